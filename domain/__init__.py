@@ -1,0 +1,3 @@
+"""The vocabulary of the exchange: one home for every word. Standard library only, immutable, no
+I/O.
+"""

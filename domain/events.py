@@ -1,0 +1,363 @@
+"""Events: facts the engine states, in the past tense. Their sequence number is their position in
+the stream, from 1.
+
+Every event that touches a balance carries it as it is afterwards: ``available_atoms`` and
+``held_atoms`` of the asset the order spends (quote for a buy, base for a sell). ``book_seq`` is 0
+unless the event changed the visible book; it counts the visible changes of one instrument.
+"""
+
+from dataclasses import dataclass
+from enum import STRICT, IntEnum, IntFlag
+
+from domain.orders import (
+    OrderFlag,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+    TradingStatus,
+)
+from domain.reasons import BalanceReason, CancelReason, RejectReason
+
+
+class EventKind(IntEnum):
+    """First byte of every event."""
+
+    ORDER_ACCEPTED = 1
+    ORDER_REJECTED = 2
+    TRADE = 3
+    ORDER_CANCELED = 4
+    ORDER_REPLACED = 5
+    ORDER_EXPIRED = 6
+    ORDER_REDUCED = 7
+    ORDER_RESTED = 8
+    ACCOUNT_OPENED = 32
+    ASSET_CREATED = 33
+    INSTRUMENT_CREATED = 34
+    TRADING_STATUS_CHANGED = 35
+    BALANCE_CHANGED = 36
+    CONTROL_REJECTED = 37
+
+
+class TradeFlag(IntFlag, boundary=STRICT):
+    """Which of a trade's two orders it completed."""
+
+    MAKER_FILLED = 1
+    TAKER_FILLED = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAccepted:
+    """An order entered. It rests in the book at once, whole, if ``book_seq`` > 0; otherwise trades,
+    an ORDER_RESTED or its end follow in the same command.
+    """
+
+    ts_ns: int
+    order_id: int
+    account_id: int
+    instrument_id: int
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    self_trade_prevention: SelfTradePrevention
+    flags: OrderFlag
+    trailing_bps: int = 0
+    price_ticks: int
+    qty_lots: int
+    trigger_price_ticks: int = 0
+    display_qty_lots: int = 0
+    quote_budget_atoms: int = 0
+    available_atoms: int
+    held_atoms: int
+    book_seq: int
+    client_order_id: bytes
+    expire_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRejected:
+    """An order command (``request``: its CommandKind number) was refused and changed nothing.
+
+    ``client_order_id`` is the request's key or target. A MALFORMED one carries only the account and
+    instrument it named.
+    """
+
+    ts_ns: int
+    request: int
+    reason: RejectReason
+    account_id: int
+    instrument_id: int
+    side: int
+    order_id: int
+    price_ticks: int
+    qty_lots: int
+    client_order_id: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """Two orders met at the maker's price. Fees are in atoms of the asset each party received.
+
+    ``maker_held_atoms``, ``taker_available_atoms`` and ``taker_held_atoms`` are of the asset that
+    party spends; ``*_received_available_atoms`` of the asset it receives. A maker's available
+    balance of the spent asset never changes.
+    """
+
+    ts_ns: int
+    trade_id: int
+    instrument_id: int
+    aggressor_side: Side
+    maker_side: Side
+    flags: TradeFlag
+    maker_order_id: int
+    taker_order_id: int
+    maker_account_id: int
+    taker_account_id: int
+    price_ticks: int
+    qty_lots: int
+    book_seq: int
+    maker_fee_atoms: int
+    taker_fee_atoms: int
+    maker_received_available_atoms: int
+    maker_held_atoms: int
+    taker_received_available_atoms: int
+    taker_available_atoms: int
+    taker_held_atoms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCanceled:
+    """An order ended by request or rule. ``qty_lots`` is what was still open, ``cum_qty_lots`` what
+    had been filled.
+    """
+
+    ts_ns: int
+    reason: CancelReason
+    order_id: int
+    account_id: int
+    instrument_id: int
+    side: Side
+    price_ticks: int
+    qty_lots: int
+    cum_qty_lots: int
+    available_atoms: int
+    held_atoms: int
+    book_seq: int
+    client_order_id: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExpired:
+    """As OrderCanceled, by the order's own terms: the rest of a market, IOC or FOK order, or a date
+    reached.
+    """
+
+    ts_ns: int
+    reason: CancelReason
+    order_id: int
+    account_id: int
+    instrument_id: int
+    side: Side
+    price_ticks: int
+    qty_lots: int
+    cum_qty_lots: int
+    available_atoms: int
+    held_atoms: int
+    book_seq: int
+    client_order_id: bytes
+
+
+class ReplaceFlag(IntFlag, boundary=STRICT):
+    """What became of the order's place."""
+
+    KEPT_PLACE = 1
+    RESTED = 2
+    """It is in the book at its new price and quantity; without it trades, ORDER_RESTED or its end
+    follow.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReplaced:
+    """An order was amended. One visible change: the old price and quantity leave, the new arrive if
+    RESTED is set.
+    """
+
+    ts_ns: int
+    flags: ReplaceFlag
+    order_id: int
+    account_id: int
+    instrument_id: int
+    side: Side
+    price_ticks: int
+    qty_lots: int
+    trigger_price_ticks: int = 0
+    display_qty_lots: int = 0
+    leaves_qty_lots: int
+    available_atoms: int
+    held_atoms: int
+    book_seq: int
+    request_id: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReduced:
+    """Self-trade prevention took ``qty_lots`` off an order without a trade. With
+    ``leaves_qty_lots`` 0 it is over.
+    """
+
+    ts_ns: int
+    reason: CancelReason
+    order_id: int
+    account_id: int
+    instrument_id: int
+    side: Side
+    price_ticks: int
+    qty_lots: int
+    cum_qty_lots: int
+    leaves_qty_lots: int
+    available_atoms: int
+    held_atoms: int
+    book_seq: int
+    client_order_id: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRested:
+    """What was left of an order that had traded joined the book."""
+
+    ts_ns: int
+    order_id: int
+    account_id: int
+    instrument_id: int
+    side: Side
+    price_ticks: int
+    leaves_qty_lots: int
+    available_atoms: int
+    held_atoms: int
+    book_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpened:
+    """A trading account exists from here on."""
+
+    ts_ns: int
+    account_id: int
+    group_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetCreated:
+    """An asset exists from here on."""
+
+    ts_ns: int
+    asset_id: int
+    scale: int
+    name: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentCreated:
+    """An instrument exists from here on; its fields as in CreateInstrument, every bound spelled
+    out.
+    """
+
+    ts_ns: int
+    instrument_id: int
+    symbol: bytes
+    base_asset_id: int
+    quote_asset_id: int
+    quote_atoms_per_tick_lot: int
+    base_atoms_per_lot: int
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    band_bps: int
+    min_notional_atoms: int
+    price_max_ticks: int
+    qty_max_lots: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingStatusChanged:
+    """An instrument moved to another status."""
+
+    ts_ns: int
+    instrument_id: int
+    trading_status: TradingStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceChanged:
+    """A balance changed outside trading, by ``amount_atoms`` (signed)."""
+
+    ts_ns: int
+    reason: BalanceReason
+    account_id: int
+    asset_id: int
+    amount_atoms: int
+    source_id: int
+    source_seq: int
+    available_atoms: int
+    held_atoms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlRejected:
+    """A control command, or one of unknown kind, was refused and changed nothing.
+
+    ``subject_id``: the account, asset or instrument it named; 0 for an unknown kind.
+    """
+
+    ts_ns: int
+    request: int
+    reason: RejectReason
+    subject_id: int
+    source_id: int = 0
+    source_seq: int = 0
+
+
+Event = (
+    OrderAccepted
+    | OrderRejected
+    | Trade
+    | OrderCanceled
+    | OrderReplaced
+    | OrderExpired
+    | OrderReduced
+    | OrderRested
+    | AccountOpened
+    | AssetCreated
+    | InstrumentCreated
+    | TradingStatusChanged
+    | BalanceChanged
+    | ControlRejected
+)
+
+
+class OutcomeResult(IntEnum):
+    """What became of one command."""
+
+    DONE = 1
+    REJECTED = 2
+    DUPLICATE = 3
+    """The key was seen before with the same content: ``order_id`` and ``reason`` are the original
+    answer.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The answer to one command. Whoever has applied the stream up to ``last_event_seq`` sees all
+    its effects.
+
+    ``event_count`` events end at ``last_event_seq``; 0 for a duplicate. For a duplicate of a
+    refused command ``reason`` is the original reason; for a duplicate of an executed one it is
+    NONE.
+    """
+
+    result: OutcomeResult
+    reason: RejectReason
+    order_id: int
+    last_event_seq: int
+    event_count: int

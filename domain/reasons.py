@@ -1,0 +1,88 @@
+"""Why not, and why ended: numbered for ever. A number is never reused; new reasons are added at the
+end.
+"""
+
+from enum import IntEnum
+
+
+class RejectReason(IntEnum):
+    """Why a command was refused. Nothing changed, except that the answer is remembered under the
+    request's key.
+    """
+
+    NONE = 0
+    MALFORMED = 1
+    """A field outside its enumeration, a reserved byte set, a field set that this command does not
+    have.
+    """
+    UNKNOWN_COMMAND = 2
+    UNKNOWN_ACCOUNT = 3
+    UNKNOWN_INSTRUMENT = 4
+    UNKNOWN_ASSET = 5
+    UNKNOWN_ORDER = 6
+    """No open order with that id belongs to this account (not yours and not there answer the same).
+    """
+    ACCOUNT_NOT_TRADABLE = 7
+    """Suspended, closed, or one of the venue's own accounts."""
+    INSTRUMENT_NOT_TRADING = 8
+    INVALID_PRICE = 9
+    INVALID_QUANTITY = 10
+    NOTIONAL_TOO_SMALL = 11
+    NOTIONAL_TOO_LARGE = 12
+    INSUFFICIENT_FUNDS = 13
+    POST_ONLY_WOULD_TAKE = 14
+    NO_LIQUIDITY = 15
+    """A market order met an empty opposite side."""
+    UNSUPPORTED_ORDER_TYPE = 16
+    UNSUPPORTED_TIME_IN_FORCE = 17
+    UNSUPPORTED_COMBINATION = 18
+    """Options that exclude each other, such as FOK with DECREMENT or post-only with IOC."""
+    STALE = 19
+    """Past its valid-until time: it was never executed and never will be."""
+    KEY_REUSED = 20
+    """This client order id was used before, for different content."""
+    DEDUPE_FULL = 21
+    DUPLICATE_CLIENT_ORDER_ID = 22
+    """Same key and content as before; the answer beside it is the original one."""
+    INVALID_CLIENT_ORDER_ID = 23
+    TOO_MANY_OPEN_ORDERS = 24
+    NOTHING_TO_CHANGE = 25
+    """A replace that asks for what already is."""
+    SUPPLY_LIMIT = 26
+    SOURCE_SEQ_GAP = 27
+    """A money command that is not the next of its source."""
+    SOURCE_SEQ_REPEATED = 28
+    """A money command that was executed before: safe to count as done."""
+    ALREADY_EXISTS = 29
+    INVALID_INSTRUMENT = 30
+    INVALID_ASSET = 31
+    INVALID_AMOUNT = 32
+    CAPACITY = 33
+    """A named bound of the engine is reached (accounts, assets, instruments, orders)."""
+    INVALID_TRANSITION = 34
+
+
+class CancelReason(IntEnum):
+    """Why an open order ended without being filled."""
+
+    NONE = 0
+    REQUESTED = 1
+    CANCEL_ALL = 2
+    REPLACED_TO_NOTHING = 3
+    """A replace asked for no more than was already executed."""
+    SELF_TRADE = 4
+    IMMEDIATE_OR_CANCEL = 5
+    """What an IOC could not take."""
+    FILL_OR_KILL = 6
+    MARKET_REMAINDER = 7
+    """What a market order found no liquidity for inside its price band."""
+    EVENT_LIMIT = 8
+    """The command reached the bound of events for one command."""
+    GOOD_TILL_DATE = 9
+    INSTRUMENT_CLOSED = 10
+
+
+class BalanceReason(IntEnum):
+    """Why a balance changed outside trading."""
+
+    DEPOSIT = 1
