@@ -1,0 +1,1 @@
+"""The wire: FlatBuffers schemas, their generated accessors, and the codec every process uses."""

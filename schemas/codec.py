@@ -1,0 +1,122 @@
+"""Domain objects to fixed structs and back. One struct at a time; batches and datagrams are
+framing's.
+"""
+
+import struct
+from typing import Final
+
+from domain.commands import Command
+from domain.events import Event, Outcome, OutcomeResult
+from domain.reasons import RejectReason
+from schemas.errors import Malformed
+from schemas.layouts import (
+    COMMAND_BYTES,
+    COMMANDS,
+    EVENT_BYTES,
+    EVENTS,
+    OUTCOME_BYTES,
+    Layout,
+)
+
+_BY_TYPE: Final = {layout.domain_type: layout for layout in COMMANDS + EVENTS}
+_COMMAND_BY_KIND: Final = {int(layout.kind): layout for layout in COMMANDS}
+_EVENT_BY_KIND: Final = {int(layout.kind): layout for layout in EVENTS}
+_OUTCOME: Final = struct.Struct("<QQIHBx")
+
+assert _OUTCOME.size == OUTCOME_BYTES
+
+
+def _encode(layout: Layout, value: Command | Event) -> bytes:
+    fields = [getattr(value, name) for name in layout.fields]
+    return layout.packer.pack(layout.kind, *fields)
+
+
+def _decode(layout: Layout, data: bytes) -> object:
+    values = list(layout.packer.unpack(data)[1:])
+    if layout.packer.pack(layout.kind, *values) != data:
+        raise Malformed(f"{layout.kind.name}: a reserved byte is set")
+    for at, enum in layout.enums:
+        try:
+            values[at] = enum(values[at])
+        except ValueError as error:
+            raise Malformed(f"{layout.kind.name}: {layout.fields[at]} is {values[at]}") from error
+    for at in layout.texts:
+        values[at] = values[at].rstrip(b"\0")
+    return layout.domain_type(**dict(zip(layout.fields, values, strict=True)))
+
+
+def encode_command(command: Command) -> bytes:
+    """Return ``command`` as its 96-byte struct."""
+    return _encode(_BY_TYPE[type(command)], command)
+
+
+def decode_command(data: bytes) -> Command:
+    """Return the command in a 96-byte struct.
+
+    Raises:
+        Malformed: not canonical. Ranges that depend on the venue's state are the engine's to check.
+    """
+    if len(data) != COMMAND_BYTES or data[0] not in _COMMAND_BY_KIND:
+        raise Malformed("not a command")
+    return _decode(_COMMAND_BY_KIND[data[0]], data)  # type: ignore[return-value]
+
+
+def encode_event(event: Event) -> bytes:
+    """Return ``event`` as its 128-byte struct."""
+    return _encode(_BY_TYPE[type(event)], event)
+
+
+def decode_event(data: bytes) -> Event:
+    """Return the event in a 128-byte struct.
+
+    Raises:
+        Malformed: not canonical.
+    """
+    if len(data) != EVENT_BYTES or data[0] not in _EVENT_BY_KIND:
+        raise Malformed("not an event")
+    return _decode(_EVENT_BY_KIND[data[0]], data)  # type: ignore[return-value]
+
+
+def decode_events(data: bytes) -> list[Event]:
+    """Return the events in ``data``: n x 128 bytes.
+
+    Raises:
+        Malformed: one is not canonical, or the length is no multiple of an event.
+    """
+    if len(data) % EVENT_BYTES:
+        raise Malformed("a torn event")
+    return [decode_event(data[at : at + EVENT_BYTES]) for at in range(0, len(data), EVENT_BYTES)]
+
+
+def encode_outcome(outcome: Outcome) -> bytes:
+    """Return ``outcome`` as its 24-byte struct."""
+    return _OUTCOME.pack(
+        outcome.order_id,
+        outcome.last_event_seq,
+        outcome.event_count,
+        outcome.reason,
+        outcome.result,
+    )
+
+
+def decode_outcomes(data: bytes) -> list[Outcome]:
+    """Return the outcomes in ``data``: n x 24 bytes.
+
+    Raises:
+        Malformed: the length is no multiple of an outcome, or a number outside its enumeration.
+    """
+    if len(data) % OUTCOME_BYTES:
+        raise Malformed("a torn outcome")
+    try:
+        return [
+            Outcome(
+                order_id=order_id,
+                last_event_seq=last_event_seq,
+                event_count=event_count,
+                reason=RejectReason(reason),
+                result=OutcomeResult(result),
+            )
+            for order_id, last_event_seq, event_count, reason, result in _OUTCOME.iter_unpack(data)
+        ]
+    except ValueError as error:
+        raise Malformed(f"outcome: {error}") from error

@@ -1,0 +1,42 @@
+"""The message authentication code of every datagram: which twin computes it, and the comparison."""
+
+import hmac
+import os
+from collections.abc import Callable
+from typing import Final
+
+from schemas.siphash import KEY_BYTES, TAG_BYTES
+
+__all__ = ["KEY_BYTES", "TAG_BYTES", "authentic", "load_mac", "tag"]
+
+Mac = Callable[[bytes, bytes], bytes]
+
+
+def load_mac(pure_python: bool) -> Mac:
+    """Return the function (16-byte key, data) -> 16-byte tag; ``pure_python`` asks for the
+    reference twin.
+
+    Raises:
+        ImportError: the compiled one was asked for and is not built.
+    """
+    if pure_python:
+        from schemas.siphash import siphash128 as reference
+
+        return reference
+    try:
+        from schemas._siphash import siphash128 as compiled
+    except ImportError as error:
+        raise ImportError(
+            "schemas._siphash is not built: run `python setup.py build_ext --inplace`, or ask for "
+            "the slow reference with OPENBELL_PURE_PYTHON=1"
+        ) from error
+    return compiled
+
+
+tag: Final[Mac] = load_mac(os.environ.get("OPENBELL_PURE_PYTHON") == "1")
+"""The twin this process runs."""
+
+
+def authentic(key: bytes, data: bytes, claimed: bytes) -> bool:
+    """Return whether ``claimed`` is the tag of ``data``, in a time that tells nothing about it."""
+    return hmac.compare_digest(tag(key, data), claimed)
