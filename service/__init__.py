@@ -1,0 +1,1 @@
+"""What every process shares: configuration, logs, health, metrics, shutdown, signed calls."""

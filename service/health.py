@@ -1,0 +1,86 @@
+"""Health, readiness and metrics over HTTP, the same on every process."""
+
+import errno
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+from service.errors import PortInUse
+
+SHUTDOWN_TIMEOUT_S = 1.0
+READINESS: web.AppKey["Readiness"] = web.AppKey("readiness")
+
+
+class Readiness:
+    """What this process still waits for. Ready once nothing is left."""
+
+    def __init__(self, *waiting_for: str) -> None:
+        self._waiting_for = set(waiting_for)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the process can serve."""
+        return not self._waiting_for
+
+    @property
+    def waiting_for(self) -> list[str]:
+        """What is missing, sorted."""
+        return sorted(self._waiting_for)
+
+    def have(self, what: str) -> None:
+        """Note that ``what`` is there."""
+        self._waiting_for.discard(what)
+
+    def lost(self, what: str) -> None:
+        """Note that ``what`` is missing (again)."""
+        self._waiting_for.add(what)
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.json_response({"healthy": True})
+
+
+async def _readyz(request: web.Request) -> web.Response:
+    readiness = request.app[READINESS]
+    if readiness.ready:
+        return web.json_response({"ready": True})
+    return web.json_response({"ready": False, "waiting_for": readiness.waiting_for}, status=503)
+
+
+async def _metrics(_: web.Request) -> web.Response:
+    return web.Response(
+        body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST}
+    )
+
+
+def add_health_routes(app: web.Application, readiness: Readiness) -> None:
+    """Serve ``/healthz``, ``/readyz`` and ``/metrics`` from ``app``."""
+    app[READINESS] = readiness
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/readyz", _readyz)
+    app.router.add_get("/metrics", _metrics)
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
+    """Serve ``app`` on ``host:port`` for the length of the block.
+
+    Raises:
+        PortInUse: another program has the port.
+    """
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S, handle_signals=False
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise PortInUse(f"port {port} on {host} is in use by another program") from error
+        yield
+    finally:
+        await runner.cleanup()
