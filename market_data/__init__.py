@@ -1,0 +1,1 @@
+"""Market data: public trades, candles and tickers, exactly once from the engine's events."""

@@ -1,0 +1,141 @@
+"""Follows the engine's events into candles, tickers and Postgres, exactly once."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import structlog
+from asyncpg import InterfaceError, PostgresError
+from prometheus_client import Counter, Gauge
+
+from domain.events import EventKind, InstrumentCreated, Trade
+from market_data.candles import Candle, CandleBoard, by_second, candle_of
+from market_data.candles_repository import CandleKey, CandlesRepository
+from market_data.errors import CursorMoved
+from market_data.intervals import Interval
+from market_data.rolling import RollingWindow, Ticker
+from schemas.codec import decode_event
+from schemas.layouts import EVENT_BYTES
+from service.health import Readiness
+
+BATCH_EVENTS_MAX: Final = 10_000
+IDLE_CURSOR_EVENTS: Final = 10_000
+"""Without a trade the cursor is only written after so many events: they hold nothing to store."""
+RETRY_S: Final = 0.5
+
+_WANTED: Final = frozenset({EventKind.TRADE, EventKind.INSTRUMENT_CREATED})
+_TRADES: Final = Counter("openbell_market_data_trades", "Trades stored")
+_CURSOR: Final = Gauge("openbell_market_data_cursor", "Last event sequence taken in")
+
+EventChunks = AsyncIterator[tuple[int, bytes]]
+Follow = Callable[[int], EventChunks]
+"""From an event sequence on: (first sequence, n x 128 bytes), contiguous."""
+Publish = Callable[[int, dict[tuple[Interval, int], Candle], Ticker | None], None]
+"""Told after each stored batch: instrument id, changed candles, its ticker."""
+
+
+class Feed:
+    """One shard's trades in memory (open candles, rolling windows) and in the database."""
+
+    def __init__(
+        self,
+        repository: CandlesRepository,
+        follow: Follow,
+        publish: Publish,
+        readiness: Readiness,
+    ) -> None:
+        self._repository = repository
+        self._follow = follow
+        self._publish = publish
+        self._readiness = readiness
+        self._log = structlog.get_logger()
+        self._forget()
+
+    def _forget(self) -> None:
+        self.cursor = 0
+        self._stored_cursor = 0
+        self._k: dict[int, int] = {}
+        self._boards: dict[int, CandleBoard] = {}
+        self._windows: dict[int, RollingWindow] = {}
+
+    def tickers(self, now_ns: int) -> dict[int, Ticker]:
+        """Return the 24-hour ticker of every instrument that ever traded."""
+        found = {id_: window.ticker(now_ns) for id_, window in self._windows.items()}
+        return {id_: ticker for id_, ticker in found.items() if ticker is not None}
+
+    async def run(self) -> None:
+        """Follow for ever. Whatever fails, what is in memory is dropped and read again."""
+        while True:
+            try:
+                await self._load()
+                async for first_seq, data in self._follow(self.cursor + 1):
+                    for at in range(0, len(data), BATCH_EVENTS_MAX * EVENT_BYTES):
+                        batch = data[at : at + BATCH_EVENTS_MAX * EVENT_BYTES]
+                        await self.take(first_seq + at // EVENT_BYTES, batch)
+            except (PostgresError, InterfaceError, OSError, CursorMoved) as error:
+                self._readiness.lost("postgres")
+                self._log.warning("feed_interrupted", error=str(error), retry_s=RETRY_S)
+                await asyncio.sleep(RETRY_S)
+
+    async def _load(self) -> None:
+        self._forget()
+        stored = await self._repository.load(time.time_ns())
+        self.cursor = self._stored_cursor = stored.cursor
+        self._k = dict(stored.quote_atoms_per_tick_lot)
+        for instrument_id in self._k:
+            self._boards[instrument_id] = CandleBoard(stored.open_candles.get(instrument_id))
+            self._windows[instrument_id] = RollingWindow()
+        for instrument_id, second in stored.seconds:
+            self._windows[instrument_id].add(second)
+        self._readiness.have("postgres")
+
+    async def take(self, first_seq: int, data: bytes) -> None:
+        """Take in contiguous events (n x 128 bytes) and store what they change.
+
+        Raises:
+            CursorMoved: another writer is at work.
+        """
+        last_seq = first_seq + len(data) // EVENT_BYTES - 1
+        created: list[InstrumentCreated] = []
+        trades: list[tuple[int, Trade]] = []
+        for at in range(0, len(data), EVENT_BYTES):
+            if data[at] in _WANTED:
+                event = decode_event(data[at : at + EVENT_BYTES])
+                if isinstance(event, Trade):
+                    trades.append((first_seq + at // EVENT_BYTES, event))
+                elif isinstance(event, InstrumentCreated):
+                    created.append(event)
+        for instrument in created:
+            self._k[instrument.instrument_id] = instrument.quote_atoms_per_tick_lot
+            self._boards[instrument.instrument_id] = CandleBoard()
+            self._windows[instrument.instrument_id] = RollingWindow()
+        changed = self._fold([trade for _, trade in trades])
+        idle = not trades and not created
+        if not idle or last_seq - self._stored_cursor >= IDLE_CURSOR_EVENTS:
+            rows: dict[CandleKey, Candle] = {
+                (instrument_id, interval, opened): candle
+                for instrument_id, candles in changed.items()
+                for (interval, opened), candle in candles.items()
+            }
+            await self._repository.write(self._stored_cursor, last_seq, created, trades, rows)
+            self._stored_cursor = last_seq
+            _TRADES.inc(len(trades))
+        self.cursor = last_seq
+        _CURSOR.set(last_seq)
+        for instrument_id, candles in changed.items():
+            ticker = self._windows[instrument_id].ticker(time.time_ns())
+            self._publish(instrument_id, candles, ticker)
+
+    def _fold(self, trades: list[Trade]) -> dict[int, dict[tuple[Interval, int], Candle]]:
+        by_instrument: dict[int, list[Candle]] = {}
+        for trade in trades:
+            candle = candle_of(trade, self._k[trade.instrument_id])
+            by_instrument.setdefault(trade.instrument_id, []).append(candle)
+        changed: dict[int, dict[tuple[Interval, int], Candle]] = {}
+        for instrument_id, candles in by_instrument.items():
+            into = changed.setdefault(instrument_id, {})
+            for second in by_second(candles):
+                self._windows[instrument_id].add(second)
+                into.update(self._boards[instrument_id].add(second))
+        return changed

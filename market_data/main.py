@@ -1,0 +1,69 @@
+"""Wires the market-data process and runs it until it is told to stop."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from typing import Final
+
+import asyncpg
+import uvloop
+
+from market_data.app import build_app
+from market_data.candles_repository import CandlesRepository
+from market_data.config import Config
+from market_data.feed import Feed
+from market_data.subscribers import Subscribers
+from service.config import load_config
+from service.errors import ServiceError
+from service.health import Readiness, serving
+from service.logging import configure_logging
+from service.signals import stop_on_signals
+from transport.engine_address import EngineAddress
+from transport.event_follower import follow_events
+
+CLIENT_ID: Final = 3
+"""Names this process in the engine's logs."""
+POOL_SIZE: Final = 4
+
+
+async def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    stop = stop_on_signals()
+    address = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+    master_key = bytes.fromhex(config.engine_key)
+
+    def follow(from_seq: int) -> AsyncIterator[tuple[int, bytes]]:
+        return follow_events(address, master_key, from_seq, CLIENT_ID)
+
+    readiness = Readiness("postgres")
+    async with asyncpg.create_pool(config.database_url, min_size=1, max_size=POOL_SIZE) as pool:
+        repository = CandlesRepository(pool)
+        subscribers = Subscribers()
+        feed = Feed(repository, follow, subscribers.publish, readiness)
+        app = build_app(config.service_secret, repository, feed, subscribers, readiness)
+        async with serving(app, config.bind_host, config.market_data_port):
+            tasks = [asyncio.create_task(part.run()) for part in (feed, subscribers)]
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in (stopped, *tasks):
+                task.cancel()
+            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    raise outcome
+
+
+def main() -> None:
+    """Run the process; exit 0 after a clean stop, 1 with one clear line otherwise."""
+    try:
+        config = load_config(Config)
+    except ServiceError as error:
+        sys.exit(f"market_data: {error}")
+    log = configure_logging("market_data", config.log_format, config.log_level)
+    try:
+        uvloop.run(run(config))
+    except ServiceError as error:
+        log.error("cannot_run", error=str(error))
+        sys.exit(1)
+    except Exception:
+        log.exception("failed")
+        sys.exit(1)

@@ -1,0 +1,82 @@
+"""The last 24 hours of one instrument, second by second: what a ticker shows."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from domain.units import NS_PER_S
+from market_data.candles import Candle
+
+WINDOW_S: Final = 86_400
+"""Seconds in the window, and so the most entries it can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticker:
+    """Prices in ticks, volume in lots, quote volume in quote atoms, over the window that ends at
+    ``ts_ns``.
+    """
+
+    open_ticks: int
+    high_ticks: int
+    low_ticks: int
+    last_ticks: int
+    volume_lots: int
+    quote_volume_atoms: int
+    trades: int
+    ts_ns: int
+
+
+class RollingWindow:
+    """Sums and extremes over the window, each second entering and leaving once."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[Candle] = deque()
+        self._highs: deque[Candle] = deque()
+        self._lows: deque[Candle] = deque()
+        self._volume_lots = self._quote_volume_atoms = self._trades = 0
+        self._last_ticks = 0
+
+    def add(self, second: Candle) -> None:
+        """Take in what one second added; never an earlier second than before."""
+        self._last_ticks = second.close_ticks
+        self._volume_lots += second.volume_lots
+        self._quote_volume_atoms += second.quote_volume_atoms
+        self._trades += second.trades
+        if self._seconds and self._seconds[-1].ts_open_ns == second.ts_open_ns:
+            self._seconds[-1] = self._seconds[-1].merged(second)
+        else:
+            self._seconds.append(second)
+        while self._highs and self._highs[-1].high_ticks <= second.high_ticks:
+            self._highs.pop()
+        self._highs.append(second)
+        while self._lows and self._lows[-1].low_ticks >= second.low_ticks:
+            self._lows.pop()
+        self._lows.append(second)
+
+    def ticker(self, now_ns: int) -> Ticker | None:
+        """Return the window that ends at ``now_ns``; None before the first trade ever."""
+        if not self._last_ticks:
+            return None
+        self._expire(now_ns - WINDOW_S * NS_PER_S)
+        last = self._last_ticks
+        return Ticker(
+            open_ticks=self._seconds[0].open_ticks if self._seconds else last,
+            high_ticks=self._highs[0].high_ticks if self._highs else last,
+            low_ticks=self._lows[0].low_ticks if self._lows else last,
+            last_ticks=last,
+            volume_lots=self._volume_lots,
+            quote_volume_atoms=self._quote_volume_atoms,
+            trades=self._trades,
+            ts_ns=now_ns,
+        )
+
+    def _expire(self, start_ns: int) -> None:
+        while self._seconds and self._seconds[0].ts_open_ns < start_ns:
+            gone = self._seconds.popleft()
+            self._volume_lots -= gone.volume_lots
+            self._quote_volume_atoms -= gone.quote_volume_atoms
+            self._trades -= gone.trades
+        for extremes in (self._highs, self._lows):
+            while extremes and extremes[0].ts_open_ns < start_ns:
+                extremes.popleft()

@@ -1,0 +1,177 @@
+"""Candles and tickers equal what a plain count over all trades gives."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.events import Trade, TradeFlag
+from domain.orders import Side
+from domain.units import NS_PER_S
+from market_data.candles import Candle, CandleBoard, by_second, candle_of
+from market_data.intervals import Interval, open_ns
+from market_data.rolling import WINDOW_S, RollingWindow
+
+K = 10
+START_NS = 1_790_000_000 * NS_PER_S
+
+
+def _at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * NS_PER_S
+
+
+@pytest.mark.parametrize(
+    ("interval", "opened"),
+    [
+        ("1s", "2026-11-19T13:47:31"),
+        ("1m", "2026-11-19T13:47:00"),
+        ("3m", "2026-11-19T13:45:00"),
+        ("5m", "2026-11-19T13:45:00"),
+        ("15m", "2026-11-19T13:45:00"),
+        ("30m", "2026-11-19T13:30:00"),
+        ("1h", "2026-11-19T13:00:00"),
+        ("2h", "2026-11-19T12:00:00"),
+        ("4h", "2026-11-19T12:00:00"),
+        ("6h", "2026-11-19T12:00:00"),
+        ("8h", "2026-11-19T08:00:00"),
+        ("12h", "2026-11-19T12:00:00"),
+        ("1d", "2026-11-19T00:00:00"),
+        ("1w", "2026-11-16T00:00:00"),
+        ("1M", "2026-11-01T00:00:00"),
+    ],
+)
+def test_every_interval_opens_where_the_calendar_says(interval: str, opened: str) -> None:
+    ts_ns = _at("2026-11-19T13:47:31") + 123_456_789
+    assert open_ns(Interval(interval), ts_ns) == _at(opened)
+
+
+def test_a_candle_holds_its_opening_and_not_its_end() -> None:
+    for interval in Interval:
+        opened = open_ns(interval, START_NS)
+        assert open_ns(interval, opened) == opened
+        assert open_ns(interval, opened - 1) < opened
+
+
+def _trades(seed: int, count: int, gap_ns_max: int) -> list[Trade]:
+    draws = random.Random(seed)
+    ts_ns, price, trades = START_NS, 100_000, []
+    for trade_id in range(1, count + 1):
+        ts_ns += draws.randrange(gap_ns_max)
+        price = max(1, price + draws.randrange(-50, 51))
+        side = draws.choice([Side.BUY, Side.SELL])
+        trades.append(
+            Trade(
+                ts_ns=ts_ns,
+                trade_id=trade_id,
+                instrument_id=1,
+                aggressor_side=side,
+                maker_side=side.opposite,
+                flags=TradeFlag(0),
+                maker_order_id=1,
+                taker_order_id=2,
+                maker_account_id=1000,
+                taker_account_id=1001,
+                price_ticks=price,
+                qty_lots=draws.randrange(1, 100),
+                book_seq=trade_id,
+                maker_fee_atoms=0,
+                taker_fee_atoms=0,
+                maker_received_available_atoms=0,
+                maker_held_atoms=0,
+                taker_received_available_atoms=0,
+                taker_available_atoms=0,
+                taker_held_atoms=0,
+            )
+        )
+    return trades
+
+
+def _plain(trades: list[Trade], opened: int) -> Candle:
+    prices = [trade.price_ticks for trade in trades]
+    bought = [trade for trade in trades if trade.aggressor_side is Side.BUY]
+    return Candle(
+        opened,
+        prices[0],
+        max(prices),
+        min(prices),
+        prices[-1],
+        sum(trade.qty_lots for trade in trades),
+        sum(trade.qty_lots * trade.price_ticks * K for trade in trades),
+        len(trades),
+        sum(trade.qty_lots for trade in bought),
+        sum(trade.qty_lots * trade.price_ticks * K for trade in bought),
+    )
+
+
+@pytest.mark.parametrize("batch", [1, 7, 500])
+def test_candles_of_every_interval_equal_a_plain_count_however_trades_are_batched(
+    batch: int,
+) -> None:
+    trades = _trades(seed=batch, count=2_000, gap_ns_max=100 * NS_PER_S)
+    board, kept = CandleBoard(), {}
+    for at in range(0, len(trades), batch):
+        for second in by_second(candle_of(trade, K) for trade in trades[at : at + batch]):
+            kept.update(board.add(second))
+    for interval in Interval:
+        grouped: dict[int, list[Trade]] = {}
+        for trade in trades:
+            grouped.setdefault(open_ns(interval, trade.ts_ns), []).append(trade)
+        expected = {(interval, opened): _plain(group, opened) for opened, group in grouped.items()}
+        assert {key: kept[key] for key in kept if key[0] is interval} == expected
+
+
+def test_a_board_restored_from_its_open_candles_goes_on_as_if_never_stopped() -> None:
+    trades = [candle_of(trade, K) for trade in _trades(seed=3, count=300, gap_ns_max=NS_PER_S)]
+    whole, kept = CandleBoard(), {}
+    for second in trades:
+        kept.update(whole.add(second))
+    first, stored = CandleBoard(), {}
+    for second in trades[:150]:
+        stored.update(first.add(second))
+    newest = {interval: max(o for i, o in stored if i is interval) for interval in Interval}
+    second_half = CandleBoard({i: stored[i, opened] for i, opened in newest.items()})
+    for second in trades[150:]:
+        stored.update(second_half.add(second))
+    assert stored == kept
+
+
+def test_the_ticker_equals_a_plain_count_over_the_last_day() -> None:
+    trades = _trades(seed=5, count=3_000, gap_ns_max=200 * NS_PER_S)
+    window = RollingWindow()
+    for at, trade in enumerate(trades):
+        window.add(candle_of(trade, K))
+        if at % 97:
+            continue
+        now_ns = trade.ts_ns
+        start_ns = now_ns - WINDOW_S * NS_PER_S
+        inside = [t for t in trades[: at + 1] if open_ns(Interval.S1, t.ts_ns) >= start_ns]
+        ticker = window.ticker(now_ns)
+        assert ticker is not None
+        expected = _plain(inside, 0)
+        assert (ticker.open_ticks, ticker.high_ticks, ticker.low_ticks, ticker.last_ticks) == (
+            expected.open_ticks,
+            expected.high_ticks,
+            expected.low_ticks,
+            expected.close_ticks,
+        )
+        assert (ticker.volume_lots, ticker.quote_volume_atoms, ticker.trades) == (
+            expected.volume_lots,
+            expected.quote_volume_atoms,
+            expected.trades,
+        )
+
+
+def test_a_quiet_day_shows_the_last_price_and_no_volume() -> None:
+    window = RollingWindow()
+    assert window.ticker(START_NS) is None
+    trade = _trades(seed=1, count=1, gap_ns_max=2)[0]
+    window.add(candle_of(replace(trade, price_ticks=77), K))
+    ticker = window.ticker(trade.ts_ns + (WINDOW_S + 2) * NS_PER_S)
+    assert ticker is not None
+    assert (ticker.last_ticks, ticker.open_ticks, ticker.volume_lots, ticker.trades) == (
+        77,
+        77,
+        0,
+        0,
+    )
