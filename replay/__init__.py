@@ -1,0 +1,1 @@
+"""Order streams against a real engine over UDP: made, sent, and their results checked."""
