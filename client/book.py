@@ -1,0 +1,55 @@
+"""A book kept from snapshots and deltas, exact in integers; it knows when it is not right."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from domain.instruments import Instrument
+
+
+class LocalBook:
+    """Levels of one instrument. ``stale`` until a snapshot, and again from a gap to the next
+    snapshot.
+    """
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._instrument = instrument
+        self._bids: dict[int, int] = {}
+        self._asks: dict[int, int] = {}
+        self.seq = 0
+        self.stale = True
+
+    def apply(self, message: dict[str, Any]) -> bool:
+        """Take in one message of the book channel; return whether the book is right after it."""
+        if message["type"] == "snapshot":
+            self._bids, self._asks = {}, {}
+            self.stale = False
+        elif self.stale or message["prev"] != self.seq:
+            self.stale = True
+            return False
+        self._set(self._bids, message["bids"])
+        self._set(self._asks, message["asks"])
+        self.seq = message["seq"]
+        return True
+
+    def _set(self, levels: dict[int, int], changes: Iterable[tuple[str, str]]) -> None:
+        for price, qty in changes:
+            price_ticks = self._instrument.price_ticks(price)
+            qty_lots = self._instrument.qty_lots(qty)
+            if qty_lots:
+                levels[price_ticks] = qty_lots
+            else:
+                levels.pop(price_ticks, None)
+
+    @property
+    def best_bid_ticks(self) -> int | None:
+        """The highest bid, or None."""
+        return max(self._bids, default=None)
+
+    @property
+    def best_ask_ticks(self) -> int | None:
+        """The lowest ask, or None."""
+        return min(self._asks, default=None)
+
+    def levels(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Return (price_ticks, qty_lots) of bids and asks, best first."""
+        return sorted(self._bids.items(), reverse=True), sorted(self._asks.items())

@@ -1,0 +1,137 @@
+"""What the native API answers with. Prices, quantities and amounts are decimal text; times are ns
+as text.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Side = Literal["buy", "sell"]
+OrderTypeName = Literal["limit", "market"]
+TimeInForceName = Literal["gtc", "ioc", "fok"]
+OPEN_STATUSES = frozenset({"new", "partially_filled", "pending_trigger"})
+
+
+class Instrument(msgspec.Struct, frozen=True):
+    """A tradable pair and its rules."""
+
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    tick_size: str
+    lot_size: str
+    price_decimals: int
+    qty_decimals: int
+    min_notional: str
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    trading_status: str
+
+
+class Asset(msgspec.Struct, frozen=True):
+    """Something that can be owned, with ``scale`` decimals."""
+
+    name: str
+    scale: int
+
+
+class Fill(msgspec.Struct, frozen=True):
+    """One order's side of a trade."""
+
+    trade_id: int
+    order_id: int
+    symbol: str
+    side: Side
+    price: str
+    qty: str
+    fee: str
+    fee_asset: str
+    liquidity: str
+    ts_ns: str
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An order as the exchange sees it. ``price`` is None for market orders."""
+
+    order_id: int
+    client_order_id: str
+    symbol: str
+    side: Side
+    type: str
+    time_in_force: str
+    qty: str
+    cum_qty: str
+    leaves_qty: str
+    status: str
+    price: str | None = None
+    avg_price: str | None = None
+    reason: str | None = None
+    post_only: bool = False
+    seq: int = 0
+    fills: list[Fill] = []
+
+    @property
+    def open(self) -> bool:
+        """Whether it can still trade."""
+        return self.status in OPEN_STATUSES
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """What an account has of one asset."""
+
+    asset: str
+    available: str
+    held: str
+
+
+class Depth(msgspec.Struct, frozen=True):
+    """Price levels (price, quantity), best first, at book sequence ``seq``."""
+
+    symbol: str
+    seq: int
+    bids: list[tuple[str, str]]
+    asks: list[tuple[str, str]]
+
+
+class Trade(msgspec.Struct, frozen=True):
+    """A public trade."""
+
+    trade_id: int
+    price: str
+    qty: str
+    aggressor_side: str
+    ts_ns: str
+
+
+class Ticker(msgspec.Struct, frozen=True):
+    """The last 24 hours of one instrument."""
+
+    symbol: str
+    last: str | None = None
+    bid: str | None = None
+    ask: str | None = None
+
+
+class User(msgspec.Struct, frozen=True):
+    """Who is logged in."""
+
+    user_id: int
+    email: str
+    account_id: int
+
+
+class ApiKey(msgspec.Struct, frozen=True):
+    """An API key; ``api_secret`` is only there when it was just made."""
+
+    api_key: str
+    label: str = ""
+    permissions: list[str] = []
+    api_secret: str | None = None
+
+
+class Session(msgspec.Struct, frozen=True):
+    """The answer to sign-up and login."""
+
+    access_token: str
+    expires_in_s: int
+    user: User | None = None

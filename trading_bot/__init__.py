@@ -1,0 +1,1 @@
+"""Bots: customers of the public API, nothing more."""

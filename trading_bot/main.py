@@ -1,0 +1,75 @@
+"""Wires the bots' process and runs it until it is told to stop."""
+
+import asyncio
+import random
+import sys
+from contextlib import AsyncExitStack
+
+import uvloop
+from aiohttp import web
+
+from client.rest import OpenbellClient
+from domain.clock import LogClock
+from service.config import load_config
+from service.errors import ServiceError
+from service.health import Readiness, add_health_routes, serving
+from service.logging import configure_logging
+from service.signals import stop_on_signals
+from trading_bot.config import Config
+from trading_bot.credentials import read_credentials
+from trading_bot.errors import BadCredentials, BotError
+from trading_bot.runner import Runner
+from trading_bot.strategies import strategy_named
+
+
+async def _runners(config: Config, readiness: Readiness, stack: AsyncExitStack) -> list[Runner]:
+    credentials = read_credentials(config.bot_credentials)
+    clock, prices, runners = LogClock(), config.start_prices(), []
+    for name, symbol in config.strategies():
+        role = strategy_named(name).role
+        if role not in credentials:
+            raise BadCredentials(f"{config.bot_credentials}: no credentials for {role!r}")
+        key = credentials[role]
+        client = OpenbellClient(config.gateway_url, api_key=key.api_key, api_secret=key.api_secret)
+        await stack.enter_async_context(client)
+        draws = random.Random(f"{config.bot_seed}:{name}:{symbol}")
+        price = prices.get(symbol, "100")
+        runners.append(Runner(client, name, symbol, price, clock, draws, readiness))
+        readiness.lost(f"{name}:{symbol}")
+    return runners
+
+
+async def run(config: Config) -> None:
+    """Trade until SIGTERM or SIGINT, then take all quotes out."""
+    stop = stop_on_signals()
+    readiness = Readiness()
+    app = web.Application()
+    add_health_routes(app, readiness)
+    async with AsyncExitStack() as stack:
+        runners = await _runners(config, readiness, stack)
+        await stack.enter_async_context(serving(app, config.bind_host, config.bot_http_port))
+        tasks = [asyncio.create_task(runner.run()) for runner in runners]
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in (stopped, *tasks):
+            task.cancel()
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+
+def main() -> None:
+    """Run the process; exit 0 after a clean stop, 1 with one clear line otherwise."""
+    try:
+        config = load_config(Config)
+    except ServiceError as error:
+        sys.exit(f"trading_bot: {error}")
+    log = configure_logging("trading_bot", config.log_format, config.log_level)
+    try:
+        uvloop.run(run(config))
+    except (ServiceError, BotError) as error:
+        log.error("cannot_run", error=str(error))
+        sys.exit(1)
+    except Exception:
+        log.exception("failed")
+        sys.exit(1)
