@@ -16,8 +16,10 @@ from market_data.errors import CursorMoved
 from market_data.intervals import Interval
 from market_data.rolling import RollingWindow, Ticker
 from schemas.codec import decode_event
+from schemas.errors import WireError
 from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
+from transport.errors import TransportError
 
 BATCH_EVENTS_MAX: Final = 10_000
 IDLE_CURSOR_EVENTS: Final = 10_000
@@ -76,7 +78,9 @@ class Feed:
             except (PostgresError, InterfaceError, OSError, CursorMoved) as error:
                 self._readiness.lost("postgres")
                 self._log.warning("feed_interrupted", error=str(error), retry_s=RETRY_S)
-                await asyncio.sleep(RETRY_S)
+            except (TransportError, WireError) as error:
+                self._log.error("event_stream_broken", error=str(error), retry_s=RETRY_S)
+            await asyncio.sleep(RETRY_S)
 
     async def _load(self) -> None:
         self._forget()
