@@ -13,6 +13,7 @@ from replay.result import EXPECTED, FillHash, Tally
 from replay.workload import RECIPES, encoded
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_a_stream_is_the_published_one_and_gives_the_published_result(name: str) -> None:
     data = b"".join(encoded(RECIPES[name]))
