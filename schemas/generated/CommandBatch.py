@@ -30,7 +30,7 @@ class CommandBatch(object):
         if o != 0:
             x = self._tab.Vector(o)
             x += flatbuffers.number_types.UOffsetTFlags.py_type(j) * 96
-            from generated.Command import Command
+            from schemas.generated.Command import Command
             obj = Command()
             obj.Init(self._tab.Bytes, x)
             return obj

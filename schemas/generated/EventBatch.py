@@ -30,7 +30,7 @@ class EventBatch(object):
         if o != 0:
             x = self._tab.Vector(o)
             x += flatbuffers.number_types.UOffsetTFlags.py_type(j) * 128
-            from generated.Event import Event
+            from schemas.generated.Event import Event
             obj = Event()
             obj.Init(self._tab.Bytes, x)
             return obj

@@ -30,7 +30,7 @@ class EventRangeBatch(object):
         if o != 0:
             x = self._tab.Vector(o)
             x += flatbuffers.number_types.UOffsetTFlags.py_type(j) * 16
-            from generated.EventRange import EventRange
+            from schemas.generated.EventRange import EventRange
             obj = EventRange()
             obj.Init(self._tab.Bytes, x)
             return obj

@@ -30,7 +30,7 @@ class HelloBatch(object):
         if o != 0:
             x = self._tab.Vector(o)
             x += flatbuffers.number_types.UOffsetTFlags.py_type(j) * 24
-            from generated.Hello import Hello
+            from schemas.generated.Hello import Hello
             obj = Hello()
             obj.Init(self._tab.Bytes, x)
             return obj

@@ -30,7 +30,7 @@ class OutcomeBatch(object):
         if o != 0:
             x = self._tab.Vector(o)
             x += flatbuffers.number_types.UOffsetTFlags.py_type(j) * 24
-            from generated.Outcome import Outcome
+            from schemas.generated.Outcome import Outcome
             obj = Outcome()
             obj.Init(self._tab.Bytes, x)
             return obj

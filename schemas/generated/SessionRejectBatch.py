@@ -30,7 +30,7 @@ class SessionRejectBatch(object):
         if o != 0:
             x = self._tab.Vector(o)
             x += flatbuffers.number_types.UOffsetTFlags.py_type(j) * 16
-            from generated.SessionReject import SessionReject
+            from schemas.generated.SessionReject import SessionReject
             obj = SessionReject()
             obj.Init(self._tab.Bytes, x)
             return obj

@@ -30,7 +30,7 @@ class WelcomeBatch(object):
         if o != 0:
             x = self._tab.Vector(o)
             x += flatbuffers.number_types.UOffsetTFlags.py_type(j) * 32
-            from generated.Welcome import Welcome
+            from schemas.generated.Welcome import Welcome
             obj = Welcome()
             obj.Init(self._tab.Bytes, x)
             return obj
