@@ -1,0 +1,115 @@
+# cython: language_level=3
+"""Which 96 bytes are a command: exactly those that schemas.codec.decode_command accepts."""
+
+from libc.stdint cimport uint8_t, uint64_t
+
+from engine_core._numbers cimport (
+    FLAGS_ALL,
+    KIND_CANCEL_ALL,
+    KIND_CANCEL_ORDER,
+    KIND_CREATE_ASSET,
+    KIND_CREATE_INSTRUMENT,
+    KIND_DEPOSIT,
+    KIND_NEW_ORDER,
+    KIND_OPEN_ACCOUNT,
+    KIND_REPLACE_ORDER,
+    KIND_SET_TRADING_STATUS,
+    STATUS_LAST,
+    STP_LAST,
+    TIF_LAST,
+    TYPE_LAST,
+)
+from engine_core._wire cimport (
+    CancelOrder,
+    CreateAsset,
+    Deposit,
+    NewOrder,
+    ReplaceOrder,
+    SetTradingStatus,
+)
+
+
+cdef inline bint one_of(uint8_t value, uint8_t last) noexcept nogil:
+    """Return whether an enumeration without gaps from 1 to ``last`` has ``value``."""
+    return <uint8_t>(value - 1) < last
+
+
+cdef inline bint words_are_zero(const void *command, int first, int last) noexcept nogil:
+    """Return whether the 64-bit words ``first`` to ``last`` of a command are 0."""
+    cdef const uint64_t *words = <const uint64_t *>command
+    cdef uint64_t bits = 0
+    cdef int at
+    for at in range(first, last + 1):
+        bits |= words[at]
+    return bits == 0
+
+
+cdef inline bint head_is_zero(const void *command, int used_bytes) noexcept nogil:
+    """Return whether the first word is 0 beyond its ``used_bytes``."""
+    return (<const uint64_t *>command)[0] >> 8 * used_bytes == 0
+
+
+cdef inline bint new_order_is_canonical(const NewOrder *command) noexcept nogil:
+    return (
+        one_of(command.side, 2)
+        and one_of(command.order_type, TYPE_LAST)
+        and one_of(command.time_in_force, TIF_LAST)
+        and one_of(command.self_trade_prevention, STP_LAST)
+        and command.flags & ~FLAGS_ALL == 0
+    )
+
+
+cdef inline bint cancel_is_canonical(const CancelOrder *command) noexcept nogil:
+    return (
+        head_is_zero(command, 1) and words_are_zero(command, 3, 7) and command.reserved_tail == 0
+    )
+
+
+cdef inline bint replace_is_canonical(const ReplaceOrder *command) noexcept nogil:
+    return head_is_zero(command, 1) and command.reserved_tail == 0
+
+
+cdef inline bint asset_is_canonical(const CreateAsset *command) noexcept nogil:
+    return (
+        head_is_zero(command, 2) and command.reserved_id == 0 and words_are_zero(command, 2, 8)
+    )
+
+
+cdef inline bint status_is_canonical(const SetTradingStatus *command) noexcept nogil:
+    return (
+        head_is_zero(command, 2)
+        and one_of(command.trading_status, STATUS_LAST)
+        and command.reserved_id == 0
+        and words_are_zero(command, 2, 11)
+    )
+
+
+cdef inline bint deposit_is_canonical(const Deposit *command) noexcept nogil:
+    return (
+        head_is_zero(command, 1) and command.reserved_id == 0 and words_are_zero(command, 5, 11)
+    )
+
+
+cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
+    """Return whether a command of a known kind is in its one valid form."""
+    if kind == KIND_NEW_ORDER:
+        return new_order_is_canonical(<const NewOrder *>command)
+    if kind == KIND_CANCEL_ORDER:
+        return cancel_is_canonical(<const CancelOrder *>command)
+    if kind == KIND_REPLACE_ORDER:
+        return replace_is_canonical(<const ReplaceOrder *>command)
+    if kind == KIND_CANCEL_ALL or kind == KIND_OPEN_ACCOUNT:
+        return head_is_zero(command, 1) and words_are_zero(command, 2, 11)
+    if kind == KIND_CREATE_ASSET:
+        return asset_is_canonical(<const CreateAsset *>command)
+    if kind == KIND_CREATE_INSTRUMENT:
+        return head_is_zero(command, 1)
+    if kind == KIND_SET_TRADING_STATUS:
+        return status_is_canonical(<const SetTradingStatus *>command)
+    return deposit_is_canonical(<const Deposit *>command)
+
+
+cdef inline bint is_known(uint8_t kind) noexcept nogil:
+    return (
+        KIND_NEW_ORDER <= kind <= KIND_CANCEL_ALL or KIND_OPEN_ACCOUNT <= kind <= KIND_DEPOSIT
+    )

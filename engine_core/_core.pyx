@@ -1,0 +1,208 @@
+# cython: language_level=3, cdivision=True
+"""The compiled core: the exchange's state machine in C memory, the reference's twin.
+
+A batch first gets all the memory it may need; then its commands run one after the other without
+the interpreter's lock. Events are written once, in the form they have on the wire.
+"""
+
+import os
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport malloc
+from libc.string cimport memset
+
+from engine_core._execute cimport run_batch
+from engine_core._keys cimport KEYS_LIMIT, keys_open
+from engine_core._numbers cimport FEE_ACCOUNT_ID
+from engine_core._state cimport (
+    IdMap,
+    NO_SLOT,
+    State,
+    id_add,
+    id_slot,
+    reserve,
+    state_close,
+)
+from engine_core._state_hash cimport HashSum, hash_state
+from engine_core._wire cimport (
+    COMMAND_BYTES,
+    EVENT_BYTES,
+    OUTCOME_BYTES,
+    OrderAccepted,
+    Outcome,
+)
+from matching._book cimport BUY, BookSide, SELL, key_of, level_at, no_key, side_after
+from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK, slab_open
+from matching._sweep cimport CLOSING_EVENT, EVENTS_BEFORE, EVENTS_PER_MAKER_MAX, Step
+from risk._balances cimport BalanceRow, balance_find, balances_open
+
+EVENTS_PER_COMMAND_MIN = EVENTS_BEFORE + EVENTS_PER_MAKER_MAX + CLOSING_EVENT
+EVENTS_PER_COMMAND_LIMIT = 1 << 24
+_SEEDS = 6
+
+
+cdef int open_state(State *state, uint64_t keys_max, uint32_t events_max, bytes seeds) except -1:
+    """Set up an exchange that knows nothing but the venue's own account."""
+    cdef const uint64_t *seed = <const uint64_t *>PyBytes_AS_STRING(seeds)
+    cdef const char *one_account = b"\x20"  # KIND_OPEN_ACCOUNT: room for one
+    slab_open(&state.orders, seed[5])
+    balances_open(&state.balances)
+    keys_open(&state.keys, keys_max, seed)
+    state.events_max = events_max
+    state.next_order_id = state.next_event_seq = state.next_place = 1
+    state.plan.steps = <Step *>malloc(events_max * sizeof(Step))
+    state.closing = <uint64_t *>malloc(events_max * sizeof(uint64_t))
+    if state.plan.steps == NULL or state.closing == NULL or not reserve(state, one_account, 1):
+        raise MemoryError
+    state.account[id_add(&state.account_ids, FEE_ACCOUNT_ID)].account_id = FEE_ACCOUNT_ID
+    return 0
+
+
+cdef class Core:
+    """The exchange's state machine, as ``engine_core.contract.Core`` says."""
+
+    def __cinit__(self, *, dedupe_keys_max=4_000_000, events_per_command_max=65_536):
+        memset(&self.state, 0, sizeof(State))
+        if dedupe_keys_max < 1 or events_per_command_max < EVENTS_PER_COMMAND_MIN:
+            raise ValueError(
+                f"at least 1 key and {EVENTS_PER_COMMAND_MIN} events a command are needed"
+            )
+        if dedupe_keys_max > KEYS_LIMIT or events_per_command_max > EVENTS_PER_COMMAND_LIMIT:
+            raise ValueError(
+                f"at most {KEYS_LIMIT} keys and {EVENTS_PER_COMMAND_LIMIT} events a command fit"
+            )
+        # Secret seeds of the hash tables: no client can choose ids that collide. They decide where
+        # things lie in memory and nothing else: not one byte of what comes out depends on them.
+        open_state(&self.state, dedupe_keys_max, events_per_command_max, os.urandom(8 * _SEEDS))
+
+    def __dealloc__(self):
+        state_close(&self.state)
+
+    def apply(self, bytes commands not None, ts_ns):
+        """Execute commands at log time ``ts_ns``; return their events and outcomes.
+
+        Raises:
+            ValueError: a torn command, or ``ts_ns`` before an earlier one.
+            MemoryError: nothing was executed; or, if even the bytes of the result do not fit, the
+            caller has lost the events and must start again from its journal.
+        """
+        cdef uint64_t count = <uint64_t>len(commands) // COMMAND_BYTES
+        cdef int64_t now_ns
+        cdef const char *first = PyBytes_AS_STRING(commands)
+        cdef Outcome *answers
+        cdef bint done
+        if len(commands) % COMMAND_BYTES:
+            raise ValueError(f"{len(commands)} bytes are not whole commands")
+        if not self.state.ts_ns <= ts_ns <= INT64_MAX:
+            raise ValueError(f"log time is {self.state.ts_ns}, so not {ts_ns}")
+        now_ns = ts_ns
+        outcomes = PyBytes_FromStringAndSize(NULL, count * OUTCOME_BYTES)
+        answers = <Outcome *>PyBytes_AS_STRING(outcomes)
+        with nogil:
+            done = run_batch(&self.state, first, count, now_ns, answers)
+        if not done:
+            raise MemoryError
+        events = PyBytes_FromStringAndSize(
+            self.state.events, self.state.event_count * EVENT_BYTES
+        )
+        return events, outcomes
+
+    @property
+    def next_event_seq(self):
+        """Sequence number the next event will have."""
+        return self.state.next_event_seq
+
+    @property
+    def next_order_id(self):
+        """Id the next accepted order will have."""
+        return self.state.next_order_id
+
+    @property
+    def log_ts_ns(self):
+        """Time of the last call of ``apply``."""
+        return self.state.ts_ns
+
+    def state_hash(self):
+        """Return 16 bytes that are equal for equal states. Looks at the whole state."""
+        cdef HashSum total
+        with nogil:
+            hash_state(&total, &self.state)
+        return PyBytes_FromStringAndSize(<const char *>&total.a, 2 * sizeof(uint64_t))
+
+    def balance(self, account_id, asset_id):
+        """Return (available_atoms, held_atoms)."""
+        cdef uint32_t account = slot_named(&self.state.account_ids, account_id)
+        cdef uint32_t asset = slot_named(&self.state.asset_ids, asset_id)
+        cdef const BalanceRow *row = NULL
+        if account != NO_SLOT and asset != NO_SLOT:
+            row = balance_find(&self.state.balances, account, asset)
+        if row == NULL:
+            return 0, 0
+        return row.available_atoms, row.held_atoms
+
+    def balances(self):
+        """Return the balances that are not all zero, sorted."""
+        cdef const BalanceRow *row
+        cdef uint64_t at
+        rows = []
+        for at in range(self.state.balances.count):
+            row = &self.state.balances.row[at]
+            if row.available_atoms or row.held_atoms:
+                account_id = self.state.account[row.account].account_id
+                asset_id = self.state.asset[row.asset].asset_id
+                rows.append((account_id, asset_id, row.available_atoms, row.held_atoms))
+        rows.sort()
+        return rows
+
+    def orders(self):
+        """Return the open orders, sorted by order_id."""
+        cdef uint64_t at
+        rows = []
+        for at in range(self.state.orders.index_mask + 1):
+            if self.state.orders.index[at]:
+                rows.append(order_row(&self.state, self.state.orders.index[at] & SLOT_MASK))
+        rows.sort()
+        return rows
+
+    def depth(self, instrument_id, levels):
+        """Return bids and asks, best first, at most ``levels`` each."""
+        cdef uint32_t slot = slot_named(&self.state.instrument_ids, instrument_id)
+        if slot == NO_SLOT:
+            return [], []
+        bids = side_depth(&self.state, slot, BUY, levels)
+        return bids, side_depth(&self.state, slot, SELL, levels)
+
+
+cdef uint32_t slot_named(const IdMap *ids, id_) except? 0:
+    """Return the slot of an id, NO_SLOT if it is unknown or cannot be one."""
+    return id_slot(ids, id_) if 0 <= id_ <= 0xFFFFFFFF else NO_SLOT
+
+
+cdef tuple order_row(State *state, uint32_t slot):
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef const OrderDetail *detail = &state.orders.detail[slot]
+    return (
+        order.order_id,
+        state.account[order.account].account_id,
+        state.instrument[order.instrument].instrument_id,
+        order.side,
+        order.price_ticks,
+        detail.qty_lots,
+        order.leaves_qty_lots,
+        detail.qty_lots - order.leaves_qty_lots,
+    )
+
+
+cdef list side_depth(State *state, uint32_t slot, uint8_t side, levels):
+    cdef const BookSide *half = &state.instrument[slot].side[side]
+    cdef int64_t key = half.best_key
+    rows = []
+    while key != no_key() and len(rows) < levels:
+        rows.append((key_of(side, key), level_at(half, &state.far, key).qty_lots))
+        key = side_after(half, &state.far, key)
+    return rows
+
+
+assert sizeof(OrderAccepted) == EVENT_BYTES
+assert sizeof(Outcome) == OUTCOME_BYTES

@@ -1,0 +1,186 @@
+# cython: language_level=3, cdivision=True
+"""An order on its way: what it holds, how it rests, and how it ends or shrinks without a trade.
+
+A taker is an order that is in no book: a new one, in the command's own memory, or one being
+replaced, in its slot.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
+
+from engine_core._numbers cimport CANCEL_SELF_TRADE, EVENT_ORDER_REDUCED
+from engine_core._state cimport Account, Instrument, State
+from engine_core._wire cimport EVENT_BYTES, OrderClosed
+from matching._book cimport BUY, join, leave, lessen
+from matching._orders cimport BookOrder, OrderDetail, order_add, order_free
+from risk._balances cimport BalanceRow, hold
+
+
+cdef struct Taker:
+    BookOrder *order
+    OrderDetail *detail
+    int64_t budget_atoms    # of a market order by budget, whose quantity is 0; else 0
+    uint32_t slot           # 0 for a new order
+
+
+cdef inline void *say(State *state) noexcept nogil:
+    """Return the next event, all zero. There is room: ``reserve`` saw to it."""
+    cdef char *event = state.events + state.event_count * EVENT_BYTES
+    memset(event, 0, EVENT_BYTES)
+    state.event_count += 1
+    return event
+
+
+cdef inline Instrument *instrument_of(State *state, const BookOrder *order) noexcept nogil:
+    return &state.instrument[order.instrument]
+
+
+cdef inline int64_t hold_atoms(const Instrument *instrument, uint8_t side, int64_t price_ticks,
+                               int64_t qty_lots) noexcept nogil:
+    """Return what an order holds for lots: quote for a buy, base for a sell. A market buy has no
+    price and holds nothing beyond what its fills cost.
+    """
+    if side == BUY:
+        return price_ticks * qty_lots * instrument.k
+    return qty_lots * instrument.base_atoms_per_lot
+
+
+cdef inline uint64_t visible_change(Instrument *instrument) noexcept nogil:
+    """Return the ``book_seq`` of one more visible change of the book."""
+    instrument.book_seq += 1
+    return instrument.book_seq
+
+
+cdef inline int64_t cum_lots(const BookOrder *order, const OrderDetail *detail) noexcept nogil:
+    return detail.qty_lots - order.leaves_qty_lots
+
+
+cdef inline void account_join(State *state, uint32_t slot) noexcept nogil:
+    """Add a new order to its account's open ones. Ids only grow, so the list is in their order."""
+    cdef Account *account = &state.account[state.orders.book[slot].account]
+    cdef OrderDetail *detail = &state.orders.detail[slot]
+    detail.account_newer = 0
+    detail.account_older = account.open_newest
+    if account.open_newest:
+        state.orders.detail[account.open_newest].account_newer = slot
+    else:
+        account.open_oldest = slot
+    account.open_newest = slot
+    account.open_count += 1
+
+
+cdef inline void account_leave(State *state, uint32_t slot) noexcept nogil:
+    cdef Account *account = &state.account[state.orders.book[slot].account]
+    cdef const OrderDetail *detail = &state.orders.detail[slot]
+    if detail.account_older:
+        state.orders.detail[detail.account_older].account_newer = detail.account_newer
+    else:
+        account.open_oldest = detail.account_newer
+    if detail.account_newer:
+        state.orders.detail[detail.account_newer].account_older = detail.account_older
+    else:
+        account.open_newest = detail.account_older
+    account.open_count -= 1
+
+
+cdef inline void forget(State *state, uint32_t slot) noexcept nogil:
+    """An order is over; it is in no queue any more."""
+    instrument_of(state, &state.orders.book[slot]).open_orders -= 1
+    account_leave(state, slot)
+    order_free(&state.orders, slot)
+
+
+cdef inline void enter_book(State *state, Instrument *instrument,
+                            const Taker *taker) noexcept nogil:
+    """Rest a taker at the back of its price."""
+    cdef uint32_t slot = taker.slot
+    cdef BookOrder *order
+    if slot == 0:
+        slot = order_add(&state.orders, taker.order.order_id)
+        memcpy(&state.orders.book[slot], taker.order, sizeof(BookOrder))
+        memcpy(&state.orders.detail[slot], taker.detail, sizeof(OrderDetail))
+        account_join(state, slot)
+        instrument.open_orders += 1
+    order = &state.orders.book[slot]
+    order.place = state.next_place
+    state.next_place += 1
+    join(&instrument.side[order.side], &state.far, &state.orders, slot)
+
+
+cdef inline OrderClosed *say_closed(State *state, uint8_t kind, uint16_t reason,
+                                    const BookOrder *order,
+                                    const OrderDetail *detail, uint64_t book_seq) noexcept nogil:
+    """State that an order was canceled, expired or reduced, its balance as it is now."""
+    cdef OrderClosed *event = <OrderClosed *>say(state)
+    cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
+    event.kind = kind
+    event.side = order.side
+    event.reason = reason
+    event.account_id = state.account[order.account].account_id
+    event.instrument_id = state.instrument[order.instrument].instrument_id
+    event.ts_ns = state.ts_ns
+    event.order_id = order.order_id
+    event.price_ticks = order.price_ticks
+    event.qty_lots = order.leaves_qty_lots
+    event.cum_qty_lots = cum_lots(order, detail)
+    event.available_atoms = spent.available_atoms
+    event.held_atoms = spent.held_atoms
+    event.book_seq = book_seq
+    memcpy(event.client_order_id, detail.client_order_id, 28)
+    return event
+
+
+cdef inline void release(State *state, const Instrument *instrument, const BookOrder *order,
+                         int64_t qty_lots) noexcept nogil:
+    """Give back what an order holds for lots."""
+    hold(&state.balances.row[order.spent_row],
+         -hold_atoms(instrument, order.side, order.price_ticks, qty_lots))
+
+
+cdef inline void end_resting(State *state, uint32_t slot, uint8_t kind,
+                             uint16_t reason) noexcept nogil:
+    """End an order that is in the book."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef Instrument *instrument = instrument_of(state, order)
+    release(state, instrument, order, order.leaves_qty_lots)
+    leave(&instrument.side[order.side], &state.far, &state.orders, slot)
+    say_closed(state, kind, reason, order, &state.orders.detail[slot], visible_change(instrument))
+    forget(state, slot)
+
+
+cdef inline void end_taker(State *state, const Taker *taker, uint8_t kind,
+                           uint16_t reason) noexcept nogil:
+    """End an order that is in no book, whatever is left of it."""
+    release(state, instrument_of(state, taker.order), taker.order, taker.order.leaves_qty_lots)
+    say_closed(state, kind, reason, taker.order, taker.detail, 0)
+    if taker.slot:
+        forget(state, taker.slot)
+
+
+cdef inline void say_reduced(State *state, const BookOrder *order, const OrderDetail *detail,
+                             int64_t qty_lots, uint64_t book_seq) noexcept nogil:
+    cdef OrderClosed *event = say_closed(
+        state, EVENT_ORDER_REDUCED, CANCEL_SELF_TRADE, order, detail, book_seq
+    )
+    event.qty_lots = qty_lots
+    event.leaves_qty_lots = order.leaves_qty_lots
+
+
+cdef inline void decrement(State *state, const Taker *taker, uint32_t maker,
+                           int64_t qty_lots) noexcept nogil:
+    """Take lots off both orders, because they are one owner's."""
+    cdef BookOrder *order = &state.orders.book[maker]
+    cdef OrderDetail *detail = &state.orders.detail[maker]
+    cdef Instrument *instrument = instrument_of(state, order)
+    release(state, instrument, order, qty_lots)
+    lessen(&instrument.side[order.side], &state.far, &state.orders, maker, qty_lots)
+    detail.qty_lots -= qty_lots
+    say_reduced(state, order, detail, qty_lots, visible_change(instrument))
+    if order.leaves_qty_lots == 0:
+        forget(state, maker)
+    release(state, instrument, taker.order, qty_lots)
+    taker.order.leaves_qty_lots -= qty_lots
+    taker.detail.qty_lots -= qty_lots
+    say_reduced(state, taker.order, taker.detail, qty_lots, 0)
+    if taker.slot and taker.order.leaves_qty_lots == 0:
+        forget(state, taker.slot)

@@ -1,0 +1,133 @@
+# cython: language_level=3, cdivision=True
+"""One batch of commands against the state: bytes in, events and outcomes out, no Python object."""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport abort
+
+from engine_core._cancels cimport cancel_all, cancel_order
+from engine_core._canonical cimport is_canonical, is_known
+from engine_core._control cimport (
+    create_asset,
+    create_instrument,
+    deposit,
+    open_account,
+    set_trading_status,
+)
+from engine_core._new_orders cimport new_order
+from engine_core._numbers cimport (
+    KIND_CANCEL_ALL,
+    KIND_CANCEL_ORDER,
+    KIND_CREATE_ASSET,
+    KIND_CREATE_INSTRUMENT,
+    KIND_DEPOSIT,
+    KIND_NEW_ORDER,
+    KIND_OPEN_ACCOUNT,
+    KIND_REPLACE_ORDER,
+    MALFORMED,
+    NONE,
+    RESULT_DONE,
+    RESULT_DUPLICATE,
+    RESULT_REJECTED,
+    UNKNOWN_COMMAND,
+)
+from engine_core._replaces cimport replace_order
+from engine_core._retries cimport reject_control, reject_order
+from engine_core._state cimport State, reserve
+from engine_core._wire cimport (
+    COMMAND_BYTES,
+    CancelAll,
+    CancelOrder,
+    CreateAsset,
+    CreateInstrument,
+    Deposit,
+    NewOrder,
+    OpenAccount,
+    Outcome,
+    ReplaceOrder,
+    SetTradingStatus,
+)
+from matching._machine cimport likely, unlikely
+
+
+cdef inline uint16_t control(State *state, const char *command, uint8_t kind) noexcept nogil:
+    """Execute a canonical control command; return why not, or NONE."""
+    cdef uint16_t reason
+    if kind == KIND_DEPOSIT:
+        return deposit(state, <const Deposit *>command)
+    if kind == KIND_OPEN_ACCOUNT:
+        reason = open_account(state, <const OpenAccount *>command)
+    elif kind == KIND_CREATE_ASSET:
+        reason = create_asset(state, <const CreateAsset *>command)
+    elif kind == KIND_CREATE_INSTRUMENT:
+        reason = create_instrument(state, <const CreateInstrument *>command)
+    else:
+        reason = set_trading_status(state, <const SetTradingStatus *>command)
+    if reason != NONE:
+        reject_control(state, kind, reason, (<const OpenAccount *>command).account_id)
+    return reason
+
+
+cdef inline uint16_t reject_bytes(State *state, const char *command, uint8_t kind) noexcept nogil:
+    """Refuse bytes that are no command, saying no more than whom they name."""
+    if not is_known(kind):
+        reject_control(state, kind, UNKNOWN_COMMAND, 0)
+        return UNKNOWN_COMMAND
+    if kind >= KIND_OPEN_ACCOUNT:
+        reject_control(state, kind, MALFORMED, (<const OpenAccount *>command).account_id)
+    else:
+        reject_order(state, kind, MALFORMED, &(<const OpenAccount *>command).account_id, NULL)
+    return MALFORMED
+
+
+cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
+    """Execute one command; return why not, or NONE."""
+    cdef uint8_t kind = <uint8_t>command[0]
+    state.result = RESULT_DONE
+    state.answer_order_id = 0
+    if unlikely(not is_known(kind) or not is_canonical(command, kind)):
+        return reject_bytes(state, command, kind)
+    if likely(kind == KIND_NEW_ORDER):
+        return new_order(state, <const NewOrder *>command)
+    if kind == KIND_CANCEL_ORDER:
+        return cancel_order(state, <const CancelOrder *>command)
+    if kind == KIND_REPLACE_ORDER:
+        return replace_order(state, <const ReplaceOrder *>command)
+    if kind == KIND_CANCEL_ALL:
+        return cancel_all(state, <const CancelAll *>command)
+    return control(state, command, kind)
+
+
+cdef inline void check_event_room(const State *state) noexcept nogil:
+    """``reserve`` made room for all; were it ever wrong, to stop is better than to overwrite."""
+    cdef uint64_t wanted = 6 + 2 * <uint64_t>state.orders.live
+    if unlikely(state.event_capacity - state.event_count < min(wanted, <uint64_t>state.events_max)):
+        abort()
+
+
+cdef inline bint run_batch(State *state, const char *commands, uint64_t count, int64_t ts_ns,
+                           Outcome *outcomes) noexcept nogil:
+    """Execute a batch at log time ``ts_ns``. Its events are in ``state.events`` until the next one.
+    False if memory is short, and then nothing changed.
+    """
+    cdef uint64_t at, first
+    cdef uint16_t reason
+    cdef Outcome *outcome
+    if not reserve(state, commands, count):
+        return False
+    state.ts_ns = ts_ns
+    state.event_count = 0
+    for at in range(count):
+        check_event_room(state)
+        first = state.event_count
+        reason = execute(state, commands + at * COMMAND_BYTES)
+        outcome = &outcomes[at]
+        outcome.order_id = state.answer_order_id
+        outcome.last_event_seq = state.next_event_seq + state.event_count - 1
+        outcome.event_count = <uint32_t>(state.event_count - first)
+        outcome.reason = reason
+        outcome.result = state.result
+        outcome.reserved = 0
+        if reason != NONE and state.result != RESULT_DUPLICATE:
+            outcome.result = RESULT_REJECTED
+    state.next_event_seq += state.event_count
+    return True

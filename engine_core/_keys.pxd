@@ -1,0 +1,224 @@
+# cython: language_level=3, cdivision=True
+"""What was answered to which client order id: at most 64 bytes a key.
+
+Keys lie in a ring in the order they came, 56 bytes each: they only ever leave at the front, so the
+ring is also the queue of what to forget. Beside it lies an index of two 4-byte entries for each
+place in the ring.
+"""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcmp, memcpy, memset
+
+from matching._machine cimport likely
+
+
+cdef enum:
+    KEY_ROTATIONS_MAX = 64
+    KEY_POSITION_BITS = 24
+    KEYS_LIMIT = (1 << KEY_POSITION_BITS) - 1
+    KEYS_FIRST = 1 << 10
+    KEY_ACCOUNT_BITS = 20   # an account's slot: there are at most 1,000,000
+    KEY_ACCOUNT_MASK = (1 << KEY_ACCOUNT_BITS) - 1
+    CLIENT_ORDER_ID_CHARS_MAX = 36
+    BITS_PER_CHAR = 6
+
+
+cdef struct Key:
+    uint64_t order_id
+    uint64_t digest
+    int64_t valid_until_ns
+    uint32_t client_order_id[7]
+    uint32_t account_reason         # account slot, and above it the reason
+
+
+cdef struct KeyTable:
+    Key *ring
+    uint32_t *index         # ring position + 1, above it bits of the hash; 0 is empty
+    uint64_t capacity       # of the ring
+    uint64_t head
+    uint64_t count
+    uint64_t keys_max
+    uint64_t seed[5]
+
+
+cdef inline bint id_is_none(const uint32_t *id_) noexcept nogil:
+    return (id_[0] | id_[1] | id_[2] | id_[3] | id_[4] | id_[5] | id_[6]) == 0
+
+
+cdef inline bint id_is_canonical(const uint32_t *id_) noexcept nogil:
+    """Return whether 28 bytes are a packed client order id, or that of none: a length of at most 36
+    in the last byte and no bit set past its characters.
+    """
+    cdef uint32_t used_bits = (id_[6] >> 24) * BITS_PER_CHAR
+    cdef uint32_t word = used_bits >> 5
+    cdef uint32_t rest
+    if used_bits > CLIENT_ORDER_ID_CHARS_MAX * BITS_PER_CHAR:
+        return False
+    rest = (id_[word] & 0x00FFFFFF if word == 6 else id_[word]) >> (used_bits & 31)
+    word += 1
+    while word < 7:
+        rest |= id_[word] & 0x00FFFFFF if word == 6 else id_[word]
+        word += 1
+    return rest == 0
+
+
+cdef inline uint64_t word_of(const uint32_t *halves) noexcept nogil:
+    return halves[0] | <uint64_t>halves[1] << 32
+
+
+cdef inline uint64_t key_hash(const KeyTable *table, uint32_t account,
+                              const uint32_t *id_) noexcept nogil:
+    """Return a hash under secret seeds: ids are chosen by clients, collisions must not be."""
+    cdef uint64_t hash_ = word_of(id_) * table.seed[0]
+    hash_ += word_of(id_ + 2) * table.seed[1]
+    hash_ += word_of(id_ + 4) * table.seed[2]
+    hash_ += (id_[6] | <uint64_t>account << 32) * table.seed[3]
+    hash_ ^= hash_ >> 32
+    hash_ *= table.seed[4]
+    return hash_ ^ hash_ >> 29
+
+
+cdef inline uint64_t key_home(const KeyTable *table, uint64_t hash_) noexcept nogil:
+    return <uint64_t><uint32_t>hash_ * (2 * table.capacity) >> 32
+
+
+cdef inline uint32_t key_tag(uint64_t hash_) noexcept nogil:
+    return <uint32_t>(hash_ >> 56)
+
+
+cdef inline uint64_t key_step(const KeyTable *table, uint64_t at) noexcept nogil:
+    at += 1
+    return 0 if at == 2 * table.capacity else at
+
+
+cdef inline uint64_t key_index_of(const KeyTable *table, uint64_t hash_, uint32_t account,
+                                  const uint32_t *id_) noexcept nogil:
+    """Return the index position of a key, or of the empty entry where it would go."""
+    cdef uint64_t at = key_home(table, hash_)
+    cdef uint32_t tag = key_tag(hash_)
+    cdef uint32_t entry
+    cdef const Key *key
+    while True:
+        entry = table.index[at]
+        if entry == 0:
+            return at
+        if entry >> KEY_POSITION_BITS == tag:
+            key = &table.ring[(entry & KEYS_LIMIT) - 1]
+            if (
+                key.account_reason & KEY_ACCOUNT_MASK == account
+                and memcmp(key.client_order_id, id_, 28) == 0
+            ):
+                return at
+        at = key_step(table, at)
+
+
+cdef inline Key *key_find(const KeyTable *table, uint64_t hash_, uint32_t account,
+                          const uint32_t *id_) noexcept nogil:
+    """Return what is remembered under a key, NULL if nothing is."""
+    cdef uint32_t entry = table.index[key_index_of(table, hash_, account, id_)]
+    return &table.ring[(entry & KEYS_LIMIT) - 1] if entry else NULL
+
+
+cdef inline Key *key_add(KeyTable *table, uint64_t hash_, uint32_t account,
+                         const uint32_t *id_) noexcept nogil:
+    """Return a new key at the back of the ring, its answer not set. There is room for it."""
+    cdef uint64_t position = table.head + table.count
+    cdef uint64_t at = key_home(table, hash_)
+    cdef Key *key
+    if position >= table.capacity:
+        position -= table.capacity
+    key = &table.ring[position]
+    table.count += 1
+    memcpy(key.client_order_id, id_, 28)
+    key.account_reason = account
+    while table.index[at] != 0:
+        at = key_step(table, at)
+    table.index[at] = <uint32_t>(position + 1) | key_tag(hash_) << KEY_POSITION_BITS
+    return key
+
+
+cdef inline uint64_t key_distance(const KeyTable *table, uint64_t from_,
+                                  uint64_t to) noexcept nogil:
+    return to - from_ if to >= from_ else to + 2 * table.capacity - from_
+
+
+cdef inline void key_forget_oldest(KeyTable *table) noexcept nogil:
+    """Take out the key at the front; the index entries after its own move back."""
+    cdef Key *key = &table.ring[table.head]
+    cdef uint32_t account = key.account_reason & KEY_ACCOUNT_MASK
+    cdef uint64_t hash_ = key_hash(table, account, key.client_order_id)
+    cdef uint64_t hole = key_index_of(table, hash_, account, key.client_order_id)
+    cdef uint64_t at = hole
+    cdef uint64_t home
+    while True:
+        at = key_step(table, at)
+        if table.index[at] == 0:
+            break
+        key = &table.ring[(table.index[at] & KEYS_LIMIT) - 1]
+        hash_ = key_hash(table, key.account_reason & KEY_ACCOUNT_MASK, key.client_order_id)
+        home = key_home(table, hash_)
+        if key_distance(table, home, at) >= key_distance(table, hole, at):
+            table.index[hole] = table.index[at]
+            hole = at
+    table.index[hole] = 0
+    key_rotate(table)
+    table.count -= 1
+
+
+cdef inline void key_rotate(KeyTable *table) noexcept nogil:
+    # A full ring's front is also the place behind its back: nothing has to move.
+    table.head = 0 if table.head + 1 == table.capacity else table.head + 1
+
+
+cdef inline bint keys_grow(KeyTable *table, uint64_t capacity) noexcept nogil:
+    cdef KeyTable grown = table[0]
+    cdef const Key *old
+    cdef Key *key
+    cdef uint64_t number, at, hash_
+    cdef uint32_t account
+    grown.ring = <Key *>malloc(capacity * sizeof(Key))
+    grown.index = <uint32_t *>calloc(2 * capacity, sizeof(uint32_t))
+    if grown.ring == NULL or grown.index == NULL:
+        free(grown.ring)
+        free(grown.index)
+        return False
+    grown.capacity = capacity
+    grown.head = grown.count = 0
+    for number in range(table.count):
+        at = table.head + number
+        old = &table.ring[at if at < table.capacity else at - table.capacity]
+        account = old.account_reason & KEY_ACCOUNT_MASK
+        hash_ = key_hash(table, account, old.client_order_id)
+        key = key_add(&grown, hash_, account, old.client_order_id)
+        key[0] = old[0]
+    keys_close(table)
+    table[0] = grown
+    return True
+
+
+cdef inline bint reserve_keys(KeyTable *table, uint64_t more) noexcept nogil:
+    """Make room for ``more`` keys as far as keys_max allows; False if memory is short."""
+    cdef uint64_t wanted = min(table.count + more, table.keys_max)
+    cdef uint64_t capacity = max(table.capacity, min(<uint64_t>KEYS_FIRST, table.keys_max))
+    while capacity < wanted:
+        capacity *= 2
+    capacity = min(capacity, table.keys_max)
+    if likely(table.ring != NULL and capacity <= table.capacity):
+        return True
+    return keys_grow(table, capacity)
+
+
+cdef inline void keys_open(KeyTable *table, uint64_t keys_max,
+                           const uint64_t *seeds) noexcept nogil:
+    """Start empty and without memory: reserve_keys must follow before anything else."""
+    cdef int at
+    memset(table, 0, sizeof(KeyTable))
+    table.keys_max = keys_max
+    for at in range(5):
+        table.seed[at] = seeds[at] | 1
+
+
+cdef inline void keys_close(KeyTable *table) noexcept nogil:
+    free(table.ring)
+    free(table.index)

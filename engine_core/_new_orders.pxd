@@ -1,0 +1,348 @@
+# cython: language_level=3, cdivision=True
+"""NewOrder: from request to accepted order, and on into the book."""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
+from libc.string cimport memcpy
+
+from engine_core._endings cimport (
+    Taker,
+    end_taker,
+    enter_book,
+    hold_atoms,
+    say,
+    visible_change,
+)
+from engine_core._numbers cimport (
+    CANCEL_FILL_OR_KILL,
+    CAPACITY,
+    EVENT_ORDER_ACCEPTED,
+    EVENT_ORDER_EXPIRED,
+    FLAG_POST_ONLY,
+    INSTRUMENT_NOT_TRADING,
+    INSUFFICIENT_FUNDS,
+    INVALID_PRICE,
+    INVALID_QUANTITY,
+    NONE,
+    NOTIONAL_TOO_LARGE,
+    NOTIONAL_TOO_SMALL,
+    NO_LIQUIDITY,
+    OPEN_ORDERS_PER_ACCOUNT_MAX,
+    POST_ONLY_WOULD_TAKE,
+    RESULT_DUPLICATE,
+    STATUS_TRADING,
+    TIF_FOK,
+    TIF_GTC,
+    TIF_IOC,
+    TOO_MANY_OPEN_ORDERS,
+    TYPE_LIMIT,
+    TYPE_MARKET,
+    UNKNOWN_INSTRUMENT,
+    UNSUPPORTED_COMBINATION,
+    UNSUPPORTED_ORDER_TYPE,
+    UNSUPPORTED_TIME_IN_FORCE,
+)
+from engine_core._retries cimport (
+    Request,
+    gate,
+    reject_order,
+    remember,
+    sender_refusal,
+)
+from engine_core._state cimport Instrument, NO_SLOT, State, id_slot
+from engine_core._taking cimport plan_taking, take, would_take
+from engine_core._wire cimport NewOrder, OrderAccepted, OrderRejected
+from matching._book cimport BUY, SELL, key_of, no_key
+from matching._machine cimport ATOMS_MAX_LOG2, i128, likely, notional_atoms, unlikely
+from matching._orders cimport BookOrder, OPEN_ORDERS_MAX, OrderDetail
+from matching._sweep cimport ENDING_COMPLETE, STP_DECREMENT
+from risk._balances cimport BalanceRow, balance_find, balance_row, hold
+
+
+cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
+    """Return whether options are set that exclude each other, or that no order here can have."""
+    cdef bint decrements = command.self_trade_prevention == STP_DECREMENT
+    if (
+        command.display_qty_lots | command.trigger_price_ticks
+        | command.trailing_bps | command.expire_s
+    ) != 0:
+        return True
+    if command.order_type == TYPE_MARKET:
+        if command.flags != 0 or command.price_ticks != 0:
+            return True
+        if decrements and command.quote_budget_atoms != 0:
+            return True  # a budget has no quantity to take the own order's off
+        return (command.qty_lots != 0) == (command.quote_budget_atoms != 0)
+    if command.flags & FLAG_POST_ONLY and command.time_in_force != TIF_GTC:
+        return True
+    if decrements and command.time_in_force == TIF_FOK:
+        return True
+    return command.quote_budget_atoms != 0
+
+
+cdef inline uint16_t base_refusal(const Instrument *instrument, uint8_t side,
+                                  int64_t qty_lots) noexcept nogil:
+    if side == SELL and notional_atoms(1, qty_lots, instrument.base_atoms_per_lot) < 0:
+        return NOTIONAL_TOO_LARGE
+    return NONE
+
+
+cdef inline uint16_t limit_refusal(const Instrument *instrument, uint8_t side, int64_t price_ticks,
+                                   int64_t qty_lots, int64_t *notional) noexcept nogil:
+    """Return why a price and a quantity are out of bounds, or NONE; sets their notional."""
+    if price_ticks < 1 or price_ticks > instrument.price_max_ticks:
+        return INVALID_PRICE
+    if qty_lots < 1 or qty_lots > instrument.qty_max_lots:
+        return INVALID_QUANTITY
+    notional[0] = notional_atoms(price_ticks, qty_lots, instrument.k)
+    if notional[0] < 0:
+        return NOTIONAL_TOO_LARGE
+    return base_refusal(instrument, side, qty_lots)
+
+
+cdef inline uint16_t market_size_refusal(const Instrument *instrument,
+                                         const NewOrder *command) noexcept nogil:
+    cdef int64_t budget_atoms = command.quote_budget_atoms
+    if budget_atoms != 0:
+        if budget_atoms < 1 or budget_atoms > <int64_t>1 << ATOMS_MAX_LOG2:
+            return INVALID_QUANTITY
+        return NOTIONAL_TOO_SMALL if budget_atoms < instrument.min_notional_atoms else NONE
+    if command.qty_lots < 1 or command.qty_lots > instrument.qty_max_lots:
+        return INVALID_QUANTITY
+    return base_refusal(instrument, command.side, command.qty_lots)
+
+
+cdef inline uint16_t terms_refusal(const Instrument *instrument,
+                                   const NewOrder *command) noexcept nogil:
+    """Return why the terms of an order cannot be, whatever is in the book; or NONE."""
+    cdef int64_t notional = 0
+    cdef uint16_t reason
+    if instrument.trading_status != STATUS_TRADING:
+        return INSTRUMENT_NOT_TRADING
+    if command.order_type > TYPE_MARKET:
+        return UNSUPPORTED_ORDER_TYPE
+    if command.time_in_force > TIF_FOK:
+        return UNSUPPORTED_TIME_IN_FORCE
+    if command.order_type == TYPE_MARKET and command.time_in_force != TIF_IOC:
+        return UNSUPPORTED_TIME_IN_FORCE
+    if unlikely(excludes_itself(command)):
+        return UNSUPPORTED_COMBINATION
+    if command.order_type == TYPE_MARKET:
+        return market_size_refusal(instrument, command)
+    reason = limit_refusal(
+        instrument, command.side, command.price_ticks, command.qty_lots, &notional
+    )
+    if reason == NONE and notional < instrument.min_notional_atoms:
+        return NOTIONAL_TOO_SMALL
+    return reason
+
+
+cdef inline i128 market_hold_atoms(const State *state, const Instrument *instrument,
+                                   const NewOrder *command) noexcept nogil:
+    """Return what a planned market order must hold: a buy what its fills cost, a sell all its lots,
+    a sell by budget the lots it fills.
+    """
+    if command.side == BUY:
+        return state.plan.cost_tick_lots * instrument.k
+    if command.quote_budget_atoms != 0:
+        return <i128>state.plan.filled_qty_lots * instrument.base_atoms_per_lot
+    return <i128>command.qty_lots * instrument.base_atoms_per_lot
+
+
+cdef inline uint16_t market_refusal(const State *state, const Instrument *instrument,
+                                    const NewOrder *command) noexcept nogil:
+    """Return why a planned market order would be too small for the venue, or NONE."""
+    if instrument.side[3 - command.side].best_key == no_key() or command.quote_budget_atoms != 0:
+        return NONE
+    if state.plan.cost_tick_lots * instrument.k < instrument.min_notional_atoms:
+        return NOTIONAL_TOO_SMALL
+    return NONE
+
+
+cdef inline bint has_liquidity(const Instrument *instrument,
+                               const NewOrder *command) noexcept nogil:
+    cdef uint8_t opposite = 3 - command.side
+    cdef int64_t best_key = instrument.side[opposite].best_key
+    if best_key == no_key():
+        return False
+    if command.quote_budget_atoms == 0:
+        return True
+    return <i128>key_of(opposite, best_key) * instrument.k <= command.quote_budget_atoms
+
+
+cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
+                                  const NewOrder *command,
+                                  uint32_t account, int64_t *held_atoms) noexcept nogil:
+    """Return why the book, the engine's bounds or the owner's funds do not take an order, or NONE;
+    sets what it will hold.
+    """
+    cdef const BalanceRow *spent
+    cdef i128 wanted
+    cdef uint16_t reason
+    cdef bint market = command.order_type == TYPE_MARKET
+    if market:
+        reason = market_refusal(state, instrument, command)
+        if reason != NONE:
+            return reason
+    if state.account[account].open_count >= OPEN_ORDERS_PER_ACCOUNT_MAX:
+        return TOO_MANY_OPEN_ORDERS
+    if command.flags & FLAG_POST_ONLY and would_take(instrument, command.side, command.price_ticks):
+        return POST_ONLY_WOULD_TAKE
+    if market and not has_liquidity(instrument, command):
+        return NO_LIQUIDITY
+    if state.orders.live >= OPEN_ORDERS_MAX:
+        return CAPACITY
+    if market:
+        wanted = market_hold_atoms(state, instrument, command)
+    else:
+        wanted = hold_atoms(instrument, command.side, command.price_ticks, command.qty_lots)
+    spent = balance_find(&state.balances, account,
+                         instrument.quote if command.side == BUY else instrument.base)
+    if wanted > (spent.available_atoms if spent != NULL else 0):
+        return INSUFFICIENT_FUNDS
+    held_atoms[0] = <int64_t>wanted
+    return NONE
+
+
+cdef inline void fill_order(State *state, const Instrument *instrument, const NewOrder *command,
+                            uint32_t account, BookOrder *order, OrderDetail *detail) noexcept nogil:
+    """Write an accepted order down, in no book yet."""
+    cdef uint32_t base_row = balance_row(&state.balances, account, instrument.base)
+    cdef uint32_t quote_row = balance_row(&state.balances, account, instrument.quote)
+    order.order_id = state.next_order_id
+    state.next_order_id += 1
+    order.price_ticks = command.price_ticks
+    order.leaves_qty_lots = command.qty_lots
+    order.place = 0
+    order.newer = order.older = 0
+    order.group_id = state.account[account].group_id
+    order.account = account
+    order.fee_debt = 0
+    order.spent_row = quote_row if command.side == BUY else base_row
+    order.received_row = base_row if command.side == BUY else quote_row
+    order.instrument = <uint16_t>(instrument - state.instrument)
+    order.side = command.side
+    order.flags = command.flags
+    detail.qty_lots = command.qty_lots
+    memcpy(detail.client_order_id, command.client_order_id, 28)
+    detail.account_newer = detail.account_older = 0
+    detail.order_type = command.order_type
+    detail.time_in_force = command.time_in_force
+    detail.self_trade_prevention = command.self_trade_prevention
+    detail.unused = 0
+
+
+cdef inline OrderAccepted *say_accepted(State *state, const NewOrder *command,
+                                        const BookOrder *order) noexcept nogil:
+    cdef OrderAccepted *event = <OrderAccepted *>say(state)
+    cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
+    event.kind = EVENT_ORDER_ACCEPTED
+    event.side = command.side
+    event.order_type = command.order_type
+    event.time_in_force = command.time_in_force
+    event.self_trade_prevention = command.self_trade_prevention
+    event.flags = command.flags
+    event.account_id = command.account_id
+    event.instrument_id = command.instrument_id
+    event.ts_ns = state.ts_ns
+    event.order_id = order.order_id
+    event.price_ticks = command.price_ticks
+    event.qty_lots = command.qty_lots
+    event.quote_budget_atoms = command.quote_budget_atoms
+    event.available_atoms = spent.available_atoms
+    event.held_atoms = spent.held_atoms
+    memcpy(event.client_order_id, command.client_order_id, 28)
+    return event
+
+
+cdef inline void enter(State *state, Instrument *instrument, const NewOrder *command,
+                       uint32_t account, int64_t held_atoms) noexcept nogil:
+    """Accept an order, then let it rest or trade. A market order is planned already."""
+    cdef BookOrder order
+    cdef OrderDetail detail
+    cdef OrderAccepted *event
+    cdef Taker taker
+    cdef bint limit = command.order_type == TYPE_LIMIT
+    fill_order(state, instrument, command, account, &order, &detail)
+    taker.order = &order
+    taker.detail = &detail
+    taker.budget_atoms = command.quote_budget_atoms
+    taker.slot = 0
+    hold(&state.balances.row[order.spent_row], held_atoms)
+    event = say_accepted(state, command, &order)
+    if limit and command.time_in_force == TIF_GTC and not would_take(
+        instrument, command.side, command.price_ticks
+    ):
+        enter_book(state, instrument, &taker)
+        event.book_seq = visible_change(instrument)
+        return
+    if limit:
+        plan_taking(state, instrument, &taker)
+    if command.time_in_force == TIF_FOK and state.plan.ending != ENDING_COMPLETE:
+        end_taker(state, &taker, EVENT_ORDER_EXPIRED, CANCEL_FILL_OR_KILL)
+        return
+    take(state, instrument, &taker)
+
+
+cdef inline void plan_market(State *state, const Instrument *instrument, const NewOrder *command,
+                             uint32_t account) noexcept nogil:
+    """Fill ``state.plan`` for a market order that is not accepted yet."""
+    cdef BookOrder order
+    cdef OrderDetail detail
+    cdef Taker taker
+    taker.order = &order
+    taker.detail = &detail
+    taker.budget_atoms = command.quote_budget_atoms
+    order.side = command.side
+    order.price_ticks = 0
+    order.leaves_qty_lots = command.qty_lots
+    order.group_id = state.account[account].group_id
+    detail.order_type = TYPE_MARKET
+    detail.self_trade_prevention = command.self_trade_prevention
+    plan_taking(state, instrument, &taker)
+
+
+cdef inline uint16_t try_enter(State *state, const NewOrder *command,
+                               const Request *request) noexcept nogil:
+    """Enter an order whose request is new, and remember the answer; return why not, or NONE."""
+    cdef uint32_t at = id_slot(&state.instrument_ids, command.instrument_id)
+    cdef Instrument *instrument
+    cdef int64_t held_atoms = 0
+    cdef uint16_t reason = UNKNOWN_INSTRUMENT
+    if likely(at != NO_SLOT):
+        instrument = &state.instrument[at]
+        reason = terms_refusal(instrument, command)
+        if reason == NONE:
+            if command.order_type == TYPE_MARKET:
+                plan_market(state, instrument, command, request.account)
+            reason = book_refusal(state, instrument, command, request.account, &held_atoms)
+    if reason != NONE:
+        remember(state, request, 0, reason)
+        return reason
+    state.answer_order_id = state.next_order_id
+    remember(state, request, state.next_order_id, NONE)
+    enter(state, instrument, command, request.account, held_atoms)
+    return NONE
+
+
+cdef inline uint16_t new_order(State *state, const NewOrder *command) noexcept nogil:
+    """Enter an order, or say why not."""
+    cdef Request request
+    cdef OrderRejected *event
+    cdef uint16_t reason
+    request.key = &command.client_order_id[0]
+    request.valid_until_ns = command.valid_until_ns
+    reason = sender_refusal(state, command.account_id, &request)
+    if reason == NONE:
+        reason = gate(state, command, &request)
+        if state.result == RESULT_DUPLICATE:
+            return reason
+        if reason == NONE:
+            reason = try_enter(state, command, &request)
+    if reason != NONE:
+        event = reject_order(
+            state, command.kind, reason, &command.account_id, command.client_order_id
+        )
+        event.side = command.side
+        event.price_ticks = command.price_ticks
+        event.qty_lots = command.qty_lots
+    return reason

@@ -1,0 +1,170 @@
+# cython: language_level=3
+"""The numbers C knows the vocabulary by, for the test that holds them against domain's."""
+
+from libc.stdint cimport int64_t
+
+from engine_core._keys cimport KEY_ROTATIONS_MAX
+from matching._book cimport BUY, SELL
+from matching._machine cimport ATOMS_MAX_LOG2
+from matching._orders cimport OPEN_ORDERS_MAX
+from matching._sweep cimport (
+    STP_CANCEL_BOTH,
+    STP_CANCEL_MAKER,
+    STP_CANCEL_TAKER,
+    STP_DECREMENT,
+    STP_NONE,
+)
+from risk._balances cimport PPM
+
+
+NUMBERS = {
+    "CommandKind": {
+        "NEW_ORDER": KIND_NEW_ORDER,
+        "CANCEL_ORDER": KIND_CANCEL_ORDER,
+        "REPLACE_ORDER": KIND_REPLACE_ORDER,
+        "CANCEL_ALL": KIND_CANCEL_ALL,
+        "OPEN_ACCOUNT": KIND_OPEN_ACCOUNT,
+        "CREATE_ASSET": KIND_CREATE_ASSET,
+        "CREATE_INSTRUMENT": KIND_CREATE_INSTRUMENT,
+        "SET_TRADING_STATUS": KIND_SET_TRADING_STATUS,
+        "DEPOSIT": KIND_DEPOSIT,
+    },
+    "EventKind": {
+        "ORDER_ACCEPTED": EVENT_ORDER_ACCEPTED,
+        "ORDER_REJECTED": EVENT_ORDER_REJECTED,
+        "TRADE": EVENT_TRADE,
+        "ORDER_CANCELED": EVENT_ORDER_CANCELED,
+        "ORDER_REPLACED": EVENT_ORDER_REPLACED,
+        "ORDER_EXPIRED": EVENT_ORDER_EXPIRED,
+        "ORDER_REDUCED": EVENT_ORDER_REDUCED,
+        "ORDER_RESTED": EVENT_ORDER_RESTED,
+        "ACCOUNT_OPENED": EVENT_ACCOUNT_OPENED,
+        "ASSET_CREATED": EVENT_ASSET_CREATED,
+        "INSTRUMENT_CREATED": EVENT_INSTRUMENT_CREATED,
+        "TRADING_STATUS_CHANGED": EVENT_TRADING_STATUS_CHANGED,
+        "BALANCE_CHANGED": EVENT_BALANCE_CHANGED,
+        "CONTROL_REJECTED": EVENT_CONTROL_REJECTED,
+    },
+    "TradeFlag": {
+        "MAKER_FILLED": TRADE_MAKER_FILLED,
+        "TAKER_FILLED": TRADE_TAKER_FILLED,
+    },
+    "ReplaceFlag": {
+        "KEPT_PLACE": REPLACE_KEPT_PLACE,
+        "RESTED": REPLACE_RESTED,
+    },
+    "OutcomeResult": {
+        "DONE": RESULT_DONE,
+        "REJECTED": RESULT_REJECTED,
+        "DUPLICATE": RESULT_DUPLICATE,
+    },
+    "OrderType": {
+        "LIMIT": TYPE_LIMIT,
+        "MARKET": TYPE_MARKET,
+    },
+    "TimeInForce": {
+        "GTC": TIF_GTC,
+        "IOC": TIF_IOC,
+        "FOK": TIF_FOK,
+    },
+    "TradingStatus": {
+        "TRADING": STATUS_TRADING,
+        "AUCTION": STATUS_AUCTION,
+        "HALT": STATUS_HALT,
+        "CLOSED": STATUS_CLOSED,
+    },
+    "CancelReason": {
+        "REQUESTED": CANCEL_REQUESTED,
+        "CANCEL_ALL": CANCEL_CANCEL_ALL,
+        "REPLACED_TO_NOTHING": CANCEL_REPLACED_TO_NOTHING,
+        "SELF_TRADE": CANCEL_SELF_TRADE,
+        "IMMEDIATE_OR_CANCEL": CANCEL_IMMEDIATE_OR_CANCEL,
+        "FILL_OR_KILL": CANCEL_FILL_OR_KILL,
+        "MARKET_REMAINDER": CANCEL_MARKET_REMAINDER,
+        "EVENT_LIMIT": CANCEL_EVENT_LIMIT,
+        "INSTRUMENT_CLOSED": CANCEL_INSTRUMENT_CLOSED,
+    },
+    "Side": {
+        "BUY": BUY,
+        "SELL": SELL,
+    },
+    "SelfTradePrevention": {
+        "NONE": STP_NONE,
+        "CANCEL_MAKER": STP_CANCEL_MAKER,
+        "CANCEL_TAKER": STP_CANCEL_TAKER,
+        "CANCEL_BOTH": STP_CANCEL_BOTH,
+        "DECREMENT": STP_DECREMENT,
+    },
+    "OrderFlag": {
+        "POST_ONLY": FLAG_POST_ONLY,
+    },
+    "BalanceReason": {
+        "DEPOSIT": BALANCE_DEPOSIT,
+    },
+    "RejectReason": {
+        "NONE": NONE,
+        "MALFORMED": MALFORMED,
+        "UNKNOWN_COMMAND": UNKNOWN_COMMAND,
+        "UNKNOWN_ACCOUNT": UNKNOWN_ACCOUNT,
+        "UNKNOWN_INSTRUMENT": UNKNOWN_INSTRUMENT,
+        "UNKNOWN_ASSET": UNKNOWN_ASSET,
+        "UNKNOWN_ORDER": UNKNOWN_ORDER,
+        "ACCOUNT_NOT_TRADABLE": ACCOUNT_NOT_TRADABLE,
+        "INSTRUMENT_NOT_TRADING": INSTRUMENT_NOT_TRADING,
+        "INVALID_PRICE": INVALID_PRICE,
+        "INVALID_QUANTITY": INVALID_QUANTITY,
+        "NOTIONAL_TOO_SMALL": NOTIONAL_TOO_SMALL,
+        "NOTIONAL_TOO_LARGE": NOTIONAL_TOO_LARGE,
+        "INSUFFICIENT_FUNDS": INSUFFICIENT_FUNDS,
+        "POST_ONLY_WOULD_TAKE": POST_ONLY_WOULD_TAKE,
+        "NO_LIQUIDITY": NO_LIQUIDITY,
+        "UNSUPPORTED_ORDER_TYPE": UNSUPPORTED_ORDER_TYPE,
+        "UNSUPPORTED_TIME_IN_FORCE": UNSUPPORTED_TIME_IN_FORCE,
+        "UNSUPPORTED_COMBINATION": UNSUPPORTED_COMBINATION,
+        "STALE": STALE,
+        "KEY_REUSED": KEY_REUSED,
+        "DEDUPE_FULL": DEDUPE_FULL,
+        "INVALID_CLIENT_ORDER_ID": INVALID_CLIENT_ORDER_ID,
+        "TOO_MANY_OPEN_ORDERS": TOO_MANY_OPEN_ORDERS,
+        "NOTHING_TO_CHANGE": NOTHING_TO_CHANGE,
+        "SUPPLY_LIMIT": SUPPLY_LIMIT,
+        "SOURCE_SEQ_GAP": SOURCE_SEQ_GAP,
+        "SOURCE_SEQ_REPEATED": SOURCE_SEQ_REPEATED,
+        "ALREADY_EXISTS": ALREADY_EXISTS,
+        "INVALID_INSTRUMENT": INVALID_INSTRUMENT,
+        "INVALID_ASSET": INVALID_ASSET,
+        "INVALID_AMOUNT": INVALID_AMOUNT,
+        "CAPACITY": CAPACITY,
+        "INVALID_TRANSITION": INVALID_TRANSITION,
+    },
+}
+"""Enumeration of domain: name: number."""
+LASTS = {
+    "OrderType": TYPE_LAST,
+    "TimeInForce": TIF_LAST,
+    "SelfTradePrevention": STP_LAST,
+    "TradingStatus": STATUS_LAST,
+    "OrderFlag": FLAGS_ALL,
+}
+"""The highest valid number; of flags, all bits."""
+LIMITS = {
+    "ACCOUNTS_MAX": ACCOUNTS_MAX,
+    "ASSETS_MAX": ASSETS_MAX,
+    "BAND_BPS_MAX": BAND_BPS_MAX,
+    "BPS": BPS,
+    "INSTRUMENTS_MAX": INSTRUMENTS_MAX,
+    "KEY_ROTATIONS_MAX": KEY_ROTATIONS_MAX,
+    "OPEN_ORDERS_MAX": OPEN_ORDERS_MAX,
+    "OPEN_ORDERS_PER_ACCOUNT_MAX": OPEN_ORDERS_PER_ACCOUNT_MAX,
+    "SOURCES_MAX": SOURCES_MAX,
+}
+"""Bound of engine_core.limits: number."""
+UNITS = {
+    "ASSET_SCALE_MAX": ASSET_SCALE_MAX,
+    "FEE_ACCOUNT_ID": FEE_ACCOUNT_ID,
+    "NOTIONAL_ATOMS_MAX": <int64_t>1 << ATOMS_MAX_LOG2,
+    "PPM": PPM,
+    "PRICE_TICKS_MAX": (<int64_t>1 << TICKS_LOTS_LOG2) - 1,
+    "QTY_LOTS_MAX": (<int64_t>1 << TICKS_LOTS_LOG2) - 1,
+}
+"""Bound of domain.units, and domain.instruments.ASSET_SCALE_MAX: number."""

@@ -1,0 +1,183 @@
+# cython: language_level=3, cdivision=True
+"""ReplaceOrder: a new price or total for an open order, all of it or nothing."""
+
+from libc.stdint cimport int64_t, uint16_t, uint32_t
+from libc.string cimport memcpy
+
+from engine_core._endings cimport (
+    Taker,
+    cum_lots,
+    end_resting,
+    enter_book,
+    hold_atoms,
+    instrument_of,
+    say,
+    visible_change,
+)
+from engine_core._cancels cimport open_order_of
+from engine_core._new_orders cimport limit_refusal
+from engine_core._numbers cimport (
+    CANCEL_REPLACED_TO_NOTHING,
+    EVENT_ORDER_CANCELED,
+    EVENT_ORDER_REPLACED,
+    FLAG_POST_ONLY,
+    INSTRUMENT_NOT_TRADING,
+    INSUFFICIENT_FUNDS,
+    NONE,
+    NOTHING_TO_CHANGE,
+    POST_ONLY_WOULD_TAKE,
+    REPLACE_KEPT_PLACE,
+    REPLACE_RESTED,
+    RESULT_DUPLICATE,
+    STATUS_TRADING,
+    UNKNOWN_ORDER,
+    UNSUPPORTED_COMBINATION,
+)
+from engine_core._retries cimport (
+    Request,
+    gate,
+    reject_order,
+    remember,
+    sender_refusal,
+)
+from engine_core._state cimport Instrument, State
+from engine_core._taking cimport plan_taking, take, would_take
+from engine_core._wire cimport OrderRejected, OrderReplaced, ReplaceOrder
+from matching._book cimport leave, lessen
+from matching._orders cimport BookOrder, OrderDetail
+from risk._balances cimport BalanceRow, hold
+
+
+cdef inline int64_t more_atoms(const Instrument *instrument, const BookOrder *order,
+                               const OrderDetail *detail,
+                               const ReplaceOrder *command) noexcept nogil:
+    """Return how much more the order must hold afterwards; negative: how much less."""
+    cdef int64_t leaves_lots = command.qty_lots - cum_lots(order, detail)
+    return hold_atoms(instrument, order.side, command.price_ticks, leaves_lots) - hold_atoms(
+        instrument, order.side, order.price_ticks, order.leaves_qty_lots
+    )
+
+
+cdef inline uint16_t refusal(State *state, const ReplaceOrder *command,
+                             uint32_t slot) noexcept nogil:
+    """Return why an open order cannot be amended so, or NONE."""
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef const OrderDetail *detail = &state.orders.detail[slot]
+    cdef const Instrument *instrument = instrument_of(state, order)
+    cdef int64_t notional = 0
+    cdef int64_t available_atoms
+    cdef uint16_t reason
+    if instrument.trading_status != STATUS_TRADING:
+        return INSTRUMENT_NOT_TRADING
+    if (command.trigger_price_ticks | command.display_qty_lots) != 0:
+        return UNSUPPORTED_COMBINATION
+    reason = limit_refusal(instrument, order.side, command.price_ticks, command.qty_lots, &notional)
+    if reason != NONE or command.qty_lots <= cum_lots(order, detail):
+        return reason
+    if command.price_ticks == order.price_ticks and command.qty_lots == detail.qty_lots:
+        return NOTHING_TO_CHANGE
+    if order.flags & FLAG_POST_ONLY and would_take(instrument, order.side, command.price_ticks):
+        return POST_ONLY_WOULD_TAKE
+    available_atoms = state.balances.row[order.spent_row].available_atoms
+    if more_atoms(instrument, order, detail, command) > available_atoms:
+        return INSUFFICIENT_FUNDS
+    return NONE
+
+
+cdef inline void say_replaced(State *state, Instrument *instrument, const ReplaceOrder *command,
+                              uint32_t slot, int flags) noexcept nogil:
+    cdef OrderReplaced *event = <OrderReplaced *>say(state)
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
+    event.kind = EVENT_ORDER_REPLACED
+    event.side = order.side
+    event.flags = flags
+    event.account_id = command.account_id
+    event.instrument_id = instrument.instrument_id
+    event.ts_ns = state.ts_ns
+    event.order_id = order.order_id
+    event.price_ticks = order.price_ticks
+    event.qty_lots = state.orders.detail[slot].qty_lots
+    event.leaves_qty_lots = order.leaves_qty_lots
+    event.available_atoms = spent.available_atoms
+    event.held_atoms = spent.held_atoms
+    event.book_seq = visible_change(instrument)
+    memcpy(event.request_id, command.request_id, 28)
+
+
+cdef inline void go_to_the_back(State *state, Instrument *instrument, const ReplaceOrder *command,
+                                uint32_t slot) noexcept nogil:
+    """Leave the queue, and arrive again at the new price with the new quantity."""
+    cdef Taker taker
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef OrderDetail *detail = &state.orders.detail[slot]
+    cdef int64_t cum_qty_lots = cum_lots(order, detail)
+    taker.order = order
+    taker.detail = detail
+    taker.budget_atoms = 0
+    taker.slot = slot
+    leave(&instrument.side[order.side], &state.far, &state.orders, slot)
+    order.price_ticks = command.price_ticks
+    order.leaves_qty_lots = command.qty_lots - cum_qty_lots
+    detail.qty_lots = command.qty_lots
+    if would_take(instrument, order.side, order.price_ticks):
+        say_replaced(state, instrument, command, slot, 0)
+        plan_taking(state, instrument, &taker)
+        take(state, instrument, &taker)
+        return
+    enter_book(state, instrument, &taker)
+    say_replaced(state, instrument, command, slot, REPLACE_RESTED)
+
+
+cdef inline void replace(State *state, const ReplaceOrder *command, uint32_t slot) noexcept nogil:
+    """Amend an order that may be amended so."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef OrderDetail *detail = &state.orders.detail[slot]
+    cdef Instrument *instrument = instrument_of(state, order)
+    if command.qty_lots <= cum_lots(order, detail):
+        end_resting(state, slot, EVENT_ORDER_CANCELED, CANCEL_REPLACED_TO_NOTHING)
+        return
+    hold(&state.balances.row[order.spent_row], more_atoms(instrument, order, detail, command))
+    if command.price_ticks != order.price_ticks or command.qty_lots > detail.qty_lots:
+        go_to_the_back(state, instrument, command, slot)
+        return
+    lessen(&instrument.side[order.side], &state.far, &state.orders, slot,
+           detail.qty_lots - command.qty_lots)
+    detail.qty_lots = command.qty_lots
+    say_replaced(state, instrument, command, slot, REPLACE_KEPT_PLACE | REPLACE_RESTED)
+
+
+cdef inline uint16_t try_replace(State *state, const ReplaceOrder *command,
+                                 const Request *request) noexcept nogil:
+    """Amend an order by a request that is new, and remember the answer; return why not, or NONE."""
+    cdef uint32_t slot = open_order_of(
+        state, request.account, command.order_id, command.instrument_id
+    )
+    cdef uint16_t reason = refusal(state, command, slot) if slot else <uint16_t>UNKNOWN_ORDER
+    remember(state, request, command.order_id, reason)
+    if reason == NONE:
+        replace(state, command, slot)
+    return reason
+
+
+cdef inline uint16_t replace_order(State *state, const ReplaceOrder *command) noexcept nogil:
+    """Amend an open order, or say why not and leave it and its hold untouched."""
+    cdef Request request
+    cdef OrderRejected *event
+    cdef uint16_t reason
+    request.key = &command.request_id[0]
+    request.valid_until_ns = command.valid_until_ns
+    state.answer_order_id = command.order_id
+    reason = sender_refusal(state, command.account_id, &request)
+    if reason == NONE:
+        reason = gate(state, command, &request)
+        if state.result == RESULT_DUPLICATE:
+            return reason
+        if reason == NONE:
+            reason = try_replace(state, command, &request)
+    if reason != NONE:
+        event = reject_order(state, command.kind, reason, &command.account_id, command.request_id)
+        event.order_id = command.order_id
+        event.price_ticks = command.price_ticks
+        event.qty_lots = command.qty_lots
+    return reason

@@ -1,0 +1,259 @@
+# cython: language_level=3, cdivision=True
+"""Everything the exchange knows, in C memory. Accounts, assets and instruments are named by slot
+inside; their ids are looked up once a command.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memset
+
+from engine_core._keys cimport KeyTable, keys_close, reserve_keys
+from engine_core._numbers cimport (
+    ACCOUNTS_MAX,
+    ASSETS_MAX,
+    INSTRUMENTS_MAX,
+    KIND_CREATE_ASSET,
+    KIND_CREATE_INSTRUMENT,
+    KIND_DEPOSIT,
+    KIND_NEW_ORDER,
+    KIND_OPEN_ACCOUNT,
+    KIND_REPLACE_ORDER,
+    SOURCES_MAX,
+)
+from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES
+from matching._book cimport BookSide, side_close, side_open
+from matching._far cimport FarNodes, far_close, reserve_far_nodes
+from matching._orders cimport OrderSlab, reserve_orders, slab_close
+from matching._sweep cimport Step, Sweep
+from risk._balances cimport BalanceTable, balances_close, reserve_balances
+
+
+cdef enum:
+    NO_SLOT = 0xFFFFFFF     # above every slot there can be
+    IDS_FIRST = 1 << 6
+
+
+cdef struct IdMap:
+    uint64_t *entry         # id, and below it slot + 1; 0 is empty; at most half full
+    uint64_t mask
+    uint64_t count
+
+
+cdef struct Account:
+    uint32_t account_id
+    uint32_t group_id
+    uint32_t open_oldest    # open orders, by order_id
+    uint32_t open_newest
+    uint32_t open_count
+
+
+cdef struct Asset:
+    int64_t supply_atoms
+    uint32_t asset_id
+    uint8_t scale
+    uint8_t name[24]
+
+
+cdef struct Instrument:
+    BookSide side[3]        # by Side number; 0 is unused
+    int64_t k               # quote atoms for one lot at a price of one tick
+    int64_t base_atoms_per_lot
+    uint64_t next_trade_id
+    uint64_t book_seq
+    int64_t last_trade_price_ticks
+    int64_t min_notional_atoms
+    int64_t price_max_ticks
+    int64_t qty_max_lots
+    uint32_t instrument_id
+    uint32_t base           # slots of assets
+    uint32_t quote
+    uint32_t base_fee_row   # the fee account's rows
+    uint32_t quote_fee_row
+    uint32_t maker_fee_ppm
+    uint32_t taker_fee_ppm
+    uint32_t band_bps
+    uint32_t open_orders
+    uint8_t trading_status
+    uint8_t symbol[24]
+
+
+cdef struct State:
+    OrderSlab orders
+    FarNodes far
+    BalanceTable balances
+    KeyTable keys
+    IdMap account_ids, asset_ids, instrument_ids, source_ids
+    Account *account
+    Asset *asset
+    Instrument *instrument
+    uint64_t *last_source_seq
+    uint64_t account_capacity, asset_capacity, instrument_capacity, source_capacity
+    Sweep plan
+    uint64_t *closing       # order ids, when an instrument closes: events_max of them
+    char *events            # of the batch under way
+    uint64_t event_count
+    uint64_t event_capacity
+    uint64_t next_order_id
+    uint64_t next_event_seq # of the first event of the batch under way
+    uint64_t next_place
+    int64_t ts_ns
+    uint32_t events_max
+    uint8_t result          # of the command under way, unless it is refused
+    uint64_t answer_order_id
+
+
+cdef inline uint64_t id_home(const IdMap *ids, uint32_t id_) noexcept nogil:
+    return id_ * <uint64_t>0x9E3779B97F4A7C15 >> 32 & ids.mask
+
+
+cdef inline uint32_t id_slot(const IdMap *ids, uint32_t id_) noexcept nogil:
+    """Return the slot of an id, NO_SLOT if it is unknown."""
+    cdef uint64_t at = id_home(ids, id_)
+    while ids.entry[at] != 0:
+        if ids.entry[at] >> 32 == id_:
+            return <uint32_t>ids.entry[at] - 1
+        at = (at + 1) & ids.mask
+    return NO_SLOT
+
+
+cdef inline uint32_t id_add(IdMap *ids, uint32_t id_) noexcept nogil:
+    """Return the slot, the next one, of an id not known before. There is room."""
+    cdef uint64_t at = id_home(ids, id_)
+    while ids.entry[at] != 0:
+        at = (at + 1) & ids.mask
+    ids.count += 1
+    ids.entry[at] = <uint64_t>id_ << 32 | ids.count
+    return <uint32_t>(ids.count - 1)
+
+
+cdef inline bint reserve_ids(IdMap *ids, uint64_t wanted) noexcept nogil:
+    cdef IdMap grown
+    cdef uint64_t entries = ids.mask + 1 if ids.entry != NULL else IDS_FIRST
+    cdef uint64_t at, home
+    while entries < 2 * wanted:
+        entries *= 2
+    if ids.entry != NULL and entries == ids.mask + 1:
+        return True
+    grown.entry = <uint64_t *>calloc(entries, sizeof(uint64_t))
+    if grown.entry == NULL:
+        return False
+    grown.mask = entries - 1
+    grown.count = ids.count
+    for at in range(ids.mask + 1 if ids.entry != NULL else 0):
+        if ids.entry[at] != 0:
+            home = id_home(&grown, <uint32_t>(ids.entry[at] >> 32))
+            while grown.entry[home] != 0:
+                home = (home + 1) & grown.mask
+            grown.entry[home] = ids.entry[at]
+    free(ids.entry)
+    ids[0] = grown
+    return True
+
+
+cdef inline bint reserve_things(IdMap *ids, void **things, uint64_t *capacity, uint64_t wanted,
+                                size_t bytes_each) noexcept nogil:
+    """Make room for ``wanted`` things in an array that slots index; new ones are zero."""
+    cdef uint64_t grown = max(capacity[0], <uint64_t>16)
+    cdef char *array
+    if not reserve_ids(ids, wanted):
+        return False
+    while grown < wanted:
+        grown *= 2
+    if grown == capacity[0]:
+        return True
+    array = <char *>realloc(things[0], grown * bytes_each)
+    if array == NULL:
+        return False
+    memset(array + capacity[0] * bytes_each, 0, (grown - capacity[0]) * bytes_each)
+    things[0] = array
+    capacity[0] = grown
+    return True
+
+
+cdef inline bint reserve_venue(State *state, const uint64_t *kinds) noexcept nogil:
+    """Make room for the accounts, assets, instruments and sources that a batch may create."""
+    cdef uint64_t accounts = state.account_ids.count + kinds[KIND_OPEN_ACCOUNT]
+    cdef uint64_t assets = state.asset_ids.count + kinds[KIND_CREATE_ASSET]
+    cdef uint64_t instruments = state.instrument_ids.count + kinds[KIND_CREATE_INSTRUMENT]
+    cdef uint64_t sources = state.source_ids.count + kinds[KIND_DEPOSIT]
+    cdef uint64_t at
+    instruments = min(instruments, <uint64_t>INSTRUMENTS_MAX)
+    if not (
+        reserve_things(&state.account_ids, <void **>&state.account, &state.account_capacity,
+                       min(accounts, <uint64_t>ACCOUNTS_MAX), sizeof(Account))
+        and reserve_things(&state.asset_ids, <void **>&state.asset, &state.asset_capacity,
+                           min(assets, <uint64_t>ASSETS_MAX), sizeof(Asset))
+        and reserve_things(&state.instrument_ids, <void **>&state.instrument,
+                           &state.instrument_capacity, instruments, sizeof(Instrument))
+        and reserve_things(&state.source_ids, <void **>&state.last_source_seq,
+                           &state.source_capacity, min(sources, <uint64_t>SOURCES_MAX),
+                           sizeof(uint64_t))
+    ):
+        return False
+    for at in range(state.instrument_ids.count, instruments):
+        if not side_open(&state.instrument[at].side[1]):
+            return False
+        if not side_open(&state.instrument[at].side[2]):
+            return False
+    return True
+
+
+cdef inline bint reserve_events(State *state, uint64_t commands) noexcept nogil:
+    """Make room for every event a batch can have: a resting order ends once, with at most two
+    events; beside those a command says at most six things.
+    """
+    cdef uint64_t wanted = 6 * commands + 2 * <uint64_t>state.orders.live
+    cdef char *events
+    wanted = min(wanted, commands * state.events_max)
+    if wanted <= state.event_capacity:
+        return True
+    events = <char *>malloc(2 * wanted * EVENT_BYTES)  # pages of it become real when touched
+    if events == NULL:
+        return False
+    free(state.events)
+    state.events = events
+    state.event_capacity = 2 * wanted
+    return True
+
+
+cdef inline bint reserve(State *state, const char *commands, uint64_t count) noexcept nogil:
+    """Get all memory that a batch may need, so that nothing can fail once it has begun."""
+    cdef uint64_t kinds[256]
+    cdef uint64_t at, new_orders, rows
+    memset(kinds, 0, sizeof(kinds))
+    for at in range(count):
+        kinds[<uint8_t>commands[at * COMMAND_BYTES]] += 1
+    new_orders = kinds[KIND_NEW_ORDER]
+    # Either order command may open a level outside the ladder: a leaf and an inner node.
+    state.far.promised = 2 * (new_orders + kinds[KIND_REPLACE_ORDER])
+    rows = 2 * new_orders + kinds[KIND_DEPOSIT] + 2 * kinds[KIND_CREATE_INSTRUMENT]
+    return (
+        reserve_venue(state, kinds)
+        and reserve_orders(&state.orders, new_orders)
+        and reserve_far_nodes(&state.far, 0)
+        and reserve_balances(&state.balances, rows)
+        and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER])
+        and reserve_events(state, count)
+    )
+
+
+cdef inline void state_close(State *state) noexcept nogil:
+    cdef uint64_t at
+    for at in range(state.instrument_capacity):
+        side_close(&state.instrument[at].side[1])
+        side_close(&state.instrument[at].side[2])
+    slab_close(&state.orders)
+    far_close(&state.far)
+    balances_close(&state.balances)
+    keys_close(&state.keys)
+    free(state.account_ids.entry)
+    free(state.asset_ids.entry)
+    free(state.instrument_ids.entry)
+    free(state.source_ids.entry)
+    free(state.account)
+    free(state.asset)
+    free(state.instrument)
+    free(state.last_source_seq)
+    free(state.plan.steps)
+    free(state.closing)
+    free(state.events)

@@ -1,0 +1,191 @@
+# cython: language_level=3, cdivision=True
+"""One number for the whole state, as engine_core.state_hash defines it: the sum of a hash for each
+thing in it.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from engine_core._keys cimport KEY_ACCOUNT_BITS, KEY_ACCOUNT_MASK, Key, word_of
+from engine_core._retries cimport lane_a
+from engine_core._state cimport Account, Asset, Instrument, State
+from engine_core._endings cimport cum_lots
+from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK
+from risk._balances cimport BalanceRow
+
+
+cdef enum:
+    HASH_TAG_BALANCE = 1
+    HASH_TAG_ORDER = 2
+    HASH_TAG_INSTRUMENT = 3
+    HASH_TAG_ASSET = 4
+    HASH_TAG_ACCOUNT = 5
+    HASH_TAG_KEY = 6
+    HASH_TAG_SOURCE = 7
+    HASH_TAG_COUNTERS = 9
+    HASH_WORDS_MAX = 24
+
+
+cdef struct HashSum:
+    uint64_t a, b           # 128 bits, a low
+    uint64_t words[HASH_WORDS_MAX]
+    uint32_t count          # words of the thing under way
+
+
+cdef inline void thing(HashSum *total, uint64_t tag) noexcept nogil:
+    """Begin with one thing."""
+    total.words[0] = tag
+    total.count = 1
+
+
+cdef inline void put(HashSum *total, uint64_t word) noexcept nogil:
+    total.words[total.count] = word
+    total.count += 1
+
+
+cdef inline void put_bytes(HashSum *total, const void *data, int words) noexcept nogil:
+    memcpy(&total.words[total.count], data, 8 * words)
+    total.count += words
+
+
+cdef inline void put_client_order_id(HashSum *total, const uint32_t *id_) noexcept nogil:
+    put(total, word_of(id_))
+    put(total, word_of(id_ + 2))
+    put(total, word_of(id_ + 4))
+    put(total, id_[6])
+
+
+cdef inline void add(HashSum *total) noexcept nogil:
+    """Add the hash of the thing under way to the sum."""
+    cdef uint64_t a = <uint64_t>0x9E3779B97F4A7C15
+    cdef uint64_t b = <uint64_t>0xC2B2AE3D27D4EB4F
+    cdef uint32_t at
+    for at in range(total.count):
+        a = lane_a(a, total.words[at])
+        b = (b + total.words[at]) * <uint64_t>0xC4CEB9FE1A85EC53
+        b ^= b >> 29
+    total.a += a
+    total.b += b + (total.a < a)
+
+
+cdef inline void hash_balances(HashSum *total, const State *state) noexcept nogil:
+    cdef const BalanceRow *row
+    cdef uint64_t at
+    for at in range(state.balances.count):
+        row = &state.balances.row[at]
+        if row.available_atoms != 0 or row.held_atoms != 0:
+            thing(total, HASH_TAG_BALANCE)
+            put(total, state.account[row.account].account_id)
+            put(total, state.asset[row.asset].asset_id)
+            put(total, row.available_atoms)
+            put(total, row.held_atoms)
+            add(total)
+
+
+cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
+    cdef const BookOrder *order
+    cdef const OrderDetail *detail
+    cdef uint64_t at
+    for at in range(state.orders.index_mask + 1):
+        if state.orders.index[at] != 0:
+            order = &state.orders.book[state.orders.index[at] & SLOT_MASK]
+            detail = &state.orders.detail[state.orders.index[at] & SLOT_MASK]
+            thing(total, HASH_TAG_ORDER)
+            put(total, order.order_id)
+            put(total, state.account[order.account].account_id)
+            put(total, state.instrument[order.instrument].instrument_id)
+            put(total, order.side)
+            put(total, detail.order_type)
+            put(total, detail.time_in_force)
+            put(total, detail.self_trade_prevention)
+            put(total, order.flags)
+            put(total, order.price_ticks)
+            put(total, detail.qty_lots)
+            put(total, order.leaves_qty_lots)
+            put(total, cum_lots(order, detail))
+            put(total, order.fee_debt)
+            put(total, order.place)
+            put_client_order_id(total, detail.client_order_id)
+            add(total)
+
+
+cdef inline void hash_instruments(HashSum *total, const State *state) noexcept nogil:
+    cdef const Instrument *listed
+    cdef uint64_t at
+    for at in range(state.instrument_ids.count):
+        listed = &state.instrument[at]
+        thing(total, HASH_TAG_INSTRUMENT)
+        put(total, listed.instrument_id)
+        put(total, state.asset[listed.base].asset_id)
+        put(total, state.asset[listed.quote].asset_id)
+        put(total, listed.k)
+        put(total, listed.base_atoms_per_lot)
+        put(total, listed.maker_fee_ppm)
+        put(total, listed.taker_fee_ppm)
+        put(total, listed.band_bps)
+        put(total, listed.min_notional_atoms)
+        put(total, listed.price_max_ticks)
+        put(total, listed.qty_max_lots)
+        put(total, listed.trading_status)
+        put(total, listed.last_trade_price_ticks)
+        put(total, listed.next_trade_id)
+        put(total, listed.book_seq)
+        put_bytes(total, listed.symbol, 3)
+        add(total)
+
+
+cdef inline void hash_venue(HashSum *total, const State *state) noexcept nogil:
+    """Add assets, accounts and sources."""
+    cdef uint64_t at
+    for at in range(state.asset_ids.count):
+        thing(total, HASH_TAG_ASSET)
+        put(total, state.asset[at].asset_id)
+        put(total, state.asset[at].scale)
+        put(total, state.asset[at].supply_atoms)
+        put_bytes(total, state.asset[at].name, 3)
+        add(total)
+    for at in range(state.account_ids.count):
+        thing(total, HASH_TAG_ACCOUNT)
+        put(total, state.account[at].account_id)
+        put(total, state.account[at].group_id)
+        add(total)
+    for at in range(state.source_ids.mask + 1):
+        if state.source_ids.entry[at] != 0:
+            thing(total, HASH_TAG_SOURCE)
+            put(total, state.source_ids.entry[at] >> 32)
+            put(total, state.last_source_seq[<uint32_t>state.source_ids.entry[at] - 1])
+            add(total)
+
+
+cdef inline void hash_keys(HashSum *total, const State *state) noexcept nogil:
+    cdef const Key *key
+    cdef uint64_t at, position
+    for at in range(state.keys.count):
+        position = state.keys.head + at
+        if position >= state.keys.capacity:
+            position -= state.keys.capacity
+        key = &state.keys.ring[position]
+        thing(total, HASH_TAG_KEY)
+        put(total, state.account[key.account_reason & KEY_ACCOUNT_MASK].account_id)
+        put_client_order_id(total, key.client_order_id)
+        put(total, key.digest)
+        put(total, key.order_id)
+        put(total, key.account_reason >> KEY_ACCOUNT_BITS)
+        put(total, key.valid_until_ns)
+        add(total)
+
+
+cdef inline void hash_state(HashSum *total, const State *state) noexcept nogil:
+    """Set ``total`` to the hash of everything."""
+    total.a = total.b = 0
+    hash_balances(total, state)
+    hash_orders(total, state)
+    hash_instruments(total, state)
+    hash_venue(total, state)
+    hash_keys(total, state)
+    thing(total, HASH_TAG_COUNTERS)
+    put(total, state.next_order_id)
+    put(total, state.next_event_seq)
+    put(total, state.ts_ns)
+    put(total, state.next_place)
+    add(total)

@@ -1,0 +1,71 @@
+"""What both twins of the core are: the one contract."""
+
+from typing import Protocol
+
+from engine_core.limits import DEDUPE_KEYS_MAX, EVENTS_PER_COMMAND_MAX
+
+OrderRow = tuple[int, int, int, int, int, int, int, int]
+"""order_id, account_id, instrument_id, side, price_ticks, qty_lots, leaves_qty_lots,
+cum_qty_lots.
+"""
+BalanceRow = tuple[int, int, int, int]
+"""account_id, asset_id, available_atoms, held_atoms."""
+LevelRow = tuple[int, int]
+"""price_ticks, qty_lots."""
+
+
+class Core(Protocol):
+    """The exchange's state. Same commands and times in, same bytes out, on every machine."""
+
+    def __init__(
+        self,
+        *,
+        dedupe_keys_max: int = DEDUPE_KEYS_MAX,
+        events_per_command_max: int = EVENTS_PER_COMMAND_MAX,
+    ) -> None: ...
+
+    def apply(self, commands: bytes, ts_ns: int) -> tuple[bytes, bytes]:
+        """Execute ``commands`` (n x 96 bytes) at log time ``ts_ns``; return their events (m x 128)
+        and outcomes (n x 24).
+
+        Whatever a command's bytes are, the answer is an outcome.
+
+        Raises:
+            ValueError: a torn command, or ``ts_ns`` before an earlier one.
+        """
+        ...
+
+    @property
+    def next_event_seq(self) -> int:
+        """Sequence number the next event will have; the first is 1."""
+        ...
+
+    @property
+    def next_order_id(self) -> int:
+        """Id the next accepted order will have; the first is 1."""
+        ...
+
+    @property
+    def log_ts_ns(self) -> int:
+        """Time of the last call of ``apply``."""
+        ...
+
+    def state_hash(self) -> bytes:
+        """Return 16 bytes that are equal for equal states."""
+        ...
+
+    def balance(self, account_id: int, asset_id: int) -> tuple[int, int]:
+        """Return (available_atoms, held_atoms)."""
+        ...
+
+    def balances(self) -> list[BalanceRow]:
+        """Return the balances that are not all zero, sorted."""
+        ...
+
+    def orders(self) -> list[OrderRow]:
+        """Return the open orders, sorted by order_id."""
+        ...
+
+    def depth(self, instrument_id: int, levels: int) -> tuple[list[LevelRow], list[LevelRow]]:
+        """Return bids and asks, best first, at most ``levels`` each."""
+        ...

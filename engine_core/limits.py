@@ -1,0 +1,22 @@
+"""Every bound of the core, by name."""
+
+from typing import Final
+
+DEDUPE_KEYS_MAX: Final = 4_000_000
+"""Request keys remembered, all accounts together; past it new requests are refused DEDUPE_FULL."""
+KEY_ROTATIONS_MAX: Final = 64
+"""Keys looked at in vain for one to forget."""
+EVENTS_PER_COMMAND_MAX: Final = 65_536
+OPEN_ORDERS_PER_ACCOUNT_MAX: Final = 10_000
+OPEN_ORDERS_MAX: Final = 8_000_000
+INSTRUMENTS_MAX: Final = 4_096
+ASSETS_MAX: Final = 4_096
+ACCOUNTS_MAX: Final = 1_000_000
+SOURCES_MAX: Final = 65_536
+"""Sources of money commands: the last number of each is kept for ever."""
+BAND_BPS_MAX: Final = 1_000_000
+BPS: Final = 10_000
+"""Basis points in one."""
+LOG_TS_NS_MAX: Final = 2**63 - 1
+
+assert OPEN_ORDERS_PER_ACCOUNT_MAX < EVENTS_PER_COMMAND_MAX

@@ -1,0 +1,162 @@
+"""NewOrder: from request to accepted order, and on into the book."""
+
+from domain.commands import NewOrder
+from domain.events import OrderAccepted, OutcomeResult
+from domain.orders import OrderFlag, OrderType, Side, TimeInForce, TradingStatus
+from domain.reasons import CancelReason, RejectReason
+from engine_core.endings import expire_order
+from engine_core.limits import OPEN_ORDERS_MAX, OPEN_ORDERS_PER_ACCOUNT_MAX
+from engine_core.refusals import reject_order
+from engine_core.retries import (
+    gate_refusal,
+    original_answer,
+    remember,
+    request_of,
+    sender_refusal,
+)
+from engine_core.state import Listing, Order
+from engine_core.trading import plan_taking, take
+from engine_core.turn import Answer, Turn
+from engine_core.validation import new_order_refusal
+from matching.sweep import Ending, Sweep
+
+
+def new_order(turn: Turn, command: NewOrder) -> Answer:
+    """Enter an order, or say why not."""
+    if reason := sender_refusal(turn, command.account_id, command.client_order_id):
+        return reject_order(turn, command, reason)
+    request = request_of(turn, command)
+    if answer := original_answer(turn, request):
+        return answer
+    if reason := gate_refusal(turn, request):
+        return reject_order(turn, command, reason)
+    reason = _terms_refusal(turn, command)
+    if not reason:
+        listing = turn.state.listings[command.instrument_id]
+        order = _order(turn, command)
+        # A market order has no price of its own: what it costs is known once it is planned.
+        plan = plan_taking(turn, listing, order) if order.order_type is OrderType.MARKET else None
+        reason = _book_refusal(turn, listing, order, plan)
+    remember(turn, request, 0 if reason else order.order_id, reason)
+    if reason:
+        return reject_order(turn, command, reason)
+    _enter(turn, listing, order, plan)
+    return Answer(OutcomeResult.DONE, order_id=order.order_id)
+
+
+def _terms_refusal(turn: Turn, command: NewOrder) -> RejectReason:
+    listing = turn.state.listings.get(command.instrument_id)
+    if listing is None:
+        return RejectReason.UNKNOWN_INSTRUMENT
+    if listing.trading_status is not TradingStatus.TRADING:
+        return RejectReason.INSTRUMENT_NOT_TRADING
+    return new_order_refusal(command, listing)
+
+
+def _order(turn: Turn, command: NewOrder) -> Order:
+    return Order(
+        order_id=turn.state.next_order_id,
+        group_id=turn.state.accounts[command.account_id].group_id,
+        account_id=command.account_id,
+        instrument_id=command.instrument_id,
+        side=command.side,
+        order_type=command.order_type,
+        time_in_force=command.time_in_force,
+        self_trade_prevention=command.self_trade_prevention,
+        flags=command.flags,
+        price_ticks=command.price_ticks,
+        qty_lots=command.qty_lots,
+        leaves_qty_lots=command.qty_lots,
+        quote_budget_atoms=command.quote_budget_atoms,
+        client_order_id=command.client_order_id,
+    )
+
+
+def _book_refusal(
+    turn: Turn, listing: Listing, order: Order, plan: Sweep[Order] | None
+) -> RejectReason:
+    """Return why the book, the engine's bounds or the owner's funds do not take ``order``."""
+    state = turn.state
+    best_ticks = listing.book.best_price_ticks(order.side.opposite)
+    if plan and best_ticks is not None and not order.quote_budget_atoms:
+        worth_atoms = plan.cost_tick_lots * listing.terms.quote_atoms_per_tick_lot
+        if worth_atoms < listing.terms.min_notional_atoms:
+            return RejectReason.NOTIONAL_TOO_SMALL
+    if len(state.accounts[order.account_id].open_orders) >= OPEN_ORDERS_PER_ACCOUNT_MAX:
+        return RejectReason.TOO_MANY_OPEN_ORDERS
+    if OrderFlag.POST_ONLY in order.flags and listing.book.would_take(
+        order.side, order.price_ticks
+    ):
+        return RejectReason.POST_ONLY_WOULD_TAKE
+    if plan and not _has_liquidity(listing, order, best_ticks):
+        return RejectReason.NO_LIQUIDITY
+    if len(state.open_orders) >= OPEN_ORDERS_MAX:
+        return RejectReason.CAPACITY
+    if _hold_atoms(listing, order, plan) > turn.spent_balance(order).available_atoms:
+        return RejectReason.INSUFFICIENT_FUNDS
+    return RejectReason.NONE
+
+
+def _has_liquidity(listing: Listing, order: Order, best_ticks: int | None) -> bool:
+    if best_ticks is None:
+        return False
+    one_lot_atoms = listing.notional_atoms(best_ticks, 1)
+    return not order.quote_budget_atoms or order.quote_budget_atoms >= one_lot_atoms
+
+
+def _hold_atoms(listing: Listing, order: Order, plan: Sweep[Order] | None) -> int:
+    """Return what ``order`` must hold as it enters.
+
+    A market buy holds exactly what its fills cost, a market sell all its lots, and a sell by budget
+    the lots it fills.
+    """
+    if plan is None:
+        return listing.hold_atoms(order.side, order.price_ticks, order.qty_lots)
+    quote_atoms = plan.cost_tick_lots * listing.terms.quote_atoms_per_tick_lot
+    lots = plan.filled_qty_lots if order.quote_budget_atoms else order.qty_lots
+    base_atoms = lots * listing.terms.base_atoms_per_lot
+    return quote_atoms if order.side is Side.BUY else base_atoms
+
+
+def _enter(turn: Turn, listing: Listing, order: Order, plan: Sweep[Order] | None) -> None:
+    turn.state.next_order_id += 1
+    turn.hold(order, _hold_atoms(listing, order, plan))
+    rests_whole = (
+        order.order_type is OrderType.LIMIT
+        and order.time_in_force is TimeInForce.GTC
+        and not listing.book.would_take(order.side, order.price_ticks)
+    )
+    if rests_whole:
+        turn.state.enter_book(listing, order)
+    _say_accepted(turn, order, listing.count_visible_change() if rests_whole else 0)
+    if rests_whole:
+        return
+    plan = plan or plan_taking(turn, listing, order)
+    if order.time_in_force is TimeInForce.FOK and plan.ending is not Ending.COMPLETE:
+        expire_order(turn, order, CancelReason.FILL_OR_KILL)
+        return
+    take(turn, listing, order, plan)
+
+
+def _say_accepted(turn: Turn, order: Order, book_seq: int) -> None:
+    balance = turn.spent_balance(order)
+    turn.emit(
+        OrderAccepted(
+            ts_ns=turn.ts_ns,
+            order_id=order.order_id,
+            account_id=order.account_id,
+            instrument_id=order.instrument_id,
+            side=order.side,
+            order_type=order.order_type,
+            time_in_force=order.time_in_force,
+            self_trade_prevention=order.self_trade_prevention,
+            flags=order.flags,
+            price_ticks=order.price_ticks,
+            qty_lots=order.qty_lots,
+            quote_budget_atoms=order.quote_budget_atoms,
+            available_atoms=balance.available_atoms,
+            held_atoms=balance.held_atoms,
+            book_seq=book_seq,
+            client_order_id=order.client_order_id,
+        )
+    )

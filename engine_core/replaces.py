@@ -1,0 +1,124 @@
+"""ReplaceOrder: a new price or total for an open order, all of it or nothing."""
+
+from domain.commands import ReplaceOrder
+from domain.events import OrderReplaced, OutcomeResult, ReplaceFlag
+from domain.orders import OrderFlag, TradingStatus
+from domain.reasons import CancelReason, RejectReason
+from engine_core.cancels import open_order_of
+from engine_core.endings import cancel_order
+from engine_core.refusals import reject_order
+from engine_core.retries import (
+    gate_refusal,
+    original_answer,
+    remember,
+    request_of,
+    sender_refusal,
+)
+from engine_core.state import Listing, Order
+from engine_core.trading import plan_taking, take
+from engine_core.turn import Answer, Turn
+from engine_core.validation import limit_refusal, replace_options_refusal
+
+
+def replace_order(turn: Turn, command: ReplaceOrder) -> Answer:
+    """Amend an open order, or say why not and leave it and its hold untouched."""
+    if reason := sender_refusal(turn, command.account_id, command.request_id):
+        return reject_order(turn, command, reason)
+    request = request_of(turn, command)
+    if answer := original_answer(turn, request):
+        return answer
+    if reason := gate_refusal(turn, request):
+        return reject_order(turn, command, reason)
+    order = open_order_of(turn, command.account_id, command.order_id, command.instrument_id)
+    reason = _refusal(turn, command, order) if order else RejectReason.UNKNOWN_ORDER
+    remember(turn, request, command.order_id, reason)
+    if order is None or reason:
+        return reject_order(turn, command, reason)
+    _replace(turn, command, order)
+    return Answer(OutcomeResult.DONE, order_id=order.order_id)
+
+
+def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
+    listing = turn.listing_of(order)
+    if listing.trading_status is not TradingStatus.TRADING:
+        return RejectReason.INSTRUMENT_NOT_TRADING
+    if reason := replace_options_refusal(command) or limit_refusal(
+        listing, order.side, command.price_ticks, command.qty_lots
+    ):
+        return reason
+    if command.qty_lots <= order.cum_qty_lots:
+        return RejectReason.NONE
+    if (command.price_ticks, command.qty_lots) == (order.price_ticks, order.qty_lots):
+        return RejectReason.NOTHING_TO_CHANGE
+    if OrderFlag.POST_ONLY in order.flags and listing.book.would_take(
+        order.side, command.price_ticks
+    ):
+        return RejectReason.POST_ONLY_WOULD_TAKE
+    if _more_atoms(listing, order, command) > turn.spent_balance(order).available_atoms:
+        return RejectReason.INSUFFICIENT_FUNDS
+    return RejectReason.NONE
+
+
+def _more_atoms(listing: Listing, order: Order, command: ReplaceOrder) -> int:
+    """Return how much more the order must hold afterwards; negative: how much less."""
+    leaves_lots = command.qty_lots - order.cum_qty_lots
+    before = listing.hold_atoms(order.side, order.price_ticks, order.leaves_qty_lots)
+    return listing.hold_atoms(order.side, command.price_ticks, leaves_lots) - before
+
+
+def _replace(turn: Turn, command: ReplaceOrder, order: Order) -> None:
+    if command.qty_lots <= order.cum_qty_lots:
+        cancel_order(turn, order, CancelReason.REPLACED_TO_NOTHING)
+        return
+    listing = turn.listing_of(order)
+    more_atoms = _more_atoms(listing, order, command)
+    if more_atoms > 0:
+        turn.hold(order, more_atoms)
+    else:
+        turn.release(order, -more_atoms)
+    if command.price_ticks == order.price_ticks and command.qty_lots < order.qty_lots:
+        _keep_place(turn, listing, command, order)
+    else:
+        _go_to_the_back(turn, listing, command, order)
+
+
+def _keep_place(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order) -> None:
+    turn.state.reduce_in_book(listing, order, order.qty_lots - command.qty_lots)
+    order.qty_lots = command.qty_lots
+    _say_replaced(turn, listing, command, order, ReplaceFlag.KEPT_PLACE | ReplaceFlag.RESTED)
+
+
+def _go_to_the_back(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order) -> None:
+    turn.state.leave_book(listing, order)
+    order.price_ticks = command.price_ticks
+    order.qty_lots = command.qty_lots
+    order.leaves_qty_lots = command.qty_lots - order.cum_qty_lots
+    if not listing.book.would_take(order.side, order.price_ticks):
+        turn.state.enter_book(listing, order)
+        _say_replaced(turn, listing, command, order, ReplaceFlag.RESTED)
+        return
+    _say_replaced(turn, listing, command, order, ReplaceFlag(0))
+    take(turn, listing, order, plan_taking(turn, listing, order))
+
+
+def _say_replaced(
+    turn: Turn, listing: Listing, command: ReplaceOrder, order: Order, flags: ReplaceFlag
+) -> None:
+    balance = turn.spent_balance(order)
+    turn.emit(
+        OrderReplaced(
+            ts_ns=turn.ts_ns,
+            flags=flags,
+            order_id=order.order_id,
+            account_id=order.account_id,
+            instrument_id=order.instrument_id,
+            side=order.side,
+            price_ticks=order.price_ticks,
+            qty_lots=order.qty_lots,
+            leaves_qty_lots=order.leaves_qty_lots,
+            available_atoms=balance.available_atoms,
+            held_atoms=balance.held_atoms,
+            book_seq=listing.count_visible_change(),
+            request_id=command.request_id,
+        )
+    )

@@ -1,0 +1,185 @@
+"""Everything the exchange knows, in memory: accounts, assets, listed instruments, open orders."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from domain.events import InstrumentCreated
+from domain.orders import (
+    OrderFlag,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+    TradingStatus,
+)
+from domain.units import FEE_ACCOUNT_ID
+from engine_core.request_keys import RequestKeys
+from engine_core.state_hash import Tag, entity_hash, sum_of, words_of
+from matching.reference import BookOrder, OrderBook
+from risk.holds import hold_atoms
+from risk.reference import Balances
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Order(BookOrder):
+    """An accepted order. ``qty_lots`` is always cum + leaves; 0 for an order by budget."""
+
+    account_id: int
+    instrument_id: int
+    order_type: OrderType
+    time_in_force: TimeInForce
+    self_trade_prevention: SelfTradePrevention
+    flags: OrderFlag
+    qty_lots: int
+    cum_qty_lots: int = 0
+    quote_budget_atoms: int = 0
+    fee_debt: int = 0
+    place: int = 0
+    """Grows with every order that joins the back of a level; 0 while it is not in a book."""
+    client_order_id: bytes
+
+    def words(self) -> tuple[int, ...]:
+        """Return what the state hash takes of it."""
+        names = (self.order_id, self.account_id, self.instrument_id)
+        terms = (self.side, self.order_type, self.time_in_force, self.self_trade_prevention)
+        sizes = (self.price_ticks, self.qty_lots, self.leaves_qty_lots, self.cum_qty_lots)
+        key = words_of(self.client_order_id)
+        return (*names, *terms, int(self.flags), *sizes, self.fee_debt, self.place, *key)
+
+
+@dataclass(slots=True)
+class Account:
+    """A trading account. ``open_orders`` by order_id."""
+
+    account_id: int
+    group_id: int
+    open_orders: dict[int, Order] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class AssetState:
+    """An asset and how many atoms of it exist here."""
+
+    asset_id: int
+    scale: int
+    name: bytes
+    supply_atoms: int = 0
+
+
+@dataclass(slots=True)
+class Listing:
+    """An instrument as it stands: its terms, its status, its book and the book's counters."""
+
+    terms: InstrumentCreated
+    trading_status: TradingStatus = TradingStatus.HALT
+    book: OrderBook[Order] = field(default_factory=OrderBook)
+    last_trade_price_ticks: int = 0
+    next_trade_id: int = 1
+    book_seq: int = 0
+    open_orders: int = 0
+
+    def spent_asset_id(self, side: Side) -> int:
+        """Return the asset that an order of ``side`` pays with and holds."""
+        return self.terms.quote_asset_id if side is Side.BUY else self.terms.base_asset_id
+
+    def received_asset_id(self, side: Side) -> int:
+        """Return the asset that an order of ``side`` gets."""
+        return self.spent_asset_id(side.opposite)
+
+    def notional_atoms(self, price_ticks: int, qty_lots: int) -> int:
+        """Return price x quantity in quote atoms."""
+        return price_ticks * qty_lots * self.terms.quote_atoms_per_tick_lot
+
+    def hold_atoms(self, side: Side, price_ticks: int, qty_lots: int) -> int:
+        """Return what an order holds for ``qty_lots``."""
+        return hold_atoms(
+            side,
+            price_ticks,
+            qty_lots,
+            quote_atoms_per_tick_lot=self.terms.quote_atoms_per_tick_lot,
+            base_atoms_per_lot=self.terms.base_atoms_per_lot,
+        )
+
+    def count_visible_change(self) -> int:
+        """Return the ``book_seq`` of one more visible change of the book."""
+        self.book_seq += 1
+        return self.book_seq
+
+    def words(self) -> tuple[int, ...]:
+        """Return what the state hash takes of it; its orders are hashed on their own."""
+        terms = self.terms
+        assets = (terms.base_asset_id, terms.quote_asset_id)
+        units = (terms.quote_atoms_per_tick_lot, terms.base_atoms_per_lot)
+        fees = (terms.maker_fee_ppm, terms.taker_fee_ppm)
+        bounds = (terms.band_bps, terms.min_notional_atoms, terms.price_max_ticks)
+        now = (self.trading_status, self.last_trade_price_ticks, self.next_trade_id, self.book_seq)
+        symbol = words_of(terms.symbol.ljust(24, b"\0"))
+        ids = (terms.instrument_id, *assets)
+        return (*ids, *units, *fees, *bounds, terms.qty_max_lots, *now, *symbol)
+
+
+class State:
+    """The whole state. Every lookup a command makes is by key."""
+
+    def __init__(self, dedupe_keys_max: int) -> None:
+        self.accounts: dict[int, Account] = {FEE_ACCOUNT_ID: Account(FEE_ACCOUNT_ID, group_id=0)}
+        self.assets: dict[int, AssetState] = {}
+        self.listings: dict[int, Listing] = {}
+        self.open_orders: dict[int, Order] = {}
+        self.balances = Balances()
+        self.keys = RequestKeys(dedupe_keys_max)
+        self.last_source_seq: dict[int, int] = {}
+        self.next_order_id = 1
+        self.next_event_seq = 1
+        self.next_place = 1
+        self.log_ts_ns = 0
+
+    def enter_book(self, listing: Listing, order: Order) -> None:
+        """Rest ``order`` at the back of its price level."""
+        order.place = self.next_place
+        self.next_place += 1
+        listing.book.add(order)
+        listing.open_orders += 1
+        self.open_orders[order.order_id] = order
+        self.accounts[order.account_id].open_orders[order.order_id] = order
+
+    def leave_book(self, listing: Listing, order: Order) -> None:
+        """Take a resting ``order`` out with all its leaves."""
+        listing.book.remove(order)
+        self._forget(listing, order)
+
+    def reduce_in_book(self, listing: Listing, order: Order, qty_lots: int) -> None:
+        """Take ``qty_lots`` off a resting ``order``; it leaves the book if nothing is left."""
+        listing.book.reduce(order, qty_lots)
+        if order.leaves_qty_lots == 0:
+            self._forget(listing, order)
+
+    def _forget(self, listing: Listing, order: Order) -> None:
+        order.place = 0
+        listing.open_orders -= 1
+        del self.open_orders[order.order_id]
+        del self.accounts[order.account_id].open_orders[order.order_id]
+
+    def hash(self) -> bytes:
+        """Return the state hash: over everything that can change an answer yet to be given."""
+        return sum_of(self._entity_hashes())
+
+    def _entity_hashes(self) -> Iterator[int]:
+        for row in self.balances.non_zero():
+            yield entity_hash(Tag.BALANCE, *row)
+        for order in self.open_orders.values():
+            yield entity_hash(Tag.ORDER, *order.words())
+        for listing in self.listings.values():
+            yield entity_hash(Tag.INSTRUMENT, *listing.words())
+        for asset in self.assets.values():
+            name = words_of(asset.name.ljust(24, b"\0"))
+            yield entity_hash(Tag.ASSET, asset.asset_id, asset.scale, asset.supply_atoms, *name)
+        for account in self.accounts.values():
+            yield entity_hash(Tag.ACCOUNT, account.account_id, account.group_id)
+        for account_id, key, record in self.keys.items():
+            answer = (record.digest, record.order_id, record.reason, record.valid_until_ns)
+            yield entity_hash(Tag.KEY, account_id, *words_of(key), *answer)
+        for source_id, last in self.last_source_seq.items():
+            yield entity_hash(Tag.SOURCE, source_id, last)
+        counters = (self.next_order_id, self.next_event_seq, self.log_ts_ns, self.next_place)
+        yield entity_hash(Tag.COUNTERS, *counters)

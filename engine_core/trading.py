@@ -1,0 +1,167 @@
+"""An arriving order meets the book: trades, self-trade prevention, and what is left of it."""
+
+from domain.events import OrderRested, Trade, TradeFlag
+from domain.orders import OrderType, Side, TimeInForce
+from domain.reasons import CancelReason
+from engine_core.endings import cancel_order, decrement_order, expire_order
+from engine_core.limits import BPS
+from engine_core.state import Listing, Order
+from engine_core.turn import Turn
+from matching.sweep import (
+    ByBudget,
+    ByQuantity,
+    CancelMaker,
+    Decrement,
+    Ending,
+    Fill,
+    Sweep,
+    sweep,
+)
+from risk.reference import FillSide
+
+
+def band_bound_ticks(side: Side, best_ticks: int, band_bps: int) -> int:
+    """Return the worst price a market order may trade at, ``band_bps`` away from the best."""
+    if side is Side.BUY:
+        return best_ticks * (BPS + band_bps) // BPS
+    return -(-best_ticks * (BPS - band_bps) // BPS)
+
+
+def plan_taking(turn: Turn, listing: Listing, taker: Order) -> Sweep[Order]:
+    """Return what ``taker`` would do to the book now; nothing changes."""
+    bound_ticks = taker.price_ticks
+    if taker.order_type is OrderType.MARKET:
+        best_ticks = listing.book.best_price_ticks(taker.side.opposite) or 0
+        bound_ticks = band_bound_ticks(taker.side, best_ticks, listing.terms.band_bps)
+    k = listing.terms.quote_atoms_per_tick_lot
+    return sweep(
+        listing.book.makers(taker.side, bound_ticks),
+        ByBudget(taker.quote_budget_atoms, k)
+        if taker.quote_budget_atoms
+        else ByQuantity(taker.leaves_qty_lots),
+        group_id=turn.state.accounts[taker.account_id].group_id,
+        self_trade_prevention=taker.self_trade_prevention,
+        events_max=turn.events_max,
+    )
+
+
+def take(turn: Turn, listing: Listing, taker: Order, plan: Sweep[Order]) -> None:
+    """Carry out ``plan``, then rest or end what is left of ``taker``."""
+    for step in plan.steps:
+        match step:
+            case Fill(maker, qty_lots):
+                completed = plan.ending is Ending.COMPLETE and step is plan.last_take
+                _trade(turn, listing, maker, taker, qty_lots, completed)
+            case CancelMaker(maker):
+                cancel_order(turn, maker, CancelReason.SELF_TRADE)
+            case Decrement(maker, qty_lots):
+                decrement_order(turn, maker, qty_lots)
+                decrement_order(turn, taker, qty_lots)
+    match plan.ending:
+        case Ending.COMPLETE:
+            pass
+        case Ending.SELF_TRADE:
+            cancel_order(turn, taker, CancelReason.SELF_TRADE)
+        case Ending.EVENT_LIMIT:
+            cancel_order(turn, taker, CancelReason.EVENT_LIMIT)
+        case Ending.NO_MAKER:
+            _rest_or_expire(turn, listing, taker)
+
+
+def _rest_or_expire(turn: Turn, listing: Listing, taker: Order) -> None:
+    if taker.order_type is OrderType.MARKET:
+        expire_order(turn, taker, CancelReason.MARKET_REMAINDER)
+        return
+    if taker.time_in_force is not TimeInForce.GTC:
+        expire_order(turn, taker, CancelReason.IMMEDIATE_OR_CANCEL)
+        return
+    turn.state.enter_book(listing, taker)
+    balance = turn.spent_balance(taker)
+    turn.emit(
+        OrderRested(
+            ts_ns=turn.ts_ns,
+            order_id=taker.order_id,
+            account_id=taker.account_id,
+            instrument_id=taker.instrument_id,
+            side=taker.side,
+            price_ticks=taker.price_ticks,
+            leaves_qty_lots=taker.leaves_qty_lots,
+            available_atoms=balance.available_atoms,
+            held_atoms=balance.held_atoms,
+            book_seq=listing.count_visible_change(),
+        )
+    )
+
+
+def _trade(
+    turn: Turn, listing: Listing, maker: Order, taker: Order, qty_lots: int, completed: bool
+) -> None:
+    price_ticks = maker.price_ticks
+    maker_fee_atoms = _settle(
+        turn, listing, maker, price_ticks, qty_lots, listing.terms.maker_fee_ppm
+    )
+    taker_fee_atoms = _settle(
+        turn, listing, taker, price_ticks, qty_lots, listing.terms.taker_fee_ppm
+    )
+    turn.state.reduce_in_book(listing, maker, qty_lots)
+    if not taker.quote_budget_atoms:
+        taker.leaves_qty_lots -= qty_lots
+    flags = TradeFlag(0)
+    if maker.leaves_qty_lots == 0:
+        flags |= TradeFlag.MAKER_FILLED
+    if completed:
+        flags |= TradeFlag.TAKER_FILLED
+    balances = turn.state.balances
+    maker_received = balances.of(maker.account_id, listing.received_asset_id(maker.side))
+    taker_received = balances.of(taker.account_id, listing.received_asset_id(taker.side))
+    taker_spent = turn.spent_balance(taker)
+    turn.emit(
+        Trade(
+            ts_ns=turn.ts_ns,
+            trade_id=listing.next_trade_id,
+            instrument_id=maker.instrument_id,
+            aggressor_side=taker.side,
+            maker_side=maker.side,
+            flags=flags,
+            maker_order_id=maker.order_id,
+            taker_order_id=taker.order_id,
+            maker_account_id=maker.account_id,
+            taker_account_id=taker.account_id,
+            price_ticks=price_ticks,
+            qty_lots=qty_lots,
+            book_seq=listing.count_visible_change(),
+            maker_fee_atoms=maker_fee_atoms,
+            taker_fee_atoms=taker_fee_atoms,
+            maker_received_available_atoms=maker_received.available_atoms,
+            maker_held_atoms=turn.spent_balance(maker).held_atoms,
+            taker_received_available_atoms=taker_received.available_atoms,
+            taker_available_atoms=taker_spent.available_atoms,
+            taker_held_atoms=taker_spent.held_atoms,
+        )
+    )
+    listing.last_trade_price_ticks = price_ticks
+    listing.next_trade_id += 1
+
+
+def _settle(
+    turn: Turn, listing: Listing, order: Order, price_ticks: int, qty_lots: int, fee_ppm: int
+) -> int:
+    """Move what ``order`` pays and gets for one fill; return its fee."""
+    spent_atoms = listing.hold_atoms(order.side, price_ticks, qty_lots)
+    # A market buy has no price of its own: it holds exactly what its fills cost.
+    limit_ticks = order.price_ticks or price_ticks
+    fee = turn.state.balances.settle(
+        FillSide(
+            account_id=order.account_id,
+            spent_asset_id=listing.spent_asset_id(order.side),
+            released_atoms=listing.hold_atoms(order.side, limit_ticks, qty_lots),
+            spent_atoms=spent_atoms,
+            received_asset_id=listing.received_asset_id(order.side),
+            received_atoms=listing.hold_atoms(order.side.opposite, price_ticks, qty_lots),
+            fee_ppm=fee_ppm,
+            fee_debt=order.fee_debt,
+        )
+    )
+    order.fee_debt = fee.fee_debt
+    order.cum_qty_lots += qty_lots
+    return fee.fee_atoms

@@ -1,0 +1,326 @@
+# cython: language_level=3, cdivision=True
+"""The compiled book on its own: bytes in, bytes out, one instrument, no accounts and no money.
+
+The core does not use this class; it works on the same structures through the .pxd files. It is
+here so that the book can be measured and tested by itself.
+"""
+
+import os
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from matching._far cimport FarNodes, far_close, reserve_far_nodes
+from matching._machine cimport likely, unlikely
+from matching._orders cimport (
+    BookOrder,
+    OrderSlab,
+    order_add,
+    order_free,
+    reserve_orders,
+    slab_close,
+    slab_open,
+    slot_of,
+)
+from matching._sweep cimport (
+    Appetite,
+    CLOSING_EVENT,
+    ENDING_COMPLETE,
+    ENDING_EVENT_LIMIT,
+    ENDING_NO_MAKER,
+    EVENTS_BEFORE,
+    EVENTS_PER_MAKER_MAX,
+    STEP_CANCEL_MAKER,
+    STEP_DECREMENT,
+    Step,
+    Sweep,
+    sweep,
+)
+
+
+cdef enum:
+    # CommandKind, EventKind, OrderType, TimeInForce and OrderFlag of domain.
+    NEW_ORDER = 1
+    ORDER_ACCEPTED = 1
+    ORDER_REJECTED = 2
+    TRADE = 3
+    ORDER_CANCELED = 4
+    ORDER_EXPIRED = 6
+    ORDER_REDUCED = 7
+    ORDER_RESTED = 8
+    MARKET = 2
+    GTC = 1
+    FOK = 3
+    POST_ONLY = 1
+    TRADE_COMPLETES_MAKER = 1
+    TRADE_COMPLETES_TAKER = 2
+
+
+cdef struct BookCommand:
+    uint8_t kind            # NEW_ORDER; anything else cancels order_id
+    uint8_t side
+    uint8_t order_type
+    uint8_t time_in_force
+    uint8_t self_trade_prevention
+    uint8_t flags
+    uint16_t unused
+    uint64_t order_id
+    int64_t price_ticks     # of a market order: the worst price it accepts
+    int64_t qty_lots
+    uint32_t group_id
+    uint32_t unused_tail
+
+
+cdef struct BookEvent:
+    # A trade is of two orders; every other event is of ``order_id``.
+    uint8_t kind
+    uint8_t side
+    uint8_t flags
+    uint8_t unused
+    uint32_t group_id
+    uint64_t seq
+    uint64_t order_id
+    uint64_t taker_order_id
+    int64_t price_ticks
+    int64_t qty_lots
+    int64_t leaves_qty_lots
+    uint64_t place
+
+
+cdef struct BookState:
+    BookSide side[3]
+    OrderSlab orders
+    FarNodes far
+    Sweep plan
+    BookEvent *events
+    uint64_t event_count
+    uint64_t event_capacity
+    uint64_t next_seq
+    uint64_t next_place
+    uint32_t events_max
+
+
+cdef inline BookEvent *say(BookState *book, uint8_t kind, const BookOrder *order,
+                           int64_t qty_lots) noexcept nogil:
+    cdef BookEvent *event = &book.events[book.event_count]
+    book.event_count += 1
+    memset(event, 0, sizeof(BookEvent))
+    event.kind = kind
+    event.side = order.side
+    event.group_id = order.group_id
+    event.seq = book.next_seq
+    book.next_seq += 1
+    event.order_id = order.order_id
+    event.price_ticks = order.price_ticks
+    event.qty_lots = qty_lots
+    event.leaves_qty_lots = order.leaves_qty_lots
+    event.place = order.place
+    return event
+
+
+cdef inline void end(BookState *book, uint32_t slot, uint8_t kind) noexcept nogil:
+    cdef BookOrder *order = &book.orders.book[slot]
+    leave(&book.side[order.side], &book.far, &book.orders, slot)
+    say(book, kind, order, order.leaves_qty_lots)
+    order_free(&book.orders, slot)
+
+
+cdef inline void rest(BookState *book, const BookOrder *taker, uint8_t kind) noexcept nogil:
+    cdef uint32_t slot = order_add(&book.orders, taker.order_id)
+    cdef BookOrder *order = &book.orders.book[slot]
+    order.price_ticks = taker.price_ticks
+    order.leaves_qty_lots = taker.leaves_qty_lots
+    order.group_id = taker.group_id
+    order.side = taker.side
+    order.flags = taker.flags
+    order.place = book.next_place
+    book.next_place += 1
+    join(&book.side[order.side], &book.far, &book.orders, slot)
+    say(book, kind, order, order.leaves_qty_lots)
+
+
+cdef inline void carry_out(BookState *book, const Step *step, BookOrder *taker) noexcept nogil:
+    """Do what one step of the plan says."""
+    cdef BookOrder *maker = &book.orders.book[step.maker]
+    cdef BookEvent *event
+    if unlikely(step.kind == STEP_CANCEL_MAKER):
+        end(book, step.maker, ORDER_CANCELED)
+        return
+    lessen(&book.side[maker.side], &book.far, &book.orders, step.maker, step.qty_lots)
+    taker.leaves_qty_lots -= step.qty_lots
+    if unlikely(step.kind == STEP_DECREMENT):
+        say(book, ORDER_REDUCED, maker, step.qty_lots)
+        say(book, ORDER_REDUCED, taker, step.qty_lots)
+    else:
+        event = say(book, TRADE, maker, step.qty_lots)
+        event.taker_order_id = taker.order_id
+        event.flags = TRADE_COMPLETES_MAKER * (maker.leaves_qty_lots == 0)
+        event.flags |= TRADE_COMPLETES_TAKER * (taker.leaves_qty_lots == 0)
+    if maker.leaves_qty_lots == 0:
+        order_free(&book.orders, step.maker)
+
+
+cdef inline void new_order(BookState *book, const BookCommand *command) noexcept nogil:
+    cdef uint8_t opposite = 3 - command.side
+    cdef const BookSide *makers = &book.side[opposite]
+    cdef BookOrder taker
+    cdef Appetite appetite
+    cdef uint32_t at
+    cdef bint crosses
+    taker.order_id = command.order_id
+    taker.price_ticks = command.price_ticks
+    taker.leaves_qty_lots = command.qty_lots
+    taker.side = command.side
+    taker.group_id = command.group_id
+    taker.flags = command.flags
+    taker.place = 0
+    appetite.reach_key = key_of(opposite, command.price_ticks)
+    crosses = makers.best_key <= appetite.reach_key
+    if likely(not crosses) and command.order_type != MARKET and command.time_in_force == GTC:
+        rest(book, &taker, ORDER_ACCEPTED)
+        return
+    if unlikely(command.flags & POST_ONLY):
+        say(book, ORDER_REJECTED, &taker, command.qty_lots)
+        return
+    appetite.qty_lots = command.qty_lots
+    appetite.budget_atoms = 0
+    appetite.k = 1
+    appetite.group_id = command.group_id
+    appetite.events_max = book.events_max
+    appetite.self_trade_prevention = command.self_trade_prevention
+    sweep(&book.plan, &appetite, makers, &book.far, &book.orders)
+    say(book, ORDER_ACCEPTED, &taker, command.qty_lots)
+    if command.time_in_force == FOK and book.plan.ending != ENDING_COMPLETE:
+        say(book, ORDER_EXPIRED, &taker, taker.leaves_qty_lots)
+        return
+    for at in range(book.plan.count):
+        carry_out(book, &book.plan.steps[at], &taker)
+    if book.plan.ending == ENDING_COMPLETE:
+        return
+    if book.plan.ending != ENDING_NO_MAKER:
+        say(book, ORDER_CANCELED, &taker, taker.leaves_qty_lots)
+    elif command.order_type == MARKET or command.time_in_force != GTC:
+        say(book, ORDER_EXPIRED, &taker, taker.leaves_qty_lots)
+    else:
+        rest(book, &taker, ORDER_RESTED)
+
+
+cdef inline void refuse(BookState *book, const BookCommand *command) noexcept nogil:
+    cdef BookOrder nothing
+    memset(&nothing, 0, sizeof(BookOrder))
+    nothing.order_id = command.order_id
+    say(book, ORDER_REJECTED, &nothing, 0)
+
+
+cdef inline void execute(BookState *book, const BookCommand *command) noexcept nogil:
+    cdef uint32_t slot = 0
+    if command.kind == NEW_ORDER:
+        if (
+            unlikely(command.qty_lots < 1 or command.price_ticks < 0)
+            or unlikely(<uint8_t>(command.side - BUY) > 1 or command.order_id == 0)
+            or unlikely(slot_of(&book.orders, command.order_id) != 0)
+        ):
+            refuse(book, command)
+        else:
+            new_order(book, command)
+        return
+    slot = slot_of(&book.orders, command.order_id)
+    if slot:
+        end(book, slot, ORDER_CANCELED)
+    else:
+        refuse(book, command)
+
+
+cdef inline bint reserve(BookState *book, uint64_t commands) noexcept nogil:
+    """Get all memory that a batch may need: a resting order ends once, with at most two events."""
+    cdef uint64_t wanted = 6 * commands + 2 * <uint64_t>book.orders.live
+    book.far.promised = 2 * commands
+    if not reserve_orders(&book.orders, commands) or not reserve_far_nodes(&book.far, 0):
+        return False
+    if wanted > book.event_capacity:
+        free(book.events)
+        book.event_capacity = 0
+        book.events = <BookEvent *>malloc(2 * wanted * sizeof(BookEvent))
+        if book.events == NULL:
+            return False
+        book.event_capacity = 2 * wanted
+    return True
+
+
+cdef class OrderBook:
+    """One instrument's book by price and time. Ids come from the caller and are unique."""
+
+    cdef BookState state
+
+    def __cinit__(self, *, events_per_command_max=65_536):
+        memset(&self.state, 0, sizeof(BookState))
+        if events_per_command_max < EVENTS_BEFORE + EVENTS_PER_MAKER_MAX + CLOSING_EVENT:
+            raise ValueError("too few events a command")
+        self.state.events_max = events_per_command_max
+        self.state.next_seq = self.state.next_place = 1
+        slab_open(&self.state.orders, int.from_bytes(os.urandom(8), "little"))
+        self.state.plan.steps = <Step *>malloc(self.state.events_max * sizeof(Step))
+        if (
+            self.state.plan.steps == NULL
+            or not side_open(&self.state.side[BUY])
+            or not side_open(&self.state.side[SELL])
+            or not reserve(&self.state, 0)
+        ):
+            raise MemoryError
+
+    def __dealloc__(self):
+        side_close(&self.state.side[BUY])
+        side_close(&self.state.side[SELL])
+        slab_close(&self.state.orders)
+        far_close(&self.state.far)
+        free(self.state.plan.steps)
+        free(self.state.events)
+
+    def apply(self, bytes commands not None):
+        """Execute n x 40 bytes; return the events, m x 64 bytes.
+
+        Raises:
+            ValueError: a torn command.
+            MemoryError: nothing was executed.
+        """
+        cdef uint64_t count = <uint64_t>len(commands) // sizeof(BookCommand)
+        cdef const BookCommand *command = <const BookCommand *>PyBytes_AS_STRING(commands)
+        cdef bint ready
+        cdef uint64_t at
+        if len(commands) % sizeof(BookCommand):
+            raise ValueError(f"{len(commands)} bytes are not whole commands")
+        with nogil:
+            ready = reserve(&self.state, count)
+            if ready:
+                self.state.event_count = 0
+                for at in range(count):
+                    execute(&self.state, &command[at])
+        if not ready:
+            raise MemoryError
+        return PyBytes_FromStringAndSize(
+            <const char *>self.state.events, self.state.event_count * sizeof(BookEvent)
+        )
+
+    @property
+    def open_orders(self):
+        """Number of orders in the book."""
+        return self.state.orders.live
+
+    def depth(self, side, levels):
+        """Return up to ``levels`` of (price_ticks, qty_lots) of a side, best first."""
+        cdef uint8_t number = SELL if side == SELL else BUY
+        cdef const BookSide *half = &self.state.side[number]
+        cdef int64_t key = half.best_key
+        if side != number:
+            raise ValueError(f"a side is {BUY} or {SELL}, not {side}")
+        rows = []
+        while key != no_key() and len(rows) < levels:
+            rows.append((key_of(number, key), level_at(half, &self.state.far, key).qty_lots))
+            key = side_after(half, &self.state.far, key)
+        return rows
+
+
+assert sizeof(BookCommand) == 40
+assert sizeof(BookEvent) == sizeof(BookOrder) == 64

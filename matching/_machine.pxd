@@ -1,0 +1,49 @@
+# cython: language_level=3, cdivision=True
+"""What the machine offers beyond Cython's own types: 128-bit products, bit scans, branch hints."""
+
+from libc.stdint cimport int64_t
+
+
+cdef extern from *:
+    """
+    typedef __int128 openbell_i128;
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+    #error "the wire structs are little-endian and are used in place"
+    #endif
+    #define openbell_likely(x) __builtin_expect(!!(x), 1)
+    #define openbell_unlikely(x) __builtin_expect(!!(x), 0)
+    #define openbell_prefetch(p) __builtin_prefetch(p)
+    """
+    # Wider than Cython knows: never let one become a Python object, and divide with // only.
+    ctypedef long long i128 "openbell_i128"
+    int lowest_bit "__builtin_ctzll"(unsigned long long) noexcept nogil
+    int leading_zeros "__builtin_clzll"(unsigned long long) noexcept nogil
+    bint likely "openbell_likely"(bint) noexcept nogil
+    bint unlikely "openbell_unlikely"(bint) noexcept nogil
+    void prefetch "openbell_prefetch"(const void *) noexcept nogil
+
+
+# Every amount, supply and notional stays at or below this, so that a sum of two fits 64 bits.
+cdef enum: ATOMS_MAX_LOG2 = 62
+
+# Everything below and in the modules that cimport this one is noexcept: no function in the core's
+# loop can raise (no Python object is touched, memory is reserved before it starts).
+
+
+cdef inline int64_t notional_atoms(int64_t price_ticks, int64_t qty_lots, int64_t k) noexcept nogil:
+    """Return price x quantity x k, or -1 past 2**62. Price and quantity are below 2**53."""
+    cdef i128 product = <i128>price_ticks * qty_lots
+    if product > (<int64_t>1 << ATOMS_MAX_LOG2):
+        return -1
+    product = product * k
+    if product > (<int64_t>1 << ATOMS_MAX_LOG2):
+        return -1
+    return <int64_t>product
+
+
+cdef inline int64_t lots_worth(int64_t budget_atoms, int64_t price_ticks, int64_t k) noexcept nogil:
+    """Return how many whole lots ``budget_atoms`` is worth at a price."""
+    cdef i128 lot_atoms = <i128>price_ticks * k
+    if lot_atoms > budget_atoms:
+        return 0
+    return budget_atoms // <int64_t>lot_atoms

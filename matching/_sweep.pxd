@@ -1,0 +1,155 @@
+# cython: language_level=3, cdivision=True
+"""What an arriving order would do to the book, decided before anything is changed.
+
+``sweep`` walks the makers in price-time order and writes down the steps. The same walk therefore
+answers whether a fill-or-kill order can fill, what a market order costs, and what happens.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+
+from matching._book cimport BookSide, key_of, level_at, side_after
+from matching._far cimport FarNodes
+from matching._machine cimport i128, lots_worth, unlikely
+from matching._orders cimport BookOrder, OrderSlab
+
+
+cdef enum:
+    # domain.orders.SelfTradePrevention
+    STP_NONE = 1
+    STP_CANCEL_MAKER = 2
+    STP_CANCEL_TAKER = 3
+    STP_CANCEL_BOTH = 4
+    STP_DECREMENT = 5
+
+    EVENTS_BEFORE = 1       # the command's own first event: the order was accepted, or replaced
+    EVENTS_PER_MAKER_MAX = 2
+    CLOSING_EVENT = 1
+
+
+cdef enum StepKind:
+    STEP_FILL
+    STEP_CANCEL_MAKER
+    STEP_DECREMENT
+
+
+cdef enum Ending:
+    ENDING_COMPLETE         # nothing is left of the quantity, or the budget buys no further lot
+    ENDING_NO_MAKER         # no further maker inside the bound
+    ENDING_SELF_TRADE       # self-trade prevention ends the taker
+    ENDING_EVENT_LIMIT      # the command may not produce more events
+
+
+cdef struct Step:
+    int64_t qty_lots
+    uint32_t maker
+    StepKind kind
+
+
+cdef struct Appetite:
+    # What a taker wants: lots, or, if budget_atoms is not 0, whole lots for an amount of quote.
+    int64_t qty_lots
+    int64_t budget_atoms
+    int64_t k               # quote atoms for one lot at a price of one tick
+    int64_t reach_key       # worst key it accepts on the makers' side
+    uint32_t group_id
+    uint32_t events_max
+    uint8_t self_trade_prevention
+    uint8_t maker_side
+
+
+cdef struct Sweep:
+    Step *steps             # room for events_max
+    uint32_t count
+    uint32_t fills
+    uint32_t last_fill      # position of the last fill, if fills > 0
+    Ending ending
+    int64_t filled_qty_lots
+    i128 cost_tick_lots     # sum of price x quantity over the fills
+
+
+cdef inline Step *step(Sweep *plan, StepKind kind, uint32_t maker, int64_t qty_lots) noexcept nogil:
+    cdef Step *next_step = &plan.steps[plan.count]
+    next_step.kind = kind
+    next_step.maker = maker
+    next_step.qty_lots = qty_lots
+    plan.count += 1
+    return next_step
+
+
+cdef inline int64_t wanted_lots(const Appetite *taker, int64_t rest, int64_t price) noexcept nogil:
+    if unlikely(taker.budget_atoms != 0):
+        return lots_worth(rest, price, taker.k)
+    return rest
+
+
+cdef inline uint32_t prevent(Sweep *plan, const Appetite *taker, uint32_t maker,
+                             int64_t qty_lots) noexcept nogil:
+    """Write down what happens instead of a self-trade; return its events, 0 if the taker ends."""
+    if taker.self_trade_prevention == STP_CANCEL_MAKER:
+        step(plan, STEP_CANCEL_MAKER, maker, 0)
+        return 1
+    if taker.self_trade_prevention == STP_DECREMENT:
+        step(plan, STEP_DECREMENT, maker, qty_lots)
+        return 2
+    if taker.self_trade_prevention == STP_CANCEL_BOTH:
+        step(plan, STEP_CANCEL_MAKER, maker, 0)
+    plan.ending = ENDING_SELF_TRADE
+    return 0
+
+
+cdef inline bint meet(Sweep *plan, const Appetite *taker, const OrderSlab *slab, uint32_t maker,
+                      int64_t *rest, uint32_t *events) noexcept nogil:
+    """Deal with one maker; False if the walk ends here."""
+    cdef const BookOrder *order = &slab.book[maker]
+    cdef int64_t wanted, qty_lots
+    cdef uint32_t said
+    if events[0] + EVENTS_PER_MAKER_MAX + CLOSING_EVENT > taker.events_max:
+        plan.ending = ENDING_EVENT_LIMIT
+        return False
+    wanted = wanted_lots(taker, rest[0], order.price_ticks)
+    if unlikely(wanted == 0):  # what is left of a budget is not worth a lot
+        plan.ending = ENDING_COMPLETE if plan.fills else ENDING_NO_MAKER
+        return False
+    qty_lots = min(wanted, order.leaves_qty_lots)
+    if taker.self_trade_prevention != STP_NONE and order.group_id == taker.group_id:
+        said = prevent(plan, taker, maker, qty_lots)
+        events[0] += said
+        if taker.self_trade_prevention == STP_DECREMENT:
+            rest[0] -= qty_lots
+        return said != 0
+    plan.last_fill = plan.count
+    plan.fills += 1
+    step(plan, STEP_FILL, maker, qty_lots)
+    events[0] += 1
+    plan.filled_qty_lots += qty_lots
+    plan.cost_tick_lots += <i128>order.price_ticks * qty_lots
+    if unlikely(taker.budget_atoms != 0):
+        rest[0] -= order.price_ticks * qty_lots * taker.k
+        # A maker left standing: no whole lot more can be bought, here or at a worse price.
+        return qty_lots == order.leaves_qty_lots
+    rest[0] -= qty_lots
+    return True
+
+
+cdef inline void sweep(Sweep *plan, const Appetite *taker, const BookSide *makers,
+                       const FarNodes *far, const OrderSlab *slab) noexcept nogil:
+    """Fill ``plan`` with what the taker does to ``makers``."""
+    cdef int64_t key = makers.best_key
+    cdef int64_t rest = taker.budget_atoms if taker.budget_atoms else taker.qty_lots
+    cdef uint32_t events = EVENTS_BEFORE
+    cdef uint32_t maker
+    plan.count = plan.fills = 0
+    plan.filled_qty_lots = 0
+    plan.cost_tick_lots = 0
+    plan.ending = ENDING_COMPLETE
+    while key <= taker.reach_key:
+        maker = level_at(makers, far, key).oldest
+        while maker:
+            if rest == 0:
+                return
+            if not meet(plan, taker, slab, maker, &rest, &events):
+                return
+            maker = slab.book[maker].newer
+        key = side_after(makers, far, key)
+    if rest != 0:
+        plan.ending = ENDING_NO_MAKER

@@ -1,0 +1,190 @@
+"""What an arriving order does to the book, decided before anything is changed.
+
+``sweep`` walks the makers in price-time order and writes down the steps. So one and the same walk
+answers whether a fill-or-kill order can fill, what a market order costs, and what happens.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final, Generic, Protocol
+
+from domain.orders import SelfTradePrevention
+from matching.reference import OrderT
+
+_EVENTS_FIRST: Final = 1
+"""The command's own event, before any maker is met: the order was accepted, or replaced."""
+_EVENTS_PER_MAKER_MAX: Final = 2
+_EVENTS_CLOSING: Final = 1
+EVENTS_PER_COMMAND_MIN: Final = _EVENTS_FIRST + _EVENTS_PER_MAKER_MAX + _EVENTS_CLOSING
+"""With a lower bound no order could ever trade."""
+
+
+class Ending(Enum):
+    """Why a walk stopped."""
+
+    COMPLETE = auto()
+    """The taker wants nothing more, or its budget does not buy one more lot."""
+    NO_MAKER = auto()
+    """No further maker inside the taker's bound."""
+    SELF_TRADE = auto()
+    """Self-trade prevention ends the taker."""
+    EVENT_LIMIT = auto()
+    """The command may not produce more events."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fill(Generic[OrderT]):
+    """Trade ``qty_lots`` with ``maker`` at its price."""
+
+    maker: OrderT
+    qty_lots: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CancelMaker(Generic[OrderT]):
+    """Self-trade prevention ends the resting order."""
+
+    maker: OrderT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decrement(Generic[OrderT]):
+    """Self-trade prevention takes ``qty_lots`` off both orders, without a trade."""
+
+    maker: OrderT
+    qty_lots: int
+
+
+@dataclass(slots=True)
+class Sweep(Generic[OrderT]):
+    """The steps to take, in order, and what they add up to."""
+
+    steps: list[Fill[OrderT] | CancelMaker[OrderT] | Decrement[OrderT]] = field(
+        default_factory=list
+    )
+    ending: Ending = Ending.NO_MAKER
+    last_take: Fill[OrderT] | Decrement[OrderT] | None = None
+    """The last step that took quantity: if the ending is COMPLETE, the one that completed the
+    taker.
+    """
+    filled_qty_lots: int = 0
+    cost_tick_lots: int = 0
+    """Sum of price x quantity over the fills."""
+
+
+class Appetite(Protocol):
+    """How much a taker still wants."""
+
+    def sated(self) -> bool:
+        """Return whether nothing more is wanted, whatever the price."""
+        ...
+
+    def lots_at(self, price_ticks: int) -> int:
+        """Return how many lots are wanted at ``price_ticks``."""
+        ...
+
+    def take(self, price_ticks: int, qty_lots: int) -> None:
+        """Count ``qty_lots`` as had."""
+        ...
+
+
+class ByQuantity:
+    """A taker that wants a number of lots."""
+
+    def __init__(self, qty_lots: int) -> None:
+        self._rest_lots = qty_lots
+
+    def sated(self) -> bool:
+        """Return whether all lots were had."""
+        return self._rest_lots == 0
+
+    def lots_at(self, price_ticks: int) -> int:
+        """Return the lots still wanted; the price does not matter."""
+        return self._rest_lots
+
+    def take(self, price_ticks: int, qty_lots: int) -> None:
+        """Count ``qty_lots`` as had."""
+        self._rest_lots -= qty_lots
+
+
+class ByBudget:
+    """A taker that wants whole lots for an amount of the quote asset."""
+
+    def __init__(self, budget_atoms: int, quote_atoms_per_tick_lot: int) -> None:
+        self._rest_atoms = budget_atoms
+        self._k = quote_atoms_per_tick_lot
+
+    def sated(self) -> bool:
+        """Return whether the budget is spent to the last atom."""
+        return self._rest_atoms == 0
+
+    def lots_at(self, price_ticks: int) -> int:
+        """Return how many whole lots the rest of the budget is worth."""
+        return self._rest_atoms // (price_ticks * self._k)
+
+    def take(self, price_ticks: int, qty_lots: int) -> None:
+        """Count ``qty_lots`` as had, at their price."""
+        self._rest_atoms -= price_ticks * qty_lots * self._k
+
+
+def sweep(
+    makers: Iterable[OrderT],
+    appetite: Appetite,
+    *,
+    group_id: int,
+    self_trade_prevention: SelfTradePrevention,
+    events_max: int,
+) -> Sweep[OrderT]:
+    """Return what a taker does to ``makers`` (price-time order, none past its bound).
+
+    ``group_id`` is the taker's. ``events_max`` bounds the whole command, its first and its closing
+    event included.
+    """
+    plan: Sweep[OrderT] = Sweep()
+    events = _EVENTS_FIRST
+    for maker in makers:
+        if appetite.sated():
+            break
+        if events + _EVENTS_PER_MAKER_MAX + _EVENTS_CLOSING > events_max:
+            plan.ending = Ending.EVENT_LIMIT
+            return plan
+        qty_lots = min(appetite.lots_at(maker.price_ticks), maker.leaves_qty_lots)
+        if qty_lots == 0:
+            return _completed(plan)
+        own = maker.group_id == group_id
+        mode = self_trade_prevention if own else SelfTradePrevention.NONE
+        match mode:
+            case SelfTradePrevention.NONE:
+                _fill(plan, maker, qty_lots)
+                events += 1
+            case SelfTradePrevention.DECREMENT:
+                plan.last_take = Decrement(maker, qty_lots)
+                plan.steps.append(plan.last_take)
+                events += 2
+            case SelfTradePrevention.CANCEL_MAKER:
+                plan.steps.append(CancelMaker(maker))
+                events += 1
+                continue
+            case SelfTradePrevention.CANCEL_TAKER | SelfTradePrevention.CANCEL_BOTH:
+                if mode is SelfTradePrevention.CANCEL_BOTH:
+                    plan.steps.append(CancelMaker(maker))
+                plan.ending = Ending.SELF_TRADE
+                return plan
+        appetite.take(maker.price_ticks, qty_lots)
+        if qty_lots < maker.leaves_qty_lots:
+            return _completed(plan)  # the maker stands: a budget goes no further either
+    return _completed(plan) if appetite.sated() else plan
+
+
+def _fill(plan: Sweep[OrderT], maker: OrderT, qty_lots: int) -> None:
+    plan.last_take = Fill(maker, qty_lots)
+    plan.steps.append(plan.last_take)
+    plan.filled_qty_lots += qty_lots
+    plan.cost_tick_lots += maker.price_ticks * qty_lots
+
+
+def _completed(plan: Sweep[OrderT]) -> Sweep[OrderT]:
+    # A budget that never bought a lot, its best maker being cancelled on the way, is not complete.
+    plan.ending = Ending.COMPLETE if plan.last_take else Ending.NO_MAKER
+    return plan

@@ -1,0 +1,1 @@
+"""Balances, holds and fees. It knows no order book."""

@@ -1,0 +1,300 @@
+"""Random commands of every kind, from a seed: few prices, small quantities, old keys, wrong numbers
+and garbage, so that most commands meet something.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any, Final
+
+from domain.client_order_ids import NO_CLIENT_ORDER_ID, pack_client_order_id
+from domain.commands import (
+    CancelAll,
+    CancelOrder,
+    Command,
+    CommandKind,
+    CreateAsset,
+    Deposit,
+    NewOrder,
+    OpenAccount,
+    ReplaceOrder,
+    SetTradingStatus,
+)
+from domain.orders import (
+    OrderFlag,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+    TradingStatus,
+)
+from domain.units import FEE_ACCOUNT_ID
+from engine_core.contract import Core, OrderRow
+from schemas.codec import encode_command
+from schemas.layouts import COMMAND_BYTES
+from tests.property.random_venue import (
+    ACCOUNTS,
+    CROWD_FUNDS_ATOMS,
+    FUNDS_ATOMS,
+    INSTRUMENTS,
+    NARROW,
+    ODD,
+    SHORT_LIVED,
+    WIDE,
+    prices_of,
+)
+
+START_TS_NS: Final = 1_000_000
+_EXTREMES: Final = (0, 1, -1, 2**31, 2**53 - 1, 2**53, 2**62, 2**62 + 1, 2**63 - 1, -(2**63))
+_KEYS_REMEMBERED: Final = 200
+
+
+class RandomCommands:
+    """An endless stream of (96 bytes, ts_ns); the same for the same seed."""
+
+    def __init__(self, seed: int, *, crowd: bool = False) -> None:
+        self._random = Random(seed)
+        self._prices = prices_of(self._random, crowd=crowd)
+        self._crowd = crowd
+        self._ts_ns = START_TS_NS
+        self._sent: list[NewOrder | ReplaceOrder] = []
+        self._keys = 0
+        self._open_orders: list[OrderRow] = []
+        self._halted: set[int] = set()
+        self._source_seq = {source_id: 0 for source_id in (1, 2)}
+        self._weights: dict[Callable[[], Command], int] = {
+            self._limit: 1_600 if crowd else 160,
+            self._market: 30,
+            self._cancel: 24,
+            self._replace: 40,
+            self._cancel_all: 0 if crowd else 2,
+            self._retry: 15,
+            self._deposit: 10,
+            self._status: 2,
+            self._other_control: 2,
+        }
+
+    def setup(self) -> Iterator[tuple[bytes, int]]:
+        """Yield what makes the venue: accounts, assets, instruments that trade, some money."""
+        for account_id, group_id in ACCOUNTS.items():
+            yield self._timed(OpenAccount(account_id=account_id, group_id=group_id))
+        for asset_id in FUNDS_ATOMS:
+            yield self._timed(CreateAsset(asset_id=asset_id, scale=8, name=b"ASSET%d" % asset_id))
+        for terms in INSTRUMENTS:
+            yield self._timed(terms)
+            yield self._timed(_status(terms.instrument_id, TradingStatus.TRADING))
+        for account_id in ACCOUNTS:
+            for asset_id, amount_atoms in FUNDS_ATOMS.items():
+                yield self._timed(self._next_deposit(account_id, asset_id, amount_atoms))
+                if self._crowd and amount_atoms < CROWD_FUNDS_ATOMS:
+                    yield self._timed(self._next_deposit(account_id, asset_id, CROWD_FUNDS_ATOMS))
+
+    def __iter__(self) -> Iterator[tuple[bytes, int]]:
+        """Yield commands for ever."""
+        while True:
+            if self._one_in(4):
+                self._ts_ns += self._random.randrange(1, 40)
+            if self._one_in(60):
+                yield self._garbage(), self._ts_ns
+                continue
+            if self._halted and self._one_in(5):
+                yield self._timed(_status(self._halted.pop(), TradingStatus.TRADING))
+                continue
+            (make,) = self._random.choices(list(self._weights), list(self._weights.values()))
+            command = make()
+            if isinstance(command, NewOrder | ReplaceOrder):
+                self._sent = [*self._sent[-_KEYS_REMEMBERED:], command]
+            yield self._timed(command)
+
+    def look_at(self, core: Core) -> None:
+        """Learn which orders are open, so that cancels and replaces find them."""
+        self._open_orders = core.orders()
+
+    def _timed(self, command: Command) -> tuple[bytes, int]:
+        return encode_command(command), self._ts_ns
+
+    def _one_in(self, chances: int) -> bool:
+        return self._random.randrange(chances) == 0
+
+    def _key(self) -> bytes:
+        if self._one_in(80):
+            return self._random.choice((NO_CLIENT_ORDER_ID, b"\xff" * 28, bytes(27) + b"\x05"))
+        if self._one_in(30):
+            return pack_client_order_id(f"k{self._random.randrange(self._keys + 1)}")
+        self._keys += 1
+        return pack_client_order_id(f"k{self._keys}")
+
+    def _account_id(self) -> int:
+        if self._one_in(100):
+            return self._random.choice((0, 5, FEE_ACCOUNT_ID))
+        return self._random.choice(list(ACCOUNTS))
+
+    def _instrument_id(self) -> int:
+        if self._one_in(100):
+            return 9
+        return self._random.choices((NARROW, ODD, WIDE, SHORT_LIVED), (4, 3, 3, 1))[0]
+
+    def _target(self) -> tuple[int, int, int]:
+        """Return an order's id, an account, mostly its owner, and a price near the order's."""
+        if not self._open_orders or self._one_in(15):
+            price_ticks = self._price_ticks(NARROW, Side.BUY)
+            return self._random.randrange(50), self._account_id(), price_ticks
+        row = self._random.choice(self._open_orders)
+        order_id, account_id, instrument_id, side, price_ticks, *_ = row
+        if self._one_in(20):
+            account_id = self._account_id()
+        if self._one_in(2):
+            price_ticks = self._price_ticks(instrument_id, Side(side))
+        return order_id, account_id, price_ticks
+
+    def _price_ticks(self, instrument_id: int, side: Side) -> int:
+        if self._one_in(150):
+            return self._random.choice(_EXTREMES)
+        return self._prices.get(instrument_id, self._prices[NARROW])(side)
+
+    def _qty_lots(self) -> int:
+        if self._one_in(150):
+            return self._random.choice(_EXTREMES)
+        return self._random.randrange(1, 12)
+
+    def _terms(self) -> dict[str, Any]:
+        return {
+            "account_id": self._account_id(),
+            "instrument_id": self._instrument_id(),
+            "side": self._random.choice(list(Side)),
+            "self_trade_prevention": self._random.choice(list(SelfTradePrevention)),
+            "valid_until_ns": self._ts_ns + self._random.randrange(-5, 400),
+            "client_order_id": self._key(),
+            **({self._odd_option(): 1} if self._one_in(60) else {}),
+        }
+
+    def _odd_option(self) -> str:
+        names = "trailing_bps trigger_price_ticks display_qty_lots quote_budget_atoms expire_s"
+        return self._random.choice(names.split())
+
+    def _limit(self) -> NewOrder:
+        terms = self._terms()
+        return NewOrder(
+            order_type=self._random.choices(list(OrderType), (200, 1, 1, 1, 1, 1, 1))[0],
+            time_in_force=self._random.choices(list(TimeInForce), (45, 5, 8, 1))[0],
+            flags=OrderFlag.POST_ONLY if self._one_in(8) else OrderFlag(0),
+            price_ticks=self._price_ticks(terms["instrument_id"], terms["side"]),
+            qty_lots=self._qty_lots(),
+            **terms,
+        )
+
+    def _market(self) -> NewOrder:
+        by_budget = self._one_in(2)
+        terms = {
+            "order_type": OrderType.MARKET,
+            "time_in_force": TimeInForce.GTC if self._one_in(40) else TimeInForce.IOC,
+            **self._terms(),
+        }
+        if by_budget:
+            budget_atoms = self._random.choice((100, 700, 1_000)) * self._random.randrange(1, 40)
+            return NewOrder(**{"quote_budget_atoms": budget_atoms, **terms})
+        return NewOrder(qty_lots=self._qty_lots() * 3 % 2**63, **terms)
+
+    def _cancel(self) -> CancelOrder:
+        by_key = self._one_in(3)
+        order_id, account_id, _ = self._target()
+        return CancelOrder(
+            account_id=account_id,
+            instrument_id=self._random.choice((0, 0, 0, 0, NARROW, ODD)),
+            order_id=0 if by_key else order_id,
+            client_order_id=self._old_key() if by_key else NO_CLIENT_ORDER_ID,
+        )
+
+    def _old_key(self) -> bytes:
+        if not self._sent or self._one_in(10):
+            return self._key()
+        command = self._random.choice(self._sent)
+        return command.client_order_id if isinstance(command, NewOrder) else command.request_id
+
+    def _replace(self) -> ReplaceOrder:
+        order_id, account_id, price_ticks = self._target()
+        return ReplaceOrder(
+            account_id=account_id,
+            instrument_id=self._random.choice((0, 0, 0, 0, NARROW, ODD)),
+            order_id=order_id,
+            price_ticks=price_ticks,
+            qty_lots=self._qty_lots(),
+            trigger_price_ticks=int(self._one_in(80)),
+            display_qty_lots=int(self._one_in(80)),
+            valid_until_ns=self._ts_ns + self._random.randrange(-5, 400),
+            request_id=self._key(),
+        )
+
+    def _retry(self) -> Command:
+        if not self._sent:
+            return self._limit()
+        command = self._random.choice(self._sent)
+        if self._one_in(3):
+            command = replace(command, valid_until_ns=self._ts_ns + 100)
+        if self._one_in(3):
+            command = replace(command, qty_lots=self._qty_lots())
+        return command
+
+    def _cancel_all(self) -> CancelAll:
+        instrument_id = self._random.choice((0, NARROW, WIDE, 9))
+        return CancelAll(account_id=self._account_id(), instrument_id=instrument_id)
+
+    def _next_deposit(self, account_id: int, asset_id: int, amount_atoms: int) -> Deposit:
+        source_id = self._random.choice(list(self._source_seq))
+        self._source_seq[source_id] += 1
+        return Deposit(
+            account_id=account_id,
+            asset_id=asset_id,
+            amount_atoms=amount_atoms,
+            source_id=source_id,
+            source_seq=self._source_seq[source_id],
+        )
+
+    def _deposit(self) -> Deposit:
+        account_id = self._random.choice(list(ACCOUNTS))
+        asset_id = self._random.choice((1, 2, 3))
+        if self._one_in(2):
+            return self._next_deposit(account_id, asset_id, self._random.randrange(1, 20_000))
+        return Deposit(
+            account_id=self._account_id(),
+            asset_id=self._random.choice((*FUNDS_ATOMS, 9)),
+            amount_atoms=self._random.choice((*_EXTREMES, 5)),
+            source_id=(source_id := self._random.choice((1, 2))),
+            source_seq=self._source_seq[source_id] + self._random.choice((0, 2)),
+        )
+
+    def _status(self) -> SetTradingStatus:
+        status = self._random.choice(list(TradingStatus))
+        if status is TradingStatus.CLOSED:  # for ever: the others must go on
+            return _status(SHORT_LIVED, status)
+        instrument_id = self._instrument_id()
+        if status is not TradingStatus.TRADING:
+            self._halted.add(instrument_id)
+        return _status(instrument_id, status)
+
+    def _other_control(self) -> Command:
+        extreme = self._random.choice(_EXTREMES)
+        return self._random.choice(
+            (
+                OpenAccount(account_id=self._random.choice((0, 1, 1000, 7777)), group_id=1),
+                CreateAsset(asset_id=self._random.choice((0, 1, 50)), scale=9, name=b"A"),
+                CreateAsset(asset_id=self._random.randrange(60), scale=2, name=b"B2"),
+                replace(INSTRUMENTS[0], instrument_id=self._random.randrange(8)),
+                replace(INSTRUMENTS[0], instrument_id=30, min_notional_atoms=extreme),
+                replace(INSTRUMENTS[0], instrument_id=31, price_max_ticks=extreme),
+                replace(INSTRUMENTS[0], instrument_id=32, symbol=b"no"),
+            )
+        )
+
+    def _garbage(self) -> bytes:
+        if self._one_in(2):
+            kind = self._random.choice(list(CommandKind)) if self._one_in(2) else None
+            noise = self._random.randbytes(COMMAND_BYTES)
+            return noise if kind is None else bytes([kind]) + noise[1:]
+        data = bytearray(encode_command(self._limit() if self._one_in(2) else self._cancel()))
+        data[self._random.randrange(COMMAND_BYTES)] ^= 1 << self._random.randrange(8)
+        return bytes(data)
+
+
+def _status(instrument_id: int, status: TradingStatus) -> SetTradingStatus:
+    return SetTradingStatus(instrument_id=instrument_id, trading_status=status)

@@ -1,0 +1,107 @@
+"""The venue that random commands act on: a few accounts, assets and instruments, and the prices
+people have in mind for each instrument.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from domain.commands import CreateInstrument
+from domain.orders import Side
+
+ACCOUNTS: Final = {1000: 1, 1001: 1, 1002: 2, 1003: 3}
+"""Account: its group."""
+FUNDS_ATOMS: Final = {1: 100_000, 2: 100_000, 3: 100_000, 4: 2**59}
+"""Asset: what each account starts with."""
+CROWD_FUNDS_ATOMS: Final = 10**9
+"""More of the scarce ones, where thousands of orders are to rest."""
+NARROW, ODD, WIDE, SHORT_LIVED = 1, 2, 3, 4
+INSTRUMENTS: Final = (
+    CreateInstrument(
+        instrument_id=NARROW,
+        symbol=b"NARROW",
+        base_asset_id=1,
+        quote_asset_id=2,
+        quote_atoms_per_tick_lot=7,
+        base_atoms_per_lot=1_000,
+        maker_fee_ppm=333,
+        taker_fee_ppm=1_234,
+        band_bps=300,
+        min_notional_atoms=1_400,
+    ),
+    CreateInstrument(
+        instrument_id=ODD,
+        symbol=b"ODD",
+        base_asset_id=3,
+        quote_asset_id=1,
+        quote_atoms_per_tick_lot=1,
+        base_atoms_per_lot=3,
+        maker_fee_ppm=0,
+        taker_fee_ppm=250_000,
+        band_bps=10_000,
+        price_max_ticks=1_000,
+        qty_max_lots=500,
+    ),
+    CreateInstrument(
+        instrument_id=WIDE,
+        symbol=b"WIDE",
+        base_asset_id=3,
+        quote_asset_id=4,
+        quote_atoms_per_tick_lot=1,
+        base_atoms_per_lot=1,
+        maker_fee_ppm=1,
+        taker_fee_ppm=100,
+        band_bps=1_000_000,
+    ),
+    CreateInstrument(
+        instrument_id=SHORT_LIVED,
+        symbol=b"SHORT-LIVED",
+        base_asset_id=2,
+        quote_asset_id=3,
+        quote_atoms_per_tick_lot=1,
+        base_atoms_per_lot=1,
+        maker_fee_ppm=0,
+        taker_fee_ppm=0,
+        band_bps=0,
+    ),
+)
+Prices = Callable[[Side], int]
+_TICKS_MAX: Final = 2**53 - 1
+_JUMPS: Final = (50, 2**18 - 5, 2**18 + 5, 2**19, 10**6, 2**30, 2**45, 2**53 - 300)
+
+
+def near_prices(random: Random) -> Prices:
+    """Prices around 100 that cross now and then."""
+    return lambda side: random.randrange(93, 102) + (5 if side is Side.SELL else 0)
+
+
+def crowd_prices(random: Random) -> Prices:
+    """Prices that hardly ever cross, so that many orders rest."""
+
+    def price(side: Side) -> int:
+        offset = random.randrange(60)
+        return 99 - offset if side is Side.BUY else 100 - (random.randrange(50) == 0) + offset
+
+    return price
+
+
+def wide_prices(random: Random) -> Prices:
+    """A market that jumps from one magnitude to another, with orders anywhere at all."""
+    centre = 1_000
+
+    def price(side: Side) -> int:
+        nonlocal centre
+        if random.randrange(40) == 0:
+            centre = random.choice(_JUMPS)
+        if random.randrange(5) == 0:
+            return min((1 << random.randrange(53)) + random.randrange(3), _TICKS_MAX)
+        skew = 4 if side is Side.SELL else 0
+        return min(max(centre + random.randrange(-9, 3) + skew, 1), _TICKS_MAX)
+
+    return price
+
+
+def prices_of(random: Random, *, crowd: bool) -> dict[int, Prices]:
+    """Return how prices are made up, by instrument."""
+    near = crowd_prices(random) if crowd else near_prices(random)
+    return {NARROW: near, ODD: near, WIDE: wide_prices(random), SHORT_LIVED: near}
