@@ -1,0 +1,149 @@
+"""Catch-up over TCP, both ends, pure: one HELLO, one WELCOME, then every event from the one asked
+for on, and a HEARTBEAT now and then while there are none.
+
+Frames are datagrams that may be longer, each behind its length. The session id is made for one
+connection and has nothing to do with a session of commands.
+"""
+
+from schemas import framing, session_layouts
+from schemas.errors import Malformed, NotAuthentic
+from schemas.framing import EVENTS_PER_FRAME_MAX, Header, MessageType
+from schemas.layouts import EVENT_BYTES
+from schemas.session_layouts import VERSION, Hello, Welcome
+from transport.errors import StreamBroken
+from transport.keys import SessionKeys, derive_keys
+from transport.stream_frames import with_prefix
+
+
+class CatchUpServer:
+    """The engine's end of one connection. Everything returned carries its length prefix."""
+
+    def __init__(
+        self,
+        session_id: int,
+        master_key: bytes,
+        nonce: int,
+        next_event_seq: int,
+        epoch: int,
+        shard: int,
+    ) -> None:
+        self._session_id = session_id
+        self._hello_keys = derive_keys(master_key, session_id, 0)
+        self._keys = derive_keys(master_key, session_id, nonce)
+        self._welcome = Welcome(VERSION, nonce, next_event_seq, 0)
+        self._epoch = epoch
+        self._shard = shard
+
+    @classmethod
+    def open(
+        cls,
+        frame: bytes,
+        *,
+        master_key: bytes,
+        nonce: int,
+        next_event_seq: int,
+        epoch: int = 1,
+        shard: int = 0,
+    ) -> tuple["CatchUpServer", int]:
+        """Return the stream that the client's first frame asks for, and its first event wanted.
+
+        ``nonce``: 64 random bits, not 0. ``next_event_seq``: first event not yet released.
+
+        Raises:
+            NotAuthentic: close the connection without a word.
+            Malformed: not a HELLO for this version that asks for events.
+        """
+        header, structs = framing.open_frame(
+            frame, lambda _type, session_id: derive_keys(master_key, session_id, 0).to_engine
+        )
+        if header.type is not MessageType.HELLO:
+            raise Malformed("a catch-up begins with HELLO")
+        hello = session_layouts.decode_hello(structs)
+        if not hello.version_min <= VERSION <= hello.version_max or not hello.from_event_seq:
+            raise Malformed("no common version, or no event asked for")
+        stream = cls(header.session_id, master_key, nonce, next_event_seq, epoch, shard)
+        return stream, hello.from_event_seq
+
+    def welcome(self) -> bytes:
+        """Return the first frame to write."""
+        structs = session_layouts.encode_welcome(self._welcome)
+        return self._frame(MessageType.WELCOME, 0, structs, self._hello_keys)
+
+    def events(self, first_seq: int, events: bytes) -> bytes:
+        """Return frames with ``events`` (n x 128 bytes, n ≥ 1), numbered from ``first_seq``."""
+        part_bytes = EVENTS_PER_FRAME_MAX * EVENT_BYTES
+        return b"".join(
+            self._frame(
+                MessageType.EVENTS,
+                first_seq + at // EVENT_BYTES,
+                events[at : at + part_bytes],
+                self._keys,
+            )
+            for at in range(0, len(events), part_bytes)
+        )
+
+    def heartbeat(self, next_event_seq: int) -> bytes:
+        """Return a frame that says which event will be next."""
+        return self._frame(MessageType.HEARTBEAT, next_event_seq, b"", self._keys)
+
+    def _frame(self, type_: MessageType, seq: int, structs: bytes, keys: SessionKeys) -> bytes:
+        header = Header(type_, self._session_id, seq, epoch=self._epoch, shard=self._shard)
+        return with_prefix(framing.seal_frame(header, structs, keys.to_client))
+
+
+class CatchUpClient:
+    """A reader's end of one connection: checks that nothing is missing, repeated or forged."""
+
+    def __init__(
+        self, *, master_key: bytes, session_id: int, client_id: int, from_event_seq: int
+    ) -> None:
+        self.next_seq = from_event_seq
+        """First event not received yet."""
+        self.released_seq = 0
+        """Last event the engine had released when it last said so; 0: it said nothing yet."""
+        self._master_key = master_key
+        self._session_id = session_id
+        self._client_id = client_id
+        self._key = derive_keys(master_key, session_id, 0).to_client
+        self._welcomed = False
+
+    def hello(self) -> bytes:
+        """Return the first bytes to write."""
+        hello = Hello(VERSION, VERSION, self._client_id, self.next_seq)
+        key = derive_keys(self._master_key, self._session_id, 0).to_engine
+        header = Header(MessageType.HELLO, self._session_id)
+        structs = session_layouts.encode_hello(hello)
+        return with_prefix(framing.seal_frame(header, structs, key))
+
+    def receive(self, frame: bytes) -> tuple[int, bytes] | None:
+        """Return (sequence of the first, n x 128 bytes) if the frame brings events.
+
+        Raises:
+            WireError: forged or not canonical.
+            StreamBroken: authentic, but not what comes next, or the events asked for do not exist.
+        """
+        header, structs = framing.open_frame(frame, self._key_of)
+        if header.type is MessageType.WELCOME and not self._welcomed:
+            self._welcome(session_layouts.decode_welcome(structs))
+            return None
+        if not self._welcomed or header.type not in (MessageType.EVENTS, MessageType.HEARTBEAT):
+            raise StreamBroken(f"{header.type.name} has no place here")
+        if header.seq != self.next_seq:
+            raise StreamBroken(f"event {header.seq} where {self.next_seq} is next")
+        self.next_seq += header.count
+        self.released_seq = max(self.released_seq, self.next_seq - 1)
+        return (header.seq, structs) if header.type is MessageType.EVENTS else None
+
+    def _welcome(self, welcome: Welcome) -> None:
+        if self.next_seq > welcome.next_event_seq:
+            raise StreamBroken(
+                f"event {self.next_seq} asked for, {welcome.next_event_seq} is the engine's next"
+            )
+        self._welcomed = True
+        self._key = derive_keys(self._master_key, self._session_id, welcome.nonce).to_client
+        self.released_seq = welcome.next_event_seq - 1
+
+    def _key_of(self, _type: MessageType, session_id: int) -> bytes:
+        if session_id != self._session_id:
+            raise NotAuthentic("someone else's stream")
+        return self._key

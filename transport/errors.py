@@ -1,0 +1,36 @@
+"""What a client of the engine can be told instead of an outcome."""
+
+from collections.abc import Sequence
+
+from domain.events import Outcome
+
+
+class TransportError(Exception):
+    """Root of everything that can go wrong between a client and the engine."""
+
+
+class EngineUnreachable(TransportError):
+    """No engine answered."""
+
+
+class NotSent(TransportError):
+    """Nothing was sent (no session, no credit): safe to retry at once or to refuse upstream."""
+
+
+class FateUnknown(TransportError):
+    """It was sent and no answer came in time: it may have been executed, or still be. Ask by client
+    order id.
+    """
+
+    def __init__(self, message: str, outcomes: Sequence[Outcome | None] = ()) -> None:
+        super().__init__(message)
+        self.outcomes = outcomes
+        """Of several commands submitted at once: what is known, by position."""
+
+
+class SessionLost(FateUnknown):
+    """The engine ended the session: what was in flight may or may not have been executed."""
+
+
+class StreamBroken(TransportError):
+    """The event stream cannot go on without a gap."""
