@@ -1,0 +1,1 @@
+"""The engine process: the order of commands, the journal, the event stream."""

@@ -1,0 +1,179 @@
+"""The parts of one engine, put together in the order in which they may start."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+
+import structlog
+from prometheus_client import REGISTRY
+
+from domain.clock import LogClock
+from engine_core import core_name, load_core
+from engine_service.alarms import Alarms
+from engine_service.catch_up import CatchUp
+from engine_service.config import EngineConfig
+from engine_service.data_files import DiskDirectory
+from engine_service.errors import StartInterrupted
+from engine_service.event_log import EventLog
+from engine_service.fatal import FatalInside
+from engine_service.journal import Journal
+from engine_service.metrics import EngineCollector, EngineMetrics
+from engine_service.recovery import Progress, recover
+from engine_service.sequencer import Sequencer
+from engine_service.server import EngineServer
+from engine_service.udp_socket import credits_datagrams, is_small, open_udp_socket
+from transport.server_session import ServerSessions
+
+_RECORDS_A_TURN = 256  # between two looks at the loop: health is answered during replay
+
+Log = structlog.typing.FilteringBoundLogger
+
+
+class Engine:
+    """Everything that lives as long as the process. ``stop`` interrupts the start; ``die`` is told
+    of what cannot be survived.
+    """
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        log: Log,
+        stop: asyncio.Event,
+        die: Callable[[BaseException], None],
+    ) -> None:
+        self._config = config
+        self._log = log
+        self._stop = stop
+        self._die = die
+        self._clock = LogClock()
+        self._sessions = ServerSessions(
+            master_key=config.master_key,
+            make_nonce=lambda: secrets.randbits(64),
+            credits_datagrams=0,
+        )
+        self._sequencer = Sequencer(load_core()(), self._sessions)
+        self._metrics = EngineMetrics()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Recover, then serve for the length of the block.
+
+        Raises:
+            StartInterrupted: it was told to stop before it served.
+            EngineServiceError, ServiceError, OSError: it cannot start; the message says why.
+        """
+        config = self._config
+        self._announce()
+        with ExitStack() as stack:
+            directory = DiskDirectory(config.engine_data_dir)
+            stack.callback(directory.close)
+            journal = Journal(
+                directory,
+                segment_bytes=config.engine_segment_bytes,
+                sync_enabled=config.engine_fsync,
+            )
+            stack.callback(journal.close)
+            event_log = EventLog(directory)
+            stack.callback(event_log.close)
+            await self._recover(journal, event_log)
+            catch_up = CatchUp(event_log, config.master_key)
+            server = self._server(stack, directory, journal, event_log, catch_up)
+            self._register_metrics(stack, journal, event_log, catch_up)
+            async with catch_up.serving(config.bind_host, config.engine_tcp_port):
+                server.start()
+                stack.callback(server.stop)
+                yield
+
+    def _announce(self) -> None:
+        twin = core_name()
+        if twin == "reference":
+            self._log.warning("THE SLOW REFERENCE CORE RUNS, because OPENBELL_PURE_PYTHON is 1")
+        else:
+            self._log.info("the compiled core runs", core=twin)
+        if not self._config.engine_fsync:
+            self._log.warning(
+                "NOTHING IS DURABLE: OPENBELL_ENGINE_FSYNC is false. A power failure loses "
+                "acknowledged commands; for benchmarks and tests only"
+            )
+
+    async def _recover(self, journal: Journal, event_log: EventLog) -> None:
+        started_ns = time.monotonic_ns()
+        progress = Progress()
+        for progress in recover(
+            journal,
+            event_log,
+            self._sequencer,
+            wall_ns=time.time_ns(),
+            monotonic_ns=started_ns,
+            accept_clock=self._config.engine_accept_clock,
+        ):
+            if progress.records % _RECORDS_A_TURN == 0:
+                await asyncio.sleep(0)
+                if self._stop.is_set():
+                    raise StartInterrupted("told to stop during replay")
+        if journal.torn:
+            self._log.warning("an unfinished flush was cut off; none of it was acknowledged")
+        self._log.info(
+            "journal replayed",
+            records=progress.records,
+            commands=progress.commands,
+            events=progress.events,
+            ms=(time.monotonic_ns() - started_ns) // 1_000_000,
+        )
+
+    def _server(
+        self,
+        stack: ExitStack,
+        directory: DiskDirectory,
+        journal: Journal,
+        event_log: EventLog,
+        catch_up: CatchUp,
+    ) -> EngineServer:
+        udp = open_udp_socket(self._config.bind_host, self._config.engine_udp_port)
+        stack.callback(udp.close)
+        credits = credits_datagrams(udp)
+        if is_small(udp):
+            self._log.warning(
+                "the kernel gives a small receive buffer, so clients get small windows; raise "
+                "net.core.rmem_max",
+                credits_datagrams=credits,
+            )
+        alarms = Alarms(
+            journal=journal,
+            directory=directory,
+            sessions=self._sessions,
+            credits_datagrams=credits,
+            clock_divergence_ns=self._clock.divergence_ns,
+        )
+        return EngineServer(
+            udp=udp,
+            sessions=self._sessions,
+            sequencer=self._sequencer,
+            journal=journal,
+            event_log=event_log,
+            clock=self._clock,
+            metrics=self._metrics,
+            alarms=alarms,
+            fatal_inside=FatalInside(self._die),
+            on_released=catch_up.wake,
+        )
+
+    def _register_metrics(
+        self, stack: ExitStack, journal: Journal, event_log: EventLog, catch_up: CatchUp
+    ) -> None:
+        collector = EngineCollector(
+            self._metrics,
+            self._sessions.counters,
+            {
+                "next_event_seq": ("First event not yet released", lambda: event_log.next_seq),
+                "journal_bytes": ("Bytes of the journal in use", lambda: journal.size_bytes),
+                "journal_room_bytes": ("Bytes prepared ahead", lambda: journal.room_bytes),
+                "sessions": ("Open sessions", lambda: self._sessions.session_count),
+                "catch_up_readers": ("Connected readers", lambda: catch_up.reader_count),
+                "catch_up_dropped": ("Readers dropped as too slow", lambda: catch_up.dropped),
+            },
+        )
+        REGISTRY.register(collector)
+        stack.callback(REGISTRY.unregister, collector)

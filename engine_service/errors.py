@@ -1,0 +1,35 @@
+"""What can keep the engine from starting, or stop it."""
+
+
+class EngineServiceError(Exception):
+    """Root of this package's faults. Each message says what is wrong and what to do about it."""
+
+
+class DirectoryInUse(EngineServiceError):
+    """Another engine holds the lock of the data directory."""
+
+
+class JournalDamaged(EngineServiceError):
+    """A record that was durable is unreadable or missing. Nothing was changed on disk."""
+
+
+class JournalFailed(EngineServiceError):
+    """A write or a flush of the journal failed: what is durable is unknown, so the process must
+    end.
+    """
+
+
+class EventLogDamaged(EngineServiceError):
+    """The event log holds other events than the journal produces."""
+
+
+class ReplayDiverged(EngineServiceError):
+    """Replay does not produce what the journal says was produced before."""
+
+
+class ClockRefused(EngineServiceError):
+    """The wall clock is implausibly far from the journal's last time."""
+
+
+class StartInterrupted(EngineServiceError):
+    """It was told to stop before it served."""

@@ -1,0 +1,197 @@
+"""The journal's files: fixed-size segments, written with zeros before they are used.
+
+Overwriting a pre-written file needs no change of its length or its extents, so one fdatasync is one
+disk write; and a full disk is met while a segment is prepared, not while a command waits.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from engine_service.data_files import DataDirectory, DataFile
+from engine_service.errors import JournalDamaged
+
+SEGMENT_BYTES: Final = 64 << 20
+SEGMENTS_AHEAD: Final = 2
+_ZEROS: Final = bytes(1 << 20)
+_CHUNKS_BETWEEN_SYNCS: Final = 8
+_PAUSE_S: Final = 0.01  # between chunks: commands share this disk
+_RETRY_S: Final = 1.0
+_PREFIX: Final = "journal-"
+_SUFFIX: Final = ".seg"
+
+
+def segment_name(number: int) -> str:
+    """Return the file name of segment ``number``, counted from 1."""
+    return f"{_PREFIX}{number:08d}{_SUFFIX}"
+
+
+class Segments:
+    """The segment files of one journal."""
+
+    def __init__(self, directory: DataDirectory, segment_bytes: int = SEGMENT_BYTES) -> None:
+        self._directory = directory
+        self.segment_bytes = segment_bytes
+
+    def count(self) -> int:
+        """Return how many segments there are: 1, 2, … count.
+
+        Raises:
+            JournalDamaged: one is missing, or longer than a segment is.
+        """
+        names = [name for name in self._directory.names() if name.startswith(_PREFIX)]
+        for number, name in enumerate(names, start=1):
+            if name != segment_name(number):
+                raise JournalDamaged(
+                    f"{self.location(number)}: the segment is missing, or {name} does not belong "
+                    "there; restore the directory from a backup"
+                )
+            if self._size(name) > self.segment_bytes:
+                raise JournalDamaged(
+                    f"{self.location(number)}: the segment is longer than {self.segment_bytes} "
+                    "bytes; start with the OPENBELL_ENGINE_SEGMENT_BYTES it was written with"
+                )
+        return len(names)
+
+    def _size(self, name: str) -> int:
+        file = self._directory.open(name)
+        try:
+            return file.size()
+        finally:
+            file.close()
+
+    def whole_count(self) -> int:
+        """Return up to which segment all have their full length."""
+        for number in range(1, self.count() + 1):
+            if self._size(segment_name(number)) < self.segment_bytes:
+                return number - 1
+        return self.count()
+
+    def location(self, number: int) -> str:
+        """Return segment ``number`` as messages name it."""
+        return f"{self._directory.path}/{segment_name(number)}"
+
+    def read(self, number: int) -> bytes:
+        """Return the whole segment; what a short file lacks reads as zeros."""
+        file = self.open(number)
+        try:
+            data = file.read(self.segment_bytes, 0)
+            return data + bytes(self.segment_bytes - len(data))
+        finally:
+            file.close()
+
+    def open(self, number: int) -> DataFile:
+        """Open an existing segment."""
+        return self._directory.open(segment_name(number))
+
+    def prepare(self, number: int, go_on: Callable[[], bool] = lambda: True) -> bool:
+        """Create segment ``number``, or complete it, to its full length in zeros, and sync it.
+
+        ``go_on`` is asked after every MiB; on False it returns False with the work half done.
+
+        Raises:
+            OSError: the disk is full, or failed.
+        """
+        file = self._directory.open(segment_name(number), create=True)
+        try:
+            offset = file.size()
+            for chunk in range(-(-(self.segment_bytes - offset) // len(_ZEROS))):
+                length = min(len(_ZEROS), self.segment_bytes - offset)
+                file.write(memoryview(_ZEROS)[:length], offset)
+                offset += length
+                if chunk % _CHUNKS_BETWEEN_SYNCS == _CHUNKS_BETWEEN_SYNCS - 1:
+                    file.sync()
+                if not go_on():
+                    return False
+            file.sync()
+        finally:
+            file.close()
+        self._directory.sync()
+        return True
+
+
+class SegmentSupply:
+    """Keeps the next segments prepared, in a thread of its own."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+        self._changed = threading.Condition()
+        self._stop = threading.Event()
+        self._used = 0
+        self._ready = 0
+        self._error: OSError | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, number: int) -> None:
+        """Begin, with segment ``number`` in use; what an earlier run prepared is ready."""
+        self._used = number
+        self._ready = max(number, self._segments.whole_count())
+        self._thread = threading.Thread(target=self._run, name="segment-supply", daemon=True)
+        self._thread.start()
+
+    @property
+    def ready(self) -> int:
+        """The highest segment number that is prepared."""
+        return self._ready
+
+    @property
+    def error(self) -> OSError | None:
+        """Why the last attempt failed; None when it did not."""
+        return self._error
+
+    def take(self, number: int) -> None:
+        """Return once segment ``number`` is prepared, and begin to prepare what comes after it.
+
+        Raises:
+            OSError: it is not, and preparing it failed just now.
+        """
+        self.wait(number)
+        with self._changed:
+            self._used = number
+            self._changed.notify_all()
+
+    def wait(self, number: int) -> None:
+        """Return once segment ``number``, at most two ahead, is prepared.
+
+        Raises:
+            OSError: it is not, and preparing it failed just now.
+        """
+        assert number <= self._used + SEGMENTS_AHEAD
+        with self._changed:
+            while self._ready < number:
+                if self._error is not None:
+                    raise self._error
+                self._changed.wait()
+
+    def close(self) -> None:
+        """End the thread; a half-prepared segment is completed next time."""
+        self._stop.set()
+        with self._changed:
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            with self._changed:
+                while self._ready >= self._used + SEGMENTS_AHEAD and not self._stop.is_set():
+                    self._changed.wait()
+                number = self._ready + 1
+            try:
+                done = not self._stop.is_set() and self._segments.prepare(number, self._go_on)
+            except OSError as error:
+                self._settle(self._ready, error)
+                self._stop.wait(_RETRY_S)
+            else:
+                self._settle(number if done else self._ready, None)
+
+    def _go_on(self) -> bool:
+        # The disk is shared with the commands, so there is a pause while a segment is in reserve.
+        spare = self._ready > self._used
+        return not (self._stop.wait(_PAUSE_S) if spare else self._stop.is_set())
+
+    def _settle(self, ready: int, error: OSError | None) -> None:
+        with self._changed:
+            self._ready = ready
+            self._error = error
+            self._changed.notify_all()

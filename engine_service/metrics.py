@@ -1,0 +1,72 @@
+"""What the engine counts. Read at scrape time, so that the hot path only adds integers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Final
+
+from prometheus_client import Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import REGISTRY, Collector, CollectorRegistry
+
+from service.metrics import LATENCY_S_BUCKETS
+from transport.server_session import Counters
+
+_PREFIX: Final = "openbell_engine_"
+
+
+class EngineMetrics:
+    """Counters of the server's own, and the histogram of flushes."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self.datagrams_in = 0
+        self.datagrams_unsent = 0
+        self.events_resent = 0
+        self.flushes = 0
+        self.commands = 0
+        self._flush = Histogram(
+            _PREFIX + "flush_seconds",
+            "Time of one flush of the journal (fdatasync)",
+            buckets=LATENCY_S_BUCKETS,
+            registry=registry,
+        )
+
+    def flushed(self, took_ns: int, commands: int) -> None:
+        """Note a flush of so many ``commands`` that took ``took_ns``."""
+        self.flushes += 1
+        self.commands += commands
+        self._flush.observe(took_ns / 1_000_000_000)
+
+
+class EngineCollector(Collector):
+    """Turns the engine's numbers into metrics when asked."""
+
+    def __init__(
+        self,
+        metrics: EngineMetrics,
+        session_counters: Counters,
+        gauges: dict[str, tuple[str, Callable[[], float]]],
+    ) -> None:
+        self._metrics = metrics
+        self._session_counters = session_counters
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every metric."""
+        metrics = self._metrics
+        yield from (
+            _counter("commands", "Commands executed since start", metrics.commands),
+            _counter("flushes", "Flushes of the journal since start", metrics.flushes),
+            _counter("datagrams_received", "Datagrams received", metrics.datagrams_in),
+            _counter("datagrams_unsent", "Datagrams the kernel refused", metrics.datagrams_unsent),
+            _counter("events_resent", "Events sent again on request", metrics.events_resent),
+        )
+        for field in fields(self._session_counters):
+            value = getattr(self._session_counters, field.name)
+            name = f"sessions_{field.name}"
+            yield _counter(name, f"Datagrams or sessions: {field.name.replace('_', ' ')}", value)
+        for name, (text, read) in self._gauges.items():
+            yield GaugeMetricFamily(_PREFIX + name, text, value=read())
+
+
+def _counter(name: str, text: str, value: int) -> CounterMetricFamily:
+    return CounterMetricFamily(_PREFIX + name, text, value=value)

@@ -1,0 +1,183 @@
+"""The order of commands is the journal's order; this turns one into the other, both ways.
+
+Pure: values in, values out. Live, the server journals ``entries`` and then has them executed; at
+start the same entries come back from the journal. What both produce is the same to the byte.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from engine_core.contract import Core
+from engine_service.errors import ClockRefused, ReplayDiverged
+from engine_service.journal_record import Entry, Record, RecordKind
+from schemas.layouts import COMMAND_BYTES, OUTCOME_BYTES
+from transport.server_session import Execute, OpenSession, Send, ServerSessions
+
+CLOCK_BEHIND_NS_MAX: Final = 1_000_000_000
+CLOCK_AHEAD_NS_MAX: Final = 7 * 86_400 * 1_000_000_000
+_OPENED: Final = struct.Struct("<QQ")
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What a group of entries led to; to be released once they are durable."""
+
+    entries: Sequence[Entry]
+    first_event_seq: int
+    events: bytes
+    outcomes: bytes
+
+    @property
+    def command_count(self) -> int:
+        """How many commands were executed."""
+        return len(self.outcomes) // OUTCOME_BYTES
+
+
+class Sequencer:
+    """Owns the core and the sessions' journaled part."""
+
+    def __init__(self, core: Core, sessions: ServerSessions) -> None:
+        self._core = core
+        self._sessions = sessions
+        self._events_hash = blake2b(digest_size=16)
+
+    @property
+    def next_event_seq(self) -> int:
+        """Sequence number of the next event that will be produced."""
+        return self._core.next_event_seq
+
+    @property
+    def log_ts_ns(self) -> int:
+        """Time of the last executed entry; 0 before the first."""
+        return self._core.log_ts_ns
+
+    @property
+    def events_hash(self) -> bytes:
+        """BLAKE2b-128 of all event bytes so far."""
+        return self._events_hash.digest()
+
+    # ---- live --------------------------------------------------------------------------------
+
+    def next_log_ts_ns(self, now_ns: int) -> int:
+        """Return the one time of the next group: never less than the last."""
+        return max(now_ns, self._core.log_ts_ns)
+
+    def execute(self, entries: Sequence[Entry], log_ts_ns: int) -> Executed:
+        """Apply ``entries``, which are written but perhaps not durable yet."""
+        first_event_seq = self._core.next_event_seq
+        events, outcomes = self._core.apply(_commands_of(entries), log_ts_ns)
+        self._events_hash.update(events)
+        return Executed(entries, first_event_seq, events, outcomes)
+
+    def release(self, executed: Executed, now_ns: int) -> list[Send]:
+        """Return what clients are told now that ``executed`` is durable."""
+        sends: list[Send] = []
+        at = 0
+        for entry in executed.entries:
+            if entry.kind is RecordKind.SESSION_OPENED:
+                sends += self._sessions.welcome(_opened(entry))
+                continue
+            end = at + entry.count * OUTCOME_BYTES
+            outcomes = executed.outcomes[at:end]
+            sends += self._sessions.acknowledge(entry.session_id, entry.first_command_seq, outcomes)
+            at = end
+        if executed.events:
+            sends += self._sessions.publish(executed.first_event_seq, executed.events, now_ns)
+        return sends
+
+    # ---- replay ------------------------------------------------------------------------------
+
+    def replay(self, record: Record, now_ns: int) -> bytes:
+        """Execute a record of the journal again and return its events.
+
+        Raises:
+            ReplayDiverged: it does not continue what was replayed before it.
+        """
+        if record.index == record.flush_first_index and (
+            record.first_event_seq != self._core.next_event_seq
+            or record.events_hash != self._events_hash.digest()
+        ):
+            raise ReplayDiverged(
+                f"record {record.index} follows event {record.first_event_seq - 1}, but replay is "
+                f"at event {self._core.next_event_seq - 1} or produced other events: this version "
+                "of the engine does not decide as the one that wrote the journal. Nothing was "
+                "changed; start the version that wrote it"
+            )
+        entry = record.entry
+        events, outcomes = self._core.apply(_commands_of((entry,)), record.log_ts_ns)
+        self._events_hash.update(events)
+        self._restore(record.index, entry, outcomes, now_ns)
+        return events
+
+    def finish_replay(self) -> None:
+        """Everything replayed counts as released: readers may ask for it."""
+        self._sessions.next_event_seq = self._core.next_event_seq
+
+    def _restore(self, index: int, entry: Entry, outcomes: bytes, now_ns: int) -> None:
+        if entry.kind is RecordKind.SESSION_OPENED:
+            self._sessions.restore_session(_opened(entry), now_ns)
+            return
+        try:
+            self._sessions.restore_executed(
+                entry.session_id, entry.first_command_seq, entry.payload, outcomes
+            )
+        except ValueError as error:
+            raise ReplayDiverged(f"record {index}: {error}") from error
+
+
+def entries_of(actions: Iterable[Execute | OpenSession]) -> list[Entry]:
+    """Return what to journal for ``actions``, in their order; commands of one session that follow
+    each other share an entry.
+    """
+    return list(_joined(actions))
+
+
+def check_clock(now_ns: int, last_log_ts_ns: int) -> None:
+    """Return if the wall clock is plausible after a journal that ends at ``last_log_ts_ns``.
+
+    Raises:
+        ClockRefused: it is over 1 s behind, or over 7 days ahead.
+    """
+    ahead_ns = now_ns - last_log_ts_ns
+    if last_log_ts_ns and not -CLOCK_BEHIND_NS_MAX <= ahead_ns <= CLOCK_AHEAD_NS_MAX:
+        direction = "ahead of" if ahead_ns > 0 else "behind"
+        raise ClockRefused(
+            f"the wall clock is {abs(ahead_ns) // 1_000_000_000} s {direction} the journal's last "
+            "time. Set the clock, or start once with OPENBELL_ENGINE_ACCEPT_CLOCK=true if it is "
+            "right"
+        )
+
+
+def _joined(actions: Iterable[Execute | OpenSession]) -> Iterator[Entry]:
+    run: list[Execute] = []
+    for action in actions:
+        if run and not (isinstance(action, Execute) and action.session_id == run[0].session_id):
+            yield _executed(run)
+            run = []
+        if isinstance(action, Execute):
+            run.append(action)
+        else:
+            payload = _OPENED.pack(action.nonce, action.evicted_session_id)
+            yield Entry(RecordKind.SESSION_OPENED, action.session_id, 0, 1, payload)
+    if run:
+        yield _executed(run)
+
+
+def _executed(run: list[Execute]) -> Entry:
+    first = run[0]
+    payload = first.commands if len(run) == 1 else b"".join(execute.commands for execute in run)
+    count = len(payload) // COMMAND_BYTES
+    return Entry(RecordKind.COMMANDS, first.session_id, first.first_seq, count, payload)
+
+
+def _opened(entry: Entry) -> OpenSession:
+    nonce, evicted_session_id = _OPENED.unpack(entry.payload)
+    return OpenSession(entry.session_id, nonce, evicted_session_id)
+
+
+def _commands_of(entries: Sequence[Entry]) -> bytes:
+    commands = [entry.payload for entry in entries if entry.kind is RecordKind.COMMANDS]
+    return commands[0] if len(commands) == 1 else b"".join(commands)

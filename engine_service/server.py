@@ -1,0 +1,145 @@
+"""The UDP side: what arrived together is journaled together, flushed once, and then answered.
+
+Everything a datagram may cause waits for that flush. What goes wrong between accepting a command
+and answering it is fatal: only a restart can tell what is durable.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Final
+
+from domain.clock import Clock
+from engine_service.alarms import Alarms
+from engine_service.event_log import EventLog
+from engine_service.journal import Journal
+from engine_service.metrics import EngineMetrics
+from engine_service.sequencer import Sequencer, entries_of
+from schemas.framing import DATAGRAM_BYTES_MAX
+from transport.server_session import (
+    HEARTBEAT_NS,
+    Action,
+    Execute,
+    OpenSession,
+    Send,
+    SendEvents,
+    ServerSessions,
+)
+
+DRAIN_DATAGRAMS_MAX: Final = 64
+_HEARTBEAT_S: Final = HEARTBEAT_NS / 1_000_000_000
+_RECEIVE_BYTES: Final = DATAGRAM_BYTES_MAX + 1  # one more shows what is too long
+
+Released = Callable[[], None]
+
+
+class EngineServer:
+    """One socket, one writer. ``on_released`` is called when new events are in the event log."""
+
+    def __init__(
+        self,
+        *,
+        udp: socket.socket,
+        sessions: ServerSessions,
+        sequencer: Sequencer,
+        journal: Journal,
+        event_log: EventLog,
+        clock: Clock,
+        metrics: EngineMetrics,
+        alarms: Alarms,
+        fatal_inside: AbstractContextManager[object],
+        on_released: Released,
+    ) -> None:
+        self._udp = udp
+        self._sessions = sessions
+        self._sequencer = sequencer
+        self._journal = journal
+        self._event_log = event_log
+        self._clock = clock
+        self._metrics = metrics
+        self._alarms = alarms
+        self._fatal_inside = fatal_inside
+        self._on_released = on_released
+        self._heartbeat: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Serve from the running loop until ``stop``."""
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._udp.fileno(), self.drain)
+        self._beat()
+
+    def stop(self) -> None:
+        """Stop reading and say goodbye. Nothing is half done between two calls of ``drain``."""
+        self._loop.remove_reader(self._udp.fileno())
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        self._send(self._sessions.farewell(time.monotonic_ns()))
+
+    def drain(self) -> None:
+        """Take in the datagrams that wait, at most 64, and see them through."""
+        with self._fatal_inside:
+            now_ns = time.monotonic_ns()
+            actions = self._receive(now_ns)
+            durable = [action for action in actions if isinstance(action, Execute | OpenSession)]
+            # From what was released before: nothing of this waits for the disk.
+            self._answer(action for action in actions if isinstance(action, Send | SendEvents))
+            if durable:
+                self._commit(durable, now_ns)
+
+    def _receive(self, now_ns: int) -> list[Action]:
+        actions: list[Action] = []
+        for _ in range(DRAIN_DATAGRAMS_MAX):
+            try:
+                data, address = self._udp.recvfrom(_RECEIVE_BYTES)
+            except BlockingIOError:
+                break
+            self._metrics.datagrams_in += 1
+            actions += self._sessions.receive(data, address, now_ns)
+        return actions
+
+    def _commit(self, actions: list[Execute | OpenSession], now_ns: int) -> None:
+        entries = entries_of(actions)
+        log_ts_ns = self._sequencer.next_log_ts_ns(self._clock.now_ns())
+        self._journal.write(
+            entries,
+            log_ts_ns=log_ts_ns,
+            first_event_seq=self._sequencer.next_event_seq,
+            events_hash=self._sequencer.events_hash,
+        )
+        executed = self._sequencer.execute(entries, log_ts_ns)
+        flush_ns = time.monotonic_ns()
+        self._journal.flush()
+        self._metrics.flushed(time.monotonic_ns() - flush_ns, executed.command_count)
+        if executed.events:
+            self._event_log.append(executed.events)
+        self._send(self._sequencer.release(executed, now_ns))
+        if executed.events:
+            self._on_released()
+
+    def _answer(self, actions: Iterable[Send | SendEvents]) -> None:
+        for action in actions:
+            if isinstance(action, Send):
+                self._send([action])
+                continue
+            count = action.last_seq - action.first_seq + 1
+            events = self._event_log.read(action.first_seq, count)
+            self._metrics.events_resent += count
+            self._send(self._sessions.resend(action.session_id, action.first_seq, events))
+
+    def _send(self, sends: Iterable[Send]) -> None:
+        sendto = self._udp.sendto
+        for datagram, address in sends:
+            try:
+                sendto(datagram, address)
+            except OSError:
+                # A full buffer, or an address that cannot be reached: as if it were lost on the
+                # way. Whoever misses it asks again.
+                self._metrics.datagrams_unsent += 1
+
+    def _beat(self) -> None:
+        self._heartbeat = self._loop.call_later(_HEARTBEAT_S, self._beat)
+        now_ns = time.monotonic_ns()
+        self._alarms.check(now_ns)
+        self._send(self._sessions.heartbeat(now_ns))
