@@ -1,0 +1,281 @@
+"""A batch of events turned into the rows that settle it. Pure: stored state and events in, rows
+out.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from accounts.balance_book import Balance, BalanceBook, BalanceKey
+from accounts.errors import OutOfSequence
+from accounts.event_rows import EventRow
+from accounts.ledger import (
+    EXTERNAL_ACCOUNT_ID,
+    Transfer,
+    balanced,
+    deltas_of,
+    transfer_of_deposit,
+    transfers_of_trade,
+)
+from accounts.order_history import OrderHistory, OrderRecord
+from accounts.venue import InstrumentRecord, Venue
+from domain.events import BalanceChanged, EventKind, Trade
+from domain.orders import Side
+from domain.units import FEE_ACCOUNT_ID
+from schemas.layouts import EVENT_BYTES
+
+SHARD: Final = 0
+CHAIN_BYTES: Final = 16
+FIRST_CHAIN: Final = bytes(CHAIN_BYTES)
+
+_TRADE: Final = int(EventKind.TRADE)
+_BALANCE_CHANGED: Final = int(EventKind.BALANCE_CHANGED)
+_ACCEPTED: Final = int(EventKind.ORDER_ACCEPTED)
+_STATUS_CHANGED: Final = int(EventKind.TRADING_STATUS_CHANGED)
+_OF_ONE_ORDER: Final = frozenset(
+    map(
+        int,
+        (
+            EventKind.ORDER_ACCEPTED,
+            EventKind.ORDER_CANCELED,
+            EventKind.ORDER_EXPIRED,
+            EventKind.ORDER_REPLACED,
+            EventKind.ORDER_REDUCED,
+            EventKind.ORDER_RESTED,
+        ),
+    )
+)
+
+
+def chain_after(chain: bytes, data: bytes) -> bytes:
+    """Return the rolling hash once the events in ``data`` have followed those behind ``chain``.
+
+    It does not depend on how the stream is cut into batches.
+    """
+    for at in range(0, len(data), EVENT_BYTES):
+        chain = hashlib.blake2b(
+            chain + data[at : at + EVENT_BYTES], digest_size=CHAIN_BYTES
+        ).digest()
+    return chain
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What of the stored state a batch needs to be read first."""
+
+    order_ids: frozenset[int]
+    account_ids: frozenset[int]
+    instrument_ids: frozenset[int]
+
+
+def footprint(rows: Sequence[EventRow]) -> Footprint:
+    """Return which stored orders, instruments and whose balances ``rows`` touch."""
+    order_ids: set[int] = set()
+    account_ids: set[int] = {EXTERNAL_ACCOUNT_ID, FEE_ACCOUNT_ID}
+    instrument_ids: set[int] = set()
+    accepted: set[int] = set()
+    for _, kind, event in rows:
+        fields: Any = event
+        if kind == _TRADE:
+            order_ids.add(fields.maker_order_id)
+            order_ids.add(fields.taker_order_id)
+            account_ids.add(fields.maker_account_id)
+            account_ids.add(fields.taker_account_id)
+            instrument_ids.add(fields.instrument_id)
+        elif kind in _OF_ONE_ORDER:
+            (accepted if kind == _ACCEPTED else order_ids).add(fields.order_id)
+            account_ids.add(fields.account_id)
+            instrument_ids.add(fields.instrument_id)
+        elif kind == _STATUS_CHANGED:
+            instrument_ids.add(fields.instrument_id)
+        elif kind == _BALANCE_CHANGED:
+            account_ids.add(fields.account_id)
+    return Footprint(
+        frozenset(order_ids - accepted), frozenset(account_ids), frozenset(instrument_ids)
+    )
+
+
+@dataclass(slots=True)
+class StoredState:
+    """What the database holds of a footprint, read inside the settling transaction."""
+
+    balances: Mapping[BalanceKey, Balance] = field(default_factory=dict)
+    orders: Mapping[int, OrderRecord] = field(default_factory=dict)
+    instruments: Mapping[int, InstrumentRecord] = field(default_factory=dict)
+
+
+TransferRow = tuple[int, int, int, int, int, int, int, int, int, int, int]
+TradeRow = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
+DepositRow = tuple[int, int, int, int, int, int, int, int]
+
+
+class Batch:
+    """The rows of one batch. Build it with ``Batch.fold``."""
+
+    def __init__(self, rows: Sequence[EventRow], stored: StoredState) -> None:
+        self.first_seq = rows[0].seq
+        self.last_seq = rows[-1].seq
+        self.transfers: list[TransferRow] = []
+        self.trades: list[TradeRow] = []
+        self.deposits: list[DepositRow] = []
+        self.balances = BalanceBook(stored.balances)
+        self.orders = OrderHistory(stored.orders)
+        self.venue = Venue(stored.instruments)
+        self._moved: list[Transfer] = []
+
+    @classmethod
+    def fold(cls, rows: Sequence[EventRow], stored: StoredState) -> "Batch":
+        """Return the batch of ``rows`` (at least one, consecutive) on top of ``stored``.
+
+        Raises:
+            LedgerError: the events contradict each other, the stored state, or double entry.
+        """
+        batch = cls(rows, stored)
+        expected_seq = batch.first_seq
+        for seq, kind, event in rows:
+            if seq != expected_seq:
+                raise OutOfSequence(f"event {seq} follows {expected_seq - 1}")
+            expected_seq += 1
+            take = _TAKE.get(kind)
+            if take is not None:
+                take(batch, seq, event)
+        balanced(deltas_of(batch._moved))
+        batch.balances.check()
+        return batch
+
+    def trade(self, seq: int, event: Trade) -> None:
+        """Take a trade: transfers, one history row, two fills, four post-balances."""
+        instrument = self.venue.instrument(event.instrument_id)
+        instrument.trade(seq, event)
+        quote_atoms = event.price_ticks * event.qty_lots * instrument.quote_atoms_per_tick_lot
+        for leg, transfer in enumerate(transfers_of_trade(event, instrument)):
+            self._post(seq, leg, transfer, event.ts_ns)
+        self._observe_trade(seq, event, instrument)
+        self.orders.traded(seq, event, quote_atoms)
+        self.trades.append(
+            (
+                SHARD,
+                seq,
+                event.instrument_id,
+                event.trade_id,
+                event.maker_order_id,
+                event.taker_order_id,
+                event.maker_account_id,
+                event.taker_account_id,
+                event.maker_side,
+                event.aggressor_side,
+                event.price_ticks,
+                event.qty_lots,
+                quote_atoms,
+                event.maker_fee_atoms,
+                event.taker_fee_atoms,
+                event.ts_ns,
+            )
+        )
+
+    def deposit(self, seq: int, event: BalanceChanged) -> None:
+        """Take money from outside."""
+        self._post(seq, 0, transfer_of_deposit(event), event.ts_ns)
+        key = (event.account_id, event.asset_id)
+        self.balances.observe(seq, key, event.available_atoms, event.held_atoms)
+        self.deposits.append(
+            (
+                SHARD,
+                seq,
+                event.source_id,
+                event.source_seq,
+                event.account_id,
+                event.asset_id,
+                event.amount_atoms,
+                event.ts_ns,
+            )
+        )
+
+    def order_event(self, seq: int, event: Any) -> None:
+        """Take what an event about one order says of its owner's balance and of the book."""
+        instrument = self.venue.instrument(event.instrument_id)
+        spends_quote = event.side == Side.BUY
+        asset_id = instrument.quote_asset_id if spends_quote else instrument.base_asset_id
+        key = (event.account_id, asset_id)
+        self.balances.observe(seq, key, event.available_atoms, event.held_atoms)
+        if event.book_seq:
+            instrument.advance_book(seq, event.book_seq)
+
+    def _post(self, seq: int, leg: int, transfer: Transfer, ts_ns: int) -> None:
+        asset_id, debit, credit, amount_atoms, code = transfer
+        debit_after, credit_after = self.balances.post(seq, transfer)
+        self._moved.append(transfer)
+        self.transfers.append(
+            (
+                SHARD,
+                seq,
+                leg,
+                code,
+                asset_id,
+                debit,
+                credit,
+                amount_atoms,
+                debit_after,
+                credit_after,
+                ts_ns,
+            )
+        )
+
+    def _observe_trade(self, seq: int, event: Trade, instrument: InstrumentRecord) -> None:
+        maker, taker = event.maker_account_id, event.taker_account_id
+        base, quote = instrument.base_asset_id, instrument.quote_asset_id
+        maker_buys = event.maker_side == Side.BUY
+        maker_spends, taker_spends = (quote, base) if maker_buys else (base, quote)
+        observe = self.balances.observe
+        observe(seq, (maker, maker_spends), None, event.maker_held_atoms)
+        observe(seq, (maker, taker_spends), event.maker_received_available_atoms, None)
+        observe(seq, (taker, maker_spends), event.taker_received_available_atoms, None)
+        observe(seq, (taker, taker_spends), event.taker_available_atoms, event.taker_held_atoms)
+
+
+def _accepted(batch: Batch, seq: int, event: Any) -> None:
+    batch.order_event(seq, event)
+    batch.orders.accepted(seq, event)
+
+
+def _canceled(batch: Batch, seq: int, event: Any) -> None:
+    batch.order_event(seq, event)
+    batch.orders.ended(seq, int(EventKind.ORDER_CANCELED), event)
+
+
+def _expired(batch: Batch, seq: int, event: Any) -> None:
+    batch.order_event(seq, event)
+    batch.orders.ended(seq, int(EventKind.ORDER_EXPIRED), event)
+
+
+def _replaced(batch: Batch, seq: int, event: Any) -> None:
+    batch.order_event(seq, event)
+    batch.orders.replaced(seq, event)
+
+
+def _reduced(batch: Batch, seq: int, event: Any) -> None:
+    batch.order_event(seq, event)
+    batch.orders.reduced(seq, event)
+
+
+def _rested(batch: Batch, seq: int, event: Any) -> None:
+    batch.order_event(seq, event)
+    batch.orders.rested(seq, event)
+
+
+# Refusals (ORDER_REJECTED, CONTROL_REJECTED) changed nothing: nothing to settle.
+_TAKE: Final[dict[int, Callable[[Batch, int, Any], None]]] = {
+    _TRADE: Batch.trade,
+    _BALANCE_CHANGED: Batch.deposit,
+    _ACCEPTED: _accepted,
+    int(EventKind.ORDER_CANCELED): _canceled,
+    int(EventKind.ORDER_EXPIRED): _expired,
+    int(EventKind.ORDER_REPLACED): _replaced,
+    int(EventKind.ORDER_REDUCED): _reduced,
+    int(EventKind.ORDER_RESTED): _rested,
+    int(EventKind.ACCOUNT_OPENED): lambda batch, seq, e: batch.venue.account_opened(seq, e),
+    int(EventKind.ASSET_CREATED): lambda batch, seq, e: batch.venue.asset_created(seq, e),
+    int(EventKind.INSTRUMENT_CREATED): lambda batch, seq, e: batch.venue.instrument_created(seq, e),
+    int(EventKind.TRADING_STATUS_CHANGED): lambda batch, seq, e: batch.venue.status_changed(e),
+}

@@ -1,0 +1,64 @@
+"""Connections, named queries from ``sql/queries``, and what a ledger needs of its server."""
+
+import re
+from importlib import resources
+from typing import Final, TypeAlias
+
+import asyncpg
+
+from accounts.errors import UnsafeDatabase
+
+POOL_CONNECTIONS_MAX: Final = 8
+COMMAND_TIMEOUT_S: Final = 30
+CONNECT_TIMEOUT_S: Final = 10
+_HEADER: Final = re.compile(r"^-- (\w+) --$", re.MULTILINE)
+_MUST_BE_ON: Final = ("fsync", "full_page_writes", "synchronous_commit")
+_ON: Final = frozenset({"on", "remote_apply"})
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
+DATABASE_ERRORS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+"""What a call to the database may raise while the server is away or refuses."""
+
+
+def load_queries(name: str) -> dict[str, str]:
+    """Return the statements of ``sql/queries/<name>.sql`` by their ``-- name --`` headers."""
+    text = resources.files("accounts").joinpath(f"sql/queries/{name}.sql").read_text("utf-8")
+    parts = _HEADER.split(text)
+    return dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
+
+
+async def open_pool(database_url: str) -> Pool:
+    """Return a pool of connections; it opens them when they are needed."""
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=0,
+        max_size=POOL_CONNECTIONS_MAX,
+        command_timeout=COMMAND_TIMEOUT_S,
+        timeout=CONNECT_TIMEOUT_S,
+    )
+
+
+async def check_durability(connection: Connection) -> None:
+    """Return if a commit survives a power failure on this server.
+
+    Raises:
+        UnsafeDatabase: a setting is off; the message names it.
+    """
+    off = [
+        name
+        for name in _MUST_BE_ON
+        if await connection.fetchval("SELECT current_setting($1)", name) not in _ON
+    ]
+    if off:
+        raise UnsafeDatabase(
+            f"PostgreSQL runs with {', '.join(off)} off: money needs them on "
+            "(tests set OPENBELL_ACCOUNTS_UNSAFE_DATABASE=true)"
+        )

@@ -1,0 +1,57 @@
+"""How often a login may be tried: per e-mail and per address, in a sliding window."""
+
+from collections import OrderedDict, deque
+from typing import Final
+
+from accounts.errors import Refusal, RefusalCode
+from domain.units import NS_PER_S
+
+FAILURES_PER_EMAIL_MAX: Final = 10
+FAILURES_PER_IP_MAX: Final = 50
+WINDOW_S: Final = 300
+KEYS_MAX: Final = 100_000
+"""E-mails and addresses remembered; past it the longest idle one is forgotten."""
+
+_WINDOW_NS: Final = WINDOW_S * NS_PER_S
+
+
+class LoginLimits:
+    """Counts attempts as failures until told that one succeeded; a race cannot gain attempts."""
+
+    def __init__(self) -> None:
+        self._tried: OrderedDict[tuple[str, str], deque[int]] = OrderedDict()
+
+    def attempt(self, email: str, ip: str, now_ns: int) -> None:
+        """Count an attempt.
+
+        Raises:
+            Refusal: TOO_MANY_ATTEMPTS, with the time until one is free again.
+        """
+        limits = ((("email", email), FAILURES_PER_EMAIL_MAX), (("ip", ip), FAILURES_PER_IP_MAX))
+        for key, failures_max in limits:
+            tried = self._recent(key, now_ns)
+            if len(tried) >= failures_max:
+                wait_ns = tried[0] + _WINDOW_NS - now_ns
+                raise Refusal(
+                    RefusalCode.TOO_MANY_ATTEMPTS,
+                    "too many failed logins: wait and try again",
+                    1 + wait_ns // NS_PER_S,
+                )
+        for key, _ in limits:
+            self._recent(key, now_ns).append(now_ns)
+
+    def succeeded(self, email: str, ip: str) -> None:
+        """Take the last attempt back from the address, and forget those on the e-mail."""
+        self._tried.pop(("email", email), None)
+        tried = self._tried.get(("ip", ip))
+        if tried:
+            tried.pop()
+
+    def _recent(self, key: tuple[str, str], now_ns: int) -> deque[int]:
+        tried = self._tried.setdefault(key, deque())
+        self._tried.move_to_end(key)
+        while tried and tried[0] <= now_ns - _WINDOW_NS:
+            tried.popleft()
+        if len(self._tried) > KEYS_MAX:
+            self._tried.popitem(last=False)
+        return tried

@@ -1,0 +1,79 @@
+"""Wire accounts and run it until it is told to stop."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from typing import Final
+
+import structlog
+import uvloop
+
+from accounts.account_opening import AccountOpening
+from accounts.auth import Auth
+from accounts.config import Config
+from accounts.database import open_pool
+from accounts.errors import AccountsError
+from accounts.money_commands import MoneyCommands
+from accounts.passwords import Passwords
+from accounts.rest.app import make_app
+from accounts.rest.services import Services
+from accounts.sealed_secrets import SecretBox
+from accounts.settled_position import SettledPosition
+from accounts.settlement import SETTLEMENT, Settlement
+from accounts.startup import ENGINE, ended_before, prepare_database, run_until, watch_engine
+from domain.clock import LogClock
+from service.config import load_config
+from service.errors import BadConfiguration, ServiceError
+from service.health import Readiness, serving
+from service.logging import configure_logging
+from service.signals import stop_on_signals
+from transport.engine_client import EngineClient
+from transport.event_follower import follow_events
+
+CLIENT_ID: Final = 2
+"""Names this process in the engine's logs."""
+
+
+async def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    stop = stop_on_signals()
+    clock, box = LogClock(), SecretBox(config.accounts_secrets_key)
+    readiness, position = Readiness(ENGINE, SETTLEMENT), SettledPosition()
+
+    def events(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
+        return follow_events(config.engine_address, config.master_key, from_seq, CLIENT_ID)
+
+    connecting = EngineClient.connect(
+        config.engine_address, config.master_key, CLIENT_ID, ready_within_s=0
+    )
+    async with await open_pool(config.database_url) as pool, connecting as engine:
+        preparing = asyncio.create_task(prepare_database(pool, config, box, clock))
+        if not await ended_before(stop, preparing):
+            return
+        opening, money = AccountOpening(pool, engine), MoneyCommands(pool, engine)
+        auth = Auth(pool, Passwords(), preparing.result(), opening, clock)
+        services = Services(pool, auth, money, box, position, clock, config.accounts_demo)
+        settlement = Settlement(config.database_url, events, position, readiness)
+        app = make_app(services, readiness, config.service_secret)
+        async with serving(app, config.bind_host, config.accounts_port):
+            structlog.get_logger().info("accounts_serves", port=config.accounts_port)
+            parts = (settlement.run(), opening.run(), money.run(), watch_engine(engine, readiness))
+            await run_until(stop, parts)
+
+
+def main() -> None:
+    """Run; exit 1 with one clear line if it cannot."""
+    try:
+        config = load_config(Config)
+    except BadConfiguration as error:
+        sys.exit(f"accounts: {error}")
+    configure_logging("accounts", config.log_format, config.log_level)
+    log = structlog.get_logger()
+    try:
+        uvloop.run(run(config))
+    except (AccountsError, ServiceError, OSError) as error:
+        log.critical("cannot_run", error=str(error))
+        sys.exit(1)
+    except Exception:  # the last line of defence
+        log.critical("failed", exc_info=True)
+        sys.exit(1)

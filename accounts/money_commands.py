@@ -1,0 +1,141 @@
+"""Money from outside into the engine: one numbered command at a time, until its fate is known.
+
+A source's numbers have no gaps and the engine executes only the next one, so a resent command is
+never executed twice. One at a time means that a refused number can be given to the next command.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from accounts.database import DATABASE_ERRORS, Pool
+from accounts.errors import Refusal, RefusalCode
+from accounts.money_commands_repository import (
+    MoneyCommand,
+    MoneyRequest,
+    MoneyState,
+    mark_executed,
+    mark_refused,
+    money_command,
+    next_to_send,
+    request_money,
+    settled_event_seq,
+)
+from domain.commands import Deposit
+from domain.events import Outcome, OutcomeResult
+from domain.reasons import RejectReason
+from transport.engine_client import EngineClient
+from transport.errors import TransportError
+
+OUTCOME_TIMEOUT_S: Final = 2
+ANSWER_TIMEOUT_S: Final = 3
+RETRY_S: Final = 1
+
+_log = structlog.get_logger()
+
+
+class MoneyCommands:
+    """One task that sends; callers wait for the fate of theirs."""
+
+    def __init__(self, pool: Pool, engine: EngineClient) -> None:
+        self._pool = pool
+        self._engine = engine
+        self._wanted = asyncio.Event()
+        self._wanted.set()
+        self._fates: dict[int, asyncio.Future[None]] = {}
+
+    async def execute(
+        self, request: MoneyRequest, now_ns: int, limit: tuple[int, int] | None = None
+    ) -> MoneyCommand:
+        """Record a request, have it executed, and return it; ``limit`` as in ``request_money``.
+
+        Raises:
+            Refusal: it may not be made, the engine refused it, or (MONEY_PENDING) it is recorded
+                and will be executed, but not within the time of this call.
+        """
+        async with self._pool.acquire() as connection:
+            money_command_id = await request_money(connection, request, now_ns, limit)
+        await self._fate_known(money_command_id)
+        async with self._pool.acquire() as connection:
+            command = await money_command(connection, money_command_id)
+        if command.state is MoneyState.REFUSED:
+            reason = RejectReason(command.reason).name
+            raise Refusal(RefusalCode.MONEY_REFUSED, f"the engine refused it: {reason}")
+        if command.state is not MoneyState.EXECUTED:
+            raise Refusal(
+                RefusalCode.MONEY_PENDING,
+                "it is recorded and will be executed when the engine answers: do not ask again",
+            )
+        return command
+
+    async def run(self) -> None:
+        """Send until cancelled; what was open at the last stop goes first."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                while await self._send_next():
+                    pass
+            except (TransportError, *DATABASE_ERRORS) as error:
+                _log.warning("money_commands_wait", error=f"{type(error).__name__}: {error}")
+                self._wanted.set()
+                await asyncio.sleep(RETRY_S)
+
+    async def _fate_known(self, money_command_id: int) -> None:
+        """Wait, at most ``ANSWER_TIMEOUT_S``, until the sender knows what became of a command."""
+        fate = self._fates.setdefault(money_command_id, asyncio.get_running_loop().create_future())
+        self._wanted.set()
+        try:
+            async with self._pool.acquire() as connection:
+                state = (await money_command(connection, money_command_id)).state
+            if state in (MoneyState.PENDING, MoneyState.SENDING):
+                await asyncio.wait({fate}, timeout=ANSWER_TIMEOUT_S)
+        finally:
+            self._fates.pop(money_command_id, None)
+
+    async def _send_next(self) -> bool:
+        """Send the next command and note its fate; return whether there was one."""
+        async with self._pool.acquire() as connection:
+            command = await next_to_send(connection)
+        if command is None:
+            return False
+        assert command.source_seq is not None
+        outcome = await self._engine.submit(
+            Deposit(
+                account_id=command.account_id,
+                asset_id=command.asset_id,
+                amount_atoms=command.amount_atoms,
+                source_id=command.source_id,
+                source_seq=command.source_seq,
+            ),
+            timeout_s=OUTCOME_TIMEOUT_S,
+        )
+        await self._note(command, outcome)
+        fate = self._fates.pop(command.money_command_id, None)
+        if fate is not None and not fate.done():
+            fate.set_result(None)
+        return True
+
+    async def _note(self, command: MoneyCommand, outcome: Outcome) -> None:
+        assert command.source_seq is not None
+        async with self._pool.acquire() as connection:
+            if outcome.result is OutcomeResult.DONE:
+                await mark_executed(connection, command, outcome.last_event_seq)
+            elif outcome.reason is RejectReason.SOURCE_SEQ_REPEATED:
+                event_seq = await settled_event_seq(connection, command.source_seq)
+                if event_seq is None:
+                    raise TransportError("executed before, but not settled yet")
+                await mark_executed(connection, command, event_seq)
+            elif outcome.reason is RejectReason.SOURCE_SEQ_GAP:
+                # The engine knows fewer of our numbers than we gave: it is another engine, or its
+                # journal is older than this database. Nobody's money may be renumbered for that.
+                _log.error("money_source_gap", source_seq=command.source_seq)
+                raise TransportError(f"the engine has not seen money {command.source_seq - 1}")
+            else:
+                _log.error(
+                    "money_refused",
+                    money_command_id=command.money_command_id,
+                    reason=outcome.reason.name,
+                )
+                await mark_refused(connection, command, int(outcome.reason))

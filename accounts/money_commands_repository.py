@@ -1,0 +1,167 @@
+"""Money commands in PostgreSQL: what was asked for, its number, what became of it."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import asyncpg
+
+from accounts.database import Connection, load_queries
+from accounts.errors import Refusal, RefusalCode
+
+SOURCE_ID: Final = 1
+"""The number under which this service's deposits are counted in the engine."""
+OPENING_RETRY_S: Final = 1
+_SQL: Final = load_queries("money_commands")
+
+
+class MoneyKind(IntEnum):
+    """Where the money comes from. Numbers are stored: they are stable."""
+
+    FAUCET = 1
+    DEPOSIT = 2
+
+
+class MoneyState(IntEnum):
+    """PENDING has no number yet; SENDING has one, and its fate is open."""
+
+    PENDING = 1
+    SENDING = 2
+    EXECUTED = 3
+    REFUSED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRequest:
+    """Money for an account. The same ``external_ref`` is the same request."""
+
+    kind: MoneyKind
+    account_id: int
+    asset_id: int
+    amount_atoms: int
+    external_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCommand:
+    """A stored request. ``reason`` is the engine's, when refused."""
+
+    money_command_id: int
+    source_id: int
+    source_seq: int | None
+    account_id: int
+    asset_id: int
+    amount_atoms: int
+    state: MoneyState
+    reason: int
+    event_seq: int | None
+
+
+async def request_money(
+    connection: Connection, request: MoneyRequest, now_ns: int, limit: tuple[int, int] | None
+) -> int:
+    """Record a request; return its id (that of the first, when it was made before).
+
+    ``limit``: (amount_atoms, since_ns): what the account may ask for of this kind and asset.
+
+    Raises:
+        Refusal: UNKNOWN_ACCOUNT, BUSY, FAUCET_LIMIT, REFERENCE_REUSED.
+    """
+    async with connection.transaction():
+        account = await connection.fetchrow(_SQL["lock_account"], request.account_id)
+        if account is None:
+            raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, f"no account {request.account_id}")
+        if not account["engine_opened"]:
+            raise Refusal(RefusalCode.BUSY, "the account is being opened", OPENING_RETRY_S)
+        if request.external_ref is not None:
+            earlier = await connection.fetchrow(_SQL["by_external_ref"], request.external_ref)
+            if earlier is not None:
+                return _same_request(request, earlier)
+        if limit is not None:
+            await _check_limit(connection, request, *limit)
+        money_command_id: int = await connection.fetchval(
+            _SQL["insert_money_command"],
+            SOURCE_ID,
+            int(request.kind),
+            request.account_id,
+            request.asset_id,
+            request.amount_atoms,
+            request.external_ref,
+            now_ns,
+        )
+        return money_command_id
+
+
+async def money_command(connection: Connection, money_command_id: int) -> MoneyCommand:
+    """Return a stored request as it is now."""
+    row = await connection.fetchrow(_SQL["money_command"], money_command_id)
+    assert row is not None, "rows are never deleted"
+    return _command(row)
+
+
+async def next_to_send(connection: Connection) -> MoneyCommand | None:
+    """Return the command whose fate is open, else give the oldest waiting one its number.
+
+    The number is taken under the source's row lock and committed before anything is sent.
+    """
+    async with connection.transaction():
+        row = await connection.fetchrow(_SQL["sending"], SOURCE_ID)
+        if row is not None:
+            return _command(row)
+        money_command_id = await connection.fetchval(_SQL["oldest_pending"], SOURCE_ID)
+        if money_command_id is None:
+            return None
+        source_seq = await connection.fetchval(_SQL["take_number"], SOURCE_ID)
+        row = await connection.fetchrow(_SQL["start_sending"], money_command_id, source_seq)
+        assert row is not None, "one sender, and it holds the source's row"
+        return _command(row)
+
+
+async def settled_event_seq(connection: Connection, source_seq: int) -> int | None:
+    """Return the event by which the ledger has money number ``source_seq``, if it has."""
+    found: int | None = await connection.fetchval(_SQL["settled_event_seq"], SOURCE_ID, source_seq)
+    return found
+
+
+async def mark_executed(connection: Connection, command: MoneyCommand, event_seq: int) -> None:
+    """Note that the engine executed ``command`` by event ``event_seq``."""
+    await connection.execute(_SQL["mark_executed"], command.money_command_id, event_seq)
+
+
+async def mark_refused(connection: Connection, command: MoneyCommand, reason: int) -> None:
+    """Note that the engine refused ``command``, and give its number to the next one."""
+    async with connection.transaction():
+        await connection.execute(_SQL["mark_refused"], command.money_command_id, reason)
+        await connection.execute(_SQL["give_number_back"], SOURCE_ID, command.source_seq)
+
+
+async def _check_limit(
+    connection: Connection, request: MoneyRequest, limit_atoms: int, since_ns: int
+) -> None:
+    asked_atoms = int(
+        await connection.fetchval(
+            _SQL["sum_since"], request.account_id, request.asset_id, since_ns, int(request.kind)
+        )
+    )
+    if asked_atoms + request.amount_atoms > limit_atoms:
+        raise Refusal(
+            RefusalCode.FAUCET_LIMIT,
+            f"the faucet gives at most {limit_atoms} atoms of this asset a day: "
+            f"{max(0, limit_atoms - asked_atoms)} are left",
+        )
+
+
+def _same_request(request: MoneyRequest, earlier: asyncpg.Record) -> int:
+    asked = (request.account_id, request.asset_id, request.amount_atoms)
+    if (earlier["account_id"], earlier["asset_id"], earlier["amount_atoms"]) != asked:
+        raise Refusal(
+            RefusalCode.REFERENCE_REUSED,
+            f"the reference {request.external_ref!r} was used for other money",
+        )
+    money_command_id: int = earlier["money_command_id"]
+    return money_command_id
+
+
+def _command(row: asyncpg.Record) -> MoneyCommand:
+    values = dict(row)
+    return MoneyCommand(**(values | {"state": MoneyState(values["state"])}))

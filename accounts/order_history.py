@@ -1,0 +1,199 @@
+"""The life of orders, folded from events: what a customer is shown as its order's state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from accounts.errors import Disagreement
+from domain.events import (
+    EventKind,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderReduced,
+    OrderReplaced,
+    OrderRested,
+    ReplaceFlag,
+    Trade,
+    TradeFlag,
+)
+from domain.orders import OrderStatus
+from domain.reasons import CancelReason
+
+
+@dataclass(slots=True)
+class OrderRecord:
+    """An order as it is after ``updated_seq``. Enumerations as their numbers.
+
+    ``cum_quote_atoms`` is what its fills paid or earned before fees; ``fee_atoms`` is in the asset
+    it receives. ``is_resting``: it is in the visible book.
+    """
+
+    order_id: int
+    account_id: int
+    instrument_id: int
+    client_order_id: bytes
+    side: int
+    order_type: int
+    time_in_force: int
+    self_trade_prevention: int
+    flags: int
+    price_ticks: int
+    qty_lots: int
+    quote_budget_atoms: int
+    leaves_qty_lots: int
+    cum_qty_lots: int
+    cum_quote_atoms: int
+    fee_atoms: int
+    status: int
+    reason: int
+    is_open: bool
+    is_resting: bool
+    created_ts_ns: int
+    updated_ts_ns: int
+    created_seq: int
+    updated_seq: int
+
+
+_NEW: Final = int(OrderStatus.NEW)
+_PARTIALLY_FILLED: Final = int(OrderStatus.PARTIALLY_FILLED)
+_FILLED: Final = int(OrderStatus.FILLED)
+_ENDED_BY: Final = {
+    int(EventKind.ORDER_CANCELED): int(OrderStatus.CANCELED),
+    int(EventKind.ORDER_REDUCED): int(OrderStatus.CANCELED),
+    int(EventKind.ORDER_EXPIRED): int(OrderStatus.EXPIRED),
+}
+
+
+class OrderHistory:
+    """Starts from the stored orders a batch touches and takes its events in order."""
+
+    def __init__(self, before: Mapping[int, OrderRecord]) -> None:
+        self._orders = dict(before)
+        self._accepted: set[int] = set()
+
+    def accepted(self, seq: int, event: OrderAccepted) -> None:
+        """Take the entry of an order."""
+        if event.order_id in self._orders:
+            raise Disagreement(f"order {event.order_id} was accepted twice")
+        self._accepted.add(event.order_id)
+        self._orders[event.order_id] = OrderRecord(
+            order_id=event.order_id,
+            account_id=event.account_id,
+            instrument_id=event.instrument_id,
+            client_order_id=event.client_order_id,
+            side=event.side,
+            order_type=event.order_type,
+            time_in_force=event.time_in_force,
+            self_trade_prevention=event.self_trade_prevention,
+            flags=event.flags,
+            price_ticks=event.price_ticks,
+            qty_lots=event.qty_lots,
+            quote_budget_atoms=event.quote_budget_atoms,
+            leaves_qty_lots=event.qty_lots,
+            cum_qty_lots=0,
+            cum_quote_atoms=0,
+            fee_atoms=0,
+            status=_NEW,
+            reason=int(CancelReason.NONE),
+            is_open=True,
+            is_resting=event.book_seq > 0,
+            created_ts_ns=event.ts_ns,
+            updated_ts_ns=event.ts_ns,
+            created_seq=seq,
+            updated_seq=seq,
+        )
+
+    def traded(self, seq: int, event: Trade, quote_atoms: int) -> None:
+        """Take a trade: one fill of each of its two orders."""
+        maker = self._open_order(seq, event.ts_ns, event.maker_order_id)
+        taker = self._open_order(seq, event.ts_ns, event.taker_order_id)
+        if (maker.account_id, taker.account_id) != (event.maker_account_id, event.taker_account_id):
+            raise Disagreement(f"event {seq}: a trade names accounts that do not own its orders")
+        filled = event.flags
+        _fill(maker, event.qty_lots, quote_atoms, event.maker_fee_atoms, filled & _MAKER_FILLED)
+        _fill(taker, event.qty_lots, quote_atoms, event.taker_fee_atoms, filled & _TAKER_FILLED)
+
+    def ended(self, seq: int, kind: int, event: OrderCanceled | OrderExpired) -> None:
+        """Take the end of an order that was not filled."""
+        order = self._open_order(seq, event.ts_ns, event.order_id)
+        if order.cum_qty_lots != event.cum_qty_lots:
+            raise Disagreement(
+                f"event {seq}: order {order.order_id} ended with {event.cum_qty_lots} lots filled, "
+                f"its trades say {order.cum_qty_lots}"
+            )
+        _end(order, _ENDED_BY[kind], event.reason)
+
+    def reduced(self, seq: int, event: OrderReduced) -> None:
+        """Take a reduction by self-trade prevention."""
+        order = self._open_order(seq, event.ts_ns, event.order_id)
+        order.qty_lots -= event.qty_lots
+        order.leaves_qty_lots = event.leaves_qty_lots
+        if not event.leaves_qty_lots:
+            _end(order, _ENDED_BY[int(EventKind.ORDER_REDUCED)], event.reason)
+
+    def replaced(self, seq: int, event: OrderReplaced) -> None:
+        """Take an amendment."""
+        order = self._open_order(seq, event.ts_ns, event.order_id)
+        order.price_ticks = event.price_ticks
+        order.qty_lots = event.qty_lots
+        order.leaves_qty_lots = event.leaves_qty_lots
+        order.is_resting = bool(event.flags & ReplaceFlag.RESTED)
+
+    def rested(self, seq: int, event: OrderRested) -> None:
+        """Take the rest of an order into the book."""
+        order = self._open_order(seq, event.ts_ns, event.order_id)
+        if order.leaves_qty_lots != event.leaves_qty_lots:
+            raise Disagreement(
+                f"event {seq}: order {order.order_id} rested with {event.leaves_qty_lots} lots, "
+                f"its history leaves {order.leaves_qty_lots}"
+            )
+        order.is_resting = True
+
+    def entered(self) -> Iterable[OrderRecord]:
+        """Return the orders this batch accepted, by id."""
+        return [self._orders[order_id] for order_id in sorted(self._accepted)]
+
+    def changed(self, since_seq: int) -> Iterable[OrderRecord]:
+        """Return the stored orders that changed at or after ``since_seq``, by id."""
+        return [
+            order
+            for order_id, order in sorted(self._orders.items())
+            if order_id not in self._accepted and order.updated_seq >= since_seq
+        ]
+
+    def _open_order(self, seq: int, ts_ns: int, order_id: int) -> OrderRecord:
+        order = self._orders.get(order_id)
+        if order is None or not order.is_open:
+            raise Disagreement(f"event {seq} is about order {order_id}, which is not open")
+        order.updated_seq, order.updated_ts_ns = seq, ts_ns
+        return order
+
+
+_MAKER_FILLED: Final = int(TradeFlag.MAKER_FILLED)
+_TAKER_FILLED: Final = int(TradeFlag.TAKER_FILLED)
+
+
+def _fill(
+    order: OrderRecord, qty_lots: int, quote_atoms: int, fee_atoms: int, is_filled: int
+) -> None:
+    order.cum_qty_lots += qty_lots
+    order.cum_quote_atoms += quote_atoms
+    order.fee_atoms += fee_atoms
+    if order.qty_lots:  # a market order by budget has no quantity to count down
+        order.leaves_qty_lots -= qty_lots
+        if order.leaves_qty_lots < 0 or bool(is_filled) != (order.leaves_qty_lots == 0):
+            raise Disagreement(
+                f"order {order.order_id} is {'' if is_filled else 'not '}filled, "
+                f"and {order.leaves_qty_lots} lots are left of it"
+            )
+    if is_filled:
+        _end(order, _FILLED, int(CancelReason.NONE))
+    else:
+        order.status = _PARTIALLY_FILLED
+
+
+def _end(order: OrderRecord, status: int, reason: int) -> None:
+    order.status, order.reason = status, reason
+    order.leaves_qty_lots = 0
+    order.is_open = order.is_resting = False

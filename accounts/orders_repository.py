@@ -1,0 +1,108 @@
+"""Orders in PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, Final
+
+import asyncpg
+
+from accounts.batch import Batch
+from accounts.database import Connection, load_queries
+from accounts.errors import Disagreement
+from accounts.ledger_repository import SCHEMA
+from accounts.order_history import OrderRecord
+from domain.units import JSON_ID_MAX
+
+_SQL: Final = load_queries("orders")
+_COLUMNS: Final = [field.name for field in fields(OrderRecord)]
+_ALL_OF: Final = attrgetter(*_COLUMNS)
+_CHANGING_OF: Final = attrgetter(
+    "order_id",
+    "price_ticks",
+    "qty_lots",
+    "leaves_qty_lots",
+    "cum_qty_lots",
+    "cum_quote_atoms",
+    "fee_atoms",
+    "status",
+    "reason",
+    "is_open",
+    "is_resting",
+    "updated_ts_ns",
+    "updated_seq",
+)
+
+
+async def orders_by_id(connection: Connection, order_ids: Sequence[int]) -> dict[int, OrderRecord]:
+    """Return the stored orders among ``order_ids``."""
+    if not order_ids:
+        return {}
+    rows = await connection.fetch(_SQL["orders_by_id"], order_ids)
+    return {row["order_id"]: _record(row) for row in rows}
+
+
+async def write_orders(connection: Connection, batch: Batch) -> None:
+    """Write the orders a batch accepted and those it changed.
+
+    Raises:
+        Disagreement: a row is missing.
+    """
+    entered = [_ALL_OF(order) for order in batch.orders.entered()]
+    if entered:
+        await connection.copy_records_to_table(
+            "orders", records=entered, columns=_COLUMNS, schema_name=SCHEMA
+        )
+    changed = [_CHANGING_OF(order) for order in batch.orders.changed(batch.first_seq)]
+    if changed:
+        columns = zip(*changed, strict=True)
+        status = await connection.execute(_SQL["update_orders"], *columns)
+        if status != f"UPDATE {len(changed)}":
+            raise Disagreement(f"orders: {len(changed)} rows to change, {status}")
+
+
+async def open_orders(connection: Connection) -> list[OrderRecord]:
+    """Return every open order, by id."""
+    return _records(await connection.fetch(_SQL["open_orders"]))
+
+
+async def account_orders(
+    connection: Connection,
+    account_id: int,
+    *,
+    limit: int,
+    before_order_id: int = JSON_ID_MAX,
+    instrument_id: int | None = None,
+    is_open: bool | None = None,
+    client_order_id: bytes | None = None,
+) -> list[OrderRecord]:
+    """Return a page of an account's orders, newest first; None does not filter."""
+    rows = await connection.fetch(
+        _SQL["account_orders"],
+        account_id,
+        before_order_id,
+        instrument_id,
+        is_open,
+        client_order_id,
+        limit,
+    )
+    return _records(rows)
+
+
+async def account_order(
+    connection: Connection, account_id: int, order_id: int
+) -> OrderRecord | None:
+    """Return one order of an account; None if it is not there or another's."""
+    row = await connection.fetchrow(_SQL["account_order"], account_id, order_id)
+    return None if row is None else _record(row)
+
+
+def _records(rows: Iterable[asyncpg.Record]) -> list[OrderRecord]:
+    return [_record(row) for row in rows]
+
+
+def _record(row: asyncpg.Record) -> OrderRecord:
+    values: dict[str, Any] = dict(row)
+    values["cum_quote_atoms"] = int(values["cum_quote_atoms"])
+    values["fee_atoms"] = int(values["fee_atoms"])
+    return OrderRecord(**values)

@@ -1,0 +1,1 @@
+"""The internal HTTP interface: signed calls from the gateway and the command line."""

@@ -1,0 +1,29 @@
+"""The HTTP application."""
+
+from typing import Final
+
+from aiohttp import web
+
+from accounts.rest.account_routes import add_account_routes
+from accounts.rest.exchange import answer_refusals
+from accounts.rest.money_routes import add_money_routes
+from accounts.rest.services import SERVICES, Services
+from accounts.rest.user_routes import add_user_routes
+from service.calls import signature_middleware
+from service.health import Readiness, add_health_routes
+
+BODY_BYTES_MAX: Final = 16 * 1024
+
+
+def make_app(services: Services, readiness: Readiness, service_secret: str) -> web.Application:
+    """Return the application that serves ``services`` to signed callers."""
+    app = web.Application(
+        middlewares=[answer_refusals, signature_middleware(service_secret)],
+        client_max_size=BODY_BYTES_MAX,
+    )
+    app[SERVICES] = services
+    add_health_routes(app, readiness)
+    add_user_routes(app)
+    add_account_routes(app)
+    add_money_routes(app)
+    return app

@@ -1,0 +1,205 @@
+"""What is asked and answered over HTTP. Amounts in atoms, prices in ticks, times in ns: integers.
+
+Enumerations are their numbers in ``domain``. A request with an unknown field is refused.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+AMOUNT_ATOMS_MAX = 2**62
+AmountAtoms = Annotated[int, Meta(ge=1, le=AMOUNT_ATOMS_MAX)]
+Id = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+AccountIdField = Annotated[int, Meta(ge=1, le=2**32 - 1)]
+AssetName = Annotated[str, Meta(min_length=1, max_length=24)]
+ShortText = Annotated[str, Meta(max_length=256)]
+TokenText = Annotated[str, Meta(min_length=1, max_length=256)]
+# Longer than any that may be chosen, so that the answer says how long it may be.
+PasswordText = Annotated[str, Meta(max_length=4096)]
+
+
+class Request(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Root of all requests."""
+
+
+class SignUp(Request):
+    """POST /internal/sign-up."""
+
+    email: ShortText
+    password: PasswordText
+
+
+class Login(Request):
+    """POST /internal/login."""
+
+    email: ShortText
+    password: PasswordText
+    user_agent: Annotated[str, Meta(max_length=1024)] = ""
+    ip: Annotated[str, Meta(max_length=64)] = ""
+
+
+class RefreshToken(Request):
+    """POST /internal/refresh and /internal/logout."""
+
+    refresh_token: TokenText
+
+
+class NewApiKey(Request):
+    """POST /internal/api-keys."""
+
+    user_id: Id
+    label: Annotated[str, Meta(min_length=1, max_length=64)]
+    permissions: Annotated[list[Literal["read", "trade"]], Meta(min_length=1, max_length=2)]
+
+
+class FaucetRequest(Request):
+    """POST /internal/faucet."""
+
+    account_id: AccountIdField
+    asset: AssetName
+    amount_atoms: AmountAtoms
+
+
+class DepositRequest(Request):
+    """POST /internal/deposits. The same ``external_ref`` is the same deposit, executed once."""
+
+    account_id: AccountIdField
+    asset: AssetName
+    amount_atoms: AmountAtoms
+    external_ref: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class UserAnswer(Struct):
+    user_id: int
+    email: str
+    role: str
+    account_id: int
+    created_ts_ns: int
+
+
+class MoneyAnswer(Struct):
+    """``available_atoms`` and ``held_atoms``: the account's balance of the asset afterwards."""
+
+    source_seq: int
+    event_seq: int
+    available_atoms: int
+    held_atoms: int
+
+
+class OrderAnswer(Struct, kw_only=True):
+    """``fee_atoms`` in the asset the order receives; ``seq``: the event it changed by last;
+    ``resting``: it is in the visible book.
+    """
+
+    order_id: int
+    account_id: int
+    instrument_id: int
+    symbol: str
+    client_order_id: str
+    side: int
+    order_type: int
+    time_in_force: int
+    self_trade_prevention: int
+    flags: int
+    price_ticks: int
+    qty_lots: int
+    quote_budget_atoms: int
+    leaves_qty_lots: int
+    cum_qty_lots: int
+    cum_quote_atoms: int
+    fee_atoms: int
+    status: int
+    reason: int
+    resting: bool
+    created_ts_ns: int
+    updated_ts_ns: int
+    seq: int
+
+
+class FillAnswer(Struct, kw_only=True):
+    """One order's side of a trade. ``liquidity`` 1: maker, 2: taker."""
+
+    trade_id: int
+    order_id: int
+    instrument_id: int
+    symbol: str
+    side: int
+    price_ticks: int
+    qty_lots: int
+    quote_atoms: int
+    fee_atoms: int
+    fee_asset_id: int
+    liquidity: int
+    ts_ns: int
+    seq: int
+
+
+class TransferAnswer(Struct, kw_only=True):
+    """One line of an account's ledger. ``code``: DEPOSIT, TRADE or FEE. ``ref`` names its cause;
+    ``before`` asks for what is older.
+    """
+
+    seq: int
+    leg: int
+    ts_ns: int
+    code: str
+    asset_id: int
+    asset: str
+    amount_atoms: int
+    balance_after_atoms: int
+    ref: str
+    before: str
+
+
+class BalanceAnswer(Struct):
+    asset_id: int
+    asset: str
+    available_atoms: int
+    held_atoms: int
+
+
+class InstrumentAnswer(Struct, kw_only=True):
+    instrument_id: int
+    symbol: str
+    base_asset_id: int
+    quote_asset_id: int
+    quote_atoms_per_tick_lot: int
+    base_atoms_per_lot: int
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    band_bps: int
+    min_notional_atoms: int
+    price_max_ticks: int
+    qty_max_lots: int
+    trading_status: int
+    book_seq: int
+    last_trade_price_ticks: int
+    next_trade_id: int
+
+
+class AssetAnswer(Struct):
+    asset_id: int
+    name: str
+    scale: int
+
+
+class AccountAnswer(Struct):
+    account_id: int
+    group_id: int
+
+
+class SnapshotAnswer(Struct, kw_only=True):
+    """The venue as it is after event ``cursor``. ``balances``: [account_id, asset_id,
+    available_atoms, held_atoms].
+    """
+
+    cursor: int
+    instruments: list[InstrumentAnswer]
+    assets: list[AssetAnswer]
+    accounts: list[AccountAnswer]
+    balances: list[tuple[int, int, int, int]]
+    open_orders: list[OrderAnswer]
+
+
+JSON = msgspec.json.Encoder()

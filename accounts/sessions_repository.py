@@ -1,0 +1,57 @@
+"""Login sessions and their refresh tokens in PostgreSQL."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from accounts.database import Connection, load_queries
+
+_SQL: Final = load_queries("sessions")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOwner:
+    """A session and whose it is."""
+
+    session_id: uuid.UUID
+    user_id: int
+
+
+async def insert_session(
+    connection: Connection, user_id: int, user_agent: str, ip: str, now_ns: int
+) -> uuid.UUID:
+    """Open a session; the user's expired ones go."""
+    session_id = uuid.uuid4()
+    await connection.execute(_SQL["delete_expired_sessions"], user_id, now_ns)
+    await connection.execute(_SQL["insert_session"], session_id, user_id, user_agent, ip, now_ns)
+    return session_id
+
+
+async def insert_refresh_token(
+    connection: Connection, token_hash: bytes, session_id: uuid.UUID, now_ns: int, expires_ns: int
+) -> None:
+    """Add a token to a session."""
+    await connection.execute(
+        _SQL["insert_refresh_token"], token_hash, session_id, now_ns, expires_ns
+    )
+
+
+async def use_refresh_token(
+    connection: Connection, token_hash: bytes, now_ns: int
+) -> SessionOwner | None:
+    """Use a token; None if it is unknown, expired, revoked or was used (by a racing call too)."""
+    row = await connection.fetchrow(_SQL["use_refresh_token"], token_hash, now_ns)
+    return None if row is None else SessionOwner(**row)
+
+
+async def revoke_family_of_used_token(
+    connection: Connection, token_hash: bytes, now_ns: int
+) -> SessionOwner | None:
+    """Revoke the session of a token that was used before; return it if there was one to revoke."""
+    row = await connection.fetchrow(_SQL["revoke_family_of_used_token"], token_hash, now_ns)
+    return None if row is None else SessionOwner(**row)
+
+
+async def revoke_session_of_token(connection: Connection, token_hash: bytes, now_ns: int) -> None:
+    """End the session a token belongs to, if any."""
+    await connection.execute(_SQL["revoke_session_of_token"], token_hash, now_ns)

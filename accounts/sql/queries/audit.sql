@@ -1,0 +1,103 @@
+-- zero_sum --
+-- Per asset, over every account with the world outside: what is owed is owned.
+SELECT a.name AS asset, coalesce(sum(b.posted_atoms), 0)::text AS total,
+    coalesce(sum(b.posted_atoms) FILTER (WHERE b.account_id > 0), 0)::text AS supply
+FROM accounts.assets AS a LEFT JOIN accounts.balances AS b USING (asset_id)
+GROUP BY a.asset_id, a.name ORDER BY a.asset_id;
+
+-- balances_unlike_their_transfers --
+SELECT account_id, asset_id, coalesce(b.posted_atoms, 0)::text AS posted,
+    coalesce(t.total, 0)::text AS transferred
+FROM accounts.balances AS b
+FULL JOIN (
+    SELECT account_id, asset_id, sum(delta) AS total
+    FROM (
+        SELECT credit_account_id AS account_id, asset_id, amount_atoms AS delta
+        FROM accounts.transfers
+        UNION ALL
+        SELECT debit_account_id, asset_id, -amount_atoms FROM accounts.transfers
+    ) AS legs
+    GROUP BY account_id, asset_id
+) AS t USING (account_id, asset_id)
+WHERE coalesce(b.posted_atoms, 0) <> coalesce(t.total, 0)
+ORDER BY account_id, asset_id LIMIT 100;
+
+-- trades_unlike_their_transfers --
+-- A trade between two accounts moves its quote amount once, and two fees.
+SELECT t.event_seq, i.symbol, t.trade_id
+FROM accounts.trades AS t JOIN accounts.instruments AS i USING (instrument_id)
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(x.amount_atoms) FILTER (
+               WHERE x.code = 2 AND x.asset_id = i.quote_asset_id), 0) AS quote_atoms,
+        coalesce(sum(x.amount_atoms) FILTER (
+            WHERE x.code = 2 AND x.asset_id = i.base_asset_id), 0) AS base_atoms,
+        coalesce(sum(x.amount_atoms) FILTER (WHERE x.code = 3), 0) AS fee_atoms
+    FROM accounts.transfers AS x WHERE x.shard = t.shard AND x.event_seq = t.event_seq
+) AS moved
+WHERE moved.fee_atoms <> t.maker_fee_atoms + t.taker_fee_atoms
+    OR t.maker_account_id <> t.taker_account_id
+        AND (moved.quote_atoms <> t.quote_atoms
+             OR moved.base_atoms <> t.qty_lots * i.base_atoms_per_lot)
+ORDER BY t.event_seq LIMIT 100;
+
+-- instruments_with_missing_trades --
+SELECT i.symbol, i.next_trade_id, count(t.trade_id) AS trades,
+    coalesce(max(t.trade_id), 0) AS last_trade_id
+FROM accounts.instruments AS i LEFT JOIN accounts.trades AS t USING (instrument_id)
+GROUP BY i.instrument_id, i.symbol, i.next_trade_id
+HAVING count(t.trade_id) <> i.next_trade_id - 1
+    OR coalesce(max(t.trade_id), 0) <> i.next_trade_id - 1
+ORDER BY i.instrument_id;
+
+-- orders_unlike_their_fills --
+SELECT o.order_id, o.cum_qty_lots::text AS said, coalesce(f.qty_lots, 0)::text AS filled
+FROM accounts.orders AS o LEFT JOIN (
+    SELECT order_id, sum(qty_lots) AS qty_lots
+    FROM (
+        SELECT maker_order_id AS order_id, qty_lots FROM accounts.trades
+        UNION ALL
+        SELECT taker_order_id, qty_lots FROM accounts.trades
+    ) AS fills
+    GROUP BY order_id
+) AS f USING (order_id)
+WHERE o.cum_qty_lots <> coalesce(f.qty_lots, 0)
+ORDER BY o.order_id LIMIT 100;
+
+-- holds_unlike_their_orders --
+SELECT account_id, asset_id, coalesce(b.held_atoms, 0)::text AS held,
+    coalesce(h.total, 0)::text AS ordered
+FROM accounts.balances AS b
+FULL JOIN (
+    SELECT account_id, asset_id, sum(hold) AS total
+    FROM (
+        SELECT o.account_id, i.quote_asset_id AS asset_id,
+            o.price_ticks::numeric * o.leaves_qty_lots * i.quote_atoms_per_tick_lot AS hold
+        FROM accounts.orders AS o JOIN accounts.instruments AS i USING (instrument_id)
+        WHERE o.is_open AND o.side = 1
+        UNION ALL
+        SELECT o.account_id, i.base_asset_id,
+            o.leaves_qty_lots::numeric * i.base_atoms_per_lot
+        FROM accounts.orders AS o JOIN accounts.instruments AS i USING (instrument_id)
+        WHERE o.is_open AND o.side = 2
+    ) AS holds
+    GROUP BY account_id, asset_id
+) AS h USING (account_id, asset_id)
+WHERE coalesce(b.held_atoms, 0) <> coalesce(h.total, 0)
+ORDER BY account_id, asset_id LIMIT 100;
+
+-- money_unlike_its_deposit --
+SELECT m.money_command_id, m.source_id, m.source_seq
+FROM accounts.money_commands AS m LEFT JOIN accounts.deposits AS d
+    ON d.source_id = m.source_id AND d.source_seq = m.source_seq
+WHERE m.state = 3 AND m.event_seq <= $1
+    AND (m.account_id, m.asset_id, m.amount_atoms) IS DISTINCT FROM
+        (d.account_id, d.asset_id, d.amount_atoms)
+ORDER BY m.money_command_id LIMIT 100;
+
+-- deposits_nobody_asked_for --
+SELECT d.event_seq, d.source_id, d.source_seq
+FROM accounts.deposits AS d LEFT JOIN accounts.money_commands AS m
+    ON m.source_id = d.source_id AND m.source_seq = d.source_seq
+WHERE d.source_id IN (SELECT source_id FROM accounts.money_sources)
+    AND m.money_command_id IS NULL
+ORDER BY d.event_seq LIMIT 100;

@@ -1,0 +1,54 @@
+-- lock_account --
+-- Serialises one account's requests, so that a limit counts all of them.
+SELECT account_id, engine_opened FROM accounts.trading_accounts WHERE account_id = $1 FOR UPDATE;
+
+-- by_external_ref --
+SELECT money_command_id, account_id, asset_id, amount_atoms FROM accounts.money_commands
+WHERE external_ref = $1;
+
+-- sum_since --
+SELECT coalesce(sum(amount_atoms), 0)::text FROM accounts.money_commands
+WHERE account_id = $1 AND asset_id = $2 AND created_ts_ns > $3 AND kind = $4 AND state <> 4;
+
+-- insert_money_command --
+INSERT INTO accounts.money_commands
+    (source_id, kind, account_id, asset_id, amount_atoms, external_ref, created_ts_ns)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING money_command_id;
+
+-- money_command --
+SELECT money_command_id, source_id, source_seq, account_id, asset_id, amount_atoms, state, reason,
+    event_seq
+FROM accounts.money_commands WHERE money_command_id = $1;
+
+-- sending --
+SELECT money_command_id, source_id, source_seq, account_id, asset_id, amount_atoms, state, reason,
+    event_seq
+FROM accounts.money_commands WHERE source_id = $1 AND state = 2;
+
+-- oldest_pending --
+SELECT money_command_id FROM accounts.money_commands WHERE source_id = $1 AND state = 1
+ORDER BY money_command_id LIMIT 1;
+
+-- take_number --
+UPDATE accounts.money_sources SET last_seq = last_seq + 1 WHERE source_id = $1 RETURNING last_seq;
+
+-- start_sending --
+UPDATE accounts.money_commands SET state = 2, source_seq = $2
+WHERE money_command_id = $1 AND state = 1
+RETURNING money_command_id, source_id, source_seq, account_id, asset_id, amount_atoms, state,
+    reason, event_seq;
+
+-- mark_executed --
+UPDATE accounts.money_commands SET state = 3, event_seq = $2
+WHERE money_command_id = $1 AND state = 2;
+
+-- mark_refused --
+UPDATE accounts.money_commands SET state = 4, reason = $2, source_seq = NULL
+WHERE money_command_id = $1 AND state = 2;
+
+-- give_number_back --
+UPDATE accounts.money_sources SET last_seq = last_seq - 1 WHERE source_id = $1 AND last_seq = $2;
+
+-- settled_event_seq --
+SELECT event_seq FROM accounts.deposits WHERE source_id = $1 AND source_seq = $2;

@@ -1,0 +1,28 @@
+-- insert_user --
+INSERT INTO accounts.users (email, password_hash, created_ts_ns) VALUES ($1, $2, $3)
+RETURNING user_id;
+
+-- insert_trading_account --
+-- A login's accounts are one owner for self-trade prevention: the group is the user.
+INSERT INTO accounts.trading_accounts (user_id, group_id) VALUES ($1, $1) RETURNING account_id;
+
+-- user_by_email --
+SELECT u.user_id, u.email, u.password_hash, u.role, u.created_ts_ns, t.account_id
+FROM accounts.users AS u JOIN accounts.trading_accounts AS t USING (user_id)
+WHERE u.email = $1;
+
+-- user_by_id --
+SELECT u.user_id, u.email, u.password_hash, u.role, u.created_ts_ns, t.account_id
+FROM accounts.users AS u JOIN accounts.trading_accounts AS t USING (user_id)
+WHERE u.user_id = $1;
+
+-- unopened_accounts --
+SELECT account_id, group_id FROM accounts.trading_accounts WHERE NOT engine_opened
+ORDER BY account_id LIMIT $1;
+
+-- mark_opened --
+UPDATE accounts.trading_accounts SET engine_opened = true WHERE account_id = $1;
+
+-- account_exists --
+SELECT true FROM accounts.trading_accounts WHERE account_id = $1
+UNION ALL SELECT true FROM accounts.engine_accounts WHERE account_id = $1 LIMIT 1;

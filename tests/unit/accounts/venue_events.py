@@ -1,0 +1,128 @@
+"""Events of one small market, for stories about the ledger."""
+
+from accounts.batch import Batch, StoredState
+from accounts.event_rows import event_rows
+from domain.client_order_ids import pack_client_order_id
+from domain.events import (
+    AccountOpened,
+    AssetCreated,
+    BalanceChanged,
+    Event,
+    InstrumentCreated,
+    OrderAccepted,
+    Trade,
+    TradeFlag,
+)
+from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
+from domain.reasons import BalanceReason
+from schemas.codec import encode_event
+
+BTC, USDT, BTC_USDT = 1, 2, 1
+BUYER, SELLER = 1_000, 1_001
+K, LOT_ATOMS = 10, 1_000
+TS_NS = 1_700_000_000_000_000_000
+
+
+def opening() -> list[Event]:
+    """A buyer with 1,000,000 atoms of USDT and a seller with 50,000 atoms of BTC."""
+    return [
+        AssetCreated(ts_ns=TS_NS, asset_id=BTC, scale=8, name=b"BTC"),
+        AssetCreated(ts_ns=TS_NS, asset_id=USDT, scale=8, name=b"USDT"),
+        InstrumentCreated(
+            ts_ns=TS_NS,
+            instrument_id=BTC_USDT,
+            symbol=b"BTC-USDT",
+            base_asset_id=BTC,
+            quote_asset_id=USDT,
+            quote_atoms_per_tick_lot=K,
+            base_atoms_per_lot=LOT_ATOMS,
+            maker_fee_ppm=500,
+            taker_fee_ppm=1_000,
+            band_bps=1_000,
+            min_notional_atoms=0,
+            price_max_ticks=2**53 - 1,
+            qty_max_lots=2**53 - 1,
+        ),
+        AccountOpened(ts_ns=TS_NS, account_id=BUYER, group_id=1),
+        AccountOpened(ts_ns=TS_NS, account_id=SELLER, group_id=2),
+        deposit(BUYER, USDT, 1_000_000, 1),
+        deposit(SELLER, BTC, 50_000, 2),
+    ]
+
+
+def deposit(account_id: int, asset_id: int, amount_atoms: int, source_seq: int) -> BalanceChanged:
+    """A first deposit: all of it is available."""
+    return BalanceChanged(
+        ts_ns=TS_NS,
+        reason=BalanceReason.DEPOSIT,
+        account_id=account_id,
+        asset_id=asset_id,
+        amount_atoms=amount_atoms,
+        source_id=1,
+        source_seq=source_seq,
+        available_atoms=amount_atoms,
+        held_atoms=0,
+    )
+
+
+def accepted(order_id: int, account_id: int, side: Side, **fields: int) -> OrderAccepted:
+    """An order of 20 lots at 1,000 ticks."""
+    told = {"price_ticks": 1_000, "qty_lots": 20, "book_seq": 0} | fields
+    return OrderAccepted(
+        ts_ns=TS_NS,
+        order_id=order_id,
+        account_id=account_id,
+        instrument_id=BTC_USDT,
+        side=side,
+        order_type=OrderType.LIMIT,
+        time_in_force=TimeInForce.GTC,
+        self_trade_prevention=SelfTradePrevention.NONE,
+        flags=OrderFlag(0),
+        client_order_id=pack_client_order_id(f"order-{order_id}"),
+        **told,
+    )
+
+
+def buy_rests() -> OrderAccepted:
+    """The buyer's 20 lots at 1,000: 200,000 atoms of USDT are held."""
+    return accepted(1, BUYER, Side.BUY, available_atoms=800_000, held_atoms=200_000, book_seq=1)
+
+
+def sell_arrives() -> OrderAccepted:
+    """The seller's 5 lots at 1,000: 5,000 atoms of BTC are held."""
+    return accepted(2, SELLER, Side.SELL, qty_lots=5, available_atoms=45_000, held_atoms=5_000)
+
+
+def trade(**fields: int) -> Trade:
+    """Five lots at 1,000 between the two; BTC fee 3 atoms, USDT fee 50."""
+    told = {
+        "instrument_id": BTC_USDT,
+        "aggressor_side": Side.SELL,
+        "maker_side": Side.BUY,
+        "flags": TradeFlag.TAKER_FILLED,
+        "maker_order_id": 1,
+        "taker_order_id": 2,
+        "maker_account_id": BUYER,
+        "taker_account_id": SELLER,
+        "trade_id": 1,
+        "price_ticks": 1_000,
+        "qty_lots": 5,
+        "book_seq": 2,
+        "maker_fee_atoms": 3,
+        "taker_fee_atoms": 50,
+        "maker_received_available_atoms": 5_000 - 3,
+        "maker_held_atoms": 150_000,
+        "taker_received_available_atoms": 50_000 - 50,
+        "taker_available_atoms": 45_000,
+        "taker_held_atoms": 0,
+    } | fields
+    return Trade(
+        ts_ns=TS_NS,
+        **told,
+    )
+
+
+def fold(events: list[Event], first_seq: int = 1, stored: StoredState | None = None) -> Batch:
+    """Return the batch of ``events``, through their wire form."""
+    data = b"".join(map(encode_event, events))
+    return Batch.fold(event_rows(first_seq, data), stored or StoredState())
