@@ -1,0 +1,439 @@
+"""The native API's requests and answers. These types validate, and the OpenAPI document is made of
+them.
+
+Decimals are strings; times are Unix nanoseconds as decimal strings: no JSON number holds them.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Decimal = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{1,19}(\.[0-9]{1,18})?$",
+        description="Decimal text",
+        examples=["64012.13"],
+    ),
+]
+TsNs = Annotated[
+    str,
+    Meta(
+        pattern="^[0-9]{1,19}$",
+        description="Unix time in nanoseconds, as text",
+        examples=["1760000000000000000"],
+    ),
+]
+Symbol = Annotated[str, Meta(max_length=24, description="Instrument", examples=["BTC-USDT"])]
+AssetName = Annotated[str, Meta(max_length=24, description="Asset", examples=["USDT"])]
+ClientOrderId = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Za-z0-9_-]{1,36}$",
+        description="Chosen by you, unique in your account; makes a request safe to repeat",
+        examples=["my-order-1"],
+    ),
+]
+OrderId = Annotated[int, Meta(ge=1, le=2**53 - 1, description="Assigned by the exchange")]
+SideName = Literal["buy", "sell"]
+OrderTypeName = Literal["limit", "market"]
+TimeInForceName = Literal["gtc", "ioc", "fok"]
+SelfTradePreventionName = Literal[
+    "none", "cancel_maker", "cancel_taker", "cancel_both", "decrement"
+]
+OrderStatusName = Literal["new", "partially_filled", "filled", "canceled", "rejected", "expired"]
+Interval = Literal[
+    "1s",
+    "1m",
+    "3m",
+    "5m",
+    "15m",
+    "30m",
+    "1h",
+    "2h",
+    "4h",
+    "6h",
+    "8h",
+    "12h",
+    "1d",
+    "3d",
+    "1w",
+    "1M",
+]
+Permission = Literal["read", "trade"]
+
+
+class Request(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A request body or query; a field it does not have is refused."""
+
+
+# Errors
+
+
+class Error(Struct, omit_defaults=True):
+    """What went wrong. ``code`` is stable, ``message`` is for people."""
+
+    code: str
+    message: str
+    details: dict[str, str | int] | None = None
+
+
+class ErrorAnswer(Struct):
+    """The body of every answer with a status of 400 or above."""
+
+    error: Error
+
+
+# Users
+
+
+class Credentials(Request):
+    """Email and password."""
+
+    email: Annotated[str, Meta(min_length=1, max_length=254, examples=["you@example.com"])]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class SignUp(Request):
+    """Email and a new password."""
+
+    email: Annotated[str, Meta(min_length=3, max_length=254, examples=["you@example.com"])]
+    password: Annotated[str, Meta(min_length=8, max_length=256)]
+
+
+class User(Struct):
+    """A user and the trading account that belongs to it."""
+
+    user_id: int
+    email: str
+    account_id: int
+    role: str
+
+
+class Login(Struct):
+    """An access token for ``Authorization: Bearer``; the refresh token travels in a cookie."""
+
+    user: User
+    access_token: str
+    expires_in_s: int
+
+
+class NewApiKey(Request):
+    """What a new API key may do."""
+
+    permissions: Annotated[list[Permission], Meta(min_length=1, max_length=2)]
+    label: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class ApiKey(Struct):
+    """An API key without its secret."""
+
+    api_key: str
+    label: str
+    permissions: list[str]
+    created_ts_ns: TsNs
+
+
+class ApiKeyWithSecret(ApiKey):
+    """An API key with its secret, which is shown this once."""
+
+    api_secret: str
+
+
+class ApiKeys(Struct):
+    """The user's API keys."""
+
+    api_keys: list[ApiKey]
+
+
+# Reference data
+
+
+class AssetInfo(Struct):
+    """Something that can be owned, and how many decimals its amounts have."""
+
+    name: str
+    scale: int
+
+
+class InstrumentInfo(Struct):
+    """A tradable pair and its rules."""
+
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    tick_size: Decimal
+    lot_size: Decimal
+    price_decimals: int
+    qty_decimals: int
+    min_notional: Decimal
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    trading_status: Literal["trading", "auction", "cancel_only", "halt", "closed"]
+
+
+class ServerTime(Struct):
+    """The gateway's clock."""
+
+    ts_ns: TsNs
+
+
+# Orders
+
+
+class NewOrderRequest(Request):
+    """An order. A market order has either ``qty`` or, to buy, ``quote_budget``."""
+
+    symbol: Symbol
+    side: SideName
+    type: OrderTypeName
+    qty: Decimal | None = None
+    quote_budget: Decimal | None = None
+    price: Decimal | None = None
+    time_in_force: TimeInForceName | None = None
+    post_only: bool = False
+    self_trade_prevention: SelfTradePreventionName = "none"
+    client_order_id: ClientOrderId | None = None
+
+
+class ReplaceRequest(Request):
+    """New terms of an open order. ``qty`` is the new total, executed part included."""
+
+    price: Decimal | None = None
+    qty: Decimal | None = None
+    request_id: ClientOrderId | None = None
+
+
+class OrderListQuery(Request):
+    """Which orders, newest first."""
+
+    status: Literal["open", "closed", "all"] = "open"
+    symbol: Symbol | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    before_order_id: OrderId | None = None
+
+
+class SymbolQuery(Request):
+    """One instrument, or all."""
+
+    symbol: Symbol | None = None
+
+
+class Fill(Struct):
+    """One order's side of a trade. The fee is taken from the asset received."""
+
+    trade_id: int
+    order_id: int
+    symbol: str
+    side: SideName
+    price: Decimal
+    qty: Decimal
+    fee: Decimal
+    fee_asset: str
+    liquidity: Literal["maker", "taker"]
+    ts_ns: TsNs
+    seq: int
+
+
+class Order(Struct, omit_defaults=True):
+    """An order. ``qty`` of a market order by budget is what it has bought."""
+
+    order_id: int
+    client_order_id: str
+    symbol: str
+    side: SideName
+    type: str
+    time_in_force: str
+    post_only: bool
+    price: Decimal | None
+    qty: Decimal
+    quote_budget: Decimal | None
+    cum_qty: Decimal
+    leaves_qty: Decimal
+    avg_price: Decimal | None
+    status: OrderStatusName
+    reason: str | None
+    created_ts_ns: TsNs
+    updated_ts_ns: TsNs
+    seq: int
+    fills: list[Fill] | None = None
+
+
+class FateUnknown(Struct, omit_defaults=True):
+    """The order was sent and its fate is not known yet: ask there, or repeat the same request."""
+
+    status: Literal["unknown"]
+    ask: str
+    client_order_id: str | None = None
+    order_id: int | None = None
+
+
+class Orders(Struct):
+    """Orders, newest first."""
+
+    orders: list[Order]
+
+
+class CanceledOrders(Struct):
+    """Ids of the orders that a cancel of all has ended."""
+
+    canceled: list[int]
+
+
+# Account
+
+
+class Balance(Struct):
+    """One asset's balance: ``total`` is ``available`` plus ``held``."""
+
+    asset: str
+    available: Decimal
+    held: Decimal
+    total: Decimal
+
+
+class Balances(Struct):
+    """All balances after event ``seq``."""
+
+    balances: list[Balance]
+    seq: int
+
+
+class FillListQuery(Request):
+    """Which fills, newest first."""
+
+    symbol: Symbol | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    before_trade_id: Annotated[int, Meta(ge=1)] | None = None
+
+
+class Fills(Struct):
+    """Fills, newest first."""
+
+    fills: list[Fill]
+
+
+class LedgerQuery(Request):
+    """Which ledger entries, newest first. ``before`` is the ``cursor`` of the page before."""
+
+    asset: AssetName | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    before: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class LedgerEntry(Struct):
+    """One posting: a signed amount and the balance after it."""
+
+    asset: str
+    amount: str
+    balance: str
+    code: str
+    ref: str
+    ts_ns: TsNs
+    seq: int
+
+
+class Ledger(Struct):
+    """Postings, newest first; ``cursor`` continues with ``before``, None at the end."""
+
+    entries: list[LedgerEntry]
+    cursor: str | None
+
+
+class FaucetRequest(Request):
+    """Demo funds. Without an amount: the faucet's usual one."""
+
+    asset: AssetName
+    amount: Decimal | None = None
+
+
+class FaucetAnswer(Struct):
+    """The balance after the deposit."""
+
+    asset: str
+    available: Decimal
+    held: Decimal
+
+
+# Market data
+
+
+class DepthQuery(Request):
+    """How deep."""
+
+    symbol: Symbol
+    levels: Annotated[int, Meta(ge=1, le=5000)] = 100
+
+
+class Depth(Struct):
+    """The book after its change ``seq``; levels are [price, qty], best first."""
+
+    symbol: str
+    seq: int
+    bids: list[tuple[Decimal, Decimal]]
+    asks: list[tuple[Decimal, Decimal]]
+
+
+class TradeListQuery(Request):
+    """Which trades, newest first."""
+
+    symbol: Symbol
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    before_trade_id: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+
+
+class PublicTrade(Struct):
+    """A trade as everybody sees it."""
+
+    trade_id: int
+    price: Decimal
+    qty: Decimal
+    aggressor_side: SideName
+    ts_ns: TsNs
+
+
+class CandleQuery(Request):
+    """Which candles: the latest ``limit``, or those between two times."""
+
+    symbol: Symbol
+    interval: Interval
+    start_ns: TsNs | None = None
+    end_ns: TsNs | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
+
+
+class Candle(Struct):
+    """Open, high, low, close and volume of one interval."""
+
+    ts_open_ns: TsNs
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    quote_volume: Decimal
+    trades: int
+
+
+class Candles(Struct):
+    """Candles, oldest first."""
+
+    symbol: str
+    interval: str
+    candles: list[Candle]
+
+
+class Ticker(Struct):
+    """The last 24 hours and the best prices now; None where there is nothing."""
+
+    symbol: str
+    last: Decimal | None
+    open: Decimal | None
+    high: Decimal | None
+    low: Decimal | None
+    volume: Decimal
+    quote_volume: Decimal
+    change_ppm: int | None
+    trades: int
+    bid: Decimal | None
+    ask: Decimal | None

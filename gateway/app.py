@@ -1,0 +1,111 @@
+"""The HTTP application: routes, the JSON form of every error, the web UI behind what is left."""
+
+import secrets
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from gateway import openapi
+from gateway.errors import ApiError
+from gateway.rest.dispatch import add_routes, error_response, json_response
+from gateway.rest.route import PREFIX
+from gateway.rest.table import ROUTES
+from gateway.services import SERVICES, Services
+from gateway.web_ui import WebUi
+from gateway.ws.endpoint import Sockets
+from service.calls import Handler
+from service.health import Readiness, add_health_routes
+
+BODY_BYTES_MAX: Final = 64 * 1024
+REQUEST_ID_HEADER: Final = "X-Request-Id"
+_API: Final = "/api/"
+_CODES: Final = {
+    400: "INVALID_REQUEST",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "BODY_TOO_LARGE",
+}
+_MESSAGES: Final = {
+    404: "there is nothing at this path",
+    405: "this path does not take this method",
+    413: f"a body has at most {BODY_BYTES_MAX} bytes",
+}
+
+
+def build_app(
+    services: Services,
+    sockets: Sockets,
+    readiness: Readiness,
+    web_ui: WebUi,
+    last_defence: Middleware,
+) -> web.Application:
+    """Return the application, not yet listening. ``last_defence`` answers what nobody foresaw."""
+    app = web.Application(
+        client_max_size=BODY_BYTES_MAX,
+        middlewares=[_with_request_id, last_defence, _errors_as_json(web_ui)],
+    )
+    app[SERVICES] = services
+    add_health_routes(app, readiness)
+    add_routes(app, ROUTES)
+    sockets.add_route(app)
+    web_ui.add_docs_routes(app)
+    document = json_response(openapi.document(ROUTES, _version())).body
+
+    async def openapi_json(_: web.Request) -> web.Response:
+        return web.Response(body=document, content_type="application/json")
+
+    app.router.add_get(f"{PREFIX}/openapi.json", openapi_json)
+    return app
+
+
+@web.middleware
+async def _with_request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Name the request in every log line about it and in the answer."""
+    request_id = secrets.token_hex(8)
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        response = await handler(request)
+    if not response.prepared:
+        response.headers[REQUEST_ID_HEADER] = request_id
+    return response
+
+
+def _version() -> str:
+    try:
+        return version("openbell")
+    except PackageNotFoundError:  # run from a plain copy of the sources
+        return "0"
+
+
+def _errors_as_json(web_ui: WebUi) -> Middleware:
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            is_page = request.method in ("GET", "HEAD") and not request.path.startswith(_API)
+            if error.status == 404 and is_page and request.match_info.http_exception is error:
+                return _page_or_error(web_ui, request)
+            return _http_error(error)
+
+    return answer
+
+
+def _page_or_error(web_ui: WebUi, request: web.Request) -> web.StreamResponse:
+    try:
+        return web_ui.serve(request)
+    except web.HTTPException as error:
+        return _http_error(error)
+
+
+def _http_error(error: web.HTTPException) -> web.StreamResponse:
+    if error.status < 400:
+        raise error
+    code = _CODES.get(error.status, "HTTP_ERROR")
+    message = _MESSAGES.get(error.status, error.reason)
+    response = error_response(ApiError(error.status, code, message))
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        response.headers["Allow"] = error.headers["Allow"]
+    return response

@@ -1,0 +1,30 @@
+"""The gateway's configuration; the only reader of its environment."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from service.config import ServiceConfig
+
+
+class GatewayConfig(ServiceConfig):
+    """Where the other processes are, the shared secrets and the limits."""
+
+    engine_host: str = "127.0.0.1"
+    engine_udp_port: int = Field(default=9100, ge=1, le=65_535)
+    engine_tcp_port: int = Field(default=9101, ge=1, le=65_535)
+    engine_key: str = Field(pattern="^[0-9a-fA-F]{64}$", repr=False)
+    service_secret: str = Field(min_length=32, repr=False)
+    accounts_url: str = "http://127.0.0.1:3001"
+    market_data_url: str = "http://127.0.0.1:3002"
+    gateway_port: int = Field(default=3000, ge=0, le=65_535)
+    gateway_static_dir: Path = Path("frontend/dist")
+    gateway_requests_per_ip: str = "5000/second"
+    gateway_credentials_per_ip: str = "60/minute"
+    gateway_orders_per_account: str = "5000/second"
+    gateway_sockets_per_ip: str = "600/minute"
+
+    @property
+    def engine_master_key(self) -> bytes:
+        """Master key of the wire's message authentication."""
+        return bytes.fromhex(self.engine_key)

@@ -1,0 +1,105 @@
+"""Calls to market_data: trade and candle history, tickers. Integers as it keeps them."""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from gateway.errors import ApiError, unavailable
+from service.calls import Answer, ServiceClient
+from service.errors import CallFailed, CallUnanswered
+
+
+class CandleRow(NamedTuple):
+    """One candle, as an array on the wire."""
+
+    ts_open_ns: int
+    open_ticks: int
+    high_ticks: int
+    low_ticks: int
+    close_ticks: int
+    volume_lots: int
+    quote_volume_atoms: int
+    trades: int
+    taker_buy_lots: int
+    taker_buy_quote_atoms: int
+
+
+class TradeRow(NamedTuple):
+    """One trade of the history, as an array on the wire."""
+
+    trade_id: int
+    ts_ns: int
+    price_ticks: int
+    qty_lots: int
+    aggressor_side: int
+
+
+class TickerRow(Struct):
+    """The last 24 hours of one instrument."""
+
+    instrument_id: int
+    open_ticks: int
+    high_ticks: int
+    low_ticks: int
+    last_ticks: int
+    volume_lots: int
+    quote_volume_atoms: int
+    trades: int
+    ts_ns: int
+
+
+class _Candles(Struct):
+    candles: list[CandleRow]
+
+
+class MarketDataClient:
+    """Every failure is an ApiError 503 or, for a question market_data refuses, its own answer."""
+
+    def __init__(self, calls: ServiceClient) -> None:
+        self._calls = calls
+
+    async def candles(
+        self,
+        instrument_id: int,
+        interval: str,
+        limit: int,
+        start_ns: int | None,
+        end_ns: int | None,
+    ) -> list[CandleRow]:
+        """Return candles, oldest first."""
+        query: dict[str, str | int] = {
+            "instrument_id": instrument_id,
+            "interval": interval,
+            "limit": limit,
+        }
+        if start_ns is not None:
+            query["start_ns"] = start_ns
+        if end_ns is not None:
+            query["end_ns"] = end_ns
+        return (await self._get("/internal/candles", _Candles, query)).candles
+
+    async def trades(
+        self, instrument_id: int, limit: int, before_trade_id: int | None
+    ) -> list[TradeRow]:
+        """Return trades, newest first."""
+        query: dict[str, str | int] = {"instrument_id": instrument_id, "limit": limit}
+        if before_trade_id is not None:
+            query["before_trade_id"] = before_trade_id
+        return await self._get("/internal/trades", list[TradeRow], query)
+
+    async def tickers(self) -> list[TickerRow]:
+        """Return the tickers of every instrument that has traded."""
+        return await self._get("/internal/tickers", list[TickerRow], {})
+
+    async def _get(
+        self, path: str, answer_type: type[Answer], query: dict[str, str | int]
+    ) -> Answer:
+        try:
+            return await self._calls.call("GET", path, answer_type, query=query)
+        except (CallUnanswered, msgspec.DecodeError) as error:
+            raise unavailable("market data") from error
+        except CallFailed as error:
+            if error.status >= 500:
+                raise unavailable("market data") from error
+            raise ApiError(error.status, error.code, error.message) from error

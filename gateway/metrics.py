@@ -1,0 +1,18 @@
+"""What the gateway counts."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from service.metrics import LATENCY_S_BUCKETS
+
+REST_SECONDS = Histogram(
+    "openbell_gateway_rest_seconds", "Time of one request", ["route"], buckets=LATENCY_S_BUCKETS
+)
+ORDER_SECONDS = Histogram(
+    "openbell_gateway_order_seconds",
+    "From an order command taken in to its effects in the projection",
+    buckets=LATENCY_S_BUCKETS,
+)
+SOCKETS = Gauge("openbell_gateway_sockets", "Open WebSockets")
+MESSAGES_SENT = Counter("openbell_gateway_messages_sent", "WebSocket messages queued to readers")
+SLOW_READERS = Counter("openbell_gateway_slow_readers", "WebSockets closed because they lagged")
+EVENT_SEQ = Gauge("openbell_gateway_event_seq", "Last event applied")

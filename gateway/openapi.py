@@ -1,0 +1,132 @@
+"""The OpenAPI 3.1 document, made of the route table and the types that validate."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from gateway import api_types as api
+from gateway.rest.route import PREFIX, REFRESH_COOKIE, Access, Route
+
+TITLE: Final = "Openbell"
+REF: Final = "#/components/schemas/{name}"
+_PARAMETER: Final = re.compile(r"{(\w+)}")
+_DESCRIPTION: Final = """Prices, quantities and amounts are decimal strings; times are Unix \
+nanoseconds as strings. A request field that does not exist, or appears twice, is refused."""
+_SIGNED: Final[list[dict[str, list[str]]]] = [
+    {"access_token": []},
+    {"api_key": [], "timestamp": [], "signature": []},
+]
+_SECURITY: Final[dict[Access, list[dict[str, list[str]]]]] = {
+    Access.PUBLIC: [],
+    Access.READ: _SIGNED,
+    Access.TRADE: _SIGNED,
+    Access.LOGIN: [{"access_token": []}],
+}
+_ERRORS: Final = {
+    "400": "The request is malformed",
+    "404": "Not there",
+    "422": "Understood and refused; nothing changed",
+    "429": "A named limit is reached; see Retry-After",
+    "503": "Nothing was done; see Retry-After",
+}
+_ERRORS_OF_ACCOUNT: Final = {"401": "Not authenticated", "403": "Not allowed"}
+
+
+def _header(name: str, description: str) -> dict[str, str]:
+    return {"type": "apiKey", "in": "header", "name": name, "description": description}
+
+
+_SCHEMES: Final[dict[str, dict[str, str]]] = {
+    "access_token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "api_key": _header("X-Openbell-Key", "The key"),
+    "timestamp": _header("X-Openbell-Timestamp", "Unix milliseconds, within 5 s of the server's"),
+    "signature": _header(
+        "X-Openbell-Signature",
+        "Hex HMAC-SHA256 with the secret over timestamp + METHOD + path with query + body",
+    ),
+    "refresh_cookie": {"type": "apiKey", "in": "cookie", "name": REFRESH_COOKIE},
+}
+
+
+def document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
+    """Return the document of ``routes``."""
+    types = _types(routes)
+    schemas, components = msgspec.json.schema_components(types, ref_template=REF)
+    schema_of = dict(zip(map(repr, types), schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        operation = _operation(route, schema_of, components)
+        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": version, "description": _DESCRIPTION},
+        "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _SCHEMES},
+    }
+
+
+def _types(routes: tuple[Route, ...]) -> list[Any]:
+    types: dict[str, Any] = {}
+    for wanted in (api.ErrorAnswer, api.FateUnknown):
+        types[repr(wanted)] = wanted
+    for route in routes:
+        for used in (route.answer, route.body, route.query):
+            if used is not None:
+                types[repr(used)] = used
+    return list(types.values())
+
+
+def _operation(
+    route: Route, schema_of: dict[str, Any], components: dict[str, Any]
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.handler.__name__,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "description": (route.handler.__doc__ or "").strip(),
+        "security": _SECURITY[route.access],
+        "responses": _responses(route, schema_of),
+    }
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
+        for name in _PARAMETER.findall(route.path)
+    ]
+    if route.query is not None:
+        parameters += _query_parameters(components[route.query.__name__])
+    if parameters:
+        operation["parameters"] = parameters
+    if route.body is not None:
+        content = {"application/json": {"schema": schema_of[repr(route.body)]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _path_schema(name: str) -> dict[str, str]:
+    return {"type": "integer"} if name == "order_id" else {"type": "string"}
+
+
+def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": field}
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _responses(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
+    done: dict[str, Any] = {"description": "Done"}
+    if route.answer is not None:
+        done["content"] = {"application/json": {"schema": schema_of[repr(route.answer)]}}
+    responses = {str(route.status): done}
+    if route.may_be_unknown:
+        responses["202"] = _response("The fate is not known yet", schema_of[repr(api.FateUnknown)])
+    errors = _ERRORS if route.access is Access.PUBLIC else _ERRORS | _ERRORS_OF_ACCOUNT
+    for status, description in sorted(errors.items()):
+        responses[status] = _response(description, schema_of[repr(api.ErrorAnswer)])
+    return responses
+
+
+def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

@@ -1,0 +1,203 @@
+"""The projection's integers as the native API's text. Pure; no unit is decided here."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Final
+
+from domain.events import Trade
+from domain.instruments import Asset, Instrument
+from domain.orders import OrderFlag, OrderStatus, OrderType, Side
+from domain.reasons import CancelReason
+from domain.units import PPM
+from gateway import api_types as api
+from gateway.account_view import AccountView, FillView, OrderView
+from gateway.market_data_client import CandleRow, TickerRow
+from gateway.projection import Market, Projection
+
+SIDES: Final[dict[Side, api.SideName]] = {Side.BUY: "buy", Side.SELL: "sell"}
+STATUSES: Final[dict[OrderStatus, api.OrderStatusName]] = {
+    OrderStatus.PENDING_TRIGGER: "new",
+    OrderStatus.NEW: "new",
+    OrderStatus.PARTIALLY_FILLED: "partially_filled",
+    OrderStatus.FILLED: "filled",
+    OrderStatus.CANCELED: "canceled",
+    OrderStatus.REJECTED: "rejected",
+    OrderStatus.EXPIRED: "expired",
+}
+assert STATUSES.keys() == set(OrderStatus)
+
+
+def asset_info(asset: Asset) -> api.AssetInfo:
+    """Present an asset."""
+    return api.AssetInfo(name=asset.name, scale=asset.scale)
+
+
+def instrument_info(instrument: Instrument) -> api.InstrumentInfo:
+    """Present an instrument."""
+    return api.InstrumentInfo(
+        symbol=instrument.symbol,
+        base_asset=instrument.base.name,
+        quote_asset=instrument.quote.name,
+        tick_size=instrument.tick_size,
+        lot_size=instrument.lot_size,
+        price_decimals=instrument.price_decimals,
+        qty_decimals=instrument.qty_decimals,
+        min_notional=instrument.quote.text(instrument.min_notional_atoms),
+        maker_fee_ppm=instrument.maker_fee_ppm,
+        taker_fee_ppm=instrument.taker_fee_ppm,
+        trading_status=instrument.trading_status.name.lower(),  # type: ignore[arg-type]
+    )
+
+
+def average_price(instrument: Instrument, cum_quote_atoms: int, cum_qty_lots: int) -> str:
+    """Return what one base unit cost on average, rounded to the quote asset's decimals.
+
+    Never fewer decimals than the instrument's prices have, and no trailing zeros past those.
+    """
+    paid = Fraction(cum_quote_atoms, 10**instrument.quote.scale)
+    bought = Fraction(cum_qty_lots * instrument.base_atoms_per_lot, 10**instrument.base.scale)
+    decimals = max(instrument.quote.scale, instrument.price_decimals)
+    digits = str(round(paid / bought * 10**decimals)).rjust(decimals + 1, "0")
+    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+    part = part.rstrip("0").ljust(instrument.price_decimals, "0")
+    return f"{whole}.{part}" if part else whole
+
+
+def order(market: Market, view: OrderView, *, with_fills: bool = False) -> api.Order:
+    """Present an order."""
+    instrument = market.instrument
+    by_budget = view.quote_budget_atoms > 0
+    average = None
+    if view.cum_qty_lots:
+        average = average_price(instrument, view.cum_quote_atoms, view.cum_qty_lots)
+    return api.Order(
+        order_id=view.order_id,
+        client_order_id=view.client_order_id,
+        symbol=instrument.symbol,
+        side=SIDES[view.side],
+        type=view.order_type.name.lower(),
+        time_in_force=view.time_in_force.name.lower(),
+        post_only=OrderFlag.POST_ONLY in view.flags,
+        price=None if view.order_type is OrderType.MARKET else market.price_text(view.price_ticks),
+        qty=market.qty_text(view.cum_qty_lots if by_budget else view.qty_lots),
+        quote_budget=instrument.quote.text(view.quote_budget_atoms) if by_budget else None,
+        cum_qty=market.qty_text(view.cum_qty_lots),
+        leaves_qty=market.qty_text(view.leaves_qty_lots),
+        avg_price=average,
+        status=STATUSES[view.status],
+        reason=None if view.reason is CancelReason.NONE else view.reason.name,
+        created_ts_ns=str(view.created_ts_ns),
+        updated_ts_ns=str(view.updated_ts_ns),
+        seq=view.seq,
+        fills=[fill(market, each) for each in view.fills] if with_fills else None,
+    )
+
+
+def fill(market: Market, view: FillView) -> api.Fill:
+    """Present a fill."""
+    instrument = market.instrument
+    fee_asset = instrument.base if view.side is Side.BUY else instrument.quote
+    return api.Fill(
+        trade_id=view.trade_id,
+        order_id=view.order_id,
+        symbol=instrument.symbol,
+        side=SIDES[view.side],
+        price=market.price_text(view.price_ticks),
+        qty=market.qty_text(view.qty_lots),
+        fee=fee_asset.text(view.fee_atoms),
+        fee_asset=fee_asset.name,
+        liquidity=view.liquidity.name.lower(),  # type: ignore[arg-type]
+        ts_ns=str(view.ts_ns),
+        seq=view.seq,
+    )
+
+
+def balances(
+    projection: Projection, account: AccountView, asset_ids: Iterable[int] | None = None
+) -> list[api.Balance]:
+    """Present an account's balances, by asset name; only those of ``asset_ids`` if given."""
+    chosen = account.balances.keys() if asset_ids is None else asset_ids
+    rows = []
+    for asset_id in chosen:
+        asset = projection.assets[asset_id]
+        available_atoms, held_atoms = account.balances[asset_id]
+        rows.append(
+            api.Balance(
+                asset=asset.name,
+                available=asset.text(available_atoms),
+                held=asset.text(held_atoms),
+                total=asset.text(available_atoms + held_atoms),
+            )
+        )
+    return sorted(rows, key=lambda row: row.asset)
+
+
+def levels(market: Market, side: Side, count: int) -> list[tuple[str, str]]:
+    """Present the first ``count`` levels of one side, best first."""
+    price_text, qty_text = market.price_text, market.qty_text
+    return [(price_text(price), qty_text(qty)) for price, qty in market.book.top(side, count)]
+
+
+def trade(market: Market, event: Trade) -> api.PublicTrade:
+    """Present a trade of the stream."""
+    return public_trade(
+        market,
+        event.trade_id,
+        event.ts_ns,
+        event.price_ticks,
+        event.qty_lots,
+        event.aggressor_side,
+    )
+
+
+def public_trade(
+    market: Market, trade_id: int, ts_ns: int, price_ticks: int, qty_lots: int, aggressor_side: int
+) -> api.PublicTrade:
+    """Present a trade of the history."""
+    return api.PublicTrade(
+        trade_id=trade_id,
+        price=market.price_text(price_ticks),
+        qty=market.qty_text(qty_lots),
+        aggressor_side=SIDES[Side(aggressor_side)],
+        ts_ns=str(ts_ns),
+    )
+
+
+def candle(market: Market, row: CandleRow) -> api.Candle:
+    """Present a candle."""
+    return api.Candle(
+        ts_open_ns=str(row.ts_open_ns),
+        open=market.price_text(row.open_ticks),
+        high=market.price_text(row.high_ticks),
+        low=market.price_text(row.low_ticks),
+        close=market.price_text(row.close_ticks),
+        volume=market.instrument.qty_text(row.volume_lots),
+        quote_volume=market.instrument.quote.text(row.quote_volume_atoms),
+        trades=row.trades,
+    )
+
+
+def ticker(market: Market, row: TickerRow | None) -> api.Ticker:
+    """Present 24 hours of history (None: no trade in them) with the best prices of the book."""
+    instrument = market.instrument
+    bid, ask = market.book.best(Side.BUY), market.book.best(Side.SELL)
+    prices: dict[str, str | None] = {"last": None, "open": None, "high": None, "low": None}
+    change_ppm = None
+    if row is not None and row.open_ticks > 0:
+        prices = {
+            "last": market.price_text(row.last_ticks),
+            "open": market.price_text(row.open_ticks),
+            "high": market.price_text(row.high_ticks),
+            "low": market.price_text(row.low_ticks),
+        }
+        change_ppm = (row.last_ticks - row.open_ticks) * PPM // row.open_ticks
+    return api.Ticker(
+        symbol=instrument.symbol,
+        **prices,
+        volume=instrument.qty_text(row.volume_lots if row else 0),
+        quote_volume=instrument.quote.text(row.quote_volume_atoms if row else 0),
+        change_ppm=change_ppm,
+        trades=row.trades if row else 0,
+        bid=None if bid is None else market.price_text(bid),
+        ask=None if ask is None else market.price_text(ask),
+    )

@@ -1,0 +1,369 @@
+"""The present, built from the event stream: instruments, books, accounts, orders, recent trades.
+
+Pure: events in, state and a list of what changed out. An event that contradicts the state raises
+StreamContradicted; the owner then starts over from a fresh snapshot.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Final
+
+from domain import events
+from domain.client_order_ids import unpack_client_order_id
+from domain.events import ReplaceFlag, TradeFlag
+from domain.instruments import Asset, Instrument
+from domain.orders import Liquidity, OrderStatus, Side, TradingStatus
+from gateway.account_view import AccountView, FillView, OrderView
+from gateway.book import Book
+from gateway.errors import StreamContradicted
+
+CLOSED_ORDERS_MAX: Final = 200_000
+"""Recent orders of all accounts together."""
+TRADES_PER_INSTRUMENT_MAX: Final = 1_000
+TEXTS_CACHED_MAX: Final = 16_384
+
+
+class Market:
+    """One instrument with its book and latest trades, oldest first."""
+
+    def __init__(self, instrument: Instrument, book: Book) -> None:
+        self.instrument = instrument
+        self.book = book
+        self.trades: deque[events.Trade] = deque(maxlen=TRADES_PER_INSTRUMENT_MAX)
+        # The same few hundred prices are shown thousands of times a second.
+        self.price_text = lru_cache(TEXTS_CACHED_MAX)(instrument.price_text)
+        self.qty_text = lru_cache(TEXTS_CACHED_MAX)(instrument.qty_text)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a run of events touched, since the owner last took it."""
+
+    orders: dict[int, dict[int, OrderView]] = field(default_factory=dict)
+    """By account, then order id."""
+    fills: dict[int, list[FillView]] = field(default_factory=dict)
+    balances: dict[int, set[int]] = field(default_factory=dict)
+    """Asset ids by account."""
+    trades: dict[int, list[events.Trade]] = field(default_factory=dict)
+    """By instrument."""
+    books: set[int] = field(default_factory=set)
+    """Instrument ids."""
+
+
+class Projection:
+    """The state after event ``seq``."""
+
+    def __init__(self, seq: int = 0) -> None:
+        self.seq = seq
+        self.assets: dict[int, Asset] = {}
+        self.markets: dict[int, Market] = {}
+        self.accounts: dict[int, AccountView] = {}
+        self.open_orders: dict[int, OrderView] = {}
+        self._by_symbol: dict[str, Market] = {}
+        self._closed: deque[tuple[int, int]] = deque()
+        self._changes = Changes()
+        self._cancel_watchers: dict[int, list[list[tuple[int, int]]]] = {}
+        self._appliers: dict[type, Callable[[int, Any], None]] = {
+            events.OrderAccepted: self._order_accepted,
+            events.OrderRejected: self._nothing,
+            events.Trade: self._trade,
+            events.OrderCanceled: self._order_canceled,
+            events.OrderExpired: self._order_expired,
+            events.OrderReplaced: self._order_replaced,
+            events.OrderReduced: self._order_reduced,
+            events.OrderRested: self._order_rested,
+            events.AccountOpened: self._account_opened,
+            events.AssetCreated: self._asset_created,
+            events.InstrumentCreated: self._instrument_created,
+            events.TradingStatusChanged: self._trading_status_changed,
+            events.BalanceChanged: self._balance_changed,
+            events.ControlRejected: self._nothing,
+        }
+
+    def apply(self, seq: int, event: events.Event) -> None:
+        """Apply the event at position ``seq``.
+
+        Raises:
+            StreamContradicted: it is not the next event, or contradicts the state.
+        """
+        if seq != self.seq + 1:
+            raise StreamContradicted(f"event {seq} after {self.seq}")
+        self._appliers[type(event)](seq, event)
+        self.seq = seq
+
+    def take_changes(self) -> Changes:
+        """Return what was touched since the last call."""
+        changes, self._changes = self._changes, Changes()
+        return changes
+
+    def market(self, symbol: str) -> Market | None:
+        """Return the market of ``symbol``."""
+        return self._by_symbol.get(symbol)
+
+    def account(self, account_id: int) -> AccountView:
+        """Return the account; an empty one, not kept, if it is not open."""
+        return self.accounts.get(account_id) or AccountView(account_id, self.seq)
+
+    def watch_cancels(self, account_id: int) -> list[tuple[int, int]]:
+        """Return a list that grows by (seq, order_id) with each cancel of the account."""
+        watched: list[tuple[int, int]] = []
+        self._cancel_watchers.setdefault(account_id, []).append(watched)
+        return watched
+
+    def unwatch_cancels(self, account_id: int, watched: list[tuple[int, int]]) -> None:
+        """Stop ``watched`` from growing."""
+        left = [each for each in self._cancel_watchers[account_id] if each is not watched]
+        if left:
+            self._cancel_watchers[account_id] = left
+        else:
+            del self._cancel_watchers[account_id]
+
+    def add_asset(self, asset: Asset) -> None:
+        """Add an asset of a snapshot or event."""
+        self.assets[asset.asset_id] = asset
+
+    def add_market(self, instrument: Instrument, book: Book) -> None:
+        """Add an instrument of a snapshot or event."""
+        market = Market(instrument, book)
+        self.markets[instrument.instrument_id] = market
+        self._by_symbol[instrument.symbol] = market
+
+    def add_account(self, account_id: int) -> AccountView:
+        """Add an account of a snapshot or event; its private channels start at ``seq``."""
+        account = self.accounts[account_id] = AccountView(account_id, self.seq)
+        return account
+
+    def add_open_order(self, order: OrderView) -> None:
+        """Add an open order of a snapshot or event."""
+        self._account(order.account_id).open_order(order)
+        self.open_orders[order.order_id] = order
+
+    # Events, one method each.
+
+    def _nothing(self, seq: int, event: events.Event) -> None:
+        """A refusal changes nothing; its sender learned of it by the outcome."""
+
+    def _order_accepted(self, seq: int, event: events.OrderAccepted) -> None:
+        order = OrderView(
+            order_id=event.order_id,
+            account_id=event.account_id,
+            instrument_id=event.instrument_id,
+            client_order_id=unpack_client_order_id(event.client_order_id),
+            side=event.side,
+            order_type=event.order_type,
+            time_in_force=event.time_in_force,
+            self_trade_prevention=event.self_trade_prevention,
+            flags=event.flags,
+            price_ticks=event.price_ticks,
+            qty_lots=event.qty_lots,
+            quote_budget_atoms=event.quote_budget_atoms,
+            leaves_qty_lots=event.qty_lots,
+            created_ts_ns=event.ts_ns,
+            updated_ts_ns=event.ts_ns,
+            seq=seq,
+        )
+        self.add_open_order(order)
+        self._spent(order, event.available_atoms, event.held_atoms)
+        self._changed(order)
+        if event.book_seq:
+            self._book(event.instrument_id).rest(
+                event.book_seq, order.order_id, order.side, order.price_ticks, order.qty_lots
+            )
+
+    def _trade(self, seq: int, event: events.Trade) -> None:
+        market = self._market(event.instrument_id)
+        maker_filled = TradeFlag.MAKER_FILLED in event.flags
+        market.book.reduce(event.book_seq, event.maker_order_id, event.qty_lots)
+        self._changes.books.add(event.instrument_id)
+        if maker_filled == market.book.rests(event.maker_order_id):
+            raise StreamContradicted(f"trade {event.trade_id}: the maker's rest does not add up")
+        market.trades.append(event)
+        self._changes.trades.setdefault(event.instrument_id, []).append(event)
+        maker = self._order(event.maker_order_id)
+        taker = self._order(event.taker_order_id)
+        quote_atoms = market.instrument.notional_atoms(event.price_ticks, event.qty_lots)
+        self._spent(maker, None, event.maker_held_atoms)
+        self._received(maker, event.maker_received_available_atoms)
+        self._spent(taker, event.taker_available_atoms, event.taker_held_atoms)
+        self._received(taker, event.taker_received_available_atoms)
+        for order, liquidity, fee_atoms, filled in (
+            (maker, Liquidity.MAKER, event.maker_fee_atoms, maker_filled),
+            (
+                taker,
+                Liquidity.TAKER,
+                event.taker_fee_atoms,
+                TradeFlag.TAKER_FILLED in event.flags,
+            ),
+        ):
+            fill = _fill(seq, event, order, liquidity, fee_atoms)
+            order.add_fill(fill, quote_atoms, filled)
+            self._account(order.account_id).fills.append(fill)
+            self._changes.fills.setdefault(order.account_id, []).append(fill)
+            self._changed(order)
+            if filled:
+                self._close(order)
+
+    def _order_canceled(self, seq: int, event: events.OrderCanceled) -> None:
+        for watched in self._cancel_watchers.get(event.account_id, ()):
+            watched.append((seq, event.order_id))
+        self._ended(seq, event, OrderStatus.CANCELED)
+
+    def _order_expired(self, seq: int, event: events.OrderExpired) -> None:
+        self._ended(seq, event, OrderStatus.EXPIRED)
+
+    def _ended(
+        self, seq: int, event: events.OrderCanceled | events.OrderExpired, status: OrderStatus
+    ) -> None:
+        order = self._order(event.order_id)
+        if event.book_seq:
+            self._book(event.instrument_id).remove(event.book_seq, event.order_id)
+        order.end(status, event.reason)
+        self._after(seq, order, event.ts_ns, event.available_atoms, event.held_atoms)
+        self._close(order)
+
+    def _order_replaced(self, seq: int, event: events.OrderReplaced) -> None:
+        order = self._order(event.order_id)
+        rests = (event.price_ticks, event.leaves_qty_lots)
+        if event.book_seq:
+            self._book(event.instrument_id).replace(
+                event.book_seq, event.order_id, rests if ReplaceFlag.RESTED in event.flags else None
+            )
+        order.price_ticks = event.price_ticks
+        order.qty_lots = event.qty_lots
+        order.leaves_qty_lots = event.leaves_qty_lots
+        self._after(seq, order, event.ts_ns, event.available_atoms, event.held_atoms)
+
+    def _order_reduced(self, seq: int, event: events.OrderReduced) -> None:
+        order = self._order(event.order_id)
+        if event.book_seq:
+            self._book(event.instrument_id).reduce(event.book_seq, event.order_id, event.qty_lots)
+        order.leaves_qty_lots = event.leaves_qty_lots
+        over = event.leaves_qty_lots == 0
+        if over:
+            order.end(OrderStatus.CANCELED, event.reason)
+        self._after(seq, order, event.ts_ns, event.available_atoms, event.held_atoms)
+        if over:
+            self._close(order)
+
+    def _order_rested(self, seq: int, event: events.OrderRested) -> None:
+        order = self._order(event.order_id)
+        self._book(event.instrument_id).rest(
+            event.book_seq, event.order_id, event.side, event.price_ticks, event.leaves_qty_lots
+        )
+        order.leaves_qty_lots = event.leaves_qty_lots
+        self._after(seq, order, event.ts_ns, event.available_atoms, event.held_atoms)
+
+    def _account_opened(self, seq: int, event: events.AccountOpened) -> None:
+        self.add_account(event.account_id)
+
+    def _asset_created(self, seq: int, event: events.AssetCreated) -> None:
+        self.add_asset(Asset(event.asset_id, event.name.decode("ascii"), event.scale))
+
+    def _asset(self, asset_id: int) -> Asset:
+        asset = self.assets.get(asset_id)
+        if asset is None:
+            raise StreamContradicted(f"asset {asset_id} was never created")
+        return asset
+
+    def _instrument_created(self, seq: int, event: events.InstrumentCreated) -> None:
+        instrument = Instrument(
+            instrument_id=event.instrument_id,
+            symbol=event.symbol.decode("ascii"),
+            base=self._asset(event.base_asset_id),
+            quote=self._asset(event.quote_asset_id),
+            quote_atoms_per_tick_lot=event.quote_atoms_per_tick_lot,
+            base_atoms_per_lot=event.base_atoms_per_lot,
+            maker_fee_ppm=event.maker_fee_ppm,
+            taker_fee_ppm=event.taker_fee_ppm,
+            band_bps=event.band_bps,
+            min_notional_atoms=event.min_notional_atoms,
+            price_max_ticks=event.price_max_ticks,
+            qty_max_lots=event.qty_max_lots,
+            trading_status=TradingStatus.HALT,
+        )
+        self.add_market(instrument, Book())
+
+    def _trading_status_changed(self, seq: int, event: events.TradingStatusChanged) -> None:
+        market = self._market(event.instrument_id)
+        market.instrument = replace(market.instrument, trading_status=event.trading_status)
+
+    def _balance_changed(self, seq: int, event: events.BalanceChanged) -> None:
+        self._balance(event.account_id, event.asset_id, event.available_atoms, event.held_atoms)
+
+    # What the events' methods share.
+
+    def _after(
+        self, seq: int, order: OrderView, ts_ns: int, available_atoms: int, held_atoms: int
+    ) -> None:
+        order.touch(ts_ns, seq)
+        self._spent(order, available_atoms, held_atoms)
+        self._changed(order)
+
+    def _spent(self, order: OrderView, available_atoms: int | None, held_atoms: int) -> None:
+        """Balance of the asset the order pays with."""
+        instrument = self._market(order.instrument_id).instrument
+        asset = instrument.quote if order.side is Side.BUY else instrument.base
+        self._balance(order.account_id, asset.asset_id, available_atoms, held_atoms)
+
+    def _received(self, order: OrderView, available_atoms: int) -> None:
+        instrument = self._market(order.instrument_id).instrument
+        asset = instrument.base if order.side is Side.BUY else instrument.quote
+        self._balance(order.account_id, asset.asset_id, available_atoms, None)
+
+    def _balance(
+        self, account_id: int, asset_id: int, available: int | None, held: int | None
+    ) -> None:
+        self._account(account_id).set_balance(asset_id, available=available, held=held)
+        self._changes.balances.setdefault(account_id, set()).add(asset_id)
+
+    def _changed(self, order: OrderView) -> None:
+        self._changes.orders.setdefault(order.account_id, {})[order.order_id] = order
+
+    def _close(self, order: OrderView) -> None:
+        del self.open_orders[order.order_id]
+        self._account(order.account_id).close_order(order)
+        self._closed.append((order.account_id, order.order_id))
+        if len(self._closed) > CLOSED_ORDERS_MAX:
+            account_id, order_id = self._closed.popleft()
+            self._account(account_id).forget_order(order_id)
+
+    def _book(self, instrument_id: int) -> Book:
+        self._changes.books.add(instrument_id)
+        return self._market(instrument_id).book
+
+    def _market(self, instrument_id: int) -> Market:
+        market = self.markets.get(instrument_id)
+        if market is None:
+            raise StreamContradicted(f"instrument {instrument_id} was never created")
+        return market
+
+    def _account(self, account_id: int) -> AccountView:
+        account = self.accounts.get(account_id)
+        if account is None:
+            raise StreamContradicted(f"account {account_id} was never opened")
+        return account
+
+    def _order(self, order_id: int) -> OrderView:
+        order = self.open_orders.get(order_id)
+        if order is None:
+            raise StreamContradicted(f"order {order_id} is not open")
+        return order
+
+
+def _fill(
+    seq: int, event: events.Trade, order: OrderView, liquidity: Liquidity, fee_atoms: int
+) -> FillView:
+    return FillView(
+        trade_id=event.trade_id,
+        order_id=order.order_id,
+        instrument_id=event.instrument_id,
+        side=order.side,
+        price_ticks=event.price_ticks,
+        qty_lots=event.qty_lots,
+        fee_atoms=fee_atoms,
+        liquidity=liquidity,
+        ts_ns=event.ts_ns,
+        seq=seq,
+    )

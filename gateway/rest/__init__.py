@@ -1,0 +1,1 @@
+"""The native API over HTTP: one module a resource, one table of routes."""

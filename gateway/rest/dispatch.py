@@ -1,0 +1,137 @@
+"""From the route table to aiohttp: limits, authentication, decoding, the handler, encoding."""
+
+import time
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from gateway import api_types as api
+from gateway import json_body
+from gateway.auth import Principal, unauthenticated
+from gateway.errors import ApiError
+from gateway.metrics import REST_SECONDS
+from gateway.rest.route import (
+    PREFIX,
+    REFRESH_COOKIE,
+    REFRESH_COOKIE_PATH,
+    Access,
+    Call,
+    Limit,
+    Reply,
+    Route,
+)
+from gateway.services import SERVICES, Services
+
+_ENCODE: Final = msgspec.json.Encoder()
+_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade"}
+
+
+def add_routes(app: web.Application, routes: tuple[Route, ...]) -> None:
+    """Register every route of the table."""
+    for route in routes:
+        app.router.add_route(route.method, PREFIX + route.path, _handler(route))
+
+
+def json_response(value: Any, status: int = 200) -> web.Response:
+    """Return ``value`` as a JSON response."""
+    return web.Response(body=_ENCODE.encode(value), status=status, content_type="application/json")
+
+
+def error_response(error: ApiError) -> web.Response:
+    """Return an error as a JSON response."""
+    response = json_response({"error": error.body()}, error.status)
+    if error.retry_after_s is not None:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+async def authenticate(request: web.Request, services: Services, body: bytes) -> Principal:
+    """Return who sent a request, by its bearer token or its API key's signature.
+
+    Raises:
+        ApiError: 401, or 503 while accounts cannot say.
+    """
+    headers = request.headers
+    api_key = headers.get("X-Openbell-Key")
+    if api_key is not None:
+        payload = request.method.encode() + request.raw_path.encode() + body
+        return await services.authenticator.api_key(
+            api_key,
+            headers.get("X-Openbell-Timestamp", ""),
+            headers.get("X-Openbell-Signature", ""),
+            payload,
+        )
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthenticated("log in, or sign the request with an API key")
+    return await services.authenticator.token(token.strip())
+
+
+def _handler(route: Route) -> Any:
+    decoder = None if route.body is None else msgspec.json.Decoder(route.body)
+    seconds = REST_SECONDS.labels(route=f"{route.method} {route.path}")
+
+    async def handle(request: web.Request) -> web.Response:
+        started_s = time.perf_counter()
+        try:
+            call = await _call(route, decoder, request)
+            return _response(route, request, await route.handler(call))
+        except ApiError as error:
+            return error_response(error)
+        finally:
+            seconds.observe(time.perf_counter() - started_s)
+
+    return handle
+
+
+async def _call(
+    route: Route, decoder: "msgspec.json.Decoder[Any] | None", request: web.Request
+) -> Call:
+    services = request.app[SERVICES]
+    ip = request.remote or "unknown"
+    services.limits.request(ip)
+    if route.limit is Limit.CREDENTIALS:
+        services.limits.credentials(ip)
+    data = await request.read() if request.body_exists else b""
+    principal = None
+    if route.access is not Access.PUBLIC:
+        principal = await authenticate(request, services, data)
+        _allow(route, principal)
+        if route.limit is Limit.ORDERS:
+            services.limits.order(principal.account_id)
+    body = None if decoder is None else json_body.decode(decoder, data)
+    pairs = list(request.query.items())
+    query = None if route.query is None else json_body.query(route.query, pairs)
+    return Call(request, services, body, query, principal)
+
+
+def _allow(route: Route, principal: Principal) -> None:
+    if route.access is Access.LOGIN and not principal.is_login:
+        raise ApiError(403, "FORBIDDEN", "an API key cannot do this: log in")
+    needed = _NEEDS.get(route.access)
+    if needed is not None and needed not in principal.permissions:
+        raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{needed}'")
+
+
+def _response(route: Route, request: web.Request, answer: Any) -> web.Response:
+    reply = answer if isinstance(answer, Reply) else Reply(answer)
+    if route.answer is None:
+        response = web.Response(status=route.status)
+    elif isinstance(reply.value, api.FateUnknown):
+        response = json_response(reply.value, 202)
+    else:
+        response = json_response(reply.value, route.status)
+    if reply.cookie == "":
+        response.del_cookie(REFRESH_COOKIE, path=REFRESH_COOKIE_PATH)
+    elif reply.cookie is not None:
+        response.set_cookie(
+            REFRESH_COOKIE,
+            reply.cookie,
+            path=REFRESH_COOKIE_PATH,
+            max_age=reply.cookie_max_age_s,
+            httponly=True,
+            samesite="Strict",
+            secure=request.secure,
+        )
+    return response

@@ -1,0 +1,172 @@
+"""Public market data: instruments, assets, book, trades, candles, tickers, time."""
+
+from typing import Final
+
+from domain.orders import Side
+from gateway import api_types as api
+from gateway import presenters
+from gateway.errors import invalid, unknown_symbol
+from gateway.projection import Market, Projection
+from gateway.rest.route import Access, Call, Route
+
+_INT64_MAX: Final = 2**63 - 1
+
+
+def _market(projection: Projection, symbol: str) -> Market:
+    market = projection.market(symbol)
+    if market is None:
+        raise unknown_symbol()
+    return market
+
+
+async def instruments(call: Call) -> list[api.InstrumentInfo]:
+    """List all instruments."""
+    markets = call.services.feed.present().markets.values()
+    return [presenters.instrument_info(market.instrument) for market in markets]
+
+
+async def assets(call: Call) -> list[api.AssetInfo]:
+    """List all assets."""
+    return [presenters.asset_info(asset) for asset in call.services.feed.present().assets.values()]
+
+
+async def time(call: Call) -> api.ServerTime:
+    """Tell the time."""
+    return api.ServerTime(ts_ns=str(call.services.clock.now_ns()))
+
+
+async def depth(call: Call) -> api.Depth:
+    """Show the book."""
+    query: api.DepthQuery = call.query
+    market = _market(call.services.feed.present(), query.symbol)
+    return api.Depth(
+        symbol=query.symbol,
+        seq=market.book.seq,
+        bids=presenters.levels(market, Side.BUY, query.levels),
+        asks=presenters.levels(market, Side.SELL, query.levels),
+    )
+
+
+async def trades(call: Call) -> list[api.PublicTrade]:
+    """List trades: those of the stream, and the history for what is older."""
+    query: api.TradeListQuery = call.query
+    market = _market(call.services.feed.present(), query.symbol)
+    before = query.before_trade_id or _INT64_MAX
+    recent = [trade for trade in reversed(market.trades) if trade.trade_id < before]
+    shown = [presenters.trade(market, trade) for trade in recent[: query.limit]]
+    oldest = market.trades[0].trade_id if market.trades else _INT64_MAX
+    missing = query.limit - len(shown)
+    # Trade ids have no gaps and begin at 1: so much is known without asking.
+    if missing == 0 or oldest == 1:
+        return shown
+    rows = await call.services.market_data.trades(
+        market.instrument.instrument_id, missing, min(before, oldest)
+    )
+    return shown + [presenters.public_trade(market, *row) for row in rows]
+
+
+async def candles(call: Call) -> api.Candles:
+    """Show the history of prices."""
+    query: api.CandleQuery = call.query
+    market = _market(call.services.feed.present(), query.symbol)
+    rows = await call.services.market_data.candles(
+        market.instrument.instrument_id,
+        query.interval,
+        query.limit,
+        _ts_ns(query.start_ns),
+        _ts_ns(query.end_ns),
+    )
+    shown = [presenters.candle(market, row) for row in rows]
+    return api.Candles(symbol=query.symbol, interval=query.interval, candles=shown)
+
+
+def _ts_ns(text: str | None) -> int | None:
+    if text is None:
+        return None
+    ts_ns = int(text)
+    if ts_ns > _INT64_MAX:
+        raise invalid("a time is below 2^63 nanoseconds")
+    return ts_ns
+
+
+async def tickers(call: Call) -> list[api.Ticker]:
+    """Show the last 24 hours of one instrument or all."""
+    projection = call.services.feed.present()
+    symbol = call.query.symbol
+    chosen = list(projection.markets.values()) if symbol is None else [_market(projection, symbol)]
+    rows = call.services.market_feed.tickers()
+    return [
+        presenters.ticker(market, rows.get(market.instrument.instrument_id)) for market in chosen
+    ]
+
+
+_TAG: Final = "Market"
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path="/instruments",
+        handler=instruments,
+        tag=_TAG,
+        summary="List the instruments and their rules",
+        answer=list[api.InstrumentInfo],
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/assets",
+        handler=assets,
+        tag=_TAG,
+        summary="List the assets",
+        answer=list[api.AssetInfo],
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/depth",
+        handler=depth,
+        tag=_TAG,
+        summary="Show the order book",
+        query=api.DepthQuery,
+        answer=api.Depth,
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/trades",
+        handler=trades,
+        tag=_TAG,
+        summary="List the latest trades, newest first",
+        query=api.TradeListQuery,
+        answer=list[api.PublicTrade],
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/candles",
+        handler=candles,
+        tag=_TAG,
+        summary="Show candles, oldest first",
+        query=api.CandleQuery,
+        answer=api.Candles,
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/tickers",
+        handler=tickers,
+        tag=_TAG,
+        summary="Show the last 24 hours and the best prices",
+        query=api.SymbolQuery,
+        answer=list[api.Ticker],
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/time",
+        handler=time,
+        tag=_TAG,
+        summary="Tell the exchange's time",
+        answer=api.ServerTime,
+        access=Access.PUBLIC,
+    ),
+)

@@ -1,0 +1,106 @@
+"""One entry of the route table, and what its handler is given."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from aiohttp import web
+
+from domain.units import JSON_ID_MAX
+from gateway.auth import Principal
+from gateway.errors import invalid, unknown_order
+from gateway.services import Services
+
+PREFIX: Final = "/api/v1"
+REFRESH_COOKIE: Final = "openbell_refresh"
+REFRESH_COOKIE_PATH: Final = f"{PREFIX}/auth"
+
+
+class Access(Enum):
+    """Who may call a route."""
+
+    PUBLIC = "public"
+    READ = "read"
+    TRADE = "trade"
+    LOGIN = "login"
+    """A person who has logged in; an API key is not enough."""
+
+
+class Limit(Enum):
+    """Which named limit counts a route, besides the one on all requests."""
+
+    NONE = "none"
+    CREDENTIALS = "credentials"
+    ORDERS = "orders"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, checked: its sender may do this, body and query have the route's types."""
+
+    request: web.Request
+    services: Services
+    body: Any
+    query: Any
+    principal: Principal | None
+
+    @property
+    def caller(self) -> Principal:
+        """The sender of a route that is not public."""
+        assert self.principal is not None, "the route is public"
+        return self.principal
+
+    @property
+    def account_id(self) -> int:
+        """The sender's trading account."""
+        return self.caller.account_id
+
+    @property
+    def ip(self) -> str:
+        """The address the request came from."""
+        return self.request.remote or "unknown"
+
+    @property
+    def order_id(self) -> int:
+        """The order in the path; not a number is malformed, one no order can have is not there."""
+        text = self.request.match_info["order_id"]
+        if not (text.isascii() and text.isdigit()):
+            raise invalid("an order id is a number")
+        if len(text) > 16 or not 0 < int(text) <= JSON_ID_MAX:
+            raise unknown_order()
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with a cookie set; ``cookie`` "" deletes it."""
+
+    value: Any
+    cookie: str | None = None
+    cookie_max_age_s: int = 0
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One route: what registers the handler also describes it in the OpenAPI document.
+
+    ``answer`` None means an empty body. ``may_be_unknown``: 202 when an order's fate is not known.
+    """
+
+    method: str
+    path: str
+    """Below the prefix, parameters in braces."""
+    handler: Handler
+    tag: str
+    summary: str
+    answer: Any
+    access: Access
+    status: int = 200
+    body: Any = None
+    query: Any = None
+    limit: Limit = Limit.NONE
+    may_be_unknown: bool = False

@@ -1,0 +1,136 @@
+"""Sign-up, login, refresh, logout, and who I am."""
+
+from typing import Final
+
+from gateway import api_types as api
+from gateway.accounts_client import Session
+from gateway.auth import unauthenticated
+from gateway.rest.route import REFRESH_COOKIE, Access, Call, Limit, Reply, Route
+
+USER_AGENT_CHARS_MAX: Final = 200
+
+
+async def _logged_in(call: Call, session: Session) -> Reply:
+    principal = await call.services.authenticator.token(session.access_token)
+    login = api.Login(
+        user=api.User(
+            user_id=session.user_id,
+            email=principal.email or "",
+            account_id=session.account_id,
+            role=principal.role or "",
+        ),
+        access_token=session.access_token,
+        expires_in_s=session.access_expires_s,
+    )
+    return Reply(login, session.refresh_token, session.refresh_expires_s)
+
+
+async def _log_in(call: Call, email: str, password: str) -> Reply:
+    user_agent = call.request.headers.get("User-Agent", "")[:USER_AGENT_CHARS_MAX]
+    session = await call.services.accounts.login(email, password, user_agent, call.ip)
+    return await _logged_in(call, session)
+
+
+async def sign_up(call: Call) -> Reply:
+    """Create a user with a trading account, and log in."""
+    body: api.SignUp = call.body
+    await call.services.accounts.sign_up(body.email, body.password)
+    return await _log_in(call, body.email, body.password)
+
+
+async def login(call: Call) -> Reply:
+    """Start a session."""
+    body: api.Credentials = call.body
+    return await _log_in(call, body.email, body.password)
+
+
+async def refresh(call: Call) -> Reply:
+    """Continue the session of the cookie."""
+    token = call.request.cookies.get(REFRESH_COOKIE)
+    if not token:
+        raise unauthenticated("there is no session to continue")
+    return await _logged_in(call, await call.services.accounts.refresh(token))
+
+
+async def logout(call: Call) -> Reply:
+    """End the session of the cookie, if there is one."""
+    token = call.request.cookies.get(REFRESH_COOKIE)
+    if token:
+        await call.services.accounts.logout(token)
+    return Reply(None, cookie="")
+
+
+async def me(call: Call) -> api.User:
+    """Say who the caller is."""
+    caller = call.caller
+    if caller.email is not None and caller.role is not None:
+        return api.User(
+            user_id=caller.user_id,
+            email=caller.email,
+            account_id=caller.account_id,
+            role=caller.role,
+        )
+    user = await call.services.accounts.user(caller.user_id)
+    return api.User(
+        user_id=user.user_id,
+        email=user.email,
+        account_id=call.account_id,
+        role=user.role,
+    )
+
+
+_TAG: Final = "Session"
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/auth/sign-up",
+        handler=sign_up,
+        tag=_TAG,
+        summary="Create a user with a trading account, and log in",
+        body=api.SignUp,
+        answer=api.Login,
+        status=201,
+        access=Access.PUBLIC,
+        limit=Limit.CREDENTIALS,
+    ),
+    Route(
+        method="POST",
+        path="/auth/login",
+        handler=login,
+        tag=_TAG,
+        summary="Log in; the refresh token arrives in an httpOnly cookie",
+        body=api.Credentials,
+        answer=api.Login,
+        access=Access.PUBLIC,
+        limit=Limit.CREDENTIALS,
+    ),
+    Route(
+        method="POST",
+        path="/auth/refresh",
+        handler=refresh,
+        tag=_TAG,
+        summary="Exchange the refresh cookie for a new access token",
+        answer=api.Login,
+        access=Access.PUBLIC,
+        limit=Limit.CREDENTIALS,
+    ),
+    Route(
+        method="POST",
+        path="/auth/logout",
+        handler=logout,
+        tag=_TAG,
+        summary="End the session and delete its cookie",
+        answer=None,
+        status=204,
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/me",
+        handler=me,
+        tag=_TAG,
+        summary="Who am I",
+        answer=api.User,
+        access=Access.READ,
+    ),
+)

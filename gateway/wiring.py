@@ -1,0 +1,85 @@
+"""Builds the gateway's parts and connects them."""
+
+from collections.abc import AsyncGenerator, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+
+from domain.clock import LogClock
+from gateway.accounts_client import AccountsClient
+from gateway.auth import Authenticator
+from gateway.config import GatewayConfig
+from gateway.feed import EVENT_STREAM, Feed
+from gateway.market_data_client import MarketDataClient
+from gateway.market_feed import MarketFeed
+from gateway.order_entry import OrderEntry
+from gateway.order_lookup import OrderLookup
+from gateway.rate_limits import RateLimits
+from gateway.services import Services
+from gateway.ws.channels import Channels
+from gateway.ws.endpoint import Sockets
+from service.calls import ServiceClient
+from service.health import Readiness
+from transport.engine_address import EngineAddress
+from transport.engine_client import EngineClient
+from transport.live_events import live_events
+
+CLIENT_ID: Final = 1
+"""Names this process in the engine's logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The parts of one gateway."""
+
+    services: Services
+    sockets: Sockets
+    readiness: Readiness
+    background: tuple[Coroutine[Any, Any, None], ...]
+    """What runs for as long as the gateway does."""
+
+
+def engine_address(config: GatewayConfig) -> EngineAddress:
+    """Return where the engine is."""
+    return EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+
+
+def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSession) -> Gateway:
+    """Return the parts, connected; nothing runs yet."""
+    clock = LogClock()
+    readiness = Readiness(EVENT_STREAM)
+    accounts = AccountsClient(ServiceClient(http, config.accounts_url, config.service_secret))
+    market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
+    market_data = MarketDataClient(market_calls)
+    channels = Channels(clock)
+    market_feed = MarketFeed(http, market_calls, market_data, channels)
+    channels.use_market_feed(market_feed)
+
+    def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
+        address = engine_address(config)
+        return live_events(address, config.engine_master_key, from_seq, CLIENT_ID)
+
+    def engine_next_seq() -> int | None:
+        return engine.next_event_seq if engine.ready else None
+
+    feed = Feed(accounts.snapshot, follow, engine_next_seq, channels, readiness)
+    services = Services(
+        feed=feed,
+        entry=OrderEntry(engine, feed, clock),
+        lookup=OrderLookup(feed, accounts),
+        accounts=accounts,
+        market_data=market_data,
+        market_feed=market_feed,
+        authenticator=Authenticator(accounts),
+        limits=RateLimits(
+            requests_per_ip=config.gateway_requests_per_ip,
+            credentials_per_ip=config.gateway_credentials_per_ip,
+            orders_per_account=config.gateway_orders_per_account,
+            sockets_per_ip=config.gateway_sockets_per_ip,
+        ),
+        clock=clock,
+    )
+    sockets = Sockets(channels)
+    background = (feed.run(), feed.watch(), market_feed.run(), channels.run(), sockets.run())
+    return Gateway(services, sockets, readiness, background)

@@ -1,0 +1,1 @@
+"""The native API over WebSocket: channels, connections, order entry."""

@@ -1,0 +1,256 @@
+"""One WebSocket: requests in, answers and pushes out."""
+
+import asyncio
+from typing import Any, Final
+
+import msgspec
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from gateway import json_body
+from gateway.auth import Principal, unauthenticated
+from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
+from gateway.metrics import SLOW_READERS
+from gateway.services import Services
+from gateway.ws import order_ops
+from gateway.ws.channels import ALL_SYMBOLS, PRIVATE, Channels, Topic
+from gateway.ws.outbox import Outbox
+from gateway.ws.requests import (
+    AnyRequest,
+    Auth,
+    Cancel,
+    CancelAll,
+    IdOnly,
+    Ping,
+    Place,
+    Replace,
+    RequestId,
+    Subscribe,
+    Unsubscribe,
+)
+
+WS_PATH: Final = "/api/v1/ws"
+SLOW_CONSUMER: Final = 4008
+NOT_AUTHENTICATED: Final = 4001
+TOPICS_MAX: Final = 100
+REQUESTS_IN_FLIGHT_MAX: Final = 64
+"""Past it nothing more is read from the connection until one is answered."""
+BOOK_INTERVAL_MS: Final = 50
+ABORT_AFTER_S: Final = 5.0
+
+_ENCODE: Final = msgspec.json.Encoder()
+_REQUEST: Final = msgspec.json.Decoder(AnyRequest)
+_ID_ONLY: Final = msgspec.json.Decoder(IdOnly)
+
+log = structlog.get_logger()
+
+
+class Connection:
+    """Serves one client until either side closes."""
+
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        services: Services,
+        channels: Channels,
+        ip: str,
+    ) -> None:
+        self._socket = socket
+        self._transport = transport
+        self._services = services
+        self._channels = channels
+        self._ip = ip
+        self._principal: Principal | None = None
+        self._topics: set[Topic] = set()
+        self._outbox = Outbox(self._write)
+        self._in_flight = asyncio.Semaphore(REQUESTS_IN_FLIGHT_MAX)
+        self._order_tasks: set[asyncio.Task[None]] = set()
+        self._closing: asyncio.Task[None] | None = None
+
+    def push(self, data: bytes) -> None:
+        """Send a message; a reader that lags too far is closed instead."""
+        if self._closing is None and not self._outbox.push(data):
+            SLOW_READERS.inc()
+            self.close(SLOW_CONSUMER, "slow consumer")
+
+    def push_snapshot(self, data: bytes) -> None:
+        """Send what the reader asked for, whatever its size."""
+        if self._closing is None:
+            self._outbox.answer(data)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close soon, without waiting for what is unread; later calls change nothing."""
+        if self._closing is None:
+            self._channels.leave(self, self._topics)
+            self._closing = asyncio.create_task(self._close(code, reason))
+
+    async def recheck(self) -> None:
+        """Close if whoever authenticated may not be here any more."""
+        principal = self._principal
+        if principal is None:
+            return
+        try:
+            valid = await self._services.authenticator.still_valid(principal)
+        except ApiError:
+            return  # accounts cannot say at the moment: ask again at the next turn
+        if not valid and self._principal is principal:
+            self.close(NOT_AUTHENTICATED, "the access token or API key is not valid any more")
+
+    async def closed(self) -> None:
+        """Wait for a close that has begun."""
+        if self._closing is not None:
+            await self._closing
+
+    async def serve(self) -> None:
+        """Answer requests until the connection ends."""
+        writing = asyncio.create_task(self._keep_writing())
+        self._channels.join(self)
+        try:
+            async for message in self._socket:
+                if message.type is WSMsgType.TEXT:
+                    await self._request(message.data.encode("utf-8", "surrogatepass"))
+                else:
+                    self._fail(None, invalid("send text frames of JSON"))
+        finally:
+            self._channels.leave(self, self._topics)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+            await self.closed()
+
+    async def _request(self, data: bytes) -> None:
+        try:
+            self._services.limits.request(self._ip)
+            request = json_body.decode(_REQUEST, data)
+        except ApiError as error:
+            self._fail(_id_of(data), error)
+            await self._outbox.drained()
+            return
+        if isinstance(request, Place | Replace | Cancel | CancelAll):
+            await self._in_flight.acquire()
+            task = asyncio.create_task(self._order(request))
+            self._order_tasks.add(task)
+            task.add_done_callback(lambda done: self._order_done(request.id, done))
+            return
+        try:
+            await self._control(request)
+        except ApiError as error:
+            self._fail(request.id, error)
+        # Whoever does not read what was asked for cannot ask for more.
+        await self._outbox.drained()
+
+    async def _control(self, request: Subscribe | Unsubscribe | Auth | Ping) -> None:
+        if isinstance(request, Ping):
+            self._answer(request.id, {"ts_ns": str(self._services.clock.now_ns())})
+        elif isinstance(request, Auth):
+            await self._authenticate(request)
+        elif isinstance(request, Unsubscribe):
+            topic = self._topic(request)
+            self._topics.discard(topic)
+            self._channels.unsubscribe(self, topic)
+            self._answer(request.id, {"channel": request.channel, "symbol": request.symbol})
+        else:
+            self._subscribe(request)
+
+    def _subscribe(self, request: Subscribe) -> None:
+        topic = self._topic(request)
+        if topic not in self._topics and len(self._topics) >= TOPICS_MAX:
+            raise ApiError(
+                429,
+                "TOO_MANY_SUBSCRIPTIONS",
+                f"a connection has at most {TOPICS_MAX} subscriptions",
+            )
+        self._topics.add(topic)
+        self._answer(request.id, {"channel": request.channel, "symbol": request.symbol})
+        self._channels.subscribe(self, topic)
+
+    def _topic(self, request: Subscribe) -> Topic:
+        if request.channel in PRIVATE:
+            return Topic(request.channel, self._caller("read").account_id)
+        symbol = request.symbol
+        if symbol is None:
+            raise invalid("this channel needs a symbol")
+        if request.channel == "ticker" and symbol == ALL_SYMBOLS:
+            return Topic("ticker", ALL_SYMBOLS)
+        feed = self._services.feed
+        if feed.projection.market(symbol) is None:
+            raise unknown_symbol() if feed.built else unavailable("the engine")
+        if request.channel == "book":
+            interval_ms = request.interval_ms
+            return Topic("book", symbol, BOOK_INTERVAL_MS if interval_ms is None else interval_ms)
+        if request.channel == "candles":
+            if request.interval is None:
+                raise invalid("this channel needs an interval")
+            return Topic("candles", symbol, request.interval)
+        return Topic(request.channel, symbol)
+
+    async def _authenticate(self, request: Auth) -> None:
+        authenticator = self._services.authenticator
+        if request.token is not None:
+            principal = await authenticator.token(request.token)
+        elif request.api_key is not None:
+            principal = await authenticator.api_key(
+                request.api_key,
+                str(request.timestamp),
+                request.signature or "",
+                b"WS" + WS_PATH.encode(),
+            )
+        else:
+            raise invalid("give a token, or api_key, timestamp and signature")
+        if self._principal is not None and self._principal.account_id != principal.account_id:
+            raise invalid("this connection belongs to another account: open a new one")
+        self._principal = principal
+        self._answer(request.id, {"account_id": principal.account_id})
+
+    def _caller(self, permission: str) -> Principal:
+        if self._principal is None:
+            raise unauthenticated("authenticate first")
+        if permission not in self._principal.permissions:
+            raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{permission}'")
+        return self._principal
+
+    async def _order(self, request: Place | Replace | Cancel | CancelAll) -> None:
+        try:
+            account_id = self._caller("trade").account_id
+            self._answer(request.id, await order_ops.run(self._services, account_id, request))
+        except ApiError as error:
+            self._fail(request.id, error)
+
+    def _order_done(self, request_id: RequestId, task: "asyncio.Task[None]") -> None:
+        self._order_tasks.discard(task)
+        self._in_flight.release()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an order request failed", exc_info=error)
+            self._fail(request_id, ApiError(500, "INTERNAL", "something went wrong here"))
+
+    def _answer(self, request_id: RequestId, result: Any) -> None:
+        if self._closing is None:
+            self._outbox.answer(_ENCODE.encode({"id": request_id, "ok": True, "result": result}))
+
+    def _fail(self, request_id: RequestId, error: ApiError) -> None:
+        if self._closing is None:
+            body = {"id": request_id, "ok": False, "error": error.body()}
+            self._outbox.answer(_ENCODE.encode(body))
+
+    async def _write(self, data: bytes) -> None:
+        await self._socket.send_frame(data, WSMsgType.TEXT)
+
+    async def _keep_writing(self) -> None:
+        try:
+            await self._outbox.run()
+        except ConnectionError:
+            self.close(WSCloseCode.GOING_AWAY, "the connection is gone")
+
+    async def _close(self, code: int, reason: str) -> None:
+        if self._transport is not None:
+            # A client that reads nothing would keep what is unread, and the socket, for ever.
+            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._transport.abort)
+        await self._socket.close(code=code, message=reason.encode(), drain=False)
+
+
+def _id_of(data: bytes) -> RequestId:
+    """Return the id of a request that is not understood, if it has one."""
+    try:
+        return _ID_ONLY.decode(data).id
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None

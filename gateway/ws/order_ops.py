@@ -1,0 +1,33 @@
+"""Order entry over the WebSocket."""
+
+from gateway import api_types as api
+from gateway.errors import invalid
+from gateway.services import Services
+from gateway.ws.requests import Cancel, CancelAll, Place, Replace
+
+
+async def run(
+    services: Services, account_id: int, request: Place | Replace | Cancel | CancelAll
+) -> api.Order | api.CanceledOrders | api.FateUnknown:
+    """Execute one request and return what to answer.
+
+    Raises:
+        ApiError: invalid, refused, over the limit, or never sent.
+    """
+    if isinstance(request, CancelAll):
+        return await services.entry.cancel_all(account_id, request.symbol)
+    if isinstance(request, Cancel):
+        if (request.order_id is None) == (request.client_order_id is None):
+            raise invalid("name the order by order_id or by client_order_id")
+        placed = await services.entry.cancel(
+            account_id, order_id=request.order_id or 0, client_order_id=request.client_order_id
+        )
+    else:
+        services.limits.order(account_id)
+        if isinstance(request, Replace):
+            placed = await services.entry.replace(account_id, request.order_id, request)
+        else:
+            placed = await services.entry.place(account_id, request)
+    if isinstance(placed, api.FateUnknown):
+        return placed
+    return await services.lookup.placed(account_id, *placed)

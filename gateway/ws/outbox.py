@@ -1,0 +1,65 @@
+"""What waits to be written to one WebSocket: bounded, so that a reader who lags is let go."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+PUSHES_MAX: Final = 256
+PUSHED_BYTES_MAX: Final = 1 << 20
+
+
+class Outbox:
+    """Messages in the order they were put in, written by ``run``.
+
+    Pushes count against the bounds; answers and snapshots do not, because their number is bounded
+    by the requests that a connection may have under way.
+    """
+
+    def __init__(self, write: Callable[[bytes], Awaitable[None]]) -> None:
+        self._write = write
+        self._waiting: deque[tuple[bytes, bool]] = deque()
+        self._pushes = 0
+        self._pushed_bytes = 0
+        self._filled = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._drained.set()
+
+    def push(self, data: bytes) -> bool:
+        """Take a push; False: the bounds are passed and nothing was taken."""
+        if self._pushes >= PUSHES_MAX or self._pushed_bytes + len(data) > PUSHED_BYTES_MAX:
+            return False
+        self._pushes += 1
+        self._pushed_bytes += len(data)
+        self._put(data, True)
+        return True
+
+    def answer(self, data: bytes) -> None:
+        """Take an answer or snapshot."""
+        self._put(data, False)
+
+    async def drained(self) -> None:
+        """Wait until everything is written."""
+        await self._drained.wait()
+
+    async def run(self) -> None:
+        """Write for ever.
+
+        Raises:
+            ConnectionError: the other side is gone.
+        """
+        while True:
+            await self._filled.wait()
+            while self._waiting:
+                data, counted = self._waiting.popleft()
+                await self._write(data)
+                if counted:
+                    self._pushes -= 1
+                    self._pushed_bytes -= len(data)
+            self._filled.clear()
+            self._drained.set()
+
+    def _put(self, data: bytes, counted: bool) -> None:
+        self._waiting.append((data, counted))
+        self._filled.set()
+        self._drained.clear()

@@ -1,0 +1,58 @@
+"""An account's own channels: its state for a newcomer, then a chain of updates by sequence."""
+
+from collections.abc import Iterator
+
+from gateway import presenters
+from gateway.account_view import AccountView, FillView, OrderView
+from gateway.projection import Projection
+from gateway.ws import pushes
+
+
+def snapshot(projection: Projection, account: AccountView, channel: str) -> bytes:
+    """Return the first message of one private channel."""
+    markets = projection.markets
+    if channel == "orders":
+        shown = [
+            presenters.order(markets[order.instrument_id], order)
+            for order in reversed(account.open_orders.values())
+        ]
+        return pushes.encode(pushes.OrdersSnapshot(seq=account.orders_seq, orders=shown))
+    if channel == "fills":
+        fills = [
+            presenters.fill(markets[fill.instrument_id], fill) for fill in reversed(account.fills)
+        ]
+        return pushes.encode(pushes.FillsSnapshot(seq=account.fills_seq, fills=fills))
+    balances = presenters.balances(projection, account)
+    return pushes.encode(pushes.BalancesSnapshot(seq=account.balances_seq, balances=balances))
+
+
+def orders(
+    projection: Projection, account: AccountView, changed: list[OrderView], wanted: bool
+) -> Iterator[bytes]:
+    """Move the chain on by the changed orders; yield the updates if anybody wants them."""
+    for order in sorted(changed, key=lambda each: each.seq):
+        prev, account.orders_seq = account.orders_seq, order.seq
+        if wanted:
+            shown = presenters.order(projection.markets[order.instrument_id], order)
+            yield pushes.encode(pushes.OrderUpdate(prev=prev, seq=order.seq, order=shown))
+
+
+def fills(
+    projection: Projection, account: AccountView, new: list[FillView], wanted: bool
+) -> Iterator[bytes]:
+    """Move the chain on by the new fills; yield the updates if anybody wants them."""
+    for fill in new:
+        prev, account.fills_seq = account.fills_seq, fill.seq
+        if wanted:
+            shown = presenters.fill(projection.markets[fill.instrument_id], fill)
+            yield pushes.encode(pushes.FillUpdate(prev=prev, seq=fill.seq, fill=shown))
+
+
+def balances(
+    projection: Projection, account: AccountView, asset_ids: set[int], wanted: bool
+) -> Iterator[bytes]:
+    """Move the chain on to the present; yield the balances that changed if anybody wants them."""
+    prev, account.balances_seq = account.balances_seq, projection.seq
+    if wanted:
+        shown = presenters.balances(projection, account, asset_ids)
+        yield pushes.encode(pushes.BalancesUpdate(prev=prev, seq=projection.seq, balances=shown))

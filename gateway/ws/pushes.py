@@ -1,0 +1,126 @@
+"""The messages the gateway pushes, encoded once for all who read them."""
+
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from gateway import api_types as api
+
+_ENCODE: Final = msgspec.json.Encoder()
+
+
+class BookSnapshot(Struct, tag_field="type", tag="snapshot"):
+    """The whole book, up to a bound of levels."""
+
+    symbol: str
+    interval_ms: int
+    seq: int
+    bids: list[tuple[str, str]]
+    asks: list[tuple[str, str]]
+    ts_ns: str
+    channel: Literal["book"] = "book"
+
+
+class BookDelta(Struct, tag_field="type", tag="delta"):
+    """Levels that changed, absolute; quantity "0" removes."""
+
+    symbol: str
+    interval_ms: int
+    prev: int
+    seq: int
+    bids: list[tuple[str, str]]
+    asks: list[tuple[str, str]]
+    checksum: int
+    ts_ns: str
+    channel: Literal["book"] = "book"
+
+
+class Trades(Struct):
+    """Public trades, newest first."""
+
+    type: Literal["snapshot", "update"]
+    symbol: str
+    trades: list[api.PublicTrade]
+    channel: Literal["trades"] = "trades"
+
+
+class Ticker(Struct):
+    """One ticker."""
+
+    symbol: str
+    ticker: api.Ticker
+    channel: Literal["ticker"] = "ticker"
+
+
+class Candle(Struct):
+    """One candle, open or just closed."""
+
+    symbol: str
+    interval: str
+    candle: api.Candle
+    channel: Literal["candles"] = "candles"
+
+
+class OrdersSnapshot(Struct, tag_field="type", tag="snapshot"):
+    """All open orders of the account."""
+
+    seq: int
+    orders: list[api.Order]
+    channel: Literal["orders"] = "orders"
+
+
+class OrderUpdate(Struct, tag_field="type", tag="update"):
+    """One order of the account as it is now."""
+
+    prev: int
+    seq: int
+    order: api.Order
+    channel: Literal["orders"] = "orders"
+
+
+class FillsSnapshot(Struct, tag_field="type", tag="snapshot"):
+    """Recent fills of the account, newest first."""
+
+    seq: int
+    fills: list[api.Fill]
+    channel: Literal["fills"] = "fills"
+
+
+class FillUpdate(Struct, tag_field="type", tag="update"):
+    """One new fill of the account."""
+
+    prev: int
+    seq: int
+    fill: api.Fill
+    channel: Literal["fills"] = "fills"
+
+
+class BalancesSnapshot(Struct, tag_field="type", tag="snapshot"):
+    """All balances of the account."""
+
+    seq: int
+    balances: list[api.Balance]
+    channel: Literal["balances"] = "balances"
+
+
+class BalancesUpdate(Struct, tag_field="type", tag="update"):
+    """The balances that changed."""
+
+    prev: int
+    seq: int
+    balances: list[api.Balance]
+    channel: Literal["balances"] = "balances"
+
+
+class Heartbeat(Struct):
+    """Proof of life. ``live``: whether what is shown is the present."""
+
+    ts_ns: str
+    live: bool
+    channel: Literal["heartbeat"] = "heartbeat"
+
+
+def encode(push: Struct) -> bytes:
+    """Return a push as JSON."""
+    return _ENCODE.encode(push)

@@ -1,0 +1,78 @@
+"""What a client may say over the WebSocket; told apart by ``op``."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from gateway import api_types as api
+
+RequestId = int | str | None
+ChannelName = Literal["book", "trades", "ticker", "candles", "orders", "fills", "balances"]
+
+
+class Subscribe(Struct, tag_field="op", tag="subscribe", forbid_unknown_fields=True, kw_only=True):
+    """Begin to receive a channel."""
+
+    channel: ChannelName
+    symbol: api.Symbol | None = None
+    interval: api.Interval | None = None
+    interval_ms: Literal[0, 50, 100, 1000] | None = None
+    id: RequestId = None
+
+
+class Unsubscribe(Subscribe, tag_field="op", tag="unsubscribe"):
+    """Stop receiving a channel."""
+
+
+class Auth(Struct, tag_field="op", tag="auth", forbid_unknown_fields=True, kw_only=True):
+    """Say who is asking: an access token, or a key that signed timestamp + "WS" + the path."""
+
+    token: str | None = None
+    api_key: str | None = None
+    timestamp: int | str | None = None
+    signature: str | None = None
+    id: RequestId = None
+
+
+class Ping(Struct, tag_field="op", tag="ping", forbid_unknown_fields=True, kw_only=True):
+    """Ask for an answer."""
+
+    id: RequestId = None
+
+
+class Place(api.NewOrderRequest, tag_field="op", tag="place", kw_only=True):
+    """Enter an order."""
+
+    id: RequestId = None
+
+
+class Replace(api.ReplaceRequest, tag_field="op", tag="replace", kw_only=True):
+    """Amend an order."""
+
+    order_id: api.OrderId
+    id: RequestId = None
+
+
+class Cancel(Struct, tag_field="op", tag="cancel", forbid_unknown_fields=True, kw_only=True):
+    """Cancel an order by either id."""
+
+    order_id: api.OrderId | None = None
+    client_order_id: api.ClientOrderId | None = None
+    id: RequestId = None
+
+
+class CancelAll(Struct, tag_field="op", tag="cancel_all", forbid_unknown_fields=True, kw_only=True):
+    """Cancel all orders, in one instrument or all."""
+
+    symbol: api.Symbol | None = None
+    id: RequestId = None
+
+
+OrderRequest = Place | Replace | Cancel | CancelAll
+AnyRequest = Subscribe | Unsubscribe | Auth | Ping | Place | Replace | Cancel | CancelAll
+
+
+class IdOnly(Struct):
+    """Of a request that is not understood, as much as its answer needs."""
+
+    id: RequestId = None

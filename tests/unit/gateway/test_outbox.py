@@ -1,0 +1,51 @@
+"""What waits to be written is bounded by number and by size; answers are not counted."""
+
+import asyncio
+from contextlib import suppress
+
+from gateway.ws.outbox import PUSHED_BYTES_MAX, PUSHES_MAX, Outbox
+
+
+class Wire:
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.open = asyncio.Event()
+
+    async def write(self, data: bytes) -> None:
+        await self.open.wait()
+        self.written.append(data)
+
+
+async def test_the_257th_push_is_not_taken() -> None:
+    outbox = Outbox(Wire().write)
+    assert all(outbox.push(b"x") for _ in range(PUSHES_MAX))
+    assert not outbox.push(b"x")
+
+
+async def test_a_mebibyte_is_the_most_that_waits() -> None:
+    outbox = Outbox(Wire().write)
+    assert outbox.push(bytes(PUSHED_BYTES_MAX - 1))
+    assert not outbox.push(b"xx")
+    assert outbox.push(b"x")
+
+
+async def test_snapshots_and_answers_do_not_count() -> None:
+    outbox = Outbox(Wire().write)
+    outbox.answer(bytes(4 * PUSHED_BYTES_MAX))
+    assert outbox.push(b"x")
+
+
+async def test_what_is_written_makes_room_and_keeps_its_order() -> None:
+    wire = Wire()
+    outbox = Outbox(wire.write)
+    writing = asyncio.create_task(outbox.run())
+    for number in range(PUSHES_MAX):
+        outbox.push(b"%d" % number)
+    outbox.answer(b"answer")
+    wire.open.set()
+    await outbox.drained()
+    assert wire.written == [*(b"%d" % number for number in range(PUSHES_MAX)), b"answer"]
+    assert all(outbox.push(b"x") for _ in range(PUSHES_MAX))
+    writing.cancel()
+    with suppress(asyncio.CancelledError):
+        await writing

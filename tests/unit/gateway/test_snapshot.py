@@ -1,0 +1,98 @@
+"""A projection restored from a snapshot is the one that followed from the start."""
+
+import random
+
+import pytest
+
+from domain.orders import OrderStatus
+from gateway.projection import Projection
+from gateway.snapshot import (
+    AccountState,
+    AssetState,
+    InstrumentState,
+    OrderState,
+    Snapshot,
+    restore,
+)
+from tests.unit.gateway.exchange import BTC_USDT, Exchange
+from tests.unit.gateway.test_projection import agree, random_command
+
+_SHARED = (
+    "order_id account_id instrument_id client_order_id side order_type time_in_force flags status "
+    "self_trade_prevention price_ticks qty_lots quote_budget_atoms leaves_qty_lots cum_qty_lots "
+    "cum_quote_atoms reason created_ts_ns updated_ts_ns seq"
+).split()
+_OF_INSTRUMENT = (
+    "instrument_id symbol quote_atoms_per_tick_lot base_atoms_per_lot maker_fee_ppm taker_fee_ppm "
+    "band_bps min_notional_atoms price_max_ticks qty_max_lots trading_status"
+).split()
+
+
+def snapshot_of(projection: Projection) -> Snapshot:
+    """What accounts would say of the same moment."""
+    return Snapshot(
+        cursor=projection.seq,
+        assets=[
+            AssetState(asset.asset_id, asset.name, asset.scale)
+            for asset in projection.assets.values()
+        ],
+        instruments=[
+            InstrumentState(
+                **{name: getattr(market.instrument, name) for name in _OF_INSTRUMENT},
+                base_asset_id=market.instrument.base.asset_id,
+                quote_asset_id=market.instrument.quote.asset_id,
+                book_seq=market.book.seq,
+                last_trade_price_ticks=0,
+                next_trade_id=1,
+            )
+            for market in projection.markets.values()
+        ],
+        accounts=[AccountState(account_id, account_id) for account_id in projection.accounts],
+        balances=[
+            (account_id, asset_id, *atoms)
+            for account_id, account in projection.accounts.items()
+            for asset_id, atoms in account.balances.items()
+        ],
+        open_orders=[
+            OrderState(
+                **{name: getattr(order, name) for name in _SHARED},
+                resting=projection.markets[order.instrument_id].book.rests(order.order_id),
+            )
+            for order in projection.open_orders.values()
+        ],
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_goes_on_as_if_it_had_always_been_there(seed: int) -> None:
+    exchange, draw = Exchange(), random.Random(seed)
+    for number in range(150):
+        exchange.send(random_command(draw, exchange, number))
+    restored = restore(snapshot_of(exchange.project()))
+    agree(exchange, restored)
+    for number in range(150, 300):
+        exchange.send(random_command(draw, exchange, number))
+        exchange.project(restored)
+        agree(exchange, restored)
+    assert restored.markets[BTC_USDT].book.seq > 0
+
+
+def test_fills_from_before_the_snapshot_are_known_to_be_missing() -> None:
+    exchange, draw = Exchange(), random.Random(1)
+    for number in range(200):
+        exchange.send(random_command(draw, exchange, number))
+    restored = restore(snapshot_of(exchange.project()))
+    partly = [o for o in restored.open_orders.values() if o.status is OrderStatus.PARTIALLY_FILLED]
+    assert partly and not any(order.fills_complete for order in partly)
+
+
+def test_an_order_under_way_is_not_in_the_book_yet() -> None:
+    exchange = Exchange()
+    snapshot = snapshot_of(exchange.project())
+    exchange.limit(1000, 1, 6_400_000, 100)  # type: ignore[arg-type]
+    (order,) = snapshot_of(exchange.project()).open_orders
+    order.resting = False
+    snapshot.open_orders.append(order)
+    restored = restore(snapshot)
+    assert order.order_id in restored.open_orders
+    assert not restored.markets[BTC_USDT].book.rests(order.order_id)
