@@ -1,0 +1,47 @@
+import { request } from "./http";
+import type {
+  Asset,
+  Balance,
+  Balances,
+  Fill,
+  Instrument,
+  NewOrder,
+  Order,
+  SessionAnswer,
+  UnknownFate,
+  User,
+} from "./types";
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+export const signUp = (body: Credentials) =>
+  request<SessionAnswer>("POST", "/auth/sign-up", { body, plain: true });
+export const logIn = (body: Credentials) =>
+  request<SessionAnswer>("POST", "/auth/login", { body, plain: true });
+export const refresh = () => request<SessionAnswer>("POST", "/auth/refresh", { plain: true });
+export const logOut = () => request<void>("POST", "/auth/logout");
+export const getMe = () => request<User>("GET", "/me");
+
+export const getInstruments = () => request<Instrument[]>("GET", "/instruments");
+export const getAssets = () => request<Asset[]>("GET", "/assets");
+
+export const placeOrder = (body: NewOrder) =>
+  request<Order | UnknownFate>("POST", "/orders", { body });
+export const cancelOrder = (orderId: number) => request<Order>("DELETE", `/orders/${orderId}`);
+export const cancelOrders = (symbol: string | null) =>
+  request<{ canceled: number[] }>(
+    "DELETE",
+    symbol === null ? "/orders" : `/orders?symbol=${encodeURIComponent(symbol)}`,
+  );
+export const getOrderByClientId = (clientOrderId: string) =>
+  request<Order>("GET", `/orders/by-client-id/${encodeURIComponent(clientOrderId)}`);
+export const getOrders = (status: "open" | "closed" | "all", limit: number) =>
+  request<{ orders: Order[] }>("GET", `/orders?status=${status}&limit=${limit}`);
+export const getFills = (limit: number) =>
+  request<{ fills: Fill[] }>("GET", `/fills?limit=${limit}`);
+export const getBalances = () => request<Balances>("GET", "/balances");
+export const askFaucet = (asset: string) =>
+  request<Omit<Balance, "total">>("POST", "/faucet", { body: { asset } });

@@ -1,0 +1,93 @@
+import type { ApiErrorBody } from "./types";
+
+/** Requests to the native API: the access token lives here, in memory, and nowhere else. */
+
+const BASE = "/api/v1";
+/** The exchange answers an order within milliseconds; past this its fate is asked for instead. */
+const TIMEOUT_MS = 10_000;
+
+/** The exchange answered, and refused. Nothing was changed. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** No answer was read: what was asked may or may not have happened. */
+export class NoAnswerError extends Error {
+  override readonly name = "NoAnswerError";
+}
+
+let accessToken: string | null = null;
+let renewToken: (() => Promise<boolean>) | null = null;
+
+export function setAccessToken(token: string | null): void {
+  accessToken = token;
+}
+
+/** `renew` gets a new access token after a 401 and says whether it could. */
+export function setTokenRenewal(renew: () => Promise<boolean>): void {
+  renewToken = renew;
+}
+
+export interface RequestOptions {
+  body?: unknown;
+  /** Not to be tried again with a new token: the request is about tokens itself. */
+  plain?: boolean;
+}
+
+/**
+ * The answer's body, undefined for 204.
+ *
+ * @throws ApiError the exchange refused
+ * @throws NoAnswerError the connection failed or the answer was late
+ */
+export async function request<T>(
+  method: "GET" | "POST" | "PATCH" | "DELETE",
+  path: string,
+  options: RequestOptions = {},
+): Promise<T> {
+  const usedToken = accessToken;
+  let response = await send(method, path, options);
+  if (response.status === 401 && options.plain !== true && usedToken !== null) {
+    const renewed = accessToken !== usedToken || (await renewToken?.()) === true;
+    if (renewed && accessToken !== null) response = await send(method, path, options);
+  }
+  return read<T>(response);
+}
+
+async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (accessToken !== null && options.plain !== true) {
+    headers.Authorization = `Bearer ${accessToken}`;
+  }
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  try {
+    return await fetch(BASE + path, {
+      method,
+      headers,
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (error) {
+    throw new NoAnswerError(`${method} ${path}`, { cause: error });
+  }
+}
+
+async function read<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T;
+  const body = await response.json().catch(() => null);
+  if (response.ok && body !== null) return body as T;
+  if (response.ok) throw new NoAnswerError(`${response.url}: the answer is not JSON`);
+  const fault = (body as ApiErrorBody | null)?.error;
+  throw new ApiError(
+    response.status,
+    fault?.code ?? `HTTP_${response.status}`,
+    fault?.message ?? response.statusText,
+  );
+}

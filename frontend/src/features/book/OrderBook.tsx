@@ -1,0 +1,149 @@
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { groupSteps, type InstrumentSpec } from "../../api/instrument-spec";
+import { bookFrames, selectRows } from "../../bridge/engine-link";
+import { FRAME, FRAME_ROWS_MAX } from "../../engine/book-frame";
+import { t } from "../../i18n/translate";
+import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
+import { formatUnits, groupPrice } from "../../lib/whole-units";
+import { setStep, useInstrument, useMarket } from "../../state/market";
+import { useOrders } from "../../state/orders";
+import { wishTicket } from "../../state/ticket-intent";
+import { type BookNumbers, BookRows, deepestShown } from "./book-rows";
+import { SpreadRow } from "./SpreadRow";
+
+/** Price levels around the spread, with depth bars. A click takes a price to the ticket. */
+export function OrderBook() {
+  const spec = useInstrument();
+  if (spec === null) return <div className="empty">{t("book.loading")}</div>;
+  return <Book key={spec.symbol} spec={spec} />;
+}
+
+function Book({ spec }: { spec: InstrumentSpec }) {
+  const [state, setState] = useState<"loading" | "live" | "stale">("loading");
+  const numbers = useBookNumbers(spec);
+  const table = useRef<HTMLDivElement>(null);
+  const asks = useRef<HTMLDivElement>(null);
+  const bids = useRef<HTMLDivElement>(null);
+  const view = useRef<{ asks: BookRows; bids: BookRows; count: number } | null>(null);
+  const latest = useRef(numbers);
+  latest.current = numbers;
+
+  const draw = useCallback((frame: Float64Array) => {
+    const rows = view.current;
+    if (rows === null) return;
+    const deepest = deepestShown(frame, rows.count);
+    rows.asks.draw(frame, deepest, latest.current);
+    rows.bids.draw(frame, deepest, latest.current);
+    setState(frame[FRAME.STALE] === 1 ? "stale" : "live");
+  }, []);
+
+  useEffect(() => {
+    const ownLabel = t("book.own");
+    view.current = {
+      asks: new BookRows(asks.current!, false, ownLabel),
+      bids: new BookRows(bids.current!, true, ownLabel),
+      count: 0,
+    };
+    const resize = () => {
+      const rows = view.current!;
+      rows.count = rowsThatFit(table.current!);
+      rows.asks.setCount(rows.count);
+      rows.bids.setCount(rows.count);
+      selectRows(rows.count);
+    };
+    resize();
+    const observer = new ResizeObserver(resize);
+    observer.observe(table.current!);
+    const unsubscribe = bookFrames.subscribe(draw);
+    return () => {
+      observer.disconnect();
+      unsubscribe();
+      asks.current?.replaceChildren();
+      bids.current?.replaceChildren();
+    };
+  }, [draw]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new own orders redraw the last frame
+  useEffect(() => {
+    const frame = bookFrames.get();
+    if (frame !== null) draw(frame);
+  }, [numbers, draw]);
+
+  function clicked(event: PointerEvent): void {
+    if (state !== "live" || event.button !== 0) return;
+    const rows = view.current;
+    const price = rows?.asks.priceAt(event.target) ?? rows?.bids.priceAt(event.target) ?? null;
+    if (price !== null) wishTicket({ price: formatUnits(price, spec.priceDecimals) });
+  }
+
+  return (
+    <div className={`book book-${state}`}>
+      <div
+        className="book-table"
+        role="table"
+        aria-label={t("book.label", { symbol: spec.symbol })}
+        onPointerUp={clicked}
+        ref={table}
+      >
+        <div className="book-head" role="row">
+          <span role="columnheader">{t("column.priceIn", { asset: spec.quote })}</span>
+          <span role="columnheader">{t("column.qtyIn", { asset: spec.base })}</span>
+          <span role="columnheader">{t("column.total")}</span>
+        </div>
+        <div className="book-side asks" role="rowgroup" aria-label={t("book.asks")} ref={asks} />
+        <SpreadRow spec={spec} />
+        <div className="book-side bids" role="rowgroup" aria-label={t("book.bids")} ref={bids} />
+      </div>
+      <p className="book-state" role="status">
+        {state === "loading" ? t("book.loading") : state === "stale" ? t("book.stale") : ""}
+      </p>
+    </div>
+  );
+}
+
+/** Chooses how far prices are put together. */
+export function BookGrouping() {
+  const spec = useInstrument();
+  const step = useMarket((market) => market.step);
+  if (spec === null) return null;
+  return (
+    <select
+      className="compact-select num"
+      aria-label={t("book.grouping")}
+      value={step}
+      onChange={(event) => setStep(Number(event.target.value))}
+    >
+      {groupSteps(spec).map((one) => (
+        <option key={one} value={one}>
+          {trimFixed(BigInt(one), spec.priceDecimals)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function useBookNumbers(spec: InstrumentSpec): BookNumbers {
+  const step = useMarket((market) => market.step);
+  const open = useOrders((orders) => orders.open);
+  return useMemo(() => {
+    const own = new Map<number, number>();
+    for (const order of open.values()) {
+      if (order.symbol !== spec.symbol || order.price === null) continue;
+      const price = Number(fixedFromServer(order.price, spec.priceDecimals));
+      const group = groupPrice(price, step, order.side === "buy");
+      const qty = Number(fixedFromServer(order.leaves_qty, spec.qtyDecimals));
+      own.set(group, (own.get(group) ?? 0) + qty);
+    }
+    return { priceDecimals: spec.priceDecimals, qtyDecimals: spec.qtyDecimals, own };
+  }, [open, spec, step]);
+}
+
+/** Heights of the heading, and the least of the spread row, which takes what whole rows leave over. */
+const HEAD_PX = 20;
+const SPREAD_PX = 32;
+
+function rowsThatFit(table: HTMLElement): number {
+  const rowPx = Number.parseFloat(getComputedStyle(table).getPropertyValue("--row")) || 20;
+  const rows = Math.floor((table.clientHeight - HEAD_PX - SPREAD_PX) / 2 / rowPx);
+  return Math.min(FRAME_ROWS_MAX, Math.max(1, rows));
+}

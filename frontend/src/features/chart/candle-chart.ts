@@ -1,0 +1,149 @@
+import {
+  type CandlestickData,
+  CandlestickSeries,
+  createChart,
+  type HistogramData,
+  HistogramSeries,
+  type IChartApi,
+  type IPriceLine,
+  type ISeriesApi,
+  LineStyle,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import { requestOlderCandles } from "../../bridge/engine-link";
+import { BAR } from "../../engine/candle-series";
+import { type ChartColours, candleOptions, chartOptions, readColours } from "./chart-options";
+
+export interface OwnLine {
+  orderId: number;
+  price: number;
+  title: string;
+}
+
+export interface Bar {
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+}
+
+/** Bars left of the view at which older ones are asked for. */
+const OLDER_WITHIN_BARS = 30;
+
+/** The chart and everything drawn on it; knows nothing of React. */
+export class CandleChart {
+  private readonly colours: ChartColours = readColours();
+  private readonly chart: IChartApi;
+  private readonly candles: ISeriesApi<"Candlestick">;
+  private readonly volumes: ISeriesApi<"Histogram">;
+  private lines: IPriceLine[] = [];
+  private lastTime = 0;
+  private lastBar: Bar | null = null;
+  private pointedAt: Bar | null = null;
+
+  constructor(
+    host: HTMLElement,
+    priceDecimals: number,
+    private readonly barChanged: (bar: Bar | null) => void,
+  ) {
+    this.chart = createChart(host, chartOptions(this.colours));
+    this.candles = this.chart.addSeries(
+      CandlestickSeries,
+      candleOptions(this.colours, priceDecimals),
+    );
+    this.volumes = this.chart.addSeries(HistogramSeries, {
+      priceScaleId: "volume",
+      priceFormat: { type: "volume" },
+      lastValueVisible: false,
+      priceLineVisible: false,
+    });
+    this.volumes.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+    this.watch();
+  }
+
+  get isEmpty(): boolean {
+    return this.lastTime === 0;
+  }
+
+  remove(): void {
+    this.chart.remove();
+  }
+
+  /** Bars as the worker sends them: all of them, or the one that changed. */
+  show(bars: Float64Array, replace: boolean): void {
+    const count = bars.length / BAR.FIELDS;
+    const isFirst = this.isEmpty;
+    if (replace) {
+      const at = Array.from({ length: count }, (_, index) => index * BAR.FIELDS);
+      this.candles.setData(at.map((offset) => candleAt(bars, offset)));
+      this.volumes.setData(at.map((offset) => this.volumeAt(bars, offset)));
+    } else {
+      for (let offset = 0; offset < bars.length; offset += BAR.FIELDS) this.update(bars, offset);
+    }
+    if (count === 0) return;
+    const offset = (count - 1) * BAR.FIELDS;
+    if (bars[offset]! >= this.lastTime) {
+      this.lastTime = bars[offset]!;
+      this.lastBar = barAt(bars, offset);
+      if (this.pointedAt === null) this.barChanged(this.lastBar);
+    }
+    if (replace && isFirst) this.chart.timeScale().scrollToRealTime();
+  }
+
+  drawOwnOrders(orders: readonly OwnLine[]): void {
+    for (const line of this.lines) this.candles.removePriceLine(line);
+    this.lines = orders.map((order) =>
+      this.candles.createPriceLine({
+        price: order.price,
+        title: order.title,
+        color: this.colours.own,
+        lineWidth: 1,
+        lineStyle: LineStyle.Dashed,
+        axisLabelVisible: true,
+      }),
+    );
+  }
+
+  private update(bars: Float64Array, offset: number): void {
+    const isOld = bars[offset]! < this.lastTime;
+    this.candles.update(candleAt(bars, offset), isOld);
+    this.volumes.update(this.volumeAt(bars, offset), isOld);
+  }
+
+  private volumeAt(bars: Float64Array, at: number): HistogramData {
+    const rises = bars[at + BAR.CLOSE]! >= bars[at + BAR.OPEN]!;
+    return {
+      time: bars[at] as UTCTimestamp,
+      value: bars[at + BAR.VOLUME]!,
+      color: rises ? this.colours.bidSoft : this.colours.askSoft,
+    };
+  }
+
+  private watch(): void {
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range !== null && range.from < OLDER_WITHIN_BARS && !this.isEmpty) requestOlderCandles();
+    });
+    this.chart.subscribeCrosshairMove((event) => {
+      const candle = event.seriesData.get(this.candles) as CandlestickData | undefined;
+      const volume = event.seriesData.get(this.volumes) as HistogramData | undefined;
+      this.pointedAt = candle === undefined ? null : { ...candle, volume: volume?.value ?? 0 };
+      this.barChanged(this.pointedAt ?? this.lastBar);
+    });
+  }
+}
+
+function candleAt(bars: Float64Array, at: number): CandlestickData {
+  const { open, high, low, close } = barAt(bars, at);
+  return { time: bars[at] as UTCTimestamp, open, high, low, close };
+}
+
+function barAt(bars: Float64Array, at: number): Bar {
+  return {
+    open: bars[at + BAR.OPEN]!,
+    high: bars[at + BAR.HIGH]!,
+    low: bars[at + BAR.LOW]!,
+    close: bars[at + BAR.CLOSE]!,
+    volume: bars[at + BAR.VOLUME]!,
+  };
+}

@@ -1,0 +1,34 @@
+import { t } from "../../i18n/translate";
+import { dismissToast, type ToastTone, useToasts } from "../../state/toasts";
+import { Cross } from "../../ui/Dialog";
+
+const MARK: Record<ToastTone, string> = { plain: "", buy: "▲", sell: "▼", warning: "!" };
+
+/** Fills and outcomes. The live region is always there, so that screen readers hear what enters it. */
+export function Notices() {
+  const toasts = useToasts((state) => state.toasts);
+  return (
+    <section className="notices" aria-label={t("notice.region")}>
+      <div role="log" aria-live="polite" aria-relevant="additions">
+        {toasts.map((toast) => (
+          <div key={toast.id} className={`notice notice-${toast.tone}`}>
+            {MARK[toast.tone] !== "" && (
+              <span className="notice-mark" aria-hidden="true">
+                {MARK[toast.tone]}
+              </span>
+            )}
+            <span className="notice-text">{toast.text}</span>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={t("notice.dismiss")}
+              onClick={() => dismissToast(toast.id)}
+            >
+              <Cross />
+            </button>
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,45 @@
+import { t } from "../../i18n/translate";
+import { setPreferences, type ThemeChoice, usePreferences } from "../../state/preferences";
+import { Dialog } from "../../ui/Dialog";
+import { Segmented } from "../../ui/Segmented";
+
+const KEYS = [
+  ["B", "key.buy"],
+  ["S", "key.sell"],
+  ["/", "key.markets"],
+  ["T", "key.theme"],
+  ["?", "key.settings"],
+  ["↑ ↓", "key.priceStep"],
+  ["Enter", "key.submit"],
+] as const;
+
+/** The dialog of choices, with the keys that work everywhere. */
+export default function Settings({ onClose }: { onClose: () => void }) {
+  const theme = usePreferences((preferences) => preferences.theme);
+  return (
+    <Dialog title={t("settings.title")} closeLabel={t("settings.close")} onClose={onClose}>
+      <h3>{t("settings.theme")}</h3>
+      <Segmented<ThemeChoice>
+        label={t("settings.theme")}
+        value={theme}
+        onChange={(choice) => setPreferences({ theme: choice })}
+        options={[
+          { value: "system", label: t("settings.system") },
+          { value: "night", label: t("settings.night") },
+          { value: "day", label: t("settings.day") },
+        ]}
+      />
+      <h3>{t("settings.keys")}</h3>
+      <dl className="keys">
+        {KEYS.map(([key, meaning]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{t(meaning)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,15 @@
+import { create } from "zustand";
+import type { ConnectionStatus } from "../engine/protocol";
+
+interface Connection extends ConnectionStatus {
+  /** Of the last order request, answer included; null before the first. */
+  orderRoundTripMs: number | null;
+}
+
+export const useConnection = create<Connection>(() => ({
+  phase: "connecting",
+  attempt: 0,
+  feedAgeMs: null,
+  roundTripMs: null,
+  orderRoundTripMs: null,
+}));

@@ -1,0 +1,35 @@
+import { startEngine } from "../bridge/engine-link";
+import type { PrivateMessage } from "../engine/protocol";
+import { receiveBalances } from "./balances";
+import { useConnection } from "./connection";
+import { loadMarkets, receiveTickers } from "./market";
+import { receiveFills, receiveOrders } from "./orders";
+import { renew, restoreSession } from "./session";
+
+/** Starts everything that outlives a component: the worker, the session, the list of markets. */
+export function startExchange(): void {
+  startEngine({
+    connection: (status) => useConnection.setState(status),
+    tickers: receiveTickers,
+    private: receivePrivate,
+    unauthorized,
+  });
+  void restoreSession();
+  void loadMarkets();
+}
+
+/** A socket that refuses a token just renewed would otherwise ask for ever. */
+const RENEWAL_GAP_MS = 15_000;
+let lastRenewalMs = Number.NEGATIVE_INFINITY;
+
+function unauthorized(): void {
+  if (performance.now() - lastRenewalMs < RENEWAL_GAP_MS) return;
+  lastRenewalMs = performance.now();
+  void renew();
+}
+
+function receivePrivate(message: PrivateMessage): void {
+  if (message.channel === "orders") receiveOrders(message.orders, message.snapshot);
+  else if (message.channel === "fills") receiveFills(message.fills, message.snapshot);
+  else receiveBalances(message.balances, message.snapshot);
+}

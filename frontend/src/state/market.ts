@@ -1,0 +1,106 @@
+import { create } from "zustand";
+import { getAssets, getInstruments } from "../api/endpoints";
+import { groupSteps, type InstrumentSpec, specOf } from "../api/instrument-spec";
+import type { Asset, Ticker } from "../api/types";
+import { selectMarket, selectStep } from "../bridge/engine-link";
+import { setPreferences, usePreferences } from "./preferences";
+
+interface Market {
+  status: "loading" | "ready" | "failed";
+  instruments: InstrumentSpec[];
+  assets: Asset[];
+  symbol: string | null;
+  /** Grouping of the book on screen, in price units. */
+  step: number;
+  tickers: Record<string, Ticker>;
+}
+
+const RETRY_MS = 3_000;
+
+export const useMarket = create<Market>(() => ({
+  status: "loading",
+  instruments: [],
+  assets: [],
+  symbol: null,
+  step: 1,
+  tickers: {},
+}));
+
+export function useInstrument(): InstrumentSpec | null {
+  return useMarket((market) => specFor(market, market.symbol));
+}
+
+export function findInstrument(symbol: string): InstrumentSpec | null {
+  return specFor(useMarket.getState(), symbol);
+}
+
+/** Decimals an asset's amounts have. */
+export function assetScale(name: string): number {
+  return useMarket.getState().assets.find((asset) => asset.name === name)?.scale ?? 8;
+}
+
+/** Loads what is listed, again and again until it works, and opens the wanted market. */
+export async function loadMarkets(): Promise<void> {
+  try {
+    const [instruments, assets] = await Promise.all([getInstruments(), getAssets()]);
+    useMarket.setState({
+      status: "ready",
+      assets,
+      instruments: instruments.map((instrument) => specOf(instrument, assets)),
+    });
+    openWanted();
+  } catch {
+    useMarket.setState({ status: "failed" });
+    setTimeout(loadMarkets, RETRY_MS);
+  }
+}
+
+export function openMarket(symbol: string): void {
+  const spec = findInstrument(symbol);
+  if (spec === null) return;
+  const { steps, interval } = usePreferences.getState();
+  const offered = groupSteps(spec);
+  const remembered = steps[symbol];
+  const step = remembered !== undefined && offered.includes(remembered) ? remembered : offered[0]!;
+  useMarket.setState({ symbol, step });
+  setPreferences({ symbol });
+  selectMarket({
+    symbol,
+    step,
+    interval,
+    priceDecimals: spec.priceDecimals,
+    qtyDecimals: spec.qtyDecimals,
+  });
+  const url = new URL(window.location.href);
+  url.searchParams.set("symbol", symbol);
+  window.history.replaceState(null, "", url);
+}
+
+export function setStep(step: number): void {
+  const { symbol } = useMarket.getState();
+  if (symbol === null) return;
+  useMarket.setState({ step });
+  setPreferences({ steps: { ...usePreferences.getState().steps, [symbol]: step } });
+  selectStep(step);
+}
+
+export function receiveTickers(tickers: readonly Ticker[]): void {
+  useMarket.setState({
+    tickers: Object.fromEntries(tickers.map((ticker) => [ticker.symbol, ticker])),
+  });
+}
+
+function specFor(market: Market, symbol: string | null): InstrumentSpec | null {
+  return market.instruments.find((spec) => spec.symbol === symbol) ?? null;
+}
+
+function openWanted(): void {
+  const { instruments } = useMarket.getState();
+  const wanted = [
+    new URL(window.location.href).searchParams.get("symbol"),
+    usePreferences.getState().symbol,
+    instruments[0]?.symbol,
+  ];
+  const symbol = wanted.find((name) => instruments.some((spec) => spec.symbol === name));
+  if (symbol !== undefined && symbol !== null) openMarket(symbol);
+}

@@ -1,0 +1,130 @@
+import { create } from "zustand";
+import { cancelOrder, cancelOrders, getFills, getOrders } from "../api/endpoints";
+import { NoAnswerError } from "../api/http";
+import type { Fill, Order } from "../api/types";
+import { t } from "../i18n/translate";
+import { fixedFromServer, trimFixed } from "../lib/fixed-point";
+import { groupDigits } from "../lib/format";
+import { errorText } from "./errors";
+import { fillText } from "./fill-notices";
+import { findInstrument } from "./market";
+import { mergeClosed, mergeFills, mergeOrder, type OwnOrders, replaceOpen } from "./own-orders";
+import { showToast } from "./toasts";
+
+interface Orders extends OwnOrders {
+  fills: readonly Fill[];
+  /** The account's open orders have arrived. */
+  openKnown: boolean;
+  historyKnown: boolean;
+}
+
+const HISTORY_LIMIT = 100;
+/** Fills of one order this close together are one notice. */
+const BREATH_MS = 250;
+
+const NOTHING: Orders = {
+  open: new Map(),
+  closed: [],
+  fills: [],
+  openKnown: false,
+  historyKnown: false,
+};
+
+export const useOrders = create<Orders>(() => NOTHING);
+
+let unannounced: Fill[] = [];
+
+export function clearOrders(): void {
+  useOrders.setState(NOTHING);
+  unannounced = [];
+}
+
+export function receiveOrders(orders: readonly Order[], snapshot: boolean): void {
+  useOrders.setState((own) =>
+    snapshot
+      ? { ...replaceOpen(own, orders), openKnown: true }
+      : orders.reduce<OwnOrders>(mergeOrder, own),
+  );
+}
+
+/** Fills not known before are announced, unless they are history. */
+export function receiveFills(fills: readonly Fill[], history: boolean): void {
+  const known = useOrders.getState().fills;
+  const fresh = fills.filter((fill) => !known.some((one) => isSameFill(one, fill)));
+  if (fresh.length === 0) return;
+  useOrders.setState({ fills: mergeFills(known, fresh) });
+  if (history) return;
+  if (unannounced.length === 0) setTimeout(announceFills, BREATH_MS);
+  unannounced.push(...fresh);
+}
+
+export async function loadHistory(): Promise<void> {
+  try {
+    const [{ orders }, { fills }] = await Promise.all([
+      getOrders("closed", HISTORY_LIMIT),
+      getFills(HISTORY_LIMIT),
+    ]);
+    useOrders.setState((own) => ({ ...mergeClosed(own, orders), historyKnown: true }));
+    receiveFills(fills, true);
+  } catch (error) {
+    showToast("warning", errorText(error));
+  }
+}
+
+export async function cancelOne(order: Order): Promise<void> {
+  try {
+    receiveOrders([await cancelOrder(order.order_id)], false);
+    showToast("plain", canceledText(order));
+  } catch (error) {
+    showToast("warning", cancelErrorText(error));
+  }
+}
+
+/** Cancels all open orders of one instrument, or, with null, of the account. */
+export async function cancelAll(symbol: string | null): Promise<void> {
+  try {
+    const { canceled } = await cancelOrders(symbol);
+    const count = canceled.length;
+    if (count === 0) showToast("plain", t("notice.nothingToCancel"));
+    else if (count === 1) showToast("plain", t("notice.canceledOne"));
+    else showToast("plain", t("notice.canceledCount", { count }));
+  } catch (error) {
+    showToast("warning", cancelErrorText(error));
+  }
+}
+
+function cancelErrorText(error: unknown): string {
+  return error instanceof NoAnswerError ? t("notice.cancelUnknown") : errorText(error);
+}
+
+function canceledText(order: Order): string {
+  const spec = findInstrument(order.symbol);
+  const side = t(order.side === "buy" ? "side.buy" : "side.sell");
+  if (spec === null || order.price === null) {
+    return t("notice.canceledMarket", { side, asset: order.symbol });
+  }
+  return t("notice.canceled", {
+    side,
+    qty: groupDigits(
+      trimFixed(fixedFromServer(order.leaves_qty, spec.qtyDecimals), spec.qtyDecimals),
+    ),
+    asset: spec.base,
+    price: groupDigits(order.price),
+  });
+}
+
+function announceFills(): void {
+  const byOrder = new Map<number, Fill[]>();
+  for (const fill of unannounced) {
+    byOrder.set(fill.order_id, [...(byOrder.get(fill.order_id) ?? []), fill]);
+  }
+  unannounced = [];
+  for (const fills of byOrder.values()) {
+    const spec = findInstrument(fills[0]!.symbol);
+    if (spec !== null) showToast(fills[0]!.side, fillText(fills, spec));
+  }
+}
+
+function isSameFill(a: Fill, b: Fill): boolean {
+  return a.trade_id === b.trade_id && a.order_id === b.order_id && a.symbol === b.symbol;
+}

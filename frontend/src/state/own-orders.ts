@@ -1,0 +1,51 @@
+import type { Fill, Order } from "../api/types";
+
+/** Pure rules for the lists of own orders and fills: answers and stream overlap, and the newer one wins. */
+
+const CLOSED_MAX = 200;
+const FILLS_MAX = 200;
+
+export interface OwnOrders {
+  open: ReadonlyMap<number, Order>;
+  /** Newest first. */
+  closed: readonly Order[];
+}
+
+export function isOpen(order: Order): boolean {
+  return order.status === "new" || order.status === "partially_filled";
+}
+
+export function mergeOrder(own: OwnOrders, order: Order): OwnOrders {
+  const known =
+    own.open.get(order.order_id) ?? own.closed.find((one) => one.order_id === order.order_id);
+  if (known !== undefined && known.seq > order.seq) return own;
+  const open = new Map(own.open);
+  open.delete(order.order_id);
+  const closed = own.closed.filter((one) => one.order_id !== order.order_id);
+  if (isOpen(order)) open.set(order.order_id, order);
+  else closed.push(order);
+  return { open, closed: newestFirst(closed).slice(0, CLOSED_MAX) };
+}
+
+/** A snapshot says which orders are open: whatever else was thought open is not. */
+export function replaceOpen(own: OwnOrders, orders: readonly Order[]): OwnOrders {
+  const start: OwnOrders = { open: new Map(), closed: own.closed };
+  return orders.reduce(mergeOrder, start);
+}
+
+export function mergeClosed(own: OwnOrders, orders: readonly Order[]): OwnOrders {
+  return orders.reduce(mergeOrder, own);
+}
+
+/** Newest first, each once. A trade with oneself is two fills of one trade. */
+export function mergeFills(known: readonly Fill[], fresh: readonly Fill[]): readonly Fill[] {
+  const byKey = new Map<string, Fill>();
+  for (const fill of [...known, ...fresh]) byKey.set(`${fill.trade_id}/${fill.order_id}`, fill);
+  return [...byKey.values()]
+    .sort((a, b) => b.seq - a.seq || b.trade_id - a.trade_id)
+    .slice(0, FILLS_MAX);
+}
+
+function newestFirst(orders: Order[]): Order[] {
+  return orders.sort((a, b) => b.seq - a.seq || b.order_id - a.order_id);
+}

@@ -1,0 +1,93 @@
+import { getOrderByClientId, placeOrder } from "../api/endpoints";
+import { ApiError, NoAnswerError } from "../api/http";
+import type { NewOrder, Order } from "../api/types";
+import { t } from "../i18n/translate";
+import { fixedFromServer, trimFixed } from "../lib/fixed-point";
+import { groupDigits } from "../lib/format";
+import { useConnection } from "./connection";
+import { errorText, reasonText } from "./errors";
+import { findInstrument } from "./market";
+import { receiveFills, receiveOrders } from "./orders";
+import { isOpen } from "./own-orders";
+import { showToast } from "./toasts";
+
+/**
+ * Waits between questions about an order whose answer did not come. The exchange executes no order later than
+ * its receive window (5 s), so "no such order" settles it only once that has passed.
+ */
+const ASK_AFTER_MS = [300, 700, 1_000, 2_000, 3_000, 4_000];
+const CONCLUSIVE_AFTER_MS = 10_000;
+
+export type OrderDraft = Omit<NewOrder, "client_order_id">;
+
+/** Sends an order. Null if it was taken, or its fate is being asked for; else why it was refused. */
+export async function submitOrder(draft: OrderDraft): Promise<string | null> {
+  const clientOrderId = newClientOrderId();
+  const sentMs = performance.now();
+  try {
+    const answer = await placeOrder({ ...draft, client_order_id: clientOrderId });
+    useConnection.setState({ orderRoundTripMs: performance.now() - sentMs });
+    if (answer.status === "unknown") void learnFate(clientOrderId);
+    else taken(answer);
+    return null;
+  } catch (error) {
+    if (!leavesFateOpen(error)) return errorText(error);
+    void learnFate(clientOrderId);
+    return null;
+  }
+}
+
+/** No answer, or a fault on the way that may have struck after the order was taken. */
+function leavesFateOpen(error: unknown): boolean {
+  if (error instanceof ApiError) return [500, 502, 504].includes(error.status);
+  return error instanceof NoAnswerError;
+}
+
+async function learnFate(clientOrderId: string): Promise<void> {
+  showToast("warning", t("notice.asking"));
+  let askedForMs = 0;
+  for (const waitMs of ASK_AFTER_MS) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    askedForMs += waitMs;
+    try {
+      return taken(await getOrderByClientId(clientOrderId));
+    } catch (error) {
+      const absent = error instanceof ApiError && error.status === 404;
+      if (absent && askedForMs >= CONCLUSIVE_AFTER_MS) {
+        return showToast("warning", t("notice.notPlaced"));
+      }
+    }
+  }
+  showToast("warning", t("notice.unknown"));
+}
+
+function taken(order: Order): void {
+  receiveOrders([order], false);
+  receiveFills(order.fills ?? [], false);
+  const text = outcomeText(order);
+  if (text !== null) showToast(isOpen(order) ? "plain" : "warning", text);
+}
+
+/** Null for a filled order: its fills speak for it. */
+function outcomeText(order: Order): string | null {
+  const spec = findInstrument(order.symbol);
+  if (spec === null || order.status === "filled") return null;
+  const side = t(order.side === "buy" ? "side.buy" : "side.sell");
+  const amount = (text: string) =>
+    groupDigits(trimFixed(fixedFromServer(text, spec.qtyDecimals), spec.qtyDecimals));
+  if (isOpen(order)) {
+    const [qty, price] = [amount(order.leaves_qty), groupDigits(order.price ?? "")];
+    return t("notice.placed", { side, qty, price, asset: spec.base });
+  }
+  const values = { side, asset: spec.base, reason: reasonText(order.reason) };
+  if (fixedFromServer(order.cum_qty, spec.qtyDecimals) === 0n) return t("notice.unfilled", values);
+  return t("notice.remainder", { ...values, filled: amount(order.cum_qty) });
+}
+
+const ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** 126 random bits in the exchange's alphabet: a retry of ours is never taken for someone's other order. */
+function newClientOrderId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(21));
+  return `ui-${Array.from(bytes, (byte) => ID_ALPHABET[byte & 63]).join("")}`;
+}

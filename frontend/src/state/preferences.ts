@@ -1,0 +1,51 @@
+import { create } from "zustand";
+import { INTERVALS, type Interval } from "../api/types";
+
+export type ThemeChoice = "system" | "night" | "day";
+export type Theme = "night" | "day";
+
+interface Preferences {
+  theme: ThemeChoice;
+  interval: Interval;
+  symbol: string | null;
+  /** Book grouping by symbol, in price units. */
+  steps: Record<string, number>;
+}
+
+const KEY = "openbell.preferences";
+const DEFAULTS: Preferences = { theme: "system", interval: "1m", symbol: null, steps: {} };
+
+export const usePreferences = create<Preferences>(() => ({ ...DEFAULTS, ...stored() }));
+
+export function setPreferences(change: Partial<Preferences>): void {
+  usePreferences.setState(change);
+  try {
+    localStorage.setItem(KEY, JSON.stringify(usePreferences.getState()));
+  } catch {
+    // Storage is full or forbidden: the choice then lasts as long as the page.
+  }
+}
+
+/** What the choice comes to now. public/theme.js does the same before the first paint. */
+export function resolveTheme(choice: ThemeChoice, systemPrefersDay: boolean): Theme {
+  if (choice !== "system") return choice;
+  return systemPrefersDay ? "day" : "night";
+}
+
+function stored(): Partial<Preferences> {
+  try {
+    return sane(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>);
+  } catch {
+    return {};
+  }
+}
+
+/** Text from storage may be of an older version, or anyone's. */
+function sane(found: Partial<Preferences>): Partial<Preferences> {
+  const known: Partial<Preferences> = {};
+  if (found.theme === "night" || found.theme === "day") known.theme = found.theme;
+  if (INTERVALS.includes(found.interval as Interval)) known.interval = found.interval;
+  if (typeof found.symbol === "string") known.symbol = found.symbol;
+  if (typeof found.steps === "object" && found.steps !== null) known.steps = found.steps;
+  return known;
+}

@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import type { InstrumentSpec } from "../../src/api/instrument-spec";
+import type { Fill, Order } from "../../src/api/types";
+import { fillText } from "../../src/state/fill-notices";
+import { mergeFills, mergeOrder, type OwnOrders, replaceOpen } from "../../src/state/own-orders";
+
+const NONE: OwnOrders = { open: new Map(), closed: [] };
+
+function order(id: number, seq: number, status: Order["status"] = "new"): Order {
+  return {
+    order_id: id,
+    client_order_id: `c${id}`,
+    symbol: "BTC-USDT",
+    side: "buy",
+    type: "limit",
+    time_in_force: "gtc",
+    post_only: false,
+    price: "100.00",
+    qty: "1.00000",
+    quote_budget: null,
+    cum_qty: "0.00000",
+    leaves_qty: "1.00000",
+    avg_price: null,
+    status,
+    reason: null,
+    created_ts_ns: "1",
+    updated_ts_ns: "1",
+    seq,
+  };
+}
+
+function fill(tradeId: number, price: string, qty: string, seq = tradeId): Fill {
+  return {
+    trade_id: tradeId,
+    order_id: 1,
+    symbol: "BTC-USDT",
+    side: "buy",
+    price,
+    qty,
+    fee: "0",
+    fee_asset: "BTC",
+    liquidity: "taker",
+    ts_ns: "1",
+    seq,
+  };
+}
+
+test("an answer that arrives after the stream's newer word does not undo it", () => {
+  const canceled = mergeOrder(NONE, order(1, 20, "canceled"));
+  const late = mergeOrder(canceled, order(1, 10));
+  expect([late.open.size, late.closed.length]).toEqual([0, 1]);
+});
+
+test("an order that ends moves from open to ended, once", () => {
+  const own = [order(1, 10), order(1, 11, "partially_filled"), order(1, 12, "filled")].reduce(
+    mergeOrder,
+    NONE,
+  );
+  expect([own.open.size, own.closed.map((one) => one.status)]).toEqual([0, ["filled"]]);
+});
+
+test("a snapshot drops what is no longer open", () => {
+  const own = [order(1, 10), order(2, 11)].reduce(mergeOrder, NONE);
+  expect([...replaceOpen(own, [order(2, 11)]).open.keys()]).toEqual([2]);
+});
+
+test("ended orders are newest first", () => {
+  const own = [order(1, 30, "filled"), order(2, 40, "canceled")].reduce(mergeOrder, NONE);
+  expect(own.closed.map((one) => one.order_id)).toEqual([2, 1]);
+});
+
+test("a fill known twice is shown once", () => {
+  const fills = mergeFills(
+    [fill(1, "100.00", "1")],
+    [fill(1, "100.00", "1"), fill(2, "1.00", "1")],
+  );
+  expect(fills.map((one) => one.trade_id)).toEqual([2, 1]);
+});
+
+const SPEC = { base: "BTC", priceDecimals: 2, qtyDecimals: 5 } as InstrumentSpec;
+
+test("a fill is told in one plain sentence", () => {
+  expect(fillText([fill(1, "64012.13", "0.25000")], SPEC)).toBe("Bought 0.25 BTC at 64,012.13");
+});
+
+test("fills at several prices are told by their exact average", () => {
+  const fills = [fill(1, "100.00", "1.00000"), fill(2, "101.00", "2.00000")];
+  expect(fillText(fills, SPEC)).toBe("Bought 3 BTC at 100.67 average, 2 fills");
+});
