@@ -1,0 +1,98 @@
+"""The engine's state at any event, from its journal, beside a running engine: nothing is locked or
+changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from accounts.batch import FIRST_CHAIN, chain_after
+from domain.events import EventKind, Trade
+from engine_core import load_core
+from engine_service.data_files import DiskDirectory
+from engine_service.errors import JournalDamaged
+from engine_service.journal_record import RecordKind
+from engine_service.journal_scan import JournalScan
+from engine_service.journal_segments import Segments
+from schemas.layouts import COMMAND_BYTES, EVENT_BYTES, EVENTS
+
+# Read while it is written, the end can look damaged for a moment.
+_READS_MAX = 3
+_TRADE = next(layout for layout in EVENTS if layout.domain_type is Trade)
+_TRADE_ID_AT = 1 + _TRADE.fields.index("trade_id")
+_INSTRUMENT_ID_AT = 1 + _TRADE.fields.index("instrument_id")
+
+
+@dataclass(slots=True)
+class Tape:
+    """What the replayed events add up to: a rolling hash and the last trade of each instrument."""
+
+    chain: bytes = FIRST_CHAIN
+    last_trade_ids: dict[int, int] = field(default_factory=dict)
+
+    def take(self, events: bytes) -> None:
+        self.chain = chain_after(self.chain, events)
+        for at in range(0, len(events), EVENT_BYTES):
+            if events[at] == EventKind.TRADE:
+                values = _TRADE.packer.unpack(events[at : at + EVENT_BYTES])
+                self.last_trade_ids[values[_INSTRUMENT_ID_AT]] = values[_TRADE_ID_AT]
+
+
+class EngineReplay:
+    """Executes the journal again, command by command, as far as asked."""
+
+    def __init__(self, data_dir: Path, segment_bytes: int) -> None:
+        self._data_dir = data_dir
+        self._segment_bytes = segment_bytes
+        self.core = load_core()()
+        self.tape = Tape()
+        self._next_index = 1
+        self._commands: Iterator[tuple[bytes, int]] | None = None
+
+    @property
+    def seq(self) -> int:
+        """The last event of what was executed."""
+        return self.core.next_event_seq - 1
+
+    def advance(self, to_seq: int | None = None) -> None:
+        """Execute until ``seq`` ≥ ``to_seq``, or to the journal's end. Commands are whole: it may
+        end past ``to_seq``.
+
+        Raises:
+            JournalDamaged: the journal cannot be read.
+        """
+        for _ in range(_READS_MAX - 1):
+            try:
+                return self._advance(to_seq)
+            except JournalDamaged:
+                self._commands = None
+        self._advance(to_seq)
+
+    def _advance(self, to_seq: int | None) -> None:
+        while to_seq is None or self.seq < to_seq:
+            if self._commands is None:
+                self._commands = self._unread()
+            following = next(self._commands, None)
+            if following is None:
+                self._commands = None
+                return
+            events, _ = self.core.apply(*following)
+            self.tape.take(events)
+
+    def _unread(self) -> Iterator[tuple[bytes, int]]:
+        """Yield (command, log time) of everything that was not executed yet."""
+        directory = DiskDirectory(self._data_dir)
+        try:
+            for record in JournalScan(Segments(directory, self._segment_bytes)).records():
+                if record.index < self._next_index:
+                    continue
+                self._next_index = record.index + 1
+                if record.entry.kind is not RecordKind.COMMANDS:
+                    continue
+                payload = record.entry.payload
+                for at in range(0, len(payload), COMMAND_BYTES):
+                    yield payload[at : at + COMMAND_BYTES], record.log_ts_ns
+        finally:
+            directory.close()

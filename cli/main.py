@@ -1,0 +1,208 @@
+"""The commands of `openbell`. Each imports what it needs when it runs, so that all start fast."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, InstanceError, Paths
+
+app = typer.Typer(
+    name="openbell",
+    help="A complete exchange that opens with one command.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # locals hold keys
+)
+
+DataDir = Annotated[
+    Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")
+]
+PASS_ARGUMENTS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Turn a refusal of ours into one line on stderr and exit code 1, without a traceback."""
+    from cli.embedded_postgres import PostgresError
+    from cli.migrations import MigrationError
+    from engine_service.errors import EngineServiceError
+    from replay.errors import ReplayError
+    from service.errors import ServiceError
+
+    refusals = (InstanceError, PostgresError, MigrationError, ReplayError, ServiceError)
+    try:
+        yield
+    except (*refusals, EngineServiceError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="The gateway's port.")] = DEFAULT_GATEWAY_PORT,
+    data: DataDir = DEFAULT_DATA_DIR,
+    detach: Annotated[bool, typer.Option("--detach", help="Return once it serves.")] = False,
+    bots: Annotated[bool, typer.Option(help="Run the demo's bots.")] = True,
+) -> None:
+    """Open the exchange: database, engine, services, demo users, bots."""
+    from cli import up as up_command
+    from cli.exchange import Options
+
+    options = Options(Paths.of(data), port, bots, os.environ.get("DATABASE_URL"))
+    if not detach:
+        raise typer.Exit(up_command.up(options))
+    arguments = ["up", "--port", str(port), "--data", str(options.paths.data_dir)]
+    arguments += [] if bots else ["--no-bots"]
+    raise typer.Exit(up_command.up_detached(options, arguments))
+
+
+@app.command()
+def down(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Close the exchange; everything is kept."""
+    from cli import up as up_command
+
+    raise typer.Exit(up_command.down(Paths.of(data)))
+
+
+@app.command()
+def status(
+    data: DataDir = DEFAULT_DATA_DIR,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show the processes; exit code 0 when all are ready."""
+    from cli import status as status_command
+
+    with said_plainly():
+        raise typer.Exit(status_command.status(Paths.of(data), as_json))
+
+
+@app.command()
+def logs(
+    service: Annotated[str | None, typer.Argument(help="engine, gateway, …; default all")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f")] = False,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show what the processes logged."""
+    from cli import status as status_command
+
+    try:
+        raise typer.Exit(status_command.show_logs(Paths.of(data), service, follow))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+@app.command()
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Delete the data: database, journal, logs, keys."""
+    from cli import status as status_command
+
+    paths = Paths.of(data)
+    if not yes:
+        typer.confirm(f"Delete everything of the exchange in {paths.data_dir}?", abort=True)
+    with said_plainly():
+        status_command.reset(paths)
+
+
+@app.command("client-recipe")
+def recipe(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Print a client ready to paste, with the demo key."""
+    from cli.screen import client_recipe
+    from cli.status import running_facts
+
+    with said_plainly():
+        typer.echo(client_recipe(running_facts(Paths.of(data))))
+
+
+@app.command()
+def migrate(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Bring the database (DATABASE_URL, or the data directory's own) to the newest schema."""
+    from cli import one_shots
+
+    with said_plainly():
+        one_shots.migrate_database(Paths.of(data))
+
+
+@app.command()
+def seed(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Create the demo's assets, markets, users and keys where they are missing."""
+    from cli import one_shots
+
+    with said_plainly():
+        one_shots.seed_running_exchange(Paths.of(data))
+
+
+@app.command()
+def audit(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Account for every unit: engine, journal and ledger must agree. Exit code 1 if not."""
+    from cli import one_shots
+
+    with said_plainly():
+        raise typer.Exit(one_shots.audit_running_exchange(Paths.of(data)))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    prefix: Annotated[int | None, typer.Option(min=1, help="Only so many commands.")] = None,
+    rate: Annotated[int | None, typer.Option(min=1, help="Commands per second.")] = None,
+    durable: Annotated[bool, typer.Option(help="Wait for the disk.")] = True,
+    running: Annotated[
+        bool, typer.Option("--running", help="Into the exchange that runs, not an own engine.")
+    ] = False,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Replay a stream of orders over UDP and compare with the result it must have."""
+    from cli import one_shots
+    from cli.replay import replay_stream
+
+    with said_plainly():
+        engine = one_shots.engine_of_running_exchange(Paths.of(data)) if running else None
+        code = replay_stream(file, prefix=prefix, rate_per_s=rate, durable=durable, engine=engine)
+    raise typer.Exit(code)
+
+
+@app.command()
+def workload(
+    file: Annotated[Path, typer.Argument(dir_okay=False)],
+    deep: Annotated[bool, typer.Option("--deep", help="The stream with a deep book.")] = False,
+) -> None:
+    """Write a stream of orders with a published digest and a known result, for `replay`."""
+    from cli.replay import write_workload
+    from replay.workload import RECIPES
+
+    with said_plainly():
+        write_workload(file, RECIPES["workload_deep" if deep else "workload"])
+
+
+@app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
+def bench(context: typer.Context, name: str) -> None:
+    """Run one benchmark: openbell bench NAME."""
+    command = [sys.executable, "-m", f"bench.{name}", *context.args]
+    raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+@app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
+def test(context: typer.Context) -> None:
+    """Run all tests, or what pytest's arguments choose."""
+    from cli import checks
+
+    raise typer.Exit(checks.run_tests(context.args))
+
+
+@app.command()
+def check() -> None:
+    """Lint, types, layout rules, generated code: everything that runs before the tests."""
+    from cli import checks
+
+    raise typer.Exit(checks.run_checks())

@@ -1,0 +1,95 @@
+"""Commands that do one thing and end: migrate, seed, audit, replay.
+
+Each works on a running exchange of a data directory, and where there is none on the environment
+(``DATABASE_URL`` and the ``OPENBELL_`` variables), as in a container.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from cli.embedded_postgres import EmbeddedPostgres, running
+from cli.instance import Facts, InstanceLock, Paths, Secrets
+from cli.migrations import migrate
+from cli.screen import console
+from cli.services import Wiring
+from cli.status import running_facts
+
+if TYPE_CHECKING:
+    from transport.engine_client import EngineAddress
+
+_NAMES_AN_EXCHANGE = {"DATABASE_URL", "OPENBELL_ENGINE_KEY"}
+
+
+def migrate_database(paths: Paths) -> None:
+    """Migrate the database DATABASE_URL names, else that of the data directory, which is started
+    for it unless it runs."""
+    facts = _running_facts(paths)
+    if url := os.environ.get("DATABASE_URL"):
+        _migrate(url)
+    elif facts is not None:
+        _migrate(facts.database_url)
+    else:
+        paths.prepare()
+        cluster = EmbeddedPostgres(paths.postgres)
+        with InstanceLock(paths.lock), running(cluster):
+            cluster.ensure_database()
+            _migrate(cluster.url())
+
+
+def seed_running_exchange(paths: Paths) -> None:
+    _use_running_exchange(paths)
+    from cli.seed import SeedConfig, seed
+    from service.config import load_config
+
+    result = asyncio.run(seed(load_config(SeedConfig)))
+    console.print(str(result), markup=False, soft_wrap=True)
+
+
+def audit_running_exchange(paths: Paths) -> int:
+    """Print the report; 0 when every unit is accounted for, 1 when not."""
+    _use_running_exchange(paths)
+    from cli.audit import AuditConfig, audit
+    from service.config import load_config
+
+    report = asyncio.run(audit(load_config(AuditConfig)))
+    console.print(report.as_text(), markup=False, soft_wrap=True)
+    return 0 if report.ok else 1
+
+
+def engine_of_running_exchange(paths: Paths) -> tuple[EngineAddress, bytes]:
+    """Where the engine is and its key: the running exchange's, else the environment's."""
+    _use_running_exchange(paths)
+    from cli.replay import running_engine_from_environment
+
+    return running_engine_from_environment()
+
+
+def _migrate(url: str) -> None:
+    applied = migrate(url)
+    for name in applied:
+        console.print(f"applied {name}")
+    if not applied:
+        console.print("The database is up to date.")
+
+
+def _use_running_exchange(paths: Paths) -> None:
+    """
+    Raises:
+        NotRunning: nothing runs on ``paths``, and the environment names no exchange either.
+    """
+    facts = _running_facts(paths)
+    if facts is None:
+        if not _NAMES_AN_EXCHANGE & os.environ.keys():
+            running_facts(paths)
+        return
+    secrets = Secrets.load_or_create(paths.secrets)
+    wiring = Wiring(paths, secrets, facts.ports, facts.database_url)
+    os.environ.update(wiring.tool_environment())
+
+
+def _running_facts(paths: Paths) -> Facts | None:
+    is_running = InstanceLock(paths.lock).is_held_elsewhere()
+    return Facts.load(paths.facts) if is_running else None

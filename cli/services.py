@@ -1,0 +1,134 @@
+"""The processes of an exchange: commands, environment, order. The same names as in compose."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from cli.instance import Paths, Secrets
+from cli.readiness import ask_readyz
+from cli.supervisor import ProcessSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = "127.0.0.1"
+
+ServiceName = Literal["engine", "accounts", "market_data", "gateway", "trading_bot"]
+MODULES: dict[ServiceName, str] = {
+    "engine": "engine_service",
+    "accounts": "accounts",
+    "market_data": "market_data",
+    "gateway": "gateway",
+    "trading_bot": "trading_bot",
+}
+_PORT_OF: dict[ServiceName, str] = {
+    "engine": "engine_http",
+    "accounts": "accounts",
+    "market_data": "market_data",
+    "gateway": "gateway",
+    "trading_bot": "bot_http",
+}
+# Customers before the doors, the doors before the books, the engine last.
+_STOP_WAVE: dict[ServiceName, int] = {
+    "trading_bot": 4,
+    "gateway": 3,
+    "accounts": 2,
+    "market_data": 2,
+    "engine": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Everything that tells the processes of one instance where the others are."""
+
+    paths: Paths
+    secrets: Secrets
+    ports: dict[str, int]
+    database_url: str
+    inherited: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ports['gateway']}"
+
+    @property
+    def core(self) -> str:
+        return "reference" if self.inherited.get("OPENBELL_PURE_PYTHON") == "1" else "compiled"
+
+    def _engine(self) -> dict[str, str]:
+        return {
+            "OPENBELL_ENGINE_HOST": LOOPBACK,
+            "OPENBELL_ENGINE_UDP_PORT": str(self.ports["engine_udp"]),
+            "OPENBELL_ENGINE_TCP_PORT": str(self.ports["engine_tcp"]),
+            "OPENBELL_ENGINE_HTTP_PORT": str(self.ports["engine_http"]),
+            "OPENBELL_ENGINE_KEY": self.secrets.engine_key,
+        }
+
+    def _service_calls(self) -> dict[str, str]:
+        return {
+            "OPENBELL_SERVICE_SECRET": self.secrets.service_secret,
+            "OPENBELL_ACCOUNTS_URL": f"http://{LOOPBACK}:{self.ports['accounts']}",
+            "OPENBELL_MARKET_DATA_URL": f"http://{LOOPBACK}:{self.ports['market_data']}",
+        }
+
+    def environment(self, name: ServiceName) -> dict[str, str]:
+        """The environment of one process: what it needs to know and no secret beyond that."""
+        own: dict[ServiceName, dict[str, str]] = {
+            "engine": self._engine() | {"OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine)},
+            "accounts": self._engine()
+            | self._service_calls()
+            | {
+                "DATABASE_URL": self.database_url,
+                "OPENBELL_ACCOUNTS_PORT": str(self.ports["accounts"]),
+                "OPENBELL_ACCOUNTS_SECRETS_KEY": self.secrets.accounts_secrets_key,
+                "OPENBELL_ACCOUNTS_DEMO": "true",
+            },
+            "market_data": self._engine()
+            | self._service_calls()
+            | {
+                "DATABASE_URL": self.database_url,
+                "OPENBELL_MARKET_DATA_PORT": str(self.ports["market_data"]),
+            },
+            "gateway": self._engine()
+            | self._service_calls()
+            | {
+                "OPENBELL_BIND_HOST": self.inherited.get("OPENBELL_BIND_HOST", LOOPBACK),
+                "OPENBELL_GATEWAY_PORT": str(self.ports["gateway"]),
+                "OPENBELL_GATEWAY_STATIC_DIR": str(ROOT / "frontend" / "dist"),
+            },
+            "trading_bot": {
+                "OPENBELL_GATEWAY_URL": self.gateway_url,
+                "OPENBELL_BOT_HTTP_PORT": str(self.ports["bot_http"]),
+                "OPENBELL_BOT_CREDENTIALS": str(self.paths.bots),
+            },
+        }
+        unset = {"DATABASE_URL"}  # the shell's may carry a password that only two may know
+        passed_on = {key: text for key, text in self.inherited.items() if key not in unset}
+        return passed_on | {"OPENBELL_BIND_HOST": LOOPBACK} | own[name]
+
+    def tool_environment(self) -> dict[str, str]:
+        """For one-shots (seed, audit): they see what every service sees."""
+        shared = self._engine() | self._service_calls()
+        return shared | {
+            "DATABASE_URL": self.database_url,
+            "OPENBELL_GATEWAY_URL": self.gateway_url,
+            "OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine),
+            "OPENBELL_ACCOUNTS_SECRETS_KEY": self.secrets.accounts_secrets_key,
+            "OPENBELL_BOT_CREDENTIALS": str(self.paths.bots),
+        }
+
+    def spec(self, name: ServiceName) -> ProcessSpec:
+        port = self.ports[_PORT_OF[name]]
+        return ProcessSpec(
+            name=name,
+            command=(sys.executable, "-P", "-m", MODULES[name]),
+            env=self.environment(name),
+            log=self.paths.log(name),
+            ready=partial(ask_readyz, port),
+            port=port,
+            stop_wave=_STOP_WAVE[name],
+        )
