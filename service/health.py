@@ -63,6 +63,13 @@ def add_health_routes(app: web.Application, readiness: Readiness) -> None:
     app.router.add_get("/metrics", _metrics)
 
 
+def health_app(readiness: Readiness) -> web.Application:
+    """Return an application for a process that serves nothing else over HTTP."""
+    app = web.Application()
+    add_health_routes(app, readiness)
+    return app
+
+
 @asynccontextmanager
 async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
     """Serve ``app`` on ``host:port`` for the length of the block.

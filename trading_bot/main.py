@@ -6,13 +6,12 @@ import sys
 from contextlib import AsyncExitStack
 
 import uvloop
-from aiohttp import web
 
 from client.rest import OpenbellClient
 from domain.clock import LogClock
 from service.config import load_config
 from service.errors import ServiceError
-from service.health import Readiness, add_health_routes, serving
+from service.health import Readiness, health_app, serving
 from service.logging import configure_logging
 from service.signals import stop_on_signals
 from trading_bot.config import Config
@@ -43,11 +42,11 @@ async def run(config: Config) -> None:
     """Trade until SIGTERM or SIGINT, then take all quotes out."""
     stop = stop_on_signals()
     readiness = Readiness()
-    app = web.Application()
-    add_health_routes(app, readiness)
     async with AsyncExitStack() as stack:
         runners = await _runners(config, readiness, stack)
-        await stack.enter_async_context(serving(app, config.bind_host, config.bot_http_port))
+        await stack.enter_async_context(
+            serving(health_app(readiness), config.bind_host, config.bot_http_port)
+        )
         tasks = [asyncio.create_task(runner.run()) for runner in runners]
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
