@@ -22,6 +22,7 @@ Connection: TypeAlias = (
 DATABASE_ERRORS: Final = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that the server ended between two calls
     OSError,
     TimeoutError,
 )

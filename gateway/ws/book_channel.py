@@ -34,7 +34,7 @@ class BookChannel:
         push = pushes.BookDelta(
             symbol=self._market.instrument.symbol,
             interval_ms=self._interval_ms,
-            prev=book.seq,
+            prev=self._seq,
             seq=book.seq,
             bids=self._levels(Side.BUY, best_is_high=True),
             asks=self._levels(Side.SELL, best_is_high=False),

@@ -1,4 +1,4 @@
-"""The web UI's types are made of the gateway's OpenAPI document: the copy it keeps must be the same."""
+"""The web UI's types are made of the gateway's OpenAPI document: its copy must be the same."""
 
 import json
 from pathlib import Path

@@ -38,6 +38,8 @@ function Book({ spec }: { spec: InstrumentSpec }) {
   }, []);
 
   useEffect(() => {
+    // The observer may fire once more while the page is already taken apart.
+    const element = table.current!;
     const ownLabel = t("book.own");
     view.current = {
       asks: new BookRows(asks.current!, false, ownLabel),
@@ -46,14 +48,14 @@ function Book({ spec }: { spec: InstrumentSpec }) {
     };
     const resize = () => {
       const rows = view.current!;
-      rows.count = rowsThatFit(table.current!);
+      rows.count = rowsThatFit(element);
       rows.asks.setCount(rows.count);
       rows.bids.setCount(rows.count);
       selectRows(rows.count);
     };
     resize();
     const observer = new ResizeObserver(resize);
-    observer.observe(table.current!);
+    observer.observe(element);
     const unsubscribe = bookFrames.subscribe(draw);
     return () => {
       observer.disconnect();
