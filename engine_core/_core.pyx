@@ -60,7 +60,9 @@ cdef int open_state(State *state, uint64_t keys_max, uint32_t events_max, bytes 
 
 
 cdef class Core:
-    """The exchange's state machine, as ``engine_core.contract.Core`` says."""
+    """The exchange's state machine, as ``engine_core.contract.Core`` says. For one thread at a time:
+    the interpreter's lock does not guard it.
+    """
 
     def __cinit__(self, *, dedupe_keys_max=4_000_000, events_per_command_max=65_536):
         memset(&self.state, 0, sizeof(State))

@@ -31,6 +31,7 @@ from risk._balances cimport BalanceTable, balances_close, reserve_balances
 cdef enum:
     NO_SLOT = 0xFFFFFFF     # above every slot there can be
     IDS_FIRST = 1 << 6
+    THINGS_FIRST = 1 << 4
 
 
 cdef struct IdMap:
@@ -150,46 +151,64 @@ cdef inline bint reserve_ids(IdMap *ids, uint64_t wanted) noexcept nogil:
     return True
 
 
-cdef inline bint reserve_things(IdMap *ids, void **things, uint64_t *capacity, uint64_t wanted,
-                                size_t bytes_each) noexcept nogil:
-    """Make room for ``wanted`` things in an array that slots index; new ones are zero."""
-    cdef uint64_t grown = max(capacity[0], <uint64_t>16)
+cdef inline void *room_for(IdMap *ids, void *things, uint64_t *capacity, uint64_t wanted,
+                           size_t bytes_each) noexcept nogil:
+    """Return ``things``, perhaps moved, with room for ``wanted`` of them, new ones zero, and an id
+    each. NULL if memory is short: then they are where they were.
+    """
+    cdef uint64_t grown = max(capacity[0], <uint64_t>THINGS_FIRST)
     cdef char *array
     if not reserve_ids(ids, wanted):
-        return False
+        return NULL
     while grown < wanted:
         grown *= 2
     if grown == capacity[0]:
-        return True
-    array = <char *>realloc(things[0], grown * bytes_each)
+        return things
+    array = <char *>realloc(things, grown * bytes_each)
     if array == NULL:
-        return False
+        return NULL
     memset(array + capacity[0] * bytes_each, 0, (grown - capacity[0]) * bytes_each)
-    things[0] = array
     capacity[0] = grown
+    return array
+
+
+cdef inline bint reserve_parties(State *state, const uint64_t *kinds) noexcept nogil:
+    """Make room for the accounts and sources that a batch may create."""
+    cdef uint64_t accounts = state.account_ids.count + kinds[KIND_OPEN_ACCOUNT]
+    cdef uint64_t sources = state.source_ids.count + kinds[KIND_DEPOSIT]
+    cdef void *things
+    accounts = min(accounts, <uint64_t>ACCOUNTS_MAX)
+    sources = min(sources, <uint64_t>SOURCES_MAX)
+    things = room_for(&state.account_ids, state.account, &state.account_capacity, accounts,
+                      sizeof(Account))
+    if things == NULL:
+        return False
+    state.account = <Account *>things
+    things = room_for(&state.source_ids, state.last_source_seq, &state.source_capacity, sources,
+                      sizeof(uint64_t))
+    if things == NULL:
+        return False
+    state.last_source_seq = <uint64_t *>things
     return True
 
 
-cdef inline bint reserve_venue(State *state, const uint64_t *kinds) noexcept nogil:
-    """Make room for the accounts, assets, instruments and sources that a batch may create."""
-    cdef uint64_t accounts = state.account_ids.count + kinds[KIND_OPEN_ACCOUNT]
+cdef inline bint reserve_listings(State *state, const uint64_t *kinds) noexcept nogil:
+    """Make room for the assets and instruments that a batch may create, books included."""
     cdef uint64_t assets = state.asset_ids.count + kinds[KIND_CREATE_ASSET]
     cdef uint64_t instruments = state.instrument_ids.count + kinds[KIND_CREATE_INSTRUMENT]
-    cdef uint64_t sources = state.source_ids.count + kinds[KIND_DEPOSIT]
+    cdef void *things
     cdef uint64_t at
+    assets = min(assets, <uint64_t>ASSETS_MAX)
     instruments = min(instruments, <uint64_t>INSTRUMENTS_MAX)
-    if not (
-        reserve_things(&state.account_ids, <void **>&state.account, &state.account_capacity,
-                       min(accounts, <uint64_t>ACCOUNTS_MAX), sizeof(Account))
-        and reserve_things(&state.asset_ids, <void **>&state.asset, &state.asset_capacity,
-                           min(assets, <uint64_t>ASSETS_MAX), sizeof(Asset))
-        and reserve_things(&state.instrument_ids, <void **>&state.instrument,
-                           &state.instrument_capacity, instruments, sizeof(Instrument))
-        and reserve_things(&state.source_ids, <void **>&state.last_source_seq,
-                           &state.source_capacity, min(sources, <uint64_t>SOURCES_MAX),
-                           sizeof(uint64_t))
-    ):
+    things = room_for(&state.asset_ids, state.asset, &state.asset_capacity, assets, sizeof(Asset))
+    if things == NULL:
         return False
+    state.asset = <Asset *>things
+    things = room_for(&state.instrument_ids, state.instrument, &state.instrument_capacity,
+                      instruments, sizeof(Instrument))
+    if things == NULL:
+        return False
+    state.instrument = <Instrument *>things
     for at in range(state.instrument_ids.count, instruments):
         if not side_open(&state.instrument[at].side[1]):
             return False
@@ -228,7 +247,8 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
     state.far.promised = 2 * (new_orders + kinds[KIND_REPLACE_ORDER])
     rows = 2 * new_orders + kinds[KIND_DEPOSIT] + 2 * kinds[KIND_CREATE_INSTRUMENT]
     return (
-        reserve_venue(state, kinds)
+        reserve_parties(state, kinds)
+        and reserve_listings(state, kinds)
         and reserve_orders(&state.orders, new_orders)
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)

@@ -26,6 +26,7 @@ from gateway.errors import (
     unknown_order,
     unknown_symbol,
 )
+from gateway.metrics import ORDER_SECONDS
 from gateway.projection import Projection
 from transport.errors import FateUnknown, NotSent
 
@@ -188,6 +189,7 @@ class OrderEntry:
             raise refused(outcome.reason)
         left_s = deadline_s - asyncio.get_running_loop().time()
         reached = await self._present.reached(outcome.last_event_seq, max(left_s, 0.0))
+        ORDER_SECONDS.observe(REPLY_WITHIN_S - deadline_s + asyncio.get_running_loop().time())
         return outcome if reached else None
 
 

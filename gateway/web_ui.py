@@ -60,7 +60,7 @@ class WebUi:
         if "\0" in path:
             return None
         wanted = (self._root / path.lstrip("/")).resolve()
-        return wanted if  wanted.is_file() else None
+        return wanted if wanted.is_relative_to(self._root) and wanted.is_file() else None
 
 
 def _page(path: Path, cache: str) -> web.FileResponse:

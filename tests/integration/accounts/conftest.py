@@ -1,5 +1,6 @@
 """One engine with two listed markets, and accounts beside it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,12 +14,14 @@ from domain.client_order_ids import pack_client_order_id
 from domain.commands import NewOrder
 from domain.events import Outcome
 from domain.orders import Side
+from service.errors import CallFailed
 from tests.integration.accounts.accounts_process import AccountsHandle, running_accounts
 from tests.integration.accounts.trading import BTC_USDT, listing
 from tests.integration.engine_process import EngineHandle, running_engine
 from transport.engine_client import EngineClient
 
 TRADER_CLIENT_ID = 90
+PATIENCE_S = 20  # a machine that does other things must not fail a test
 
 
 @dataclass(slots=True)
@@ -50,8 +53,25 @@ class Venue:
                 qty_lots=lots,
                 valid_until_ns=1 << 62,
                 client_order_id=pack_client_order_id(f"order-{self.orders_sent}"),
-            )
+            ),
+            timeout_s=PATIENCE_S,
         )
+
+    async def balances_of(self, account_id: int, min_seq: int) -> dict[str, tuple[int, int]]:
+        """Return (available, held) by asset once event ``min_seq`` is settled."""
+        path = f"/internal/accounts/{account_id}/balances"
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                try:
+                    answer = await self.accounts.call("GET", path, min_seq=min_seq)
+                except CallFailed as failed:
+                    assert failed.status == 503
+                    await asyncio.sleep(0.05)
+                else:
+                    return {
+                        one["asset"]: (one["available_atoms"], one["held_atoms"])
+                        for one in answer["balances"]
+                    }
 
 
 @asynccontextmanager
@@ -60,7 +80,7 @@ async def opened_venue(engine: EngineHandle, database_url: str) -> AsyncIterator
     connecting = EngineClient.connect(engine.address, engine.master_key, TRADER_CLIENT_ID)
     async with connecting as client:
         for command in listing():
-            await client.submit(command, timeout_s=20)
+            await client.submit(command, timeout_s=PATIENCE_S)
         async with running_accounts(database_url, engine) as accounts:
             yield Venue(accounts, client)
 

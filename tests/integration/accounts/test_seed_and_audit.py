@@ -100,8 +100,7 @@ async def traded(venue, postgres_url, tmp_path):
         await venue.order(buyer["account_id"], Side.BUY, price_ticks, 10)
     for price_ticks in range(10_002, 10_010):
         done = await venue.order(seller["account_id"], Side.SELL, price_ticks, 7)
-    path = f"/internal/accounts/{buyer['account_id']}/balances"
-    await venue.accounts.call("GET", path, min_seq=done.last_event_seq)
+    await venue.balances_of(buyer["account_id"], done.last_event_seq)
     return AuditConfig(
         DATABASE_URL=postgres_url,
         engine_data_dir=tmp_path / "engine",

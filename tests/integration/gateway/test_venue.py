@@ -316,6 +316,7 @@ def test_metrics_are_there(venue: Venue) -> None:
         text = answer.read().decode()
     assert "openbell_gateway_rest_seconds_count" in text
     assert "openbell_gateway_event_seq" in text
+    assert "openbell_gateway_order_seconds_count 0.0" not in text
 
 
 def test_a_port_in_use_is_named(tmp_path: Path, venue: Venue) -> None:

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { InstrumentSpec } from "../../api/instrument-spec";
+import type { Order } from "../../api/types";
 import { onCandles } from "../../bridge/engine-link";
 import { t } from "../../i18n/translate";
 import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
@@ -68,19 +69,25 @@ function Candles({ spec, interval }: { spec: InstrumentSpec; interval: string })
 
 function useOwnLines(spec: InstrumentSpec): OwnLine[] {
   const open = useOrders((orders) => orders.open);
-  return useMemo(
-    () =>
-      [...open.values()]
-        .filter((order) => order.symbol === spec.symbol && order.price !== null)
-        .map((order) => ({
-          orderId: order.order_id,
-          price: Number(order.price),
-          title: t(order.side === "buy" ? "chart.ownBuy" : "chart.ownSell", {
-            qty: trimFixed(fixedFromServer(order.leaves_qty, spec.qtyDecimals), spec.qtyDecimals),
-          }),
-        })),
-    [open, spec],
-  );
+  return useMemo(() => ownLines([...open.values()], spec), [open, spec]);
+}
+
+/** One line a side and price, with the quantity of all orders there. */
+function ownLines(orders: readonly Order[], spec: InstrumentSpec): OwnLine[] {
+  const byPlace = new Map<string, { order: Order; qty: bigint }>();
+  for (const order of orders) {
+    if (order.symbol !== spec.symbol || order.price === null) continue;
+    const place = `${order.side} ${order.price}`;
+    const before = byPlace.get(place)?.qty ?? 0n;
+    const qty = before + fixedFromServer(order.leaves_qty, spec.qtyDecimals);
+    byPlace.set(place, { order, qty });
+  }
+  return [...byPlace.values()].map(({ order, qty }) => ({
+    price: Number(order.price),
+    title: t(order.side === "buy" ? "chart.ownBuy" : "chart.ownSell", {
+      qty: trimFixed(qty, spec.qtyDecimals),
+    }),
+  }));
 }
 
 /** Written straight into the page: it follows the pointer. */

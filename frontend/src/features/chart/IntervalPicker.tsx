@@ -4,7 +4,7 @@ import { t } from "../../i18n/translate";
 import { setPreferences, usePreferences } from "../../state/preferences";
 import { Segmented } from "../../ui/Segmented";
 
-const USUAL: readonly Interval[] = ["1m", "5m", "15m", "1h", "4h", "1d"];
+const USUAL: readonly Interval[] = ["1s", "1m", "5m", "15m", "1h", "4h", "1d"];
 const OTHERS = INTERVALS.filter((interval) => !USUAL.includes(interval));
 
 /** The usual intervals one click away, the others in a list. */

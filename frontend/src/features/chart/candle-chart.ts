@@ -15,7 +15,6 @@ import { BAR } from "../../engine/candle-series";
 import { type ChartColours, candleOptions, chartOptions, readColours } from "./chart-options";
 
 export interface OwnLine {
-  orderId: number;
   price: number;
   title: string;
 }

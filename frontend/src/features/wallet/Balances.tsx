@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Balance } from "../../api/types";
 import { t } from "../../i18n/translate";
-import { fixedFromServer, formatFixed } from "../../lib/fixed-point";
+import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
 import { addDemoFunds, useBalances } from "../../state/balances";
 import { assetScale, useMarket } from "../../state/market";
 import { useSession } from "../../state/session";
@@ -61,7 +61,7 @@ const COLUMNS = (): Column<Balance>[] => [
 
 function Amount({ text, asset }: { text: string; asset: string }) {
   const scale = assetScale(asset);
-  return <Price text={formatFixed(fixedFromServer(text, scale), scale)} />;
+  return <Price text={trimFixed(fixedFromServer(text, scale), scale, Math.min(2, scale))} />;
 }
 
 function FaucetButton({ asset }: { asset: string }) {
