@@ -59,10 +59,10 @@ class Balances:
         """Move atoms from available to held.
 
         Raises:
-            Overdrawn: not that much is available.
+            Overdrawn: not that much is available, or less than nothing is asked for.
         """
         balance = self._at(account_id, asset_id)
-        if amount_atoms > balance.available_atoms:
+        if not 0 <= amount_atoms <= balance.available_atoms:
             raise Overdrawn(f"account {account_id}, asset {asset_id}: {amount_atoms} to hold")
         balance.available_atoms -= amount_atoms
         balance.held_atoms += amount_atoms
@@ -71,10 +71,10 @@ class Balances:
         """Move atoms from held back to available.
 
         Raises:
-            Overdrawn: not that much is held.
+            Overdrawn: not that much is held, or less than nothing is asked for.
         """
         balance = self._at(account_id, asset_id)
-        if amount_atoms > balance.held_atoms:
+        if not 0 <= amount_atoms <= balance.held_atoms:
             raise Overdrawn(f"account {account_id}, asset {asset_id}: {amount_atoms} to release")
         balance.held_atoms -= amount_atoms
         balance.available_atoms += amount_atoms

@@ -291,7 +291,7 @@ class ClientSession:
 
     def _acked(self, header: Header, outcomes: bytes, now_ns: int) -> list[Action]:
         if outcomes:
-            news = self._in_flight.take_outcomes(header.seq, outcomes)
+            news = self._in_flight.take_outcomes(header.seq, outcomes, now_ns)
             self._awaited.difference_update(seq for seq, _ in news)
             self._drop_met_deadlines()
             return [Resolved(seq, outcome) for seq, outcome in news]

@@ -11,9 +11,8 @@ from typing import Final
 from domain.commands import CommandKind
 from schemas.framing import COMMANDS_MAX
 from schemas.layouts import OUTCOME_BYTES
+from transport.round_trip import RTO_MAX_NS, RTO_START_NS, RetransmissionTimer
 
-RTO_START_NS: Final = 5_000_000
-RTO_MAX_NS: Final = 200_000_000
 RESEND_DATAGRAMS_MAX: Final = 32
 """Most datagrams sent again at once: the engine's buffer was the likely place of the loss."""
 CANCEL_RESERVE_PERCENT: Final = 10
@@ -28,13 +27,14 @@ def reduces_exposure(command: bytes) -> bool:
 
 
 class _Batch:
-    __slots__ = ("count", "datagram", "first_seq", "missing", "sent_ns")
+    __slots__ = ("count", "datagram", "first_seq", "missing", "resent", "sent_ns")
 
     def __init__(self, first_seq: int, count: int, datagram: bytes, sent_ns: int) -> None:
         self.first_seq = first_seq
         self.count = count
         self.datagram = datagram
         self.sent_ns = sent_ns
+        self.resent = False
         self.missing = (1 << count) - 1  # bit i: command first_seq + i has no outcome yet
 
 
@@ -47,7 +47,8 @@ class InFlight:
         self.next_seq = 1
         self._queue: list[bytes] = []
         self._batches: deque[_Batch] = deque()
-        self._rto_ns = RTO_START_NS
+        self._timer = RetransmissionTimer()
+        self._answered_ns = 0
         self._resent_ns = -RTO_MAX_NS
 
     def room(self, *, cancel: bool) -> int:
@@ -82,9 +83,12 @@ class InFlight:
         self._queue.clear()
         return datagrams
 
-    def take_outcomes(self, first_seq: int, outcomes: bytes) -> list[tuple[int, bytes]]:
+    def take_outcomes(
+        self, first_seq: int, outcomes: bytes, now_ns: int
+    ) -> list[tuple[int, bytes]]:
         """Return (sequence, outcome) of those that were not known before."""
         news: list[tuple[int, bytes]] = []
+        round_trip_ns: int | None = None
         end_seq = first_seq + len(outcomes) // OUTCOME_BYTES
         for batch in self._overlapping(first_seq, end_seq):
             for at in range(batch.count):
@@ -93,10 +97,13 @@ class InFlight:
                     batch.missing &= ~(1 << at)
                     start = (seq - first_seq) * OUTCOME_BYTES
                     news.append((seq, outcomes[start : start + OUTCOME_BYTES]))
+            if not batch.missing and not batch.resent:
+                round_trip_ns = now_ns - batch.sent_ns
         while self._batches and not self._batches[0].missing:
             self._batches.popleft()
         if news:
-            self._rto_ns = RTO_START_NS
+            self._timer.answered(round_trip_ns)
+            self._answered_ns = now_ns
         return news
 
     def _overlapping(self, first_seq: int, end_seq: int) -> Iterator[_Batch]:
@@ -108,15 +115,19 @@ class InFlight:
 
     @property
     def due_ns(self) -> int | None:
-        """When to call ``resend_due``; None while nothing is unanswered."""
-        return self._batches[0].sent_ns + self._rto_ns if self._batches else None
+        """When to call ``resend_due``; None while nothing is unanswered. Every answer restarts the
+        wait: an engine that works its way through a long queue has lost nothing.
+        """
+        if not self._batches:
+            return None
+        return max(self._batches[0].sent_ns, self._answered_ns) + self._timer.wait_ns
 
     def resend_due(self, now_ns: int) -> list[bytes]:
         """Return what must be sent again because the oldest is unanswered for too long."""
         due_ns = self.due_ns
         if due_ns is None or now_ns < due_ns:
             return []
-        self._rto_ns = min(self._rto_ns * 2, RTO_MAX_NS)
+        self._timer.sent_again()
         return self._resend(1, now_ns)
 
     def resend_from(self, seq: int, now_ns: int) -> list[bytes]:
@@ -132,6 +143,7 @@ class InFlight:
         for batch in self._batches:
             if batch.missing and batch.first_seq + batch.count > seq:
                 batch.sent_ns = now_ns
+                batch.resent = True
                 datagrams.append(batch.datagram)
                 if len(datagrams) == RESEND_DATAGRAMS_MAX:
                     break

@@ -47,9 +47,10 @@ let selection: MarketSelection | null = null;
 export function startEngine(listener: EngineListener): void {
   worker = new Worker(new URL("../engine/worker.ts", import.meta.url), { type: "module" });
   worker.onmessage = (event: MessageEvent<EngineMessage>) => receive(event.data, listener);
-  document.addEventListener("visibilitychange", () => {
+  const tellVisibility = () =>
     send({ type: "visible", visible: document.visibilityState === "visible" });
-  });
+  document.addEventListener("visibilitychange", tellVisibility);
+  tellVisibility();
   send({ type: "start" });
 }
 

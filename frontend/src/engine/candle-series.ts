@@ -3,7 +3,7 @@ import type { Candle } from "../api/types";
 /** One bar as it crosses to the main thread: [open time s, open, high, low, close, volume]. */
 export const BAR = { TIME: 0, OPEN: 1, HIGH: 2, LOW: 3, CLOSE: 4, VOLUME: 5, FIELDS: 6 } as const;
 
-/** Bars kept; older ones can be asked for again. */
+/** Bars drawn at most: no older ones are asked for. */
 const BARS_MAX = 5_000;
 
 /**
@@ -12,6 +12,10 @@ const BARS_MAX = 5_000;
  */
 export class CandleSeries {
   private readonly candles = new Map<string, Candle>();
+
+  get isFull(): boolean {
+    return this.candles.size >= BARS_MAX;
+  }
 
   get oldestOpenNs(): string | null {
     return this.sorted()[0]?.ts_open_ns ?? null;

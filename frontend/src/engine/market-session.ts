@@ -38,6 +38,7 @@ export class MarketSession {
   private series = new CandleSeries();
   private changedBar: Candle | null = null;
   private resyncTimer: ReturnType<typeof setTimeout> | null = null;
+  private historyKnown = false;
   private loadingOlder = false;
   private exhausted = false;
   private ended = false;
@@ -78,6 +79,7 @@ export class MarketSession {
     this.series = new CandleSeries();
     this.changedBar = null;
     this.exhausted = false;
+    this.historyKnown = false;
     this.subscribeCandles();
   }
 
@@ -100,7 +102,7 @@ export class MarketSession {
 
   /** For a chart that has just appeared; one that waits for the history gets it when it arrives. */
   sendAllCandles(): void {
-    if (this.series.oldestOpenNs === null) return;
+    if (!this.historyKnown) return;
     this.outlet.candles(this.interval, true, this.series.encodeAll());
   }
 
@@ -110,7 +112,7 @@ export class MarketSession {
     this.loadingOlder = true;
     await this.loadCandles(`&end_ns=${BigInt(before) - 1n}`);
     this.loadingOlder = false;
-    this.exhausted = this.series.oldestOpenNs === before;
+    this.exhausted = this.series.isFull || this.series.oldestOpenNs === before;
   }
 
   private bookMessage(message: WireMessage): void {
@@ -198,6 +200,7 @@ export class MarketSession {
       return;
     }
     for (const candle of (answer as { candles: Candle[] }).candles) series.merge(candle);
+    this.historyKnown = true;
     this.outlet.candles(interval, true, series.encodeAll());
   }
 

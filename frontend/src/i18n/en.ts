@@ -131,6 +131,7 @@ export const en = {
   "ticket.logIn": "Log in to trade",
   "ticket.useBid": "Use the best bid",
   "ticket.useAsk": "Use the best ask",
+  "ticket.stale": "The prices shown are out of date.",
   "ticket.partial": "The book holds only {qty} {asset} for this.",
 
   "problem.required": "Enter a value.",

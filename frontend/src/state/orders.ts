@@ -40,6 +40,8 @@ export function clearOrders(): void {
 }
 
 export function receiveOrders(orders: readonly Order[], snapshot: boolean): void {
+  // A second snapshot follows an interruption: what ended meanwhile is known to the history alone.
+  if (snapshot && useOrders.getState().openKnown) void loadHistory();
   useOrders.setState((own) =>
     snapshot
       ? { ...replaceOpen(own, orders), openKnown: true }

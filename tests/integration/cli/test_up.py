@@ -160,7 +160,8 @@ def test_a_killed_process_comes_back_and_the_exchange_is_ready_again(
         process = next(row for row in status["processes"] if row["name"] == name)
         if process["restarts"] > before.restarts and all(p["ready"] for p in status["processes"]):
             break
-        assert time.monotonic() < deadline_s, status
+        missing = [row["name"] for row in status["processes"] if not row["ready"]]
+        assert time.monotonic() < deadline_s, f"not ready: {missing}; {process}"
         time.sleep(0.1)
     assert f"{name} was killed by SIGKILL" in exchange.paths.log("supervisor").read_text()
 

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import time
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -311,9 +310,10 @@ async def test_ctrl_c_with_open_sockets_takes_less_than_two_seconds(
     await asyncio.to_thread(venue.start, "gateway")
 
 
-def test_metrics_are_there(venue: Venue) -> None:
-    with urllib.request.urlopen(f"{venue.gateway_url}/metrics", timeout=5) as answer:
-        text = answer.read().decode()
+async def test_metrics_are_there(venue: Venue, demo: Customer) -> None:
+    await demo.place()
+    async with demo.http.get(f"{venue.gateway_url}/metrics") as answer:
+        text = await answer.text()
     assert "openbell_gateway_rest_seconds_count" in text
     assert "openbell_gateway_event_seq" in text
     assert "openbell_gateway_order_seconds_count 0.0" not in text

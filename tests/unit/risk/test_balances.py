@@ -45,16 +45,18 @@ def test_a_hold_moves_atoms_and_a_release_moves_them_back() -> None:
 def test_what_is_held_cannot_be_held_again() -> None:
     balances = funded()
     balances.hold(ALICE, USDT, 60)
-    with pytest.raises(Overdrawn):
-        balances.hold(ALICE, USDT, 41)
+    for atoms in (41, -1):
+        with pytest.raises(Overdrawn):
+            balances.hold(ALICE, USDT, atoms)
     assert of(balances) == (40, 60)
 
 
 def test_no_more_is_released_than_is_held() -> None:
     balances = funded()
     balances.hold(ALICE, USDT, 60)
-    with pytest.raises(Overdrawn):
-        balances.release(ALICE, USDT, 61)
+    for atoms in (61, -1):
+        with pytest.raises(Overdrawn):
+            balances.release(ALICE, USDT, atoms)
     with pytest.raises(Overdrawn):
         balances.settle(buy(released_atoms=61, spent_atoms=1))
     assert of(balances) == (40, 60)

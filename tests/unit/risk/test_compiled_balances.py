@@ -20,11 +20,11 @@ def test_a_fee_is_the_references(received_atoms: int, fee_ppm: int, fee_debt: in
 def test_every_row_is_found_again_however_many_there_are() -> None:
     balances = Balances()
     random = Random(1)
-    rows = {(random.randrange(10**6), random.randrange(4_096)): atoms for atoms in range(1, 9_000)}
+    rows = {(random.randrange(40), random.randrange(4_096)): atoms for atoms in range(1, 9_000)}
     for (account, asset), atoms in rows.items():
         balances.deposit(account, asset, atoms)
     assert {row: balances.of(*row) for row in rows} == {row: (rows[row], 0) for row in rows}
-    assert balances.of(10**6, 4_096) == (0, 0)
+    assert balances.of(40, 4_096) == (0, 0)
 
 
 def test_a_hold_moves_atoms_and_a_release_moves_them_back() -> None:

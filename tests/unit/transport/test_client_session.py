@@ -26,7 +26,8 @@ from transport.client_session import (
     Transmit,
 )
 from transport.errors import NotSent
-from transport.in_flight import RESEND_DATAGRAMS_MAX, RTO_MAX_NS, RTO_START_NS
+from transport.in_flight import RESEND_DATAGRAMS_MAX
+from transport.round_trip import RTO_MAX_NS, RTO_START_NS
 from transport.keys import derive_keys
 
 LATER = 10**15

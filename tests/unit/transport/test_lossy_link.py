@@ -28,7 +28,7 @@ from transport.server_session import HEARTBEAT_NS, Address
 
 COMMANDS = 400
 STEP_NS = 500_000
-GIVE_UP_NS = 60_000_000_000
+GIVE_UP_NS = 120_000_000_000  # two datagrams of credit and 40 % loss each way are slow
 HOME: Address = ("10.0.0.1", 1)
 
 

@@ -39,7 +39,6 @@ export default function AuthDialog({ mode, onMode, onClose }: Props) {
 function AuthForm({ isNew, onDone }: { isNew: boolean; onDone: () => void }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [shown, setShown] = useState(false);
   const [working, setWorking] = useState(false);
   const [problems, setProblems] = useState<Problems>({});
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -75,33 +74,12 @@ function AuthForm({ isNew, onDone }: { isNew: boolean; onDone: () => void }) {
           />
         )}
       </Field>
-      <Field
-        label={t("auth.password")}
-        hint={isNew ? t("auth.passwordHint", { count: PASSWORD_MIN }) : undefined}
+      <PasswordField
+        isNew={isNew}
+        value={password}
         problem={textOf(problems.password)}
-        aside={
-          <button
-            type="button"
-            className="link"
-            aria-pressed={shown}
-            aria-label={t("auth.showPassword")}
-            onClick={() => setShown(!shown)}
-          >
-            {t(shown ? "auth.hide" : "auth.show")}
-          </button>
-        }
-      >
-        {(attributes) => (
-          <input
-            {...attributes}
-            type={shown ? "text" : "password"}
-            name="password"
-            autoComplete={isNew ? "new-password" : "current-password"}
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
+        onChange={setPassword}
+      />
       <p className="refusal" role="alert">
         {refusal}
       </p>
@@ -109,6 +87,46 @@ function AuthForm({ isNew, onDone }: { isNew: boolean; onDone: () => void }) {
         {working ? t("auth.working") : t(isNew ? "auth.signUp" : "auth.logIn")}
       </button>
     </form>
+  );
+}
+
+interface PasswordProps {
+  isNew: boolean;
+  value: string;
+  problem: string | undefined;
+  onChange: (password: string) => void;
+}
+
+function PasswordField({ isNew, value, problem, onChange }: PasswordProps) {
+  const [shown, setShown] = useState(false);
+  return (
+    <Field
+      label={t("auth.password")}
+      hint={isNew ? t("auth.passwordHint", { count: PASSWORD_MIN }) : undefined}
+      problem={problem}
+      aside={
+        <button
+          type="button"
+          className="link"
+          aria-pressed={shown}
+          aria-label={t("auth.showPassword")}
+          onClick={() => setShown(!shown)}
+        >
+          {t(shown ? "auth.hide" : "auth.show")}
+        </button>
+      }
+    >
+      {(attributes) => (
+        <input
+          {...attributes}
+          type={shown ? "text" : "password"}
+          name="password"
+          autoComplete={isNew ? "new-password" : "current-password"}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }
 

@@ -1,4 +1,4 @@
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type PointerEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { groupSteps, type InstrumentSpec } from "../../api/instrument-spec";
 import { bookFrames, selectRows } from "../../bridge/engine-link";
 import { FRAME, FRAME_ROWS_MAX } from "../../engine/book-frame";
@@ -18,63 +18,17 @@ export function OrderBook() {
   return <Book key={spec.symbol} spec={spec} />;
 }
 
+type BookState = "loading" | "live" | "stale";
+
 function Book({ spec }: { spec: InstrumentSpec }) {
-  const [state, setState] = useState<"loading" | "live" | "stale">("loading");
-  const numbers = useBookNumbers(spec);
   const table = useRef<HTMLDivElement>(null);
   const asks = useRef<HTMLDivElement>(null);
   const bids = useRef<HTMLDivElement>(null);
-  const view = useRef<{ asks: BookRows; bids: BookRows; count: number } | null>(null);
-  const latest = useRef(numbers);
-  latest.current = numbers;
-
-  const draw = useCallback((frame: Float64Array) => {
-    const rows = view.current;
-    if (rows === null) return;
-    const deepest = deepestShown(frame, rows.count);
-    rows.asks.draw(frame, deepest, latest.current);
-    rows.bids.draw(frame, deepest, latest.current);
-    setState(frame[FRAME.STALE] === 1 ? "stale" : "live");
-  }, []);
-
-  useEffect(() => {
-    // The observer may fire once more while the page is already taken apart.
-    const element = table.current!;
-    const ownLabel = t("book.own");
-    view.current = {
-      asks: new BookRows(asks.current!, false, ownLabel),
-      bids: new BookRows(bids.current!, true, ownLabel),
-      count: 0,
-    };
-    const resize = () => {
-      const rows = view.current!;
-      rows.count = rowsThatFit(element);
-      rows.asks.setCount(rows.count);
-      rows.bids.setCount(rows.count);
-      selectRows(rows.count);
-    };
-    resize();
-    const observer = new ResizeObserver(resize);
-    observer.observe(element);
-    const unsubscribe = bookFrames.subscribe(draw);
-    return () => {
-      observer.disconnect();
-      unsubscribe();
-      asks.current?.replaceChildren();
-      bids.current?.replaceChildren();
-    };
-  }, [draw]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new own orders redraw the last frame
-  useEffect(() => {
-    const frame = bookFrames.get();
-    if (frame !== null) draw(frame);
-  }, [numbers, draw]);
+  const { state, priceAt } = useDrawing(spec, { table, asks, bids });
 
   function clicked(event: PointerEvent): void {
     if (state !== "live" || event.button !== 0) return;
-    const rows = view.current;
-    const price = rows?.asks.priceAt(event.target) ?? rows?.bids.priceAt(event.target) ?? null;
+    const price = priceAt(event.target);
     if (price !== null) wishTicket({ price: formatUnits(price, spec.priceDecimals) });
   }
 
@@ -101,6 +55,71 @@ function Book({ spec }: { spec: InstrumentSpec }) {
       </p>
     </div>
   );
+}
+
+type Host = RefObject<HTMLDivElement | null>;
+
+interface Drawing {
+  state: BookState;
+  priceAt: (target: EventTarget | null) => number | null;
+}
+
+/** Draws each frame into fixed rows, as many as fit; React learns only whether the book is live. */
+function useDrawing(
+  spec: InstrumentSpec,
+  hosts: { table: Host; asks: Host; bids: Host },
+): Drawing {
+  const [state, setState] = useState<BookState>("loading");
+  const numbers = useBookNumbers(spec);
+  const latest = useRef(numbers);
+  latest.current = numbers;
+  const view = useRef<{ asks: BookRows; bids: BookRows; count: number } | null>(null);
+
+  const draw = useCallback((frame: Float64Array) => {
+    const rows = view.current;
+    if (rows === null) return;
+    const deepest = deepestShown(frame, rows.count);
+    rows.asks.draw(frame, deepest, latest.current);
+    rows.bids.draw(frame, deepest, latest.current);
+    setState(frame[FRAME.STALE] === 1 ? "stale" : "live");
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the hosts are refs, the same ones for ever
+  useEffect(() => {
+    // Kept, since the observer may fire once more while the page is already taken apart.
+    const [table, asks, bids] = [hosts.table.current!, hosts.asks.current!, hosts.bids.current!];
+    const ownLabel = t("book.own");
+    const rows = {
+      asks: new BookRows(asks, false, ownLabel),
+      bids: new BookRows(bids, true, ownLabel),
+      count: 0,
+    };
+    view.current = rows;
+    const observer = new ResizeObserver(() => {
+      rows.count = rowsThatFit(table);
+      rows.asks.setCount(rows.count);
+      rows.bids.setCount(rows.count);
+      selectRows(rows.count);
+    });
+    observer.observe(table);
+    const unsubscribe = bookFrames.subscribe(draw);
+    return () => {
+      observer.disconnect();
+      unsubscribe();
+      asks.replaceChildren();
+      bids.replaceChildren();
+    };
+  }, [draw]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new own orders redraw the last frame
+  useEffect(() => {
+    const frame = bookFrames.get();
+    if (frame !== null) draw(frame);
+  }, [numbers, draw]);
+
+  const priceAt = (target: EventTarget | null) =>
+    view.current?.asks.priceAt(target) ?? view.current?.bids.priceAt(target) ?? null;
+  return { state, priceAt };
 }
 
 /** Chooses how far prices are put together. */

@@ -95,12 +95,7 @@ function MarketList({ onClose }: { onClose: () => void }) {
           if (event.key === "Enter" && first !== undefined) choose(first.symbol);
         }}
       />
-      <div className="market-list-head" aria-hidden="true">
-        <span>{t("column.symbol")}</span>
-        <span className="right">{t("column.last")}</span>
-        <span className="right">{t("column.change")}</span>
-        <span className="right">{t("column.volume")}</span>
-      </div>
+      <MarketHead />
       {found.map((spec) => (
         <button
           type="button"
@@ -115,11 +110,20 @@ function MarketList({ onClose }: { onClose: () => void }) {
       ))}
       {found.length === 0 && (
         <p className="empty">
-          {status === "ready"
-            ? t("markets.none", { text: search })
-            : t(status === "failed" ? "markets.failed" : "markets.loading")}
+          {emptyText(status, search)}
         </p>
       )}
+    </div>
+  );
+}
+
+function MarketHead() {
+  return (
+    <div className="market-list-head" aria-hidden="true">
+      <span>{t("column.symbol")}</span>
+      <span className="right">{t("column.last")}</span>
+      <span className="right">{t("column.change")}</span>
+      <span className="right">{t("column.volume")}</span>
     </div>
   );
 }

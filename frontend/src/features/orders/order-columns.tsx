@@ -67,7 +67,7 @@ const sideColumn = <Row extends { side: Side }>(): Column<Row> => ({
 });
 
 function typeText(order: Order): string {
-  const type = t(`type.${order.type}`);
+  const type = translateIfKnown(`type.${order.type}`) ?? order.type;
   return order.post_only ? `${type}, ${t("orders.postOnly")}` : type;
 }
 

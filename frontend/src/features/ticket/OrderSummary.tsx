@@ -3,7 +3,8 @@ import type { InstrumentSpec } from "../../api/instrument-spec";
 import type { Quote } from "../../engine/market-quote";
 import { t } from "../../i18n/translate";
 import { formatFixed, trimFixed } from "../../lib/fixed-point";
-import { formatPpm, formatRate } from "../../lib/format";
+import { formatPpm, formatRate, groupDigits } from "../../lib/format";
+import { useConnection } from "../../state/connection";
 import { Price } from "../../ui/Price";
 import type { Draft, Estimate } from "./ticket-rules";
 
@@ -16,6 +17,7 @@ interface Props {
 
 /** What the order comes to, before it is sent. The rows are always there, so that nothing jumps. */
 export function OrderSummary({ draft, spec, estimate, quote }: Props) {
+  const phase = useConnection((connection) => connection.phase);
   const isMarket = draft.type === "market";
   const received = estimate?.receivedAsset ?? (draft.side === "buy" ? spec.base : spec.quote);
   const amount = (units: bigint, scale: number, asset: string) => (
@@ -30,7 +32,8 @@ export function OrderSummary({ draft, spec, estimate, quote }: Props) {
     role: t(role === "maker" ? "ticket.roleMaker" : "ticket.roleTaker"),
   });
   return (
-    <dl className="summary">
+    <div className="summary">
+<dl>
       {isMarket && (
         <>
           <Row name={t("ticket.average")}>
@@ -52,17 +55,23 @@ export function OrderSummary({ draft, spec, estimate, quote }: Props) {
       <Row name={t("ticket.receive")}>
         {estimate !== null && amount(estimate.received, estimate.receivedScale, received)}
       </Row>
-      {isMarket && quote !== null && !quote.complete && (
-        <div className="summary-note">
-          <dt>
-            {t("ticket.partial", {
-              qty: formatFixed(quote.qty, spec.qtyDecimals),
-              asset: spec.base,
-            })}
-          </dt>
-        </div>
-      )}
     </dl>
+      {phase !== "live" && <Note text={t("ticket.stale")} />}
+      {isMarket && quote !== null && !quote.complete && (
+        <Note
+          text={t("ticket.partial", {
+            qty: groupDigits(formatFixed(quote.qty, spec.qtyDecimals)),
+            asset: spec.base,
+          })}
+        />
+      )}
+</div>
+  );
+}
+
+function Note({ text }: { text: string }) {
+  return (
+    <p className="summary-note">{text}</p>
   );
 }
 
