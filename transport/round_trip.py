@@ -1,7 +1,7 @@
 """How long an answer takes, and so how long to wait before sending again. Pure.
 
-Smoothed round trip and variation as in RFC 6298 (section 2), in whole nanoseconds; the wait doubles with
-each try until an answer comes.
+Smoothed round trip and variation as in RFC 6298 (section 2), in whole nanoseconds; the wait doubles
+with each try until an answer comes.
 """
 
 from typing import Final

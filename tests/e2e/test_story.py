@@ -37,6 +37,7 @@ async def test_two_users_trade_and_everything_shows_it(quiet_exchange: Exchange)
         for channel in ("orders", "fills", "balances"):
             await stream.subscribe(channel)
         await stream.subscribe("trades", symbol=SYMBOL)
+        await stream.subscribe("candles", symbol=SYMBOL, interval="1m")
         bid = await buyer.place(SYMBOL, "buy", "limit", qty="0.1", price="50000")
         assert (bid.status, bid.cum_qty) == ("new", "0.00000")
         assert await _balance(buyer, "USDT") == ("5000.00000000", "5000.00000000")
@@ -55,7 +56,7 @@ async def test_two_users_trade_and_everything_shows_it(quiet_exchange: Exchange)
             async for message in stream:
                 if message.get("type") != "snapshot" and _tells_of_the_trade(message):
                     seen.add(message["channel"])
-                if seen >= {"orders", "fills", "balances", "trades"}:
+                if seen >= {"orders", "fills", "balances", "trades", "candles"}:
                     break
         await stream.close()
 
@@ -78,7 +79,7 @@ def _tells_of_the_trade(message: dict[str, Any]) -> bool:
     match message.get("channel"):
         case "orders":
             return bool(message["order"]["status"] == "partially_filled")
-        case "fills" | "trades":
+        case "fills" | "trades" | "candles":
             return True
         case "balances":
             return any(balance["asset"] == "BTC" for balance in message["balances"])

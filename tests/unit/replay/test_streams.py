@@ -1,4 +1,4 @@
-"""The order streams are the published ones, byte for byte; the plain matcher gives their results."""
+"""The order streams are the published ones; the plain matcher gives their results."""
 
 import hashlib
 

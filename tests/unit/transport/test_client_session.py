@@ -27,8 +27,8 @@ from transport.client_session import (
 )
 from transport.errors import NotSent
 from transport.in_flight import RESEND_DATAGRAMS_MAX
-from transport.round_trip import RTO_MAX_NS, RTO_START_NS
 from transport.keys import derive_keys
+from transport.round_trip import RTO_MAX_NS, RTO_START_NS
 
 LATER = 10**15
 NONCE = 77

@@ -1,4 +1,12 @@
-import { type PointerEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type PointerEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { groupSteps, type InstrumentSpec } from "../../api/instrument-spec";
 import { bookFrames, selectRows } from "../../bridge/engine-link";
 import { FRAME, FRAME_ROWS_MAX } from "../../engine/book-frame";
@@ -65,10 +73,7 @@ interface Drawing {
 }
 
 /** Draws each frame into fixed rows, as many as fit; React learns only whether the book is live. */
-function useDrawing(
-  spec: InstrumentSpec,
-  hosts: { table: Host; asks: Host; bids: Host },
-): Drawing {
+function useDrawing(spec: InstrumentSpec, hosts: { table: Host; asks: Host; bids: Host }): Drawing {
   const [state, setState] = useState<BookState>("loading");
   const numbers = useBookNumbers(spec);
   const latest = useRef(numbers);

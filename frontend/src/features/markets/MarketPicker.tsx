@@ -108,11 +108,7 @@ function MarketList({ onClose }: { onClose: () => void }) {
           <MarketRow symbol={spec.symbol} quote={spec.quote} ticker={tickers[spec.symbol]} />
         </button>
       ))}
-      {found.length === 0 && (
-        <p className="empty">
-          {emptyText(status, search)}
-        </p>
-      )}
+      {found.length === 0 && <p className="empty">{emptyText(status, search)}</p>}
     </div>
   );
 }
@@ -154,4 +150,9 @@ function moveFocus(list: HTMLElement | null, by: number): void {
   const at = rows.indexOf(document.activeElement as HTMLElement);
   if (at + by < 0) list?.querySelector("input")?.focus();
   else rows[Math.min(at + by, rows.length - 1)]?.focus();
+}
+
+function emptyText(status: "loading" | "ready" | "failed", search: string): string {
+  if (status === "ready") return t("markets.none", { text: search });
+  return t(status === "failed" ? "markets.failed" : "markets.loading");
 }

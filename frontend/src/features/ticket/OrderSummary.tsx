@@ -33,29 +33,30 @@ export function OrderSummary({ draft, spec, estimate, quote }: Props) {
   });
   return (
     <div className="summary">
-<dl>
-      {isMarket && (
-        <>
-          <Row name={t("ticket.average")}>
-            {estimate?.average != null && amount(estimate.average, spec.priceDecimals, spec.quote)}
-          </Row>
-          <Row name={t("ticket.slippage")}>
-            {estimate?.slippagePpm != null && (
-              <span className="num">{formatPpm(estimate.slippagePpm, false, 3)}</span>
-            )}
-          </Row>
-        </>
-      )}
-      <Row name={t(isMarket ? "ticket.totalEstimate" : "ticket.total")}>
-        {estimate !== null && amount(estimate.total, spec.quoteScale, spec.quote)}
-      </Row>
-      <Row name={fee}>
-        {estimate !== null && amount(estimate.fee, estimate.receivedScale, received)}
-      </Row>
-      <Row name={t("ticket.receive")}>
-        {estimate !== null && amount(estimate.received, estimate.receivedScale, received)}
-      </Row>
-    </dl>
+      <dl>
+        {isMarket && (
+          <>
+            <Row name={t("ticket.average")}>
+              {estimate?.average != null &&
+                amount(estimate.average, spec.priceDecimals, spec.quote)}
+            </Row>
+            <Row name={t("ticket.slippage")}>
+              {estimate?.slippagePpm != null && (
+                <span className="num">{formatPpm(estimate.slippagePpm, false, 3)}</span>
+              )}
+            </Row>
+          </>
+        )}
+        <Row name={t(isMarket ? "ticket.totalEstimate" : "ticket.total")}>
+          {estimate !== null && amount(estimate.total, spec.quoteScale, spec.quote)}
+        </Row>
+        <Row name={fee}>
+          {estimate !== null && amount(estimate.fee, estimate.receivedScale, received)}
+        </Row>
+        <Row name={t("ticket.receive")}>
+          {estimate !== null && amount(estimate.received, estimate.receivedScale, received)}
+        </Row>
+      </dl>
       {phase !== "live" && <Note text={t("ticket.stale")} />}
       {isMarket && quote !== null && !quote.complete && (
         <Note
@@ -65,14 +66,12 @@ export function OrderSummary({ draft, spec, estimate, quote }: Props) {
           })}
         />
       )}
-</div>
+    </div>
   );
 }
 
 function Note({ text }: { text: string }) {
-  return (
-    <p className="summary-note">{text}</p>
-  );
+  return <p className="summary-note">{text}</p>;
 }
 
 function Row({ name, children }: { name: string; children: ReactNode }) {

@@ -52,8 +52,6 @@ function Ticket({ spec, onLogIn }: { spec: InstrumentSpec; onLogIn: () => void }
   }
 
   const { problems, estimate } = verdict;
-  const typed = draft.price !== "" && draft.amount !== "";
-  const shownOrder = attempted || typed || draft.type === "market" ? problems.order : undefined;
   return (
     <form className={`ticket ticket-${draft.side}`} onSubmit={submit} ref={form} noValidate>
       <SideAndType draft={draft} onChange={change} />
@@ -75,7 +73,7 @@ function Ticket({ spec, onLogIn }: { spec: InstrumentSpec; onLogIn: () => void }
       {draft.type === "limit" && <TimeInForceRow draft={draft} onChange={change} />}
       <OrderSummary draft={draft} spec={spec} estimate={estimate} quote={world.quote} />
       <p className="refusal" role="alert">
-        {refusal ?? (shownOrder === undefined ? "" : problemText(shownOrder, spec))}
+        {refusal ?? (problems.order === undefined ? "" : problemText(problems.order, spec))}
       </p>
       <button type="submit" className="submit" disabled={sending}>
         {submitText(signedIn, sending, draft, spec)}

@@ -14,12 +14,7 @@ const SHARES = [25, 50, 75, 100] as const;
 
 /** What is available, and shares of it as a quantity. */
 export function ShareOfBalance({ draft, world, onChange }: Props) {
-  const { spec } = world;
   const [share, setShare] = useState({ percent: 0, amount: "" });
-  const [funds, asset, scale] =
-    draft.side === "buy"
-      ? [world.quoteFunds, spec.quote, spec.quoteScale]
-      : [world.base, spec.base, spec.baseScale];
   // The slider stands where it was put until the quantity is changed by hand.
   const percent = share.amount === draft.amount ? share.percent : 0;
   const known = amountForShare(0, draft, world) !== null;
@@ -36,17 +31,7 @@ export function ShareOfBalance({ draft, world, onChange }: Props) {
 
   return (
     <div className="share">
-      <div className="share-available">
-        <span>{t("ticket.available")}</span>
-        <span>
-          {funds === null ? (
-            <span className="num">–</span>
-          ) : (
-            <Price text={trimFixed(funds, scale, Math.min(2, scale))} />
-          )}{" "}
-          {asset}
-        </span>
-      </div>
+      <Available draft={draft} world={world} />
       <input
         type="range"
         min={0}
@@ -71,6 +56,27 @@ export function ShareOfBalance({ draft, world, onChange }: Props) {
           </button>
         ))}
       </div>
+    </div>
+  );
+}
+
+function Available({ draft, world }: Pick<Props, "draft" | "world">) {
+  const { spec } = world;
+  const [funds, asset, scale] =
+    draft.side === "buy"
+      ? [world.quoteFunds, spec.quote, spec.quoteScale]
+      : [world.base, spec.base, spec.baseScale];
+  return (
+    <div className="share-available">
+      <span>{t("ticket.available")}</span>
+      <span>
+        {funds === null ? (
+          <span className="num">–</span>
+        ) : (
+          <Price text={trimFixed(funds, scale, Math.min(2, scale))} />
+        )}{" "}
+        {asset}
+      </span>
     </div>
   );
 }
