@@ -1,17 +1,16 @@
 """Connections, named queries from ``sql/queries``, and what a ledger needs of its server."""
 
-import re
-from importlib import resources
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import asyncpg
 
 from accounts.errors import UnsafeDatabase
+from service.queries import load_queries as named_queries
 
 POOL_CONNECTIONS_MAX: Final = 8
 COMMAND_TIMEOUT_S: Final = 30
 CONNECT_TIMEOUT_S: Final = 10
-_HEADER: Final = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 _MUST_BE_ON: Final = ("fsync", "full_page_writes", "synchronous_commit")
 _ON: Final = frozenset({"on", "remote_apply"})
 
@@ -31,9 +30,7 @@ DATABASE_ERRORS: Final = (
 
 def load_queries(name: str) -> dict[str, str]:
     """Return the statements of ``sql/queries/<name>.sql`` by their ``-- name --`` headers."""
-    text = resources.files("accounts").joinpath(f"sql/queries/{name}.sql").read_text("utf-8")
-    parts = _HEADER.split(text)
-    return dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
+    return named_queries(Path(__file__).parent / "sql" / "queries" / f"{name}.sql")
 
 
 async def open_pool(database_url: str) -> Pool:

@@ -1,7 +1,6 @@
 """Wire accounts and run it until it is told to stop."""
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator
 from typing import Final
 
@@ -20,12 +19,10 @@ from accounts.rest.services import Services
 from accounts.sealed_secrets import SecretBox
 from accounts.settled_position import SettledPosition
 from accounts.settlement import SETTLEMENT, Settlement
-from accounts.startup import ENGINE, ended_before, prepare_database, run_until, watch_engine
+from accounts.startup import ENGINE, ended_before, prepare_database, watch_engine
 from domain.clock import LogClock
-from service.config import load_config
-from service.errors import BadConfiguration, ServiceError
 from service.health import Readiness, serving
-from service.logging import configure_logging
+from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_client import EngineClient
 from transport.event_follower import follow_events
@@ -62,18 +59,5 @@ async def run(config: Config) -> None:
 
 
 def main() -> None:
-    """Run; exit 1 with one clear line if it cannot."""
-    try:
-        config = load_config(Config)
-    except BadConfiguration as error:
-        sys.exit(f"accounts: {error}")
-    configure_logging("accounts", config.log_format, config.log_level)
-    log = structlog.get_logger()
-    try:
-        uvloop.run(run(config))
-    except (AccountsError, ServiceError, OSError) as error:
-        log.critical("cannot_run", error=str(error))
-        sys.exit(1)
-    except Exception:  # the last line of defence
-        log.critical("failed", exc_info=True)
-        sys.exit(1)
+    """Run the process."""
+    run_process("accounts", Config, run, uvloop.run, cannot_run=(AccountsError,))

@@ -1,7 +1,6 @@
 """What must be there before accounts can serve, and the watch over the engine afterwards."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
 from typing import Any, Final
 
 import structlog
@@ -60,12 +59,3 @@ async def ended_before(stop: asyncio.Event, task: asyncio.Task[Any]) -> bool:
     if not task.done():
         task.cancel()
     return task.done() and not task.cancelled()
-
-
-async def run_until(stop: asyncio.Event, parts: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run ``parts``, which end by themselves only in error, until ``stop``; raise that error."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(part) for part in parts]
-        await stop.wait()
-        for task in tasks:
-            task.cancel()

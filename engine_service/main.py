@@ -10,10 +10,8 @@ from engine_core import CoreNotBuilt
 from engine_service.config import EngineConfig
 from engine_service.engine import Engine, Log
 from engine_service.errors import EngineServiceError, StartInterrupted
-from service.config import load_config
-from service.errors import BadConfiguration, ServiceError
 from service.health import Readiness, health_app, serving
-from service.logging import configure_logging
+from service.process import run_process
 from service.signals import stop_on_signals
 
 _REPLAYED = "journal replay"
@@ -30,8 +28,16 @@ def _die(error: BaseException) -> None:
     os._exit(1)
 
 
-async def run(config: EngineConfig, log: Log) -> None:
+async def run(config: EngineConfig) -> None:
     """Serve until SIGTERM or SIGINT."""
+    log: Log = structlog.get_logger()
+    try:
+        await _serve(config, log)
+    except StartInterrupted:
+        log.info("the engine stopped before it served")
+
+
+async def _serve(config: EngineConfig, log: Log) -> None:
     stop = stop_on_signals()
     readiness = Readiness(_REPLAYED)
     async with (
@@ -46,19 +52,7 @@ async def run(config: EngineConfig, log: Log) -> None:
 
 
 def main() -> None:
-    """Run; exit 1 with one clear line if it cannot."""
-    try:
-        config = load_config(EngineConfig)
-    except BadConfiguration as error:
-        sys.exit(f"engine: {error}")
-    log = configure_logging("engine", config.log_format, config.log_level)
-    try:
-        uvloop.run(run(config, log))
-    except StartInterrupted:
-        log.info("the engine stopped before it served")
-    except (EngineServiceError, ServiceError, CoreNotBuilt, OSError) as error:
-        log.critical("the engine cannot start", error=str(error))
-        sys.exit(1)
-    except Exception:  # the last line of defence
-        log.critical("the engine failed", exc_info=True)
-        sys.exit(1)
+    """Run the process."""
+    run_process(
+        "engine", EngineConfig, run, uvloop.run, cannot_run=(EngineServiceError, CoreNotBuilt)
+    )

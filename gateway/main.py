@@ -1,8 +1,5 @@
 """Wires the gateway and runs it until it is told to stop."""
 
-import asyncio
-import sys
-
 import aiohttp
 import structlog
 import uvloop
@@ -15,10 +12,8 @@ from gateway.rest.dispatch import error_response
 from gateway.web_ui import WebUi
 from gateway.wiring import CLIENT_ID, engine_address, wire
 from service.calls import Handler
-from service.config import load_config
-from service.errors import ServiceError
 from service.health import serving
-from service.logging import configure_logging
+from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_client import EngineClient
 
@@ -46,28 +41,9 @@ async def run(config: GatewayConfig) -> None:
         web_ui = WebUi(config.gateway_static_dir)
         app = build_app(gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence)
         async with serving(app, config.bind_host, config.gateway_port):
-            tasks = [asyncio.create_task(part) for part in gateway.background]
-            stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-            for task in (stopped, *tasks):
-                task.cancel()
-            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(outcome, Exception):
-                    raise outcome
+            await run_until(stop, gateway.background)
 
 
 def main() -> None:
-    """Run the process; exit 0 after a clean stop, 1 with one clear line otherwise."""
-    try:
-        config = load_config(GatewayConfig)
-    except ServiceError as error:
-        sys.exit(f"gateway: {error}")
-    log = configure_logging("gateway", config.log_format, config.log_level)
-    try:
-        uvloop.run(run(config))
-    except (ServiceError, OSError) as error:
-        log.critical("cannot run", error=str(error))
-        sys.exit(1)
-    except Exception:
-        log.critical("failed", exc_info=True)
-        sys.exit(1)
+    """Run the process."""
+    run_process("gateway", GatewayConfig, run, uvloop.run)

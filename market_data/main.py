@@ -1,7 +1,5 @@
 """Wires the market-data process and runs it until it is told to stop."""
 
-import asyncio
-import sys
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -13,10 +11,8 @@ from market_data.candles_repository import CandlesRepository
 from market_data.config import Config
 from market_data.feed import Feed
 from market_data.subscribers import Subscribers
-from service.config import load_config
-from service.errors import ServiceError
 from service.health import Readiness, serving
-from service.logging import configure_logging
+from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_address import EngineAddress
 from transport.event_follower import follow_events
@@ -42,28 +38,9 @@ async def run(config: Config) -> None:
         feed = Feed(repository, follow, subscribers.publish, readiness)
         app = build_app(config.service_secret, repository, feed, subscribers, readiness)
         async with serving(app, config.bind_host, config.market_data_port):
-            tasks = [asyncio.create_task(part.run()) for part in (feed, subscribers)]
-            stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-            for task in (stopped, *tasks):
-                task.cancel()
-            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(outcome, Exception):
-                    raise outcome
+            await run_until(stop, (feed.run(), subscribers.run()))
 
 
 def main() -> None:
-    """Run the process; exit 0 after a clean stop, 1 with one clear line otherwise."""
-    try:
-        config = load_config(Config)
-    except ServiceError as error:
-        sys.exit(f"market_data: {error}")
-    log = configure_logging("market_data", config.log_format, config.log_level)
-    try:
-        uvloop.run(run(config))
-    except ServiceError as error:
-        log.error("cannot_run", error=str(error))
-        sys.exit(1)
-    except Exception:
-        log.exception("failed")
-        sys.exit(1)
+    """Run the process."""
+    run_process("market_data", Config, run, uvloop.run)

@@ -1,18 +1,14 @@
 """Wires the bots' process and runs it until it is told to stop."""
 
-import asyncio
 import random
-import sys
 from contextlib import AsyncExitStack
 
 import uvloop
 
 from client.rest import OpenbellClient
 from domain.clock import LogClock
-from service.config import load_config
-from service.errors import ServiceError
 from service.health import Readiness, health_app, serving
-from service.logging import configure_logging
+from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from trading_bot.config import Config
 from trading_bot.credentials import read_credentials
@@ -47,28 +43,9 @@ async def run(config: Config) -> None:
         await stack.enter_async_context(
             serving(health_app(readiness), config.bind_host, config.bot_http_port)
         )
-        tasks = [asyncio.create_task(runner.run()) for runner in runners]
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for task in (stopped, *tasks):
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
+        await run_until(stop, [runner.run() for runner in runners])
 
 
 def main() -> None:
-    """Run the process; exit 0 after a clean stop, 1 with one clear line otherwise."""
-    try:
-        config = load_config(Config)
-    except ServiceError as error:
-        sys.exit(f"trading_bot: {error}")
-    log = configure_logging("trading_bot", config.log_format, config.log_level)
-    try:
-        uvloop.run(run(config))
-    except (ServiceError, BotError) as error:
-        log.error("cannot_run", error=str(error))
-        sys.exit(1)
-    except Exception:
-        log.exception("failed")
-        sys.exit(1)
+    """Run the process."""
+    run_process("trading_bot", Config, run, uvloop.run, cannot_run=(BotError,))
