@@ -1,5 +1,7 @@
 """What a call can come to besides its answer."""
 
+from typing import Any, Self
+
 
 class ClientError(Exception):
     """Root of this package's errors."""
@@ -25,8 +27,24 @@ class Unreachable(ClientError):
 
 
 class OrderFateUnknown(ClientError):
-    """The order may or may not have entered: ask by ``client_order_id`` before anything else."""
+    """A request was sent and may or may not have been executed: look at ``ask`` before anything
+    else.
 
-    def __init__(self, client_order_id: str) -> None:
-        super().__init__(f"the fate of order {client_order_id} is unknown: ask for it by that id")
+    ``ask`` is the path that tells; ``client_order_id`` or ``order_id`` says which order, if it was
+    one.
+    """
+
+    def __init__(
+        self, ask: str, client_order_id: str | None = None, order_id: int | None = None
+    ) -> None:
+        super().__init__(f"it is not known whether this was executed: ask {ask}")
+        self.ask = ask
         self.client_order_id = client_order_id
+        self.order_id = order_id
+
+    @classmethod
+    def told(cls, answer: dict[str, Any]) -> Self | None:
+        """Return the error if ``answer`` says that the fate is unknown, else None."""
+        if answer.get("status") != "unknown" or "ask" not in answer:
+            return None
+        return cls(answer["ask"], answer.get("client_order_id"), answer.get("order_id"))

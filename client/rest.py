@@ -140,8 +140,8 @@ class OpenbellClient:
             raise Unreachable(f"{method} {url}: {error or 'no answer in time'}") from error
         if status >= 400:
             raise _refused(status, data, retry_after)
-        if status == 202:
-            raise OrderFateUnknown(msgspec.json.decode(data)["client_order_id"])
+        if status == 202 and (unknown := OrderFateUnknown.told(msgspec.json.decode(data))):
+            raise unknown
         return msgspec.json.decode(data or b"null", type=answer_type)
 
     async def sign_up(self, email: str, password: str) -> Session:

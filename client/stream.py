@@ -7,7 +7,7 @@ from typing import Any, Final
 import aiohttp
 import msgspec
 
-from client.errors import Refused, Unreachable
+from client.errors import OrderFateUnknown, Refused, Unreachable
 
 ANSWER_TIMEOUT_S: Final = 10.0
 PUSHED_MAX: Final = 10_000
@@ -57,6 +57,7 @@ class Stream:
 
         Raises:
             Refused: the exchange answered no.
+            OrderFateUnknown: the exchange could not learn what became of it.
             Unreachable: the connection closed or stayed silent; the fate of an order sent is
             unknown.
         """
@@ -76,7 +77,10 @@ class Stream:
         finally:
             del self._answers[request_id]
         if message["ok"]:
-            return message.get("result")
+            result = message.get("result")
+            if isinstance(result, dict) and (unknown := OrderFateUnknown.told(result)):
+                raise unknown
+            return result
         raise Refused(0, message["error"]["code"], message["error"]["message"])
 
     async def subscribe(self, channel: str, **fields: Any) -> None:

@@ -30,9 +30,10 @@ def run_process(
     except BadConfiguration as error:
         sys.exit(f"{name}: {error}")
     log = configure_logging(name, config.log_format, config.log_level)
+    expected: tuple[type[Exception], ...] = (ServiceError, OSError, *cannot_run)
     try:
         run_loop(run(config))
-    except (ServiceError, OSError, *cannot_run) as error:
+    except expected as error:
         log.critical("cannot_run", error=f"{error}" or type(error).__name__)
         sys.exit(1)
     except Exception:  # the last line of defence

@@ -142,7 +142,11 @@ async def _orders_of(client: OpenbellClient) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     before: int | None = None
     while True:
-        query = {"status": "all", "limit": 500, "before_order_id": before}
+        query: dict[str, str | int | None] = {
+            "status": "all",
+            "limit": 500,
+            "before_order_id": before,
+        }
         page = (await client.call("GET", "/orders", dict, query=query))["orders"]
         for order in page:
             found.setdefault(order["client_order_id"], []).append(order["order_id"])
