@@ -42,6 +42,7 @@ __all__ = [
     "Send",
     "SendEvents",
     "ServerSessions",
+    "load_server_sessions",
 ]
 
 HEARTBEAT_NS: Final = 100_000_000
@@ -117,16 +118,24 @@ class ServerSessions:
         epoch: int = 1,
         shard: int = 0,
     ) -> None:
-        self.counters: Final = Counters()
+        self.counters: Final = self._new_counters()
         self.next_event_seq = next_event_seq
         """First event not yet released; ``publish`` moves it on."""
-        self._table = SessionTable(master_key)
+        self._table = self._new_table(master_key, epoch, shard)
         self._make_nonce = make_nonce
         self._credits_datagrams = credits_datagrams
         self._epoch = epoch
         self._shard = shard
         self._window = 0
         self._grant(0)
+
+    # The compiled twin keeps these two where its own rules find them.
+
+    def _new_counters(self) -> Counters:
+        return Counters()
+
+    def _new_table(self, master_key: bytes, epoch: int, shard: int) -> SessionTable:
+        return SessionTable(master_key)
 
     @property
     def session_count(self) -> int:
@@ -467,3 +476,21 @@ class ServerSessions:
         header = Header(MessageType.REJECT, session_id, epoch=self._epoch, shard=self._shard)
         structs = session_layouts.encode_session_reject(reject)
         return Send(framing.seal(header, structs, key), address)
+
+
+def load_server_sessions(pure_python: bool) -> type[ServerSessions]:
+    """Return the twin that decides; ``pure_python`` asks for the reference.
+
+    Raises:
+        ImportError: the compiled one was asked for and is not built.
+    """
+    if pure_python:
+        return ServerSessions
+    try:
+        from transport._server_session import ServerSessions as CompiledServerSessions
+    except ImportError as error:
+        raise ImportError(
+            "transport._server_session is not built: run `python setup.py build_ext --inplace`, or "
+            f"ask for the slow reference with OPENBELL_PURE_PYTHON=1 ({error})"
+        ) from error
+    return CompiledServerSessions

@@ -102,15 +102,18 @@ class SessionTable:
     def add(self, session_id: int, nonce: int, now_ns: int) -> Session:
         """Open a session; there must be room."""
         assert len(self._sessions) < SESSIONS_MAX and session_id not in self._sessions
-        session = Session(
+        keys = derive_keys(self._master_key, session_id, nonce)
+        session = self._sessions[session_id] = self._new_session(session_id, nonce, keys, now_ns)
+        return session
+
+    def _new_session(self, session_id: int, nonce: int, keys: SessionKeys, now_ns: int) -> Session:
+        return Session(
             session_id=session_id,
             nonce=nonce,
-            keys=derive_keys(self._master_key, session_id, nonce),
+            keys=keys,
             heard_ns=now_ns,
             retained=RetainedCommands(RETAINED_COMMANDS),
         )
-        self._sessions[session_id] = session
-        return session
 
     def evict(self, session_id: int) -> None:
         """Close a session, remembering its keys for a while."""

@@ -24,7 +24,7 @@ from transport.client_session import (
     Transmit,
 )
 from transport.event_receiver import EventReceiver
-from transport.server_session import HEARTBEAT_NS, Address
+from transport.server_session import HEARTBEAT_NS, Address, load_server_sessions
 
 COMMANDS = 400
 STEP_NS = 500_000
@@ -139,8 +139,13 @@ class World:
             assert not isinstance(action, Ended)
 
 
+@pytest.mark.parametrize("twin", ["reference", "compiled"])
 @pytest.mark.parametrize("seed", range(60))
-def test_every_command_is_executed_once_in_order_and_its_outcome_heard(seed: int) -> None:
+def test_every_command_is_executed_once_in_order_and_its_outcome_heard(
+    seed: int, twin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = load_server_sessions(twin == "reference")
+    monkeypatch.setattr("tests.model_engine.ServerSessions", sessions)
     world = World(seed)
     world.run()
     wanted = [command(number) for number in range(1, COMMANDS + 1)]

@@ -2,7 +2,18 @@
 
 import random
 
-from transport.retained_commands import RetainedCommands
+import pytest
+
+from transport import _server_session, retained_commands
+
+Rings = type[retained_commands.RetainedCommands] | type[_server_session.RetainedCommands]
+TWINS = pytest.mark.parametrize(
+    "retained_type",
+    [
+        pytest.param(retained_commands.RetainedCommands, id="reference"),
+        pytest.param(_server_session.RetainedCommands, id="compiled"),
+    ],
+)
 
 
 def command(seq: int) -> bytes:
@@ -13,9 +24,10 @@ def outcome(seq: int) -> bytes:
     return seq.to_bytes(24, "little")
 
 
-def test_the_last_ones_are_kept_whatever_the_batches_were() -> None:
+@TWINS
+def test_the_last_ones_are_kept_whatever_the_batches_were(retained_type: Rings) -> None:
     source = random.Random(1)
-    retained = RetainedCommands(10)
+    retained = retained_type(10)
     last = 0
     for _ in range(200):
         count = source.randint(1, 13)
@@ -30,8 +42,9 @@ def test_the_last_ones_are_kept_whatever_the_batches_were() -> None:
             assert retained.same_commands(first, b"".join(map(command, range(first, upto + 1))))
 
 
-def test_one_different_byte_is_another_command() -> None:
-    retained = RetainedCommands(4)
+@TWINS
+def test_one_different_byte_is_another_command(retained_type: Rings) -> None:
+    retained = retained_type(4)
     retained.keep_commands(7, command(7) + command(8))
     assert retained.same_commands(7, command(7) + command(8))
     assert not retained.same_commands(7, command(7) + command(9))

@@ -22,11 +22,19 @@ from transport.server_session import (
     OpenSession,
     Send,
     SendEvents,
+    load_server_sessions,
 )
 from transport.session_table import SESSIONS_MAX, SILENCE_NS, WINDOW_DATAGRAMS_MAX, Address
 
 HOME: Address = ("10.0.0.1", 1_000)
 ELSEWHERE: Address = ("10.0.0.9", 9_000)
+
+
+@pytest.fixture(autouse=True, params=["reference", "compiled"])
+def twin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rule holds for both twins."""
+    sessions = load_server_sessions(request.param == "reference")
+    monkeypatch.setattr("tests.model_engine.ServerSessions", sessions)
 
 
 def command(number: int) -> bytes:

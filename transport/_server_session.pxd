@@ -1,0 +1,31 @@
+# cython: language_level=3
+"""The compiled sessions, for other compiled modules."""
+
+from libc.stdint cimport uint64_t
+
+from transport._live_sessions cimport Batch, LiveSession, LiveTable, Outbox, Ring
+
+
+cdef class Boxes:
+    cdef Batch batch
+    cdef Outbox outbox
+
+
+cdef class Live:
+    cdef LiveTable table
+
+
+cdef class RetainedCommands:
+    cdef readonly uint64_t capacity
+    cdef Ring commands
+    cdef Ring outcomes_
+
+
+cdef class Session:
+    cdef LiveSession live
+    cdef readonly object keys
+    cdef readonly RetainedCommands retained
+
+
+cdef void seal_all(Outbox *outbox) noexcept nogil
+cdef void empty(Outbox *outbox) noexcept nogil
