@@ -102,13 +102,18 @@ cdef class Core:
         outcomes = PyBytes_FromStringAndSize(NULL, count * OUTCOME_BYTES)
         answers = <Outcome *>PyBytes_AS_STRING(outcomes)
         with nogil:
-            done = run_batch(&self.state, first, count, now_ns, answers)
+            done = self.run(first, count, now_ns, answers)
         if not done:
             raise MemoryError
         events = PyBytes_FromStringAndSize(
             self.state.events, self.state.event_count * EVENT_BYTES
         )
         return events, outcomes
+
+    cdef bint run(
+        self, const char *commands, uint64_t count, int64_t ts_ns, void *outcomes
+    ) noexcept nogil:
+        return run_batch(&self.state, commands, count, ts_ns, <Outcome *>outcomes)
 
     @property
     def next_event_seq(self):

@@ -22,6 +22,7 @@ class EngineConfig(ServiceConfig):
     engine_data_dir: Path
     engine_fsync: bool = True
     engine_accept_clock: bool = False
+    engine_busy_poll: bool = False
     engine_segment_bytes: Annotated[int, Field(ge=2 << 20, multiple_of=4096)] = SEGMENT_BYTES
 
     @property

@@ -22,9 +22,9 @@ from engine_service.journal import Journal
 from engine_service.metrics import EngineCollector, EngineMetrics
 from engine_service.recovery import Progress, recover
 from engine_service.sequencer import Sequencer
-from engine_service.server import EngineServer
+from engine_service.server import EngineServer, load_server
 from engine_service.udp_socket import credits_datagrams, is_small, open_udp_socket
-from transport.server_session import ServerSessions
+from transport.server_session import load_server_sessions
 
 _RECORDS_A_TURN = 256  # between two looks at the loop: health is answered during replay
 
@@ -48,12 +48,15 @@ class Engine:
         self._stop = stop
         self._die = die
         self._clock = LogClock()
-        self._sessions = ServerSessions(
+        pure_python = core_name() == "reference"
+        self._sessions = load_server_sessions(pure_python)(
             master_key=config.master_key,
             make_nonce=lambda: secrets.randbits(64),
             credits_datagrams=0,
         )
-        self._sequencer = Sequencer(load_core()(), self._sessions)
+        self._core = load_core()()
+        self._server_type = load_server(pure_python)
+        self._sequencer = Sequencer(self._core, self._sessions)
         self._metrics = EngineMetrics()
 
     @asynccontextmanager
@@ -147,9 +150,10 @@ class Engine:
             credits_datagrams=credits,
             clock_divergence_ns=self._clock.divergence_ns,
         )
-        return EngineServer(
+        return self._server_type(
             udp=udp,
             sessions=self._sessions,
+            core=self._core,
             sequencer=self._sequencer,
             journal=journal,
             event_log=event_log,
@@ -158,6 +162,7 @@ class Engine:
             alarms=alarms,
             fatal_inside=FatalInside(self._die),
             on_released=catch_up.wake,
+            busy_poll=self._config.engine_busy_poll,
         )
 
     def _register_metrics(

@@ -74,7 +74,7 @@ class EventLog:
                 )
             segment, offset = segment + 1, 0
 
-    def append(self, events: bytes) -> None:
+    def append(self, events: bytes | memoryview) -> None:
         """Add released ``events``: n x 128 bytes.
 
         Raises:
@@ -110,7 +110,9 @@ class EventLog:
         segment, position = divmod(seq - 1, self._events_per_segment)
         return segment + 1, position * EVENT_BYTES
 
-    def _parts(self, seq: int, events: bytes | bytearray) -> Iterator[tuple[int, int, memoryview]]:
+    def _parts(
+        self, seq: int, events: bytes | bytearray | memoryview
+    ) -> Iterator[tuple[int, int, memoryview]]:
         assert len(events) % EVENT_BYTES == 0
         view = memoryview(events)
         while view:

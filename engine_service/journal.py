@@ -79,6 +79,16 @@ class Journal:
         return self._next_index
 
     @property
+    def chain(self) -> bytes:
+        """The last record's chain."""
+        return self._chain
+
+    @property
+    def journal_id(self) -> int:
+        """The number in every record of this journal."""
+        return self._journal_id
+
+    @property
     def torn(self) -> bool:
         """Whether replay found remains of a flush that was never acknowledged."""
         return self._torn
@@ -113,7 +123,6 @@ class Journal:
         Raises:
             JournalFailed: the disk is full or failed.
         """
-        assert not self._dirty and not self._failed
         facts = FlushFacts(
             self._journal_id, EPOCH, self._next_index, log_ts_ns, first_event_seq, events_hash
         )
@@ -123,12 +132,22 @@ class Journal:
             part, chain = encode_record(entry, facts, index, chain)
             parts.append(part)
         data = parts[0] if len(parts) == 1 else b"".join(parts)
+        self.write_records(data, len(entries), chain)
+
+    def write_records(self, data: bytes | bytearray | memoryview, count: int, chain: bytes) -> None:
+        """As ``write``, of ``count`` records encoded elsewhere: from ``next_index`` on, continuing
+        ``chain``, up to the new ``chain``.
+
+        Raises:
+            JournalFailed: the disk is full or failed.
+        """
+        assert not self._dirty and not self._failed
         assert len(data) <= FLUSH_BYTES_MAX
         try:
             self._place(data)
         except OSError as error:
             raise self._failure("writing the journal", error) from error
-        self._next_index += len(entries)
+        self._next_index += count
         self._chain = chain
         self._dirty = True
 
@@ -178,7 +197,7 @@ class Journal:
         file.write(file.read(self._offset - start, start), start)
         file.sync()
 
-    def _place(self, data: bytes | bytearray) -> None:
+    def _place(self, data: bytes | bytearray | memoryview) -> None:
         assert self._file is not None
         if self._offset + len(data) > self._segments.segment_bytes:
             # A flush never spans two segments: its records would not share one write and one sync.

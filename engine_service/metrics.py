@@ -60,7 +60,7 @@ class EngineCollector(Collector):
             _counter("datagrams_unsent", "Datagrams the kernel refused", metrics.datagrams_unsent),
             _counter("events_resent", "Events sent again on request", metrics.events_resent),
         )
-        for field in fields(self._session_counters):
+        for field in fields(Counters):
             value = getattr(self._session_counters, field.name)
             name = f"sessions_{field.name}"
             yield _counter(name, f"Datagrams or sessions: {field.name.replace('_', ' ')}", value)

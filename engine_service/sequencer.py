@@ -72,6 +72,10 @@ class Sequencer:
         self._events_hash.update(events)
         return Executed(entries, first_event_seq, events, outcomes)
 
+    def note(self, events: bytes | memoryview) -> None:
+        """Take the events of commands that were executed elsewhere, on the same core."""
+        self._events_hash.update(events)
+
     def release(self, executed: Executed, now_ns: int) -> list[Send]:
         """Return what clients are told now that ``executed`` is durable."""
         sends: list[Send] = []

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from domain.clock import Clock
+from engine_core.contract import Core
 from engine_service.alarms import Alarms
 from engine_service.event_log import EventLog
 from engine_service.journal import Journal
@@ -36,13 +37,18 @@ Released = Callable[[], None]
 
 
 class EngineServer:
-    """One socket, one writer. ``on_released`` is called when new events are in the event log."""
+    """One socket, one writer. ``on_released`` is called when new events are in the event log.
+
+    This is the readable twin: the compiled one (``hot_server``) keeps the same promises. Only that
+    one polls the socket without sleeping, if ``busy_poll`` asks for it.
+    """
 
     def __init__(
         self,
         *,
         udp: socket.socket,
         sessions: ServerSessions,
+        core: Core,
         sequencer: Sequencer,
         journal: Journal,
         event_log: EventLog,
@@ -51,9 +57,11 @@ class EngineServer:
         alarms: Alarms,
         fatal_inside: AbstractContextManager[object],
         on_released: Released,
+        busy_poll: bool = False,
     ) -> None:
         self._udp = udp
         self._sessions = sessions
+        self._core = core
         self._sequencer = sequencer
         self._journal = journal
         self._event_log = event_log
@@ -62,17 +70,24 @@ class EngineServer:
         self._alarms = alarms
         self._fatal_inside = fatal_inside
         self._on_released = on_released
+        self._busy_poll = busy_poll
         self._heartbeat: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Serve from the running loop until ``stop``."""
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._udp.fileno(), self.drain)
+        self._listen()
         self._beat()
+
+    def _listen(self) -> None:
+        self._loop.add_reader(self._udp.fileno(), self.drain)
+
+    def _close_ears(self) -> None:
+        self._loop.remove_reader(self._udp.fileno())
 
     def stop(self) -> None:
         """Stop reading and say goodbye. Nothing is half done between two calls of ``drain``."""
-        self._loop.remove_reader(self._udp.fileno())
+        self._close_ears()
         if self._heartbeat is not None:
             self._heartbeat.cancel()
         self._send(self._sessions.farewell(time.monotonic_ns()))
@@ -143,3 +158,17 @@ class EngineServer:
         now_ns = time.monotonic_ns()
         self._alarms.check(now_ns)
         self._send(self._sessions.heartbeat(now_ns))
+
+
+def load_server(pure_python: bool) -> type[EngineServer]:
+    """Return the twin that serves; ``pure_python`` asks for the reference. It takes a core and
+    sessions of its own kind.
+
+    Raises:
+        ImportError: the compiled one was asked for and is not built.
+    """
+    if pure_python:
+        return EngineServer
+    from engine_service.hot_server import HotServer
+
+    return HotServer

@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The compiled sessions, for other compiled modules."""
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
 from transport._live_sessions cimport Batch, LiveSession, LiveTable, Outbox, Ring
 
@@ -29,3 +29,4 @@ cdef class Session:
 
 cdef void seal_all(Outbox *outbox) noexcept nogil
 cdef void empty(Outbox *outbox) noexcept nogil
+cdef tuple address_of(uint32_t ip, uint16_t port)

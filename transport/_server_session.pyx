@@ -7,7 +7,7 @@ from dataclasses import fields
 from socket import inet_aton, inet_ntoa
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove
 
@@ -192,7 +192,7 @@ cdef class Session:
             raise ValueError(f"outcomes {first_seq} to {first_seq + count - 1} are not the next")
 
 
-cdef tuple address_of(uint32_t ip, port):
+cdef tuple address_of(uint32_t ip, uint16_t port):
     return inet_ntoa(PyBytes_FromStringAndSize(<const char *>&ip, 4)), port
 
 

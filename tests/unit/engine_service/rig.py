@@ -1,11 +1,15 @@
-"""A whole server on a simulated disk and a fake socket, without a loop."""
+"""A whole server on a simulated disk, without a loop."""
 
-from collections.abc import Callable
+import socket
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 
 from domain.clock import ManualClock
-from engine_core.reference import Core
+from engine_core import core_type
 from engine_service.alarms import Alarms
 from engine_service.event_log import EventLog
 from engine_service.fatal import FatalInside
@@ -13,15 +17,17 @@ from engine_service.journal import Journal
 from engine_service.metrics import EngineMetrics
 from engine_service.recovery import recover
 from engine_service.sequencer import Sequencer
-from engine_service.server import EngineServer
+from engine_service.server import load_server
 from tests.unit.engine_service.journals import JOURNAL_ID
 from tests.unit.engine_service.raw_session import RawSession
 from tests.unit.engine_service.simulated_disk import SimulatedDisk
-from transport.server_session import ServerSessions
+from transport.server_session import load_server_sessions
 
 MASTER_KEY = bytes(range(32))
 NOW_NS = 1_700_000_000_000_000_000
 ADDRESS = ("10.0.0.1", 5_000)
+TWIN = "reference"
+Core: Final = core_type("reference")
 
 
 class Died(Exception):
@@ -29,10 +35,18 @@ class Died(Exception):
 
 
 class FakeSocket:
+    """The reference's: a list in, a list out."""
+
     def __init__(self) -> None:
         self.inbox: list[bytes] = []
         self.outbox: list[bytes] = []
-        self.unreachable = False
+        self._refused = False
+
+    def fileno(self) -> int:
+        return 0
+
+    def arrive(self, datagrams: Sequence[bytes]) -> None:
+        self.inbox += datagrams
 
     def recvfrom(self, length: int) -> tuple[bytes, tuple[str, int]]:
         if not self.inbox:
@@ -41,19 +55,69 @@ class FakeSocket:
 
     def sendto(self, datagram: bytes, address: tuple[str, int]) -> None:
         assert address == ADDRESS
-        if self.unreachable:
+        if self._refused:
             raise BlockingIOError
         self.outbox.append(datagram)
 
+    def sent(self) -> list[bytes]:
+        """Return what was sent since the last call."""
+        sent, self.outbox = self.outbox, []
+        return sent
+
+    def refuse(self, refused: bool) -> None:
+        """Have the kernel take nothing that is sent."""
+        self._refused = refused
+
+
+class LoopbackSocket:
+    """The compiled server's, which asks the kernel itself: a real one, and a client beside it."""
+
+    def __init__(self) -> None:
+        self._server, self._client = self._bound(), self._bound()
+        self._received: list[bytes] = []
+        for close in (self._server.close, self._client.close):
+            weakref.finalize(self, close)
+        self.fileno = self._server.fileno
+        self.sendto = self._server.sendto
+
+    @staticmethod
+    def _bound() -> socket.socket:
+        bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bound.bind(("127.0.0.1", 0))
+        bound.setblocking(False)
+        return bound
+
+    def arrive(self, datagrams: Sequence[bytes]) -> None:
+        for datagram in datagrams:
+            self._client.sendto(datagram, self._server.getsockname())
+
+    @property
+    def outbox(self) -> list[bytes]:
+        with suppress(BlockingIOError):
+            while True:
+                self._received.append(self._client.recv(2_048))
+        return self._received
+
+    def sent(self) -> list[bytes]:
+        """Return what was sent since the last call."""
+        sent, self._received = self.outbox, []
+        return sent
+
+    def refuse(self, refused: bool) -> None:
+        # By way of a router that nobody can reach from here, the kernel sends nothing.
+        route = bytes([131, 7, 4]) + socket.inet_aton("240.0.0.1") + b"\0"
+        self._server.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, route if refused else b"")
+
 
 class Rig:
-    """A server on a simulated disk and a fake socket; ``restart`` is a crash and a new process."""
+    """A server of the twin that TWIN names; ``restart`` is a crash and a new process."""
 
     def __init__(self, disk: SimulatedDisk | None = None, wall_ns: int = NOW_NS) -> None:
         self.disk = disk or SimulatedDisk()
-        self.udp = FakeSocket()
-        self.core = Core()
-        self.sessions = ServerSessions(
+        pure_python = TWIN == "reference"
+        self.udp = FakeSocket() if pure_python else LoopbackSocket()
+        self.core = Core() if pure_python else core_type(TWIN)()
+        self.sessions = load_server_sessions(pure_python)(
             master_key=MASTER_KEY, make_nonce=lambda: 4_711, credits_datagrams=1_000
         )
         self.sequencer = Sequencer(self.core, self.sessions)
@@ -70,9 +134,10 @@ class Rig:
             pass
         self.metrics = EngineMetrics(CollectorRegistry())
         self.woken = 0
-        self.server = EngineServer(
+        self.server = load_server(pure_python)(
             udp=self.udp,  # type: ignore[arg-type]
             sessions=self.sessions,
+            core=self.core,
             sequencer=self.sequencer,
             journal=self.journal,
             event_log=self.event_log,
@@ -96,10 +161,9 @@ class Rig:
         self.woken += 1
 
     def say(self, *datagrams: bytes) -> list[bytes]:
-        self.udp.inbox += datagrams
+        self.udp.arrive(datagrams)
         self.server.drain()
-        sent, self.udp.outbox = self.udp.outbox, []
-        return sent
+        return self.udp.sent()
 
     def restart(self) -> "Rig":
         self.journal.close()

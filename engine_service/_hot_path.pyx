@@ -1,0 +1,355 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""From one wake-up of the loop to the answers, without the interpreter for any datagram or command.
+
+A drain takes in what waits, has it journaled with one write, applies it, waits for the disk and
+sends what that led to. The interpreter is asked once a flush for each file, and for each datagram
+that is not of the usual kinds.
+"""
+
+import time
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.buffer cimport PyBUF_READ
+from cpython.memoryview cimport PyMemoryView_FromMemory
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+from engine_core._core cimport Core
+from engine_service._datagrams cimport (
+    MESSAGES_MAX,
+    Inbox,
+    Mailer,
+    inbox_look,
+    inbox_next,
+    inbox_open,
+    inbox_receive,
+    mailer_send,
+    ntohs,
+)
+from engine_service._hashes cimport crc32_fill
+from engine_service._records cimport CHAIN_BYTES, RECORD_MAGIC, RecordHeader, write_flush
+from transport._live_sessions cimport (
+    COMMAND_BYTES,
+    EVENT_BYTES,
+    NO_ROOM,
+    OUTCOME_BYTES,
+    PYTHONS,
+    TAKEN,
+    Batch,
+    Entry,
+    LiveSession,
+    LiveTable,
+    Outbox,
+    Verdict,
+    has_room,
+    listens,
+    put_events,
+    put_outcomes,
+    release,
+    take,
+)
+from transport._server_session cimport Boxes, Live, address_of, empty, seal_all
+
+from engine_service import journal as journal_limits
+from engine_service import journal_record
+from transport.server_session import OpenSession, Send, SendEvents
+
+cdef enum:
+    COMMANDS_A_FLUSH = 8192
+    ENTRIES_A_FLUSH = 512
+    DATAGRAMS_A_CALL = 1024
+    JOURNAL_BYTES = 1 << 20
+    SPINS_A_LOOK = 64           # at the clock
+
+# A flush at its largest: every entry has a header and, for its commands, padding.
+assert JOURNAL_BYTES == journal_limits.FLUSH_BYTES_MAX
+assert (
+    COMMANDS_A_FLUSH * COMMAND_BYTES
+    + ENTRIES_A_FLUSH * (journal_record.HEADER_BYTES + journal_record.ALIGN_BYTES)
+    <= JOURNAL_BYTES
+)
+assert sizeof(RecordHeader) == journal_record.HEADER_BYTES
+crc32_fill()
+
+
+cdef class Flush:
+    """The records of one flush, encoded as journal_record.py does it."""
+
+    cdef uint8_t *data
+    cdef size_t length
+    cdef uint8_t chain[CHAIN_BYTES]
+
+    def __cinit__(self):
+        self.data = <uint8_t *>malloc(JOURNAL_BYTES)
+        if self.data == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.data)
+
+    cdef int encode(self, const Batch *batch, journal, int64_t log_ts_ns, uint64_t first_event_seq,
+                    bytes events_hash) except -1:
+        cdef RecordHeader header
+        memset(&header, 0, sizeof(RecordHeader))
+        memcpy(self.chain, PyBytes_AS_STRING(journal.chain), CHAIN_BYTES)
+        header.magic = RECORD_MAGIC
+        header.journal_id = journal.journal_id
+        header.index = journal.next_index
+        header.log_ts_ns = log_ts_ns
+        header.epoch = journal_limits.EPOCH
+        header.first_event_seq = first_event_seq
+        memcpy(header.events_hash, PyBytes_AS_STRING(events_hash), 16)
+        with nogil:
+            self.length = write_flush(self.data, &header, batch, self.chain)
+        return 0
+
+
+cdef object view_of(const void *data, size_t length):
+    """Return a memoryview; it holds until the memory is used for something else."""
+    return PyMemoryView_FromMemory(<char *>data, length, PyBUF_READ)
+
+
+cdef class HotPath:
+    """The loop of an engine's socket. ``drain`` raises what its files raise, and then nothing of the
+    flush under way was sent.
+    """
+
+    cdef Live live
+    cdef Boxes boxes
+    cdef Core core
+    cdef Flush flush
+    cdef Inbox inbox
+    cdef Mailer mailer
+    cdef uint8_t *outcomes
+    cdef int fd
+    cdef object udp, sessions, sequencer, journal, event_log, clock, metrics, on_released
+
+    def __cinit__(self, *, udp, sessions, Core core not None, sequencer, journal, event_log, clock,
+                  metrics, on_released):
+        self.live = sessions.live
+        self.core = core
+        self.boxes = Boxes(COMMANDS_A_FLUSH, ENTRIES_A_FLUSH, DATAGRAMS_A_CALL)
+        self.flush = Flush()
+        self.fd = udp.fileno()
+        self.udp, self.sessions, self.sequencer = udp, sessions, sequencer
+        self.journal, self.event_log, self.clock = journal, event_log, clock
+        self.metrics, self.on_released = metrics, on_released
+        self.mailer.segments = True
+        self.outcomes = <uint8_t *>malloc(COMMANDS_A_FLUSH * OUTCOME_BYTES)
+        if self.outcomes == NULL or not inbox_open(&self.inbox, self.fd):
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.outcomes)
+        free(self.inbox.arena)
+
+    def drain(self):
+        """Take in the messages that wait, at most 64, and see them through; return how many."""
+        with nogil:
+            inbox_receive(&self.inbox, self.fd)
+        return self.see_through(time.monotonic_ns()) if self.inbox.count else 0
+
+    def spin(self, int64_t until_ns):
+        """As ``drain``, again and again until ``until_ns`` by the monotonic clock."""
+        cdef int64_t now_ns = time.monotonic_ns()
+        cdef int empty_handed
+        while now_ns < until_ns:
+            with nogil:
+                for empty_handed in range(SPINS_A_LOOK):
+                    inbox_receive(&self.inbox, self.fd)
+                    if self.inbox.count:
+                        break
+            now_ns = time.monotonic_ns()
+            if self.inbox.count:
+                self.see_through(now_ns)
+
+    cdef object see_through(self, int64_t now_ns):
+        cdef Verdict verdict
+        cdef uint32_t datagrams = 0
+        while True:
+            with nogil:
+                verdict = self.take_all(now_ns, &datagrams)
+            if verdict == TAKEN:
+                break
+            if verdict == PYTHONS and self.boxes.batch.entry_count < ENTRIES_A_FLUSH:
+                datagrams += 1
+                self.ask_python(now_ns)
+            else:
+                self.settle(now_ns)
+        self.settle(now_ns)
+        self.metrics.datagrams_in += datagrams
+        return datagrams
+
+    cdef Verdict take_all(self, int64_t now_ns, uint32_t *datagrams) noexcept nogil:
+        cdef const uint8_t *data
+        cdef uint32_t length
+        cdef Verdict verdict
+        while True:
+            data = inbox_look(&self.inbox, &length)
+            if data == NULL:
+                return TAKEN
+            verdict = take(
+                &self.live.table, data, length,
+                self.inbox.messages.address[self.inbox.at].sin_addr.s_addr,
+                ntohs(self.inbox.messages.address[self.inbox.at].sin_port),
+                now_ns, &self.boxes.batch, &self.boxes.outbox,
+            )
+            if verdict != TAKEN:
+                return verdict
+            inbox_next(&self.inbox)
+            datagrams[0] += 1
+
+    cdef int ask_python(self, int64_t now_ns) except -1:
+        """Have the readable rules decide on the datagram that is next."""
+        cdef uint32_t length
+        cdef uint32_t at = self.inbox.at
+        cdef const uint8_t *data = inbox_look(&self.inbox, &length)
+        datagram = PyBytes_FromStringAndSize(<const char *>data, length)
+        address = address_of(
+            self.inbox.messages.address[at].sin_addr.s_addr,
+            ntohs(self.inbox.messages.address[at].sin_port),
+        )
+        inbox_next(&self.inbox)
+        for action in self.sessions.receive(datagram, address, now_ns):
+            if isinstance(action, Send):
+                self.send([action])
+            elif isinstance(action, SendEvents):
+                count = action.last_seq - action.first_seq + 1
+                events = self.event_log.read(action.first_seq, count)
+                self.metrics.events_resent += count
+                self.send(self.sessions.resend(action.session_id, action.first_seq, events))
+            else:
+                self.add_opened(action)
+        return 0
+
+    cdef int add_opened(self, opened) except -1:
+        cdef Batch *batch = &self.boxes.batch
+        cdef Entry *entry = &batch.entry[batch.entry_count]
+        assert isinstance(opened, OpenSession), "commands are decided on before they get here"
+        memset(entry, 0, sizeof(Entry))
+        entry.session_id, entry.nonce, entry.evicted_session_id = opened
+        entry.count = 1
+        batch.entry_count += 1
+        return 0
+
+    cdef int settle(self, int64_t now_ns) except -1:
+        """Send what answers from released state, then journal and see through what is new."""
+        self.mail()
+        if self.boxes.batch.entry_count:
+            self.commit(now_ns)
+        return 0
+
+    cdef int commit(self, int64_t now_ns) except -1:
+        cdef Batch *batch = &self.boxes.batch
+        cdef uint64_t first_event_seq = self.core.state.next_event_seq
+        cdef int64_t log_ts_ns = self.sequencer.next_log_ts_ns(self.clock.now_ns())
+        cdef bint done
+        if log_ts_ns < self.core.state.ts_ns:
+            raise ValueError(f"log time is {self.core.state.ts_ns}, so not {log_ts_ns}")
+        self.flush.encode(batch, self.journal, log_ts_ns, first_event_seq,
+                          self.sequencer.events_hash)
+        self.journal.write_records(
+            view_of(self.flush.data, self.flush.length),
+            batch.entry_count,
+            PyBytes_FromStringAndSize(<const char *>self.flush.chain, CHAIN_BYTES),
+        )
+        with nogil:
+            done = self.core.run(<const char *>batch.commands, batch.command_count, log_ts_ns,
+                                 self.outcomes)
+        if not done:
+            raise MemoryError
+        events = view_of(self.core.state.events, self.core.state.event_count * EVENT_BYTES)
+        self.sequencer.note(events)
+        flush_ns = time.monotonic_ns()
+        self.journal.flush()
+        self.metrics.flushed(time.monotonic_ns() - flush_ns, batch.command_count)
+        if self.core.state.event_count:
+            self.event_log.append(events)
+        self.release(first_event_seq, now_ns)
+        if self.core.state.event_count:
+            self.on_released()
+        return 0
+
+    cdef int release(self, uint64_t first_event_seq, int64_t now_ns) except -1:
+        """Everything of the batch is durable: tell everyone."""
+        cdef Batch *batch = &self.boxes.batch
+        cdef Entry *entry
+        cdef uint32_t at
+        cdef bint done
+        with nogil:
+            done = self.answer()
+            self.publish(first_event_seq, now_ns)
+        if not done:
+            raise ValueError("the outcomes are not the next of their sessions")
+        self.mail()
+        for at in range(batch.entry_count):
+            entry = &batch.entry[at]
+            if entry.session == NULL:
+                opened = OpenSession(entry.session_id, entry.nonce, entry.evicted_session_id)
+                self.send(self.sessions.welcome(opened))
+        batch.entry_count = batch.command_count = 0
+        return 0
+
+    cdef bint answer(self) noexcept nogil:
+        cdef Batch *batch = &self.boxes.batch
+        cdef const uint8_t *outcomes = self.outcomes
+        cdef Entry *entry
+        cdef uint32_t at, done
+        for at in range(batch.entry_count):
+            entry = &batch.entry[at]
+            if entry.session == NULL:
+                continue
+            if not release(entry.session, entry.first_seq, outcomes, entry.count):
+                return False
+            done = 0
+            while done < entry.count:
+                self.make_room()
+                done += put_outcomes(
+                    &self.boxes.outbox, &self.live.table, entry.session, entry.first_seq + done,
+                    outcomes + done * OUTCOME_BYTES, entry.count - done,
+                )
+            outcomes += entry.count * OUTCOME_BYTES
+        return True
+
+    cdef void publish(self, uint64_t first_seq, int64_t now_ns) noexcept nogil:
+        cdef LiveTable *table = &self.live.table
+        cdef const uint8_t *events = <const uint8_t *>self.core.state.events
+        cdef uint64_t count = self.core.state.event_count, done
+        cdef LiveSession *session
+        cdef uint32_t at
+        table.next_event_seq += count
+        for at in range(table.count):
+            session = table.session[at]
+            done = 0 if listens(session, now_ns) else count
+            while done < count:
+                self.make_room()
+                done += put_events(&self.boxes.outbox, table, session, first_seq + done,
+                                   events + done * EVENT_BYTES, count - done)
+
+    cdef void make_room(self) noexcept nogil:
+        if not has_room(&self.boxes.outbox):
+            self.send_all()
+
+    cdef void send_all(self) noexcept nogil:
+        seal_all(&self.boxes.outbox)
+        mailer_send(&self.mailer, self.fd, &self.boxes.outbox)
+        empty(&self.boxes.outbox)
+
+    cdef int mail(self) except -1:
+        """Send what is in the outbox."""
+        if self.boxes.outbox.count:
+            with nogil:
+                self.send_all()
+        if self.mailer.unsent:
+            self.metrics.datagrams_unsent += self.mailer.unsent
+            self.mailer.unsent = 0
+        return 0
+
+    cdef int send(self, sends) except -1:
+        for datagram, address in sends:
+            try:
+                self.udp.sendto(datagram, address)
+            except OSError:
+                self.metrics.datagrams_unsent += 1  # as if it were lost on the way
+        return 0

@@ -1,0 +1,98 @@
+# cython: language_level=3, cdivision=True
+"""Journal records in bytes, without the interpreter: the twin of journal_record.py's encoder."""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
+
+from engine_service._hashes cimport (
+    Blake2b,
+    blake2b_begin,
+    blake2b_digest,
+    blake2b_update,
+    crc32_of,
+)
+from transport._live_sessions cimport COMMAND_BYTES, Batch, Entry
+
+
+cdef enum:
+    RECORD_MAGIC = 0x314A424F   # "OBJ1"
+    RECORD_HEADER_BYTES = 128
+    RECORD_ALIGN_BYTES = 64
+    CRC_END = 8
+    CHAIN_START = 112
+    CHAIN_BYTES = 16
+    KIND_SESSION_OPENED = 1
+    KIND_COMMANDS = 2
+    OPENED_BYTES = 16
+
+
+cdef struct RecordHeader:
+    uint32_t magic
+    uint32_t crc
+    uint64_t journal_id
+    uint32_t length
+    uint32_t kind           # one byte and three reserved ones
+    uint64_t index
+    uint64_t flush_first_index
+    int64_t log_ts_ns
+    uint64_t session_id
+    uint64_t first_command_seq
+    uint32_t epoch
+    uint32_t count
+    uint64_t first_event_seq
+    uint8_t events_hash[16]
+    uint8_t reserved[16]
+    uint8_t chain[CHAIN_BYTES]
+
+
+cdef inline void link(uint8_t *chain, const uint8_t *record, size_t length) noexcept nogil:
+    """Take a record into the chain."""
+    cdef Blake2b hash_
+    blake2b_begin(&hash_)
+    blake2b_update(&hash_, chain, CHAIN_BYTES)
+    blake2b_update(&hash_, record + CRC_END, CHAIN_START - CRC_END)
+    blake2b_update(&hash_, record + RECORD_HEADER_BYTES, length - RECORD_HEADER_BYTES)
+    blake2b_digest(&hash_, chain)
+
+
+cdef inline size_t write_record(uint8_t *out, RecordHeader *header, const Entry *entry,
+                                const uint8_t *commands, uint8_t *chain) noexcept nogil:
+    """Write the record of one entry; return its length with the padding. The entry's own fields
+    are set in ``header``, ``chain`` moves on.
+    """
+    cdef size_t payload = <size_t>entry.count * COMMAND_BYTES if entry.session != NULL else 0
+    cdef size_t length = RECORD_HEADER_BYTES + (payload if payload else <size_t>OPENED_BYTES)
+    cdef size_t padded = (length + RECORD_ALIGN_BYTES - 1) & ~<size_t>(RECORD_ALIGN_BYTES - 1)
+    cdef uint32_t crc
+    memset(out + padded - RECORD_ALIGN_BYTES, 0, RECORD_ALIGN_BYTES)
+    header.kind = KIND_COMMANDS if payload else KIND_SESSION_OPENED
+    header.length = <uint32_t>length
+    header.session_id = entry.session_id
+    header.first_command_seq = entry.first_seq
+    header.count = entry.count
+    memcpy(out, header, RECORD_HEADER_BYTES)
+    if payload:
+        memcpy(out + RECORD_HEADER_BYTES, commands, payload)
+    else:
+        memcpy(out + RECORD_HEADER_BYTES, &entry.nonce, 8)
+        memcpy(out + RECORD_HEADER_BYTES + 8, &entry.evicted_session_id, 8)
+    link(chain, out, padded)
+    memcpy(out + CHAIN_START, chain, CHAIN_BYTES)
+    crc = crc32_of(out + CRC_END, padded - CRC_END)
+    memcpy(out + 4, &crc, 4)
+    return padded
+
+
+cdef inline size_t write_flush(uint8_t *out, RecordHeader *header, const Batch *batch,
+                               uint8_t *chain) noexcept nogil:
+    """Write the records of one flush; return their length. ``header.index`` moves on."""
+    cdef size_t length = 0
+    cdef uint32_t at, command = 0
+    header.flush_first_index = header.index
+    for at in range(batch.entry_count):
+        length += write_record(out + length, header, &batch.entry[at],
+                               batch.commands + <size_t>command * COMMAND_BYTES, chain)
+        if batch.entry[at].session != NULL:
+            command += batch.entry[at].count
+        header.index += 1
+    return length
