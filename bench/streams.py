@@ -25,7 +25,7 @@ from schemas.codec import encode_command
 ACCOUNTS: Final = 8
 """Orders are dealt out to so many: a deep stream passes one account's bound of open orders."""
 FIRST_ACCOUNT_ID: Final = 1_000
-VALID_UNTIL_NS: Final = 2**60
+VALID_UNTIL_NS: Final = 2**62
 BOOK_COMMAND: Final = struct.Struct("<6BHQqqII")
 """kind, side, type, time in force, self-trade prevention, flags, 0, order id, price, quantity,
 group, 0.
@@ -95,35 +95,41 @@ def core_command(fields: Fields) -> bytes:
     )
 
 
-def venue() -> bytes:
-    """Return the commands that open a stream's venue: fees on, wide band, rich accounts."""
+def venue(number: int = 1) -> bytes:
+    """Return the commands that open a stream's venue: fees on, wide band, rich accounts.
+
+    Each ``number``, from 1, has an instrument of that id and, ACCOUNTS further on, accounts of its
+    own.
+    """
+    base_id, quote_id = 2 * number - 1, 2 * number
+    first_account_id = FIRST_ACCOUNT_ID + (number - 1) * ACCOUNTS
     commands: list[Command] = [
-        CreateAsset(asset_id=1, scale=0, name=b"BASE"),
-        CreateAsset(asset_id=2, scale=0, name=b"QUOTE"),
+        CreateAsset(asset_id=base_id, scale=0, name=b"BASE"),
+        CreateAsset(asset_id=quote_id, scale=0, name=b"QUOTE"),
         CreateInstrument(
-            instrument_id=1,
+            instrument_id=number,
             symbol=b"BASE-QUOTE",
-            base_asset_id=1,
-            quote_asset_id=2,
+            base_asset_id=base_id,
+            quote_asset_id=quote_id,
             quote_atoms_per_tick_lot=1,
             base_atoms_per_lot=1_000,
             maker_fee_ppm=500,
             taker_fee_ppm=1_000,
             band_bps=_BAND_BPS,
         ),
-        SetTradingStatus(instrument_id=1, trading_status=TradingStatus.TRADING),
+        SetTradingStatus(instrument_id=number, trading_status=TradingStatus.TRADING),
     ]
     source_seq = 0
-    for account_id in range(FIRST_ACCOUNT_ID, FIRST_ACCOUNT_ID + ACCOUNTS):
+    for account_id in range(first_account_id, first_account_id + ACCOUNTS):
         commands.append(OpenAccount(account_id=account_id, group_id=account_id))
-        for asset_id in (1, 2):
+        for asset_id in (base_id, quote_id):
             source_seq += 1
             commands.append(
                 Deposit(
                     account_id=account_id,
                     asset_id=asset_id,
                     amount_atoms=_FUNDS_ATOMS,
-                    source_id=1,
+                    source_id=number,
                     source_seq=source_seq,
                 )
             )

@@ -32,9 +32,11 @@ def _free_ports(count: int) -> list[int]:
 
 
 @asynccontextmanager
-async def own_engine(*, durable: bool = True) -> AsyncIterator[tuple[EngineAddress, bytes]]:
+async def own_engine(
+    *, durable: bool = True, busy_poll: bool = False
+) -> AsyncIterator[tuple[EngineAddress, bytes]]:
     """Yield (address, master key) of a new engine; ``durable`` False: it does not wait for the
-    disk.
+    disk; ``busy_poll``: it never sleeps.
 
     Raises:
         EngineDidNotStart: it did not answer in time.
@@ -50,6 +52,7 @@ async def own_engine(*, durable: bool = True) -> AsyncIterator[tuple[EngineAddre
             "OPENBELL_ENGINE_TCP_PORT": str(tcp),
             "OPENBELL_ENGINE_HTTP_PORT": str(http),
             "OPENBELL_ENGINE_FSYNC": "true" if durable else "false",
+            "OPENBELL_ENGINE_BUSY_POLL": "true" if busy_poll else "false",
         }
         with log_path.open("wb") as log:
             process = await asyncio.create_subprocess_exec(

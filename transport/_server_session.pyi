@@ -2,6 +2,7 @@
 
 from transport import server_session
 from transport.keys import SessionKeys
+from transport.session_table import Address
 
 class RetainedCommands:
     capacity: int
@@ -12,6 +13,7 @@ class RetainedCommands:
     def outcomes(self, first_seq: int, last_seq: int) -> bytes: ...
 
 class Session:
+    address: Address | None
     def __init__(self, session_id: int, nonce: int, keys: SessionKeys, heard_ns: int) -> None: ...
 
 class Live: ...
