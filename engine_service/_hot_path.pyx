@@ -7,9 +7,10 @@ that is not of the usual kinds.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.buffer cimport PyBUF_READ
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
@@ -61,6 +62,7 @@ cdef enum:
     DATAGRAMS_A_CALL = 1024
     JOURNAL_BYTES = 1 << 20
     SPINS_A_LOOK = 64           # at the clock
+    COMMANDS_BESIDE = 512       # from so many on, a second thread is worth waking
 
 # A flush at its largest: every entry has a header and, for its commands, padding.
 assert JOURNAL_BYTES == journal_limits.FLUSH_BYTES_MAX
@@ -123,7 +125,7 @@ cdef class HotPath:
     cdef Mailer mailer
     cdef uint8_t *outcomes
     cdef int fd
-    cdef object udp, sessions, sequencer, journal, event_log, clock, metrics, on_released
+    cdef object udp, sessions, sequencer, journal, event_log, clock, metrics, on_released, beside
 
     def __cinit__(self, *, udp, sessions, Core core not None, sequencer, journal, event_log, clock,
                   metrics, on_released):
@@ -135,6 +137,7 @@ cdef class HotPath:
         self.udp, self.sessions, self.sequencer = udp, sessions, sequencer
         self.journal, self.event_log, self.clock = journal, event_log, clock
         self.metrics, self.on_released = metrics, on_released
+        self.beside = ThreadPoolExecutor(1, thread_name_prefix="beside")
         self.mailer.segments = True
         self.outcomes = <uint8_t *>malloc(COMMANDS_A_FLUSH * OUTCOME_BYTES)
         if self.outcomes == NULL or not inbox_open(&self.inbox, self.fd):
@@ -244,7 +247,6 @@ cdef class HotPath:
         cdef Batch *batch = &self.boxes.batch
         cdef uint64_t first_event_seq = self.core.state.next_event_seq
         cdef int64_t log_ts_ns = self.sequencer.next_log_ts_ns(self.clock.now_ns())
-        cdef bint done
         if log_ts_ns < self.core.state.ts_ns:
             raise ValueError(f"log time is {self.core.state.ts_ns}, so not {log_ts_ns}")
         self.flush.encode(batch, self.journal, log_ts_ns, first_event_seq,
@@ -254,22 +256,45 @@ cdef class HotPath:
             batch.entry_count,
             PyBytes_FromStringAndSize(<const char *>self.flush.chain, CHAIN_BYTES),
         )
+        if batch.command_count < COMMANDS_BESIDE:
+            self.apply(log_ts_ns)
+            self.flush_journal()
+            self.keep_events()
+            self.release(first_event_seq, now_ns)
+        else:
+            flushing = self.beside.submit(self.flush_journal)
+            self.apply(log_ts_ns)
+            flushing.result()
+            keeping = self.beside.submit(self.keep_events)
+            self.release(first_event_seq, now_ns)
+            keeping.result()
+        batch.entry_count = batch.command_count = 0
+        if self.core.state.event_count:
+            self.on_released()
+        return 0
+
+    cdef int apply(self, int64_t log_ts_ns) except -1:
+        cdef Batch *batch = &self.boxes.batch
+        cdef bint done
         with nogil:
             done = self.core.run(<const char *>batch.commands, batch.command_count, log_ts_ns,
                                  self.outcomes)
         if not done:
             raise MemoryError
-        events = view_of(self.core.state.events, self.core.state.event_count * EVENT_BYTES)
-        self.sequencer.note(events)
-        flush_ns = time.monotonic_ns()
-        self.journal.flush()
-        self.metrics.flushed(time.monotonic_ns() - flush_ns, batch.command_count)
-        if self.core.state.event_count:
-            self.event_log.append(events)
-        self.release(first_event_seq, now_ns)
-        if self.core.state.event_count:
-            self.on_released()
         return 0
+
+    def flush_journal(self):
+        """Wait for the disk. May run in a thread of its own beside ``apply``."""
+        begun_ns = time.monotonic_ns()
+        self.journal.flush()
+        self.metrics.flushed(time.monotonic_ns() - begun_ns, self.boxes.batch.command_count)
+
+    def keep_events(self):
+        """Hash and log the events. May run in a thread of its own beside ``release``."""
+        if self.core.state.event_count:
+            events = view_of(self.core.state.events, self.core.state.event_count * EVENT_BYTES)
+            self.sequencer.note(events)
+            self.event_log.append(events)
 
     cdef int release(self, uint64_t first_event_seq, int64_t now_ns) except -1:
         """Everything of the batch is durable: tell everyone."""
@@ -288,7 +313,6 @@ cdef class HotPath:
             if entry.session == NULL:
                 opened = OpenSession(entry.session_id, entry.nonce, entry.evicted_session_id)
                 self.send(self.sessions.welcome(opened))
-        batch.entry_count = batch.command_count = 0
         return 0
 
     cdef bint answer(self) noexcept nogil:

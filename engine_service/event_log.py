@@ -80,8 +80,14 @@ class EventLog:
         Raises:
             OSError: the disk is full or failed.
         """
-        for segment, offset, part in self._parts(self._next_seq, events):
-            self._file(segment, create=True).write(part, offset)
+        if not events:
+            return
+        segment, offset = self._place(self._next_seq)
+        if offset + len(events) <= self._segment_bytes:  # nearly always
+            self._file(segment, create=True).write(events, offset)
+        else:
+            for segment, offset, part in self._parts(self._next_seq, events):
+                self._file(segment, create=True).write(part, offset)
         self._next_seq += len(events) // EVENT_BYTES
 
     def read(self, first_seq: int, count: int) -> bytes:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from prometheus_client import CollectorRegistry
-
 from domain.clock import ManualClock
 from engine_core import core_type
 from engine_service.alarms import Alarms
@@ -132,7 +130,7 @@ class Rig:
             accept_clock=False,
         ):
             pass
-        self.metrics = EngineMetrics(CollectorRegistry())
+        self.metrics = EngineMetrics()
         self.woken = 0
         self.server = load_server(pure_python)(
             udp=self.udp,  # type: ignore[arg-type]
