@@ -30,6 +30,9 @@ from engine_service._datagrams cimport (
 )
 from engine_service._hashes cimport crc32_fill
 from engine_service._records cimport CHAIN_BYTES, RECORD_MAGIC, RecordHeader, write_flush
+from schemas._datagram cimport DATAGRAM_BYTES_MAX, MESSAGE_BYTES_MIN, TAG_BYTES
+from schemas._siphash cimport siphash128_several
+from schemas._siphash_lanes cimport LANES
 from transport._live_sessions cimport (
     COMMAND_BYTES,
     EVENT_BYTES,
@@ -43,6 +46,7 @@ from transport._live_sessions cimport (
     LiveTable,
     Outbox,
     Verdict,
+    find,
     has_room,
     listens,
     put_events,
@@ -62,6 +66,7 @@ cdef enum:
     DATAGRAMS_A_CALL = 1024
     JOURNAL_BYTES = 1 << 20
     SPINS_A_LOOK = 64           # at the clock
+    SESSION_AT = 16             # in a header
     COMMANDS_BESIDE = 512       # from so many on, a second thread is worth waking
 
 # A flush at its largest: every entry has a header and, for its commands, padding.
@@ -112,6 +117,12 @@ cdef object view_of(const void *data, size_t length):
     return PyMemoryView_FromMemory(<char *>data, length, PyBUF_READ)
 
 
+cdef struct Ahead:
+    uint8_t tag[LANES][TAG_BYTES]   # that the next datagrams must have
+    int count
+    int at
+
+
 cdef class HotPath:
     """The loop of an engine's socket. ``drain`` raises what its files raise, and then nothing of the
     flush under way was sent.
@@ -122,6 +133,7 @@ cdef class HotPath:
     cdef Core core
     cdef Flush flush
     cdef Inbox inbox
+    cdef Ahead ahead
     cdef Mailer mailer
     cdef uint8_t *outcomes
     cdef int fd
@@ -188,12 +200,17 @@ cdef class HotPath:
         cdef const uint8_t *data
         cdef uint32_t length
         cdef Verdict verdict
+        cdef Ahead *ahead = &self.ahead
+        ahead.count = ahead.at = 0
         while True:
             data = inbox_look(&self.inbox, &length)
             if data == NULL:
                 return TAKEN
+            if ahead.at == ahead.count:
+                self.look_ahead(length)
             verdict = take(
                 &self.live.table, data, length,
+                ahead.tag[ahead.at] if ahead.at < ahead.count else NULL,
                 self.inbox.messages.address[self.inbox.at].sin_addr.s_addr,
                 ntohs(self.inbox.messages.address[self.inbox.at].sin_port),
                 now_ns, &self.boxes.batch, &self.boxes.outbox,
@@ -202,6 +219,34 @@ cdef class HotPath:
                 return verdict
             inbox_next(&self.inbox)
             datagrams[0] += 1
+            if ahead.at < ahead.count:
+                ahead.at += 1
+
+    cdef void look_ahead(self, uint32_t length) noexcept nogil:
+        """Work out the tags of the next datagrams of ``length`` bytes, several at once."""
+        cdef const uint8_t *keys[LANES]
+        cdef const uint8_t *data[LANES]
+        cdef uint8_t *tags[LANES]
+        cdef uint32_t at = self.inbox.at, offset = self.inbox.offset, step = self.inbox.step, next_
+        cdef uint64_t session_id
+        cdef LiveSession *session
+        cdef int count = 0
+        while count < LANES and MESSAGE_BYTES_MIN <= length <= DATAGRAM_BYTES_MAX:
+            data[count] = inbox_look(&self.inbox, &next_)
+            if data[count] == NULL or next_ != length:
+                break
+            memcpy(&session_id, data[count] + SESSION_AT, sizeof(session_id))
+            session = find(&self.live.table, session_id)
+            if session == NULL:
+                break
+            keys[count] = session.to_engine
+            tags[count] = self.ahead.tag[count]
+            count += 1
+            inbox_next(&self.inbox)
+        self.inbox.at, self.inbox.offset, self.inbox.step = at, offset, step
+        self.ahead.at, self.ahead.count = 0, count
+        if count:
+            siphash128_several(keys, data, length - TAG_BYTES, tags, count)
 
     cdef int ask_python(self, int64_t now_ns) except -1:
         """Have the readable rules decide on the datagram that is next."""

@@ -5,6 +5,11 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcpy
 
+from schemas._siphash_lanes cimport LANES, siphash128_eight
+
+cdef enum:
+    LANES_WORTH_IT = 3
+
 
 cdef inline uint64_t rotate(uint64_t x, int bits) noexcept nogil:
     return (x << bits) | (x >> (64 - bits))
@@ -76,3 +81,45 @@ def siphash128(bytes key not None, bytes data not None):
     with nogil:
         siphash128_into(key_at, data_at, length, tag_at)
     return tag
+
+
+# noexcept: as above.
+cdef void siphash128_several(
+    const uint8_t **keys, const uint8_t **data, size_t length, uint8_t **tags, int count
+) noexcept nogil:
+    cdef const uint8_t *key[LANES]
+    cdef const uint8_t *message[LANES]
+    cdef uint8_t *tag[LANES]
+    cdef uint8_t nobody[16]
+    cdef int at, one
+    if count < LANES_WORTH_IT:
+        for at in range(count):
+            siphash128_into(keys[at], data[at], length, tags[at])
+        return
+    for at in range(LANES):
+        one = at if at < count else 0  # an idle lane repeats the first
+        key[at] = keys[one]
+        message[at] = data[one]
+        tag[at] = tags[at] if at < count else nobody
+    siphash128_eight(key, message, length, tag)
+
+
+def siphash128_many(list keys not None, list data not None):
+    """Return the tags of at most 8 messages of one length, each under its own key."""
+    cdef const uint8_t *key_at[LANES]
+    cdef const uint8_t *data_at[LANES]
+    cdef uint8_t *tag_at[LANES]
+    cdef int at, count = len(data)
+    cdef size_t length
+    if not 0 < count == len(keys) <= LANES:
+        raise ValueError(f"1 to {LANES} messages, a key each")
+    if {len(key) for key in keys} != {16} or len({len(message) for message in data}) != 1:
+        raise ValueError("a SipHash key is 16 bytes; the messages have one length")
+    length = len(data[0])
+    tags = [PyBytes_FromStringAndSize(NULL, 16) for _ in data]
+    for at in range(count):
+        key_at[at] = <const uint8_t *>PyBytes_AS_STRING(keys[at])
+        data_at[at] = <const uint8_t *>PyBytes_AS_STRING(data[at])
+        tag_at[at] = <uint8_t *>PyBytes_AS_STRING(tags[at])
+    siphash128_several(key_at, data_at, length, tag_at, count)
+    return tags

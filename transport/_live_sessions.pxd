@@ -16,6 +16,7 @@ from schemas._datagram cimport (
     TAG_BYTES,
     WireHeader,
     complaint,
+    differ,
     forged,
     write_body,
 )
@@ -310,10 +311,19 @@ cdef inline bint heard(LiveTable *table, LiveSession *session, uint32_t ip, uint
     return True
 
 
-cdef inline Verdict take(LiveTable *table, const uint8_t *data, size_t length, uint32_t ip,
-                         uint16_t port, int64_t now_ns, Batch *batch,
+cdef inline bint is_forged(const LiveSession *session, const uint8_t *data, size_t length,
+                           const uint8_t *tag) noexcept nogil:
+    if tag == NULL:
+        return forged(session.to_engine, data, length)
+    return differ(tag, data + length - TAG_BYTES)
+
+
+cdef inline Verdict take(LiveTable *table, const uint8_t *data, size_t length, const uint8_t *tag,
+                         uint32_t ip, uint16_t port, int64_t now_ns, Batch *batch,
                          Outbox *outbox) noexcept nogil:
-    """Do what a datagram asks for, if that is done without the interpreter."""
+    """Do what a datagram asks for, if that is done without the interpreter. ``tag``: the one it
+    must have, if that was worked out before, else NULL.
+    """
     cdef WireHeader header
     cdef LiveSession *session
     cdef bint commands
@@ -334,7 +344,7 @@ cdef inline Verdict take(LiveTable *table, const uint8_t *data, size_t length, u
         or batch.command_count + COMMANDS_MAX > batch.command_capacity
     ):
         return NO_ROOM
-    if forged(session.to_engine, data, length):
+    if is_forged(session, data, length, tag):
         table.counts.not_authentic += 1
         return TAKEN
     if complaint(&header, data, length, COMMAND_BYTES if commands else 0) != NULL:

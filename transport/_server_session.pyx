@@ -12,7 +12,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove
 
 from schemas._datagram cimport DATAGRAM_BYTES_MAX, TAG_BYTES
-from schemas._siphash cimport siphash128_into
+from schemas._siphash cimport siphash128_several
+from schemas._siphash_lanes cimport LANES
 from transport cimport _live_sessions as live_sessions
 from transport._live_sessions cimport (
     COMMAND_BYTES,
@@ -293,15 +294,27 @@ cdef class Boxes:
 
 cdef void seal_all(Outbox *outbox) noexcept nogil:
     """Give every datagram its tag that has none yet."""
+    cdef const uint8_t *keys[LANES]
+    cdef const uint8_t *data[LANES]
+    cdef uint8_t *tags[LANES]
     cdef Outgoing *datagram
-    cdef uint8_t *at
     cdef size_t body_bytes
+    cdef uint32_t first
+    cdef int count
     while outbox.sealed < outbox.count:
-        datagram = &outbox.datagram[outbox.sealed]
-        at = outbox.arena + datagram.at
-        body_bytes = datagram.length - TAG_BYTES
-        siphash128_into(datagram.key, at, body_bytes, at + body_bytes)
-        outbox.sealed += 1
+        first = outbox.sealed
+        body_bytes = outbox.datagram[first].length - TAG_BYTES
+        count = 0
+        while count < LANES and outbox.sealed < outbox.count:
+            datagram = &outbox.datagram[outbox.sealed]
+            if datagram.length != outbox.datagram[first].length:
+                break
+            keys[count] = datagram.key
+            data[count] = outbox.arena + datagram.at
+            tags[count] = outbox.arena + datagram.at + body_bytes
+            count += 1
+            outbox.sealed += 1
+        siphash128_several(keys, data, body_bytes, tags, count)
 
 
 cdef list taken_out(Outbox *outbox):
@@ -371,7 +384,7 @@ class ServerSessions(server_session.ServerSessions):
         cdef Entry *entry
         cdef Verdict verdict
         boxes.batch.command_count = boxes.batch.entry_count = 0
-        verdict = take(&live.table, at, len(data), ip_of(address[0]), address[1], now_ns,
+        verdict = take(&live.table, at, len(data), NULL, ip_of(address[0]), address[1], now_ns,
                        &boxes.batch, &boxes.outbox)
         assert verdict != NO_ROOM
         if verdict == PYTHONS:

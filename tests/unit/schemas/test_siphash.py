@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from schemas._siphash import siphash128_many
 from schemas.mac import load_mac
 
 TWINS = [
@@ -54,3 +55,13 @@ def test_the_twins_agree_on_every_length_a_datagram_can_have() -> None:
     for length in [*range(64), *range(64, 1_433, 57), 1_416, 65_535]:
         key, message = source.randbytes(16), source.randbytes(length)
         assert compiled(key, message) == reference(key, message)
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 63, 168, 1_336, 1_416])
+def test_several_at_once_have_the_tags_they_have_one_by_one(length: int) -> None:
+    source = random.Random(length)
+    for count in range(1, 9):
+        keys = [source.randbytes(16) for _ in range(count)]
+        messages = [source.randbytes(length) for _ in range(count)]
+        one_by_one = [load_mac(True)(key, data) for key, data in zip(keys, messages, strict=True)]
+        assert siphash128_many(keys, messages) == one_by_one
