@@ -124,8 +124,8 @@ cdef struct Ahead:
 
 
 cdef class HotPath:
-    """The loop of an engine's socket. ``drain`` raises what its files raise, and then nothing of the
-    flush under way was sent.
+    """The loop of an engine's socket. ``drain`` raises what its files raise; if it is the journal,
+    nothing of the flush under way was sent.
     """
 
     cdef Live live
@@ -304,8 +304,8 @@ cdef class HotPath:
         if batch.command_count < COMMANDS_BESIDE:
             self.apply(log_ts_ns)
             self.flush_journal()
-            self.keep_events()
             self.release(first_event_seq, now_ns)
+            self.keep_events()  # before the next datagram is looked at: nobody can ask earlier
         else:
             flushing = self.beside.submit(self.flush_journal)
             self.apply(log_ts_ns)

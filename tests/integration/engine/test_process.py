@@ -9,6 +9,8 @@ import time
 import aiohttp
 import pytest
 
+from domain.commands import OpenAccount
+from domain.events import OutcomeResult
 from tests.integration.engine.streams import closed
 from tests.integration.engine.venue import OPENING, order
 from tests.integration.engine_process import (
@@ -125,3 +127,17 @@ async def test_a_missing_or_short_key_is_refused(tmp_path, key):
     assert code == 1
     assert "OPENBELL_ENGINE_KEY" in output
     assert key not in output or not key
+
+
+async def test_polling_without_sleep_it_answers_everyone_and_stops(tmp_path):
+    environment = {"OPENBELL_ENGINE_BUSY_POLL": "true"}
+    async with running_engine(tmp_path, environment=environment) as engine:
+        async with EngineClient.connect(engine.address, engine.master_key, 1) as client:
+            outcome = await client.submit(OpenAccount(account_id=11, group_id=1))
+            assert outcome.result is OutcomeResult.DONE
+            async with (
+                aiohttp.ClientSession() as http,
+                http.get(f"{engine.http_url}/metrics") as response,
+            ):
+                assert "openbell_engine_commands_total 1.0" in await response.text()
+        assert await engine.stop() == 0

@@ -1,6 +1,7 @@
 """A whole server on a simulated disk, without a loop."""
 
 import socket
+import struct
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -26,6 +27,8 @@ NOW_NS = 1_700_000_000_000_000_000
 ADDRESS = ("10.0.0.1", 5_000)
 TWIN = "reference"
 Core: Final = core_type("reference")
+_SOL_UDP: Final = 17  # Linux, linux/udp.h
+_UDP_SEGMENT: Final = 103
 
 
 class Died(Exception):
@@ -81,6 +84,7 @@ class LoopbackSocket:
     @staticmethod
     def _bound() -> socket.socket:
         bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2 << 20)
         bound.bind(("127.0.0.1", 0))
         bound.setblocking(False)
         return bound
@@ -88,6 +92,12 @@ class LoopbackSocket:
     def arrive(self, datagrams: Sequence[bytes]) -> None:
         for datagram in datagrams:
             self._client.sendto(datagram, self._server.getsockname())
+
+    def arrive_as_one(self, datagrams: Sequence[bytes]) -> None:
+        """Send datagrams of one length, but the last, with one call."""
+        step = struct.pack("=H", len(datagrams[0]))
+        control = [(_SOL_UDP, _UDP_SEGMENT, step)]
+        self._client.sendmsg([b"".join(datagrams)], control, 0, self._server.getsockname())
 
     @property
     def outbox(self) -> list[bytes]:

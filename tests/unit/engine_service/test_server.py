@@ -163,6 +163,52 @@ async def test_heartbeats_start_at_once_and_the_stop_says_goodbye(rig, monkeypat
     assert kinds(session, rig.udp.outbox) == [MessageType.HEARTBEAT, MessageType.BYE]
 
 
+def accounts_in_datagrams(session, datagrams):
+    """Return as many full datagrams, each of 14 commands."""
+    numbers = [100 + 14 * n for n in range(datagrams)]
+    return [
+        session.commands(
+            first - 99, *(OpenAccount(account_id=first + n, group_id=1) for n in range(14))
+        )
+        for first in numbers
+    ]
+
+
+def test_a_failed_flush_of_many_commands_kills_the_process_and_nothing_is_sent(rig):
+    session = rig.welcomed(from_event_seq=1)
+    rig.journal._supply.wait(3)
+    rig.disk.fail_syncs = True
+    with pytest.raises(Died):
+        rig.say(*accounts_in_datagrams(session, DRAIN_DATAGRAMS_MAX))
+    assert rig.udp.outbox == []
+
+
+def test_many_commands_at_once_are_all_answered_and_all_published(rig):
+    session = rig.welcomed(from_event_seq=1)
+    sent = rig.say(*accounts_in_datagrams(session, DRAIN_DATAGRAMS_MAX))
+    results = {outcome.result for outcome in outcomes(session, sent)}
+    assert (len(outcomes(session, sent)), results) == (64 * 14, {OutcomeResult.DONE})
+    opened = [session.open(datagram) for datagram in sent]
+    events = [structs for header, structs in opened if header.type is MessageType.EVENTS]
+    assert b"".join(events) == rig.event_log.read(1, 64 * 14)
+    after = rig.restart()
+    assert after.sequencer.events_hash == rig.sequencer.events_hash
+    after.journal.close()
+
+
+def test_datagrams_that_the_kernel_hands_over_as_one_are_each_taken(monkeypatch):
+    monkeypatch.setattr("tests.unit.engine_service.rig.TWIN", "compiled")
+    rig = Rig()
+    session = rig.welcomed()
+    datagrams = accounts_in_datagrams(session, 9)
+    last = session.commands(9 * 14 + 1, ASSET)  # shorter: only the last may be
+    rig.udp.arrive_as_one([*datagrams, last])
+    rig.server.drain()
+    assert len(outcomes(session, rig.udp.sent())) == 9 * 14 + 1
+    assert rig.metrics.datagrams_in == 1 + 10
+    rig.journal.close()
+
+
 def written_by(twin, conversation, monkeypatch):
     monkeypatch.setattr("tests.unit.engine_service.rig.TWIN", twin)
     rig = Rig()
@@ -197,6 +243,8 @@ def test_both_twins_write_the_same_bytes(monkeypatch):
             account_id += count // 2
             turn.append((session_id, accounts))
         conversation.append(turn)
+    many = [OpenAccount(account_id=10_000 + n, group_id=1) for n in range(14)]
+    conversation.append([(7, many)] * 50 + [(8, many)] * 14)  # enough for a second thread
     reference, compiled = (written_by(twin, conversation, monkeypatch) for twin in CORES)
     assert compiled.keys() == reference.keys()
     for name, data in reference.items():
