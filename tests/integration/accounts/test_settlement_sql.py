@@ -64,7 +64,7 @@ async def test_after_a_day_of_trading_the_ledger_says_what_the_engine_says(
         )
         for one in await open_orders(database)
     ] == core.orders()
-    assert all(one.is_resting for one in await open_orders(database))
+    assert all(one.visible_qty_lots for one in await open_orders(database))
     assert {row["sum"] for row in await database.fetch(ZERO_SUM)} == {0}
     assert await database.fetch(SUM_OF_TRANSFERS) == []
     assert (await read_cursor(database)).last_seq == core.next_event_seq - 1
