@@ -17,7 +17,7 @@ from engine_core.retries import (
 from engine_core.state import Listing, Order
 from engine_core.trading import plan_taking, take
 from engine_core.turn import Answer, Turn
-from engine_core.validation import new_order_refusal
+from engine_core.validation import RESTING_TERMS, new_order_refusal
 from matching.sweep import Ending, Sweep
 
 
@@ -50,7 +50,7 @@ def _terms_refusal(turn: Turn, command: NewOrder) -> RejectReason:
         return RejectReason.UNKNOWN_INSTRUMENT
     if listing.trading_status is not TradingStatus.TRADING:
         return RejectReason.INSTRUMENT_NOT_TRADING
-    return new_order_refusal(command, listing)
+    return new_order_refusal(command, listing, turn.ts_ns)
 
 
 def _order(turn: Turn, command: NewOrder) -> Order:
@@ -68,6 +68,7 @@ def _order(turn: Turn, command: NewOrder) -> Order:
         qty_lots=command.qty_lots,
         leaves_qty_lots=command.qty_lots,
         quote_budget_atoms=command.quote_budget_atoms,
+        expire_s=command.expire_s,
         client_order_id=command.client_order_id,
     )
 
@@ -123,7 +124,7 @@ def _enter(turn: Turn, listing: Listing, order: Order, plan: Sweep[Order] | None
     turn.hold(order, _hold_atoms(listing, order, plan))
     rests_whole = (
         order.order_type is OrderType.LIMIT
-        and order.time_in_force is TimeInForce.GTC
+        and order.time_in_force in RESTING_TERMS
         and not listing.book.would_take(order.side, order.price_ticks)
     )
     if rests_whole:
@@ -158,5 +159,6 @@ def _say_accepted(turn: Turn, order: Order, book_seq: int) -> None:
             held_atoms=balance.held_atoms,
             book_seq=book_seq,
             client_order_id=order.client_order_id,
+            expire_s=order.expire_s,
         )
     )

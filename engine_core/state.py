@@ -12,7 +12,8 @@ from domain.orders import (
     TimeInForce,
     TradingStatus,
 )
-from domain.units import FEE_ACCOUNT_ID
+from domain.units import FEE_ACCOUNT_ID, NS_PER_S
+from engine_core.deadlines import Deadlines
 from engine_core.request_keys import RequestKeys
 from engine_core.state_hash import Tag, entity_hash, sum_of, words_of
 from matching.reference import BookOrder, OrderBook
@@ -37,6 +38,12 @@ class Order(BookOrder):
     place: int = 0
     """Grows with every order that joins the back of a level; 0 while it is not in a book."""
     client_order_id: bytes
+    expire_s: int = 0
+
+    @property
+    def deadline_ns(self) -> int:
+        """When a good-till-date order ends; 0: it does not by itself."""
+        return self.expire_s * NS_PER_S
 
     def words(self) -> tuple[int, ...]:
         """Return what the state hash takes of it."""
@@ -44,7 +51,8 @@ class Order(BookOrder):
         terms = (self.side, self.order_type, self.time_in_force, self.self_trade_prevention)
         sizes = (self.price_ticks, self.qty_lots, self.leaves_qty_lots, self.cum_qty_lots)
         key = words_of(self.client_order_id)
-        return (*names, *terms, int(self.flags), *sizes, self.fee_debt, self.place, *key)
+        now = (self.fee_debt, self.place)
+        return (*names, *terms, int(self.flags), *sizes, *now, *key, self.expire_s)
 
 
 @dataclass(slots=True)
@@ -129,6 +137,7 @@ class State:
         self.balances = Balances()
         self.keys = RequestKeys(dedupe_keys_max)
         self.last_source_seq: dict[int, int] = {}
+        self.deadlines = Deadlines()
         self.next_order_id = 1
         self.next_event_seq = 1
         self.next_place = 1
@@ -142,6 +151,8 @@ class State:
         listing.open_orders += 1
         self.open_orders[order.order_id] = order
         self.accounts[order.account_id].open_orders[order.order_id] = order
+        if order.deadline_ns:
+            self.deadlines.add_order(order.order_id, order.deadline_ns)
 
     def leave_book(self, listing: Listing, order: Order) -> None:
         """Take a resting ``order`` out with all its leaves."""
@@ -159,6 +170,8 @@ class State:
         listing.open_orders -= 1
         del self.open_orders[order.order_id]
         del self.accounts[order.account_id].open_orders[order.order_id]
+        if order.deadline_ns:
+            self.deadlines.remove_order(order.order_id, order.deadline_ns)
 
     def hash(self) -> bytes:
         """Return the state hash: over everything that can change an answer yet to be given."""
@@ -181,5 +194,7 @@ class State:
             yield entity_hash(Tag.KEY, account_id, *words_of(key), *answer)
         for source_id, last in self.last_source_seq.items():
             yield entity_hash(Tag.SOURCE, source_id, last)
+        for account_id, deadline_ns in self.deadlines.switches():
+            yield entity_hash(Tag.SWITCH, account_id, deadline_ns)
         counters = (self.next_order_id, self.next_event_seq, self.log_ts_ns, self.next_place)
         yield entity_hash(Tag.COUNTERS, *counters)

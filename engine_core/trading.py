@@ -1,12 +1,13 @@
 """An arriving order meets the book: trades, self-trade prevention, and what is left of it."""
 
 from domain.events import OrderRested, Trade, TradeFlag
-from domain.orders import OrderType, Side, TimeInForce
+from domain.orders import OrderType, Side
 from domain.reasons import CancelReason
 from engine_core.endings import cancel_order, decrement_order, expire_order
 from engine_core.limits import BPS
 from engine_core.state import Listing, Order
 from engine_core.turn import Turn
+from engine_core.validation import RESTING_TERMS
 from matching.sweep import (
     ByBudget,
     ByQuantity,
@@ -72,7 +73,7 @@ def _rest_or_expire(turn: Turn, listing: Listing, taker: Order) -> None:
     if taker.order_type is OrderType.MARKET:
         expire_order(turn, taker, CancelReason.MARKET_REMAINDER)
         return
-    if taker.time_in_force is not TimeInForce.GTC:
+    if taker.time_in_force not in RESTING_TERMS:
         expire_order(turn, taker, CancelReason.IMMEDIATE_OR_CANCEL)
         return
     turn.state.enter_book(listing, taker)
@@ -85,6 +86,7 @@ def _rest_or_expire(turn: Turn, listing: Listing, taker: Order) -> None:
             instrument_id=taker.instrument_id,
             side=taker.side,
             price_ticks=taker.price_ticks,
+            visible_qty_lots=taker.leaves_qty_lots,
             leaves_qty_lots=taker.leaves_qty_lots,
             available_atoms=balance.available_atoms,
             held_atoms=balance.held_atoms,

@@ -1,23 +1,29 @@
 """What can be wrong with an order before its owner's funds and the book are looked at."""
 
+from typing import Final
+
 from domain.commands import NewOrder, ReplaceOrder
 from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import RejectReason
-from domain.units import NOTIONAL_ATOMS_MAX
+from domain.units import NOTIONAL_ATOMS_MAX, NS_PER_S
 from engine_core.state import Listing
 
-_LIMIT_TERMS = frozenset({TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK})
+_LIMIT_TERMS = frozenset(TimeInForce)
 _MARKET_TERMS = frozenset({TimeInForce.IOC})
 _TERMS = {OrderType.LIMIT: _LIMIT_TERMS, OrderType.MARKET: _MARKET_TERMS}
+RESTING_TERMS: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
+"""With these, what an order cannot take waits in the book."""
 
 
-def new_order_refusal(order: NewOrder, listing: Listing) -> RejectReason:
-    """Return why the terms of ``order`` cannot be, whatever is in the book; or NONE."""
+def new_order_refusal(order: NewOrder, listing: Listing, ts_ns: int) -> RejectReason:
+    """Return why the terms of ``order`` cannot be now, whatever is in the book; or NONE."""
     terms_in_force = _TERMS.get(order.order_type)
     if terms_in_force is None:
         return RejectReason.UNSUPPORTED_ORDER_TYPE
     if order.time_in_force not in terms_in_force:
         return RejectReason.UNSUPPORTED_TIME_IN_FORCE
+    if not _has_right_expiry(order, ts_ns):
+        return RejectReason.INVALID_EXPIRY
     if _excludes_itself(order):
         return RejectReason.UNSUPPORTED_COMBINATION
     if order.order_type is OrderType.MARKET:
@@ -48,10 +54,16 @@ def replace_options_refusal(request: ReplaceOrder) -> RejectReason:
     return RejectReason.NONE
 
 
+def _has_right_expiry(order: NewOrder, ts_ns: int) -> bool:
+    if order.time_in_force is TimeInForce.GTD:
+        return order.expire_s * NS_PER_S > ts_ns
+    return order.expire_s == 0
+
+
 def _excludes_itself(order: NewOrder) -> bool:
     """Return whether options are set that exclude each other, or that no order here can have."""
     decrements = order.self_trade_prevention is SelfTradePrevention.DECREMENT
-    if order.display_qty_lots or order.trigger_price_ticks or order.trailing_bps or order.expire_s:
+    if order.display_qty_lots or order.trigger_price_ticks or order.trailing_bps:
         return True
     if order.order_type is OrderType.MARKET:
         if order.flags or order.price_ticks:
@@ -59,7 +71,7 @@ def _excludes_itself(order: NewOrder) -> bool:
         if decrements and order.quote_budget_atoms:
             return True  # a budget has no quantity to take the own order's off
         return bool(order.qty_lots) == bool(order.quote_budget_atoms)
-    if OrderFlag.POST_ONLY in order.flags and order.time_in_force is not TimeInForce.GTC:
+    if OrderFlag.POST_ONLY in order.flags and order.time_in_force not in RESTING_TERMS:
         return True
     if decrements and order.time_in_force is TimeInForce.FOK:
         return True

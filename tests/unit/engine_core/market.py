@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import (
     CancelAll,
+    CancelAllAfter,
     CancelOrder,
     Command,
     CreateAsset,
@@ -54,7 +55,8 @@ LATER = 10**12
 """When keys stop being valid unless a story says otherwise."""
 
 BUY, SELL = Side.BUY, Side.SELL
-GTC, IOC, FOK = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK
+GTC, IOC, FOK, GTD = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD
+NS_PER_MS = 1_000_000
 STP: Final = SelfTradePrevention
 
 
@@ -118,7 +120,7 @@ class Market:
         self.core = core_type(**(bounds or {}))
         self.now_ns = NOW
         self.events: list[Event] = []
-        """Of the last command."""
+        """Of the last command, what came before it included."""
         self._keys = count(1)
         self._source_seq = count(1)
         self.send(CreateAsset(asset_id=BTC, scale=8, name=b"BTC"))
@@ -133,14 +135,23 @@ class Market:
 
     def send_bytes(self, command: bytes) -> list[str]:
         """Send 96 bytes; return what is said."""
+        time_has_a_turn = 0 < self.core.next_deadline_ns <= self.now_ns
         events, outcomes = self.core.apply(command, self.now_ns)
         self.events = decode_events(events)
         (self.outcome,) = decode_outcomes(outcomes)
-        assert self.outcome.event_count == len(self.events)
+        assert self.outcome.event_count == len(self.events) or time_has_a_turn
         assert self.outcome.last_event_seq == self.core.next_event_seq - 1
         return [told(event) for event in self.events]
 
     outcome: Outcome
+
+    def let_time_pass(self, to_ns: int) -> list[str]:
+        """Apply no command at ``to_ns``, which is then the time; return what is said."""
+        self.now_ns = to_ns
+        events, outcomes = self.core.apply(b"", to_ns)
+        assert not outcomes
+        self.events = decode_events(events)
+        return [told(event) for event in self.events]
 
     def send(self, command: Command) -> list[str]:
         return self.send_bytes(encode_command(command))
@@ -201,6 +212,9 @@ class Market:
 
     def cancel_all(self, account_id: int, instrument_id: int = 0) -> list[str]:
         return self.send(CancelAll(account_id=account_id, instrument_id=instrument_id))
+
+    def cancel_all_after(self, account_id: int, timeout_ms: int) -> list[str]:
+        return self.send(CancelAllAfter(account_id=account_id, timeout_ms=timeout_ms))
 
     def replacement(
         self, account_id: int, order_id: int, price_ticks: int, qty_lots: int, **terms: Any

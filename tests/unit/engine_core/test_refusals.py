@@ -11,6 +11,7 @@ import pytest
 from domain.client_order_ids import NO_CLIENT_ORDER_ID
 from domain.commands import (
     CancelAll,
+    CancelAllAfter,
     CancelOrder,
     Command,
     CreateAsset,
@@ -20,7 +21,7 @@ from domain.commands import (
     SetTradingStatus,
 )
 from domain.events import ControlRejected, OrderRejected, OutcomeResult
-from domain.orders import OrderFlag, OrderType, TimeInForce, TradingStatus
+from domain.orders import OrderFlag, OrderType, TradingStatus
 from domain.reasons import RejectReason
 from domain.units import FEE_ACCOUNT_ID, SUPPLY_ATOMS_MAX
 from engine_core.contract import Core
@@ -33,6 +34,7 @@ from tests.unit.engine_core.market import (
     FOK,
     FUNDS,
     GTC,
+    GTD,
     IOC,
     LATER,
     LOT,
@@ -94,15 +96,17 @@ REFUSED: list[tuple[RejectReason, Command]] = [
         for order_type in OrderType
         if order_type not in (OrderType.LIMIT, OrderType.MARKET)
     ),
-    (RejectReason.UNSUPPORTED_TIME_IN_FORCE, changed(time_in_force=TimeInForce.GTD)),
     *(
         (RejectReason.UNSUPPORTED_TIME_IN_FORCE, replace(MARKET_BUY, time_in_force=term))
-        for term in (GTC, FOK, TimeInForce.GTD)
+        for term in (GTC, FOK, GTD)
     ),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(display_qty_lots=1)),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(trigger_price_ticks=-1)),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(trailing_bps=1)),
-    (RejectReason.UNSUPPORTED_COMBINATION, changed(expire_s=1)),
+    (RejectReason.INVALID_EXPIRY, changed(expire_s=1)),
+    (RejectReason.INVALID_EXPIRY, changed(time_in_force=IOC, expire_s=1)),
+    (RejectReason.INVALID_EXPIRY, changed(time_in_force=GTD)),
+    (RejectReason.INVALID_EXPIRY, replace(MARKET_BUY, expire_s=1)),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(quote_budget_atoms=1)),
     (
         RejectReason.UNSUPPORTED_COMBINATION,
@@ -134,6 +138,9 @@ REFUSED: list[tuple[RejectReason, Command]] = [
     (RejectReason.UNKNOWN_ORDER, CancelOrder(account_id=BOB, order_id=1)),
     (RejectReason.UNKNOWN_ACCOUNT, CancelAll(account_id=5)),
     (RejectReason.UNKNOWN_INSTRUMENT, CancelAll(account_id=BOB, instrument_id=9)),
+    (RejectReason.UNKNOWN_ACCOUNT, CancelAllAfter(account_id=5, timeout_ms=2**32 - 1)),
+    (RejectReason.ACCOUNT_NOT_TRADABLE, CancelAllAfter(account_id=FEE_ACCOUNT_ID, timeout_ms=1)),
+    (RejectReason.INVALID_TIMEOUT, CancelAllAfter(account_id=BOB, timeout_ms=86_400_001)),
     (RejectReason.MALFORMED, OpenAccount(account_id=0, group_id=1)),
     (RejectReason.ALREADY_EXISTS, OpenAccount(account_id=BOB, group_id=1)),
     (RejectReason.INVALID_ASSET, CreateAsset(asset_id=9, scale=9, name=b"A")),
@@ -228,7 +235,8 @@ STAGES: list[tuple[RejectReason, dict[str, Any]]] = [
     (RejectReason.UNKNOWN_INSTRUMENT, {"valid_until_ns": LATER}),
     (RejectReason.INSTRUMENT_NOT_TRADING, {"instrument_id": 2}),
     (RejectReason.UNSUPPORTED_ORDER_TYPE, {"instrument_id": 1}),
-    (RejectReason.UNSUPPORTED_TIME_IN_FORCE, {"order_type": OrderType.LIMIT}),
+    (RejectReason.UNSUPPORTED_TIME_IN_FORCE, {"order_type": OrderType.MARKET}),
+    (RejectReason.INVALID_EXPIRY, {"order_type": OrderType.LIMIT}),
     (RejectReason.UNSUPPORTED_COMBINATION, {"time_in_force": GTC}),
     (RejectReason.INVALID_PRICE, {"display_qty_lots": 0}),
     (RejectReason.INVALID_QUANTITY, {"price_ticks": 2**50}),
@@ -248,7 +256,7 @@ def test_the_first_check_that_fails_is_the_reason(core_type: type[Core]) -> None
         valid_until_ns=0,
         instrument_id=9,
         order_type=OrderType.STOP,
-        time_in_force=TimeInForce.GTD,
+        time_in_force=GTD,
         display_qty_lots=1,
         price_ticks=0,
         qty_lots=0,
@@ -300,6 +308,8 @@ def set_byte(at: int, value: int) -> Callable[[bytes], bytes]:
         (CancelOrder(account_id=BOB, order_id=1), set_byte(1, 1)),
         (CancelOrder(account_id=BOB, order_id=1), set_byte(95, 1)),
         (CancelAll(account_id=BOB), set_byte(16, 1)),
+        (CancelAllAfter(account_id=BOB, timeout_ms=0), set_byte(1, 1)),
+        (CancelAllAfter(account_id=BOB, timeout_ms=0), set_byte(95, 1)),
     ],
 )
 def test_a_malformed_order_command_says_only_whom_it_names(
@@ -349,7 +359,7 @@ def test_a_status_that_is_none_is_malformed(market: Market) -> None:
         assert market.send_bytes(command) == ["rejected MALFORMED"]
 
 
-@pytest.mark.parametrize("kind", [0, 5, 31, 37, 255])
+@pytest.mark.parametrize("kind", [0, 6, 31, 37, 255])
 def test_a_command_of_unknown_kind(market: Market, kind: int) -> None:
     assert market.send_bytes(bytes([kind]) + b"\xff" * 95) == ["rejected UNKNOWN_COMMAND"]
     assert market.event == ControlRejected(

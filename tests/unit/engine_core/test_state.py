@@ -184,7 +184,7 @@ def test_the_state_hash_is_the_sum_over_everything_there_is(market: Market) -> N
         (Tag.BALANCE, ALICE, USDT, FUNDS - 500 * K, 500 * K),
         (
             *(Tag.ORDER, 1, ALICE, BTC_USDT, BUY, OrderType.LIMIT, GTC, STP.NONE),
-            *(int(OrderFlag(0)), 100, 5, 5, 0, 0, 1, *words_of(key("mine"))),
+            *(int(OrderFlag(0)), 100, 5, 5, 0, 0, 1, *words_of(key("mine")), 0),
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 0, 1, 1)),
         key_words(order, 1, RejectReason.NONE),
@@ -206,7 +206,7 @@ def test_the_state_hash_after_a_trade_and_a_refusal(core_type: type[Core]) -> No
         (
             *(Tag.ORDER, 1, ALICE, BTC_USDT, SELL, OrderType.LIMIT, GTC, STP.NONE),
             *(int(OrderFlag.POST_ONLY), 100, 5, 3, 2),
-            *(1_000_000 - 2 * 100 * K * 100, 1, *words_of(ask.client_order_id)),
+            *(1_000_000 - 2 * 100 * K * 100, 1, *words_of(ask.client_order_id), 0),
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 100, 2, 2, maker_fee_ppm=100)),
         key_words(ask, 1, RejectReason.NONE),
