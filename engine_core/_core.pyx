@@ -125,6 +125,13 @@ cdef class Core:
         """Time of the last call of ``apply``."""
         return self.state.ts_ns
 
+    @property
+    def next_deadline_ns(self):
+        """The earliest time at which something ends by itself, 0 if nothing will."""
+        if self.state.deadlines.count == 0:
+            return 0
+        return self.state.deadlines.heap[1].deadline_ns
+
     def state_hash(self):
         """Return 16 bytes that are equal for equal states. Looks at the whole state."""
         cdef HashSum total

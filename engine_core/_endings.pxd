@@ -8,11 +8,14 @@ replaced, in its slot.
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine_core._numbers cimport CANCEL_SELF_TRADE, EVENT_ORDER_REDUCED
+from engine_core._deadlines cimport DEADLINE_ORDER, NS_PER_S, deadline_add, deadline_remove
+from engine_core._numbers cimport CANCEL_SELF_TRADE, EVENT_ORDER_REDUCED, TIF_GTC, TIF_GTD
 from engine_core._state cimport Account, Instrument, State
 from engine_core._wire cimport EVENT_BYTES, OrderClosed
 from matching._book cimport BUY, join, leave, lessen
+from matching._machine cimport unlikely
 from matching._orders cimport BookOrder, OrderDetail, order_add, order_free
+from matching._terms cimport HAS_TERMS, OrderTerms, terms_add, terms_free
 from risk._balances cimport BalanceRow, hold
 
 
@@ -21,6 +24,7 @@ cdef struct Taker:
     OrderDetail *detail
     int64_t budget_atoms    # of a market order by budget, whose quantity is 0; else 0
     uint32_t slot           # 0 for a new order
+    const OrderTerms *terms # of a new order that has some; else NULL
 
 
 cdef inline void *say(State *state) noexcept nogil:
@@ -55,6 +59,10 @@ cdef inline int64_t cum_lots(const BookOrder *order, const OrderDetail *detail) 
     return detail.qty_lots - order.leaves_qty_lots
 
 
+cdef inline bint may_rest(uint8_t time_in_force) noexcept nogil:
+    return time_in_force == TIF_GTC or time_in_force == TIF_GTD
+
+
 cdef inline void account_join(State *state, uint32_t slot) noexcept nogil:
     """Add a new order to its account's open ones. Ids only grow, so the list is in their order."""
     cdef Account *account = &state.account[state.orders.book[slot].account]
@@ -83,8 +91,35 @@ cdef inline void account_leave(State *state, uint32_t slot) noexcept nogil:
     account.open_count -= 1
 
 
+cdef inline OrderTerms *terms_of(State *state, uint32_t slot) noexcept nogil:
+    """Return the terms of an order that has some."""
+    return &state.terms.row[state.orders.terms_of[slot]]
+
+
+cdef inline void attach_terms(State *state, uint32_t slot, const OrderTerms *terms) noexcept nogil:
+    """Keep what an open order has beyond a plain one, and watch its date."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef OrderTerms *row
+    state.orders.terms_of[slot] = terms_add(&state.terms, terms)
+    order.flags |= HAS_TERMS
+    row = terms_of(state, slot)
+    row.deadline = 0
+    if row.expire_s:
+        row.deadline = deadline_add(&state.deadlines, row.expire_s * <uint64_t>NS_PER_S,
+                                    DEADLINE_ORDER, order.order_id, slot)
+
+
+cdef inline void detach_terms(State *state, uint32_t slot) noexcept nogil:
+    cdef const OrderTerms *row = terms_of(state, slot)
+    if row.deadline:
+        deadline_remove(&state.deadlines, row.deadline)
+    terms_free(&state.terms, state.orders.terms_of[slot])
+
+
 cdef inline void forget(State *state, uint32_t slot) noexcept nogil:
     """An order is over; it is in no queue any more."""
+    if unlikely(state.orders.book[slot].flags & HAS_TERMS):
+        detach_terms(state, slot)
     instrument_of(state, &state.orders.book[slot]).open_orders -= 1
     account_leave(state, slot)
     order_free(&state.orders, slot)
@@ -101,6 +136,8 @@ cdef inline void enter_book(State *state, Instrument *instrument,
         memcpy(&state.orders.detail[slot], taker.detail, sizeof(OrderDetail))
         account_join(state, slot)
         instrument.open_orders += 1
+        if unlikely(taker.terms != NULL):
+            attach_terms(state, slot, taker.terms)
     order = &state.orders.book[slot]
     order.place = state.next_place
     state.next_place += 1

@@ -2,13 +2,15 @@
 """NewOrder: from request to accepted order, and on into the book."""
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
+from engine_core._deadlines cimport NS_PER_S
 from engine_core._endings cimport (
     Taker,
     end_taker,
     enter_book,
     hold_atoms,
+    may_rest,
     say,
     visible_change,
 )
@@ -20,6 +22,7 @@ from engine_core._numbers cimport (
     FLAG_POST_ONLY,
     INSTRUMENT_NOT_TRADING,
     INSUFFICIENT_FUNDS,
+    INVALID_EXPIRY,
     INVALID_PRICE,
     INVALID_QUANTITY,
     NONE,
@@ -31,7 +34,7 @@ from engine_core._numbers cimport (
     RESULT_DUPLICATE,
     STATUS_TRADING,
     TIF_FOK,
-    TIF_GTC,
+    TIF_GTD,
     TIF_IOC,
     TOO_MANY_OPEN_ORDERS,
     TYPE_LIMIT,
@@ -55,6 +58,7 @@ from matching._book cimport BUY, SELL, key_of, no_key
 from matching._machine cimport ATOMS_MAX_LOG2, i128, likely, notional_atoms, unlikely
 from matching._orders cimport BookOrder, OPEN_ORDERS_MAX, OrderDetail
 from matching._sweep cimport ENDING_COMPLETE, STP_DECREMENT
+from matching._terms cimport OrderTerms
 from risk._balances cimport BalanceRow, balance_find, balance_row, hold
 
 
@@ -62,8 +66,7 @@ cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
     """Return whether options are set that exclude each other, or that no order here can have."""
     cdef bint decrements = command.self_trade_prevention == STP_DECREMENT
     if (
-        command.display_qty_lots | command.trigger_price_ticks
-        | command.trailing_bps | command.expire_s
+        command.display_qty_lots | command.trigger_price_ticks | command.trailing_bps
     ) != 0:
         return True
     if command.order_type == TYPE_MARKET:
@@ -72,7 +75,7 @@ cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
         if decrements and command.quote_budget_atoms != 0:
             return True  # a budget has no quantity to take the own order's off
         return (command.qty_lots != 0) == (command.quote_budget_atoms != 0)
-    if command.flags & FLAG_POST_ONLY and command.time_in_force != TIF_GTC:
+    if command.flags & FLAG_POST_ONLY and not may_rest(command.time_in_force):
         return True
     if decrements and command.time_in_force == TIF_FOK:
         return True
@@ -111,8 +114,15 @@ cdef inline uint16_t market_size_refusal(const Instrument *instrument,
     return base_refusal(instrument, command.side, command.qty_lots)
 
 
-cdef inline uint16_t terms_refusal(const Instrument *instrument,
-                                   const NewOrder *command) noexcept nogil:
+cdef inline bint expires_wrongly(const NewOrder *command, int64_t ts_ns) noexcept nogil:
+    """Return whether the date is past, or missing, or of an order that has none."""
+    if command.time_in_force != TIF_GTD:
+        return command.expire_s != 0
+    return command.expire_s * <int64_t>NS_PER_S <= ts_ns
+
+
+cdef inline uint16_t terms_refusal(const Instrument *instrument, const NewOrder *command,
+                                   int64_t ts_ns) noexcept nogil:
     """Return why the terms of an order cannot be, whatever is in the book; or NONE."""
     cdef int64_t notional = 0
     cdef uint16_t reason
@@ -120,10 +130,10 @@ cdef inline uint16_t terms_refusal(const Instrument *instrument,
         return INSTRUMENT_NOT_TRADING
     if command.order_type > TYPE_MARKET:
         return UNSUPPORTED_ORDER_TYPE
-    if command.time_in_force > TIF_FOK:
-        return UNSUPPORTED_TIME_IN_FORCE
     if command.order_type == TYPE_MARKET and command.time_in_force != TIF_IOC:
         return UNSUPPORTED_TIME_IN_FORCE
+    if unlikely(expires_wrongly(command, ts_ns)):
+        return INVALID_EXPIRY
     if unlikely(excludes_itself(command)):
         return UNSUPPORTED_COMBINATION
     if command.order_type == TYPE_MARKET:
@@ -251,7 +261,18 @@ cdef inline OrderAccepted *say_accepted(State *state, const NewOrder *command,
     event.available_atoms = spent.available_atoms
     event.held_atoms = spent.held_atoms
     memcpy(event.client_order_id, command.client_order_id, 28)
+    event.expire_s = command.expire_s
     return event
+
+
+cdef inline const OrderTerms *fill_terms(const NewOrder *command,
+                                         OrderTerms *terms) noexcept nogil:
+    """Return what an order has beyond a plain one, NULL if nothing."""
+    if likely(command.expire_s == 0):
+        return NULL
+    memset(terms, 0, sizeof(OrderTerms))
+    terms.expire_s = command.expire_s
+    return terms
 
 
 cdef inline void enter(State *state, Instrument *instrument, const NewOrder *command,
@@ -260,6 +281,7 @@ cdef inline void enter(State *state, Instrument *instrument, const NewOrder *com
     cdef BookOrder order
     cdef OrderDetail detail
     cdef OrderAccepted *event
+    cdef OrderTerms terms
     cdef Taker taker
     cdef bint limit = command.order_type == TYPE_LIMIT
     fill_order(state, instrument, command, account, &order, &detail)
@@ -267,9 +289,10 @@ cdef inline void enter(State *state, Instrument *instrument, const NewOrder *com
     taker.detail = &detail
     taker.budget_atoms = command.quote_budget_atoms
     taker.slot = 0
+    taker.terms = fill_terms(command, &terms)
     hold(&state.balances.row[order.spent_row], held_atoms)
     event = say_accepted(state, command, &order)
-    if limit and command.time_in_force == TIF_GTC and not would_take(
+    if limit and may_rest(command.time_in_force) and not would_take(
         instrument, command.side, command.price_ticks
     ):
         enter_book(state, instrument, &taker)
@@ -310,7 +333,7 @@ cdef inline uint16_t try_enter(State *state, const NewOrder *command,
     cdef uint16_t reason = UNKNOWN_INSTRUMENT
     if likely(at != NO_SLOT):
         instrument = &state.instrument[at]
-        reason = terms_refusal(instrument, command)
+        reason = terms_refusal(instrument, command, state.ts_ns)
         if reason == NONE:
             if command.order_type == TYPE_MARKET:
                 plan_market(state, instrument, command, request.account)

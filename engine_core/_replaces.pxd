@@ -116,6 +116,7 @@ cdef inline void go_to_the_back(State *state, Instrument *instrument, const Repl
     taker.detail = detail
     taker.budget_atoms = 0
     taker.slot = slot
+    taker.terms = NULL
     leave(&instrument.side[order.side], &state.far, &state.orders, slot)
     order.price_ticks = command.price_ticks
     order.leaves_qty_lots = command.qty_lots - cum_qty_lots

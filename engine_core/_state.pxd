@@ -7,11 +7,14 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
 
+from engine_core._deadlines cimport Deadlines, deadlines_close, reserve_deadlines
 from engine_core._keys cimport KeyTable, keys_close, reserve_keys
 from engine_core._numbers cimport (
     ACCOUNTS_MAX,
     ASSETS_MAX,
+    DEADLINE_EVENTS_MAX,
     INSTRUMENTS_MAX,
+    KIND_CANCEL_ALL_AFTER,
     KIND_CREATE_ASSET,
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
@@ -25,6 +28,7 @@ from matching._book cimport BookSide, side_close, side_open
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
 from matching._orders cimport OrderSlab, reserve_orders, slab_close
 from matching._sweep cimport Step, Sweep
+from matching._terms cimport TermsSlab, reserve_terms, terms_close
 from risk._balances cimport BalanceTable, balances_close, reserve_balances
 
 
@@ -46,6 +50,7 @@ cdef struct Account:
     uint32_t open_oldest    # open orders, by order_id
     uint32_t open_newest
     uint32_t open_count
+    uint32_t deadline       # handle, if the dead-man switch is armed; else 0
 
 
 cdef struct Asset:
@@ -80,6 +85,8 @@ cdef struct Instrument:
 
 cdef struct State:
     OrderSlab orders
+    TermsSlab terms
+    Deadlines deadlines
     FarNodes far
     BalanceTable balances
     KeyTable keys
@@ -217,13 +224,18 @@ cdef inline bint reserve_listings(State *state, const uint64_t *kinds) noexcept 
     return True
 
 
+cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
+    """Return how many events a command and what is due before it can have."""
+    return <uint64_t>DEADLINE_EVENTS_MAX + state.events_max
+
+
 cdef inline bint reserve_events(State *state, uint64_t commands) noexcept nogil:
     """Make room for every event a batch can have: a resting order ends once, with at most two
     events; beside those a command says at most six things.
     """
     cdef uint64_t wanted = 6 * commands + 2 * <uint64_t>state.orders.live
     cdef char *events
-    wanted = min(wanted, commands * state.events_max)
+    wanted = min(wanted, max(commands, <uint64_t>1) * turn_events_max(state))
     if wanted <= state.event_capacity:
         return True
     events = <char *>malloc(2 * wanted * EVENT_BYTES)  # pages of it become real when touched
@@ -250,6 +262,8 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
         reserve_parties(state, kinds)
         and reserve_listings(state, kinds)
         and reserve_orders(&state.orders, new_orders)
+        and reserve_terms(&state.terms, new_orders)
+        and reserve_deadlines(&state.deadlines, new_orders + kinds[KIND_CANCEL_ALL_AFTER])
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)
         and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER])
@@ -263,6 +277,8 @@ cdef inline void state_close(State *state) noexcept nogil:
         side_close(&state.instrument[at].side[1])
         side_close(&state.instrument[at].side[2])
     slab_close(&state.orders)
+    terms_close(&state.terms)
+    deadlines_close(&state.deadlines)
     far_close(&state.far)
     balances_close(&state.balances)
     keys_close(&state.keys)

@@ -6,11 +6,14 @@ thing in it.
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+from engine_core._deadlines cimport deadline_of
 from engine_core._keys cimport KEY_ACCOUNT_BITS, KEY_ACCOUNT_MASK, Key, word_of
+from engine_core._numbers cimport FLAGS_ALL
 from engine_core._retries cimport lane_a
 from engine_core._state cimport Account, Asset, Instrument, State
 from engine_core._endings cimport cum_lots
 from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK
+from matching._terms cimport HAS_TERMS, OrderTerms
 from risk._balances cimport BalanceRow
 
 
@@ -23,7 +26,8 @@ cdef enum:
     HASH_TAG_KEY = 6
     HASH_TAG_SOURCE = 7
     HASH_TAG_COUNTERS = 9
-    HASH_WORDS_MAX = 24
+    HASH_TAG_SWITCH = 11
+    HASH_WORDS_MAX = 28
 
 
 cdef struct HashSum:
@@ -82,6 +86,13 @@ cdef inline void hash_balances(HashSum *total, const State *state) noexcept nogi
             add(total)
 
 
+cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) noexcept nogil:
+    cdef const OrderTerms *terms = NULL
+    if state.orders.book[slot].flags & HAS_TERMS:
+        terms = &state.terms.row[state.orders.terms_of[slot]]
+    put(total, terms.expire_s if terms != NULL else 0)
+
+
 cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
     cdef const BookOrder *order
     cdef const OrderDetail *detail
@@ -98,7 +109,7 @@ cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
             put(total, detail.order_type)
             put(total, detail.time_in_force)
             put(total, detail.self_trade_prevention)
-            put(total, order.flags)
+            put(total, order.flags & FLAGS_ALL)
             put(total, order.price_ticks)
             put(total, detail.qty_lots)
             put(total, order.leaves_qty_lots)
@@ -106,6 +117,7 @@ cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
             put(total, order.fee_debt)
             put(total, order.place)
             put_client_order_id(total, detail.client_order_id)
+            put_terms(total, state, state.orders.index[at] & SLOT_MASK)
             add(total)
 
 
@@ -135,7 +147,7 @@ cdef inline void hash_instruments(HashSum *total, const State *state) noexcept n
 
 
 cdef inline void hash_venue(HashSum *total, const State *state) noexcept nogil:
-    """Add assets, accounts and sources."""
+    """Add assets, accounts with their dead-man switches, and sources."""
     cdef uint64_t at
     for at in range(state.asset_ids.count):
         thing(total, HASH_TAG_ASSET)
@@ -149,6 +161,11 @@ cdef inline void hash_venue(HashSum *total, const State *state) noexcept nogil:
         put(total, state.account[at].account_id)
         put(total, state.account[at].group_id)
         add(total)
+        if state.account[at].deadline:
+            thing(total, HASH_TAG_SWITCH)
+            put(total, state.account[at].account_id)
+            put(total, deadline_of(&state.deadlines, state.account[at].deadline).deadline_ns)
+            add(total)
     for at in range(state.source_ids.mask + 1):
         if state.source_ids.entry[at] != 0:
             thing(total, HASH_TAG_SOURCE)

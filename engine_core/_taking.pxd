@@ -11,6 +11,7 @@ from engine_core._endings cimport (
     enter_book,
     forget,
     hold_atoms,
+    may_rest,
     say,
     visible_change,
 )
@@ -24,7 +25,6 @@ from engine_core._numbers cimport (
     EVENT_ORDER_EXPIRED,
     EVENT_ORDER_RESTED,
     EVENT_TRADE,
-    TIF_GTC,
     TRADE_MAKER_FILLED,
     TRADE_TAKER_FILLED,
     TYPE_MARKET,
@@ -167,7 +167,7 @@ cdef inline void rest_or_expire(State *state, Instrument *instrument,
     if taker.detail.order_type == TYPE_MARKET:
         end_taker(state, taker, EVENT_ORDER_EXPIRED, CANCEL_MARKET_REMAINDER)
         return
-    if taker.detail.time_in_force != TIF_GTC:
+    if not may_rest(taker.detail.time_in_force):
         end_taker(state, taker, EVENT_ORDER_EXPIRED, CANCEL_IMMEDIATE_OR_CANCEL)
         return
     enter_book(state, instrument, taker)
@@ -179,6 +179,7 @@ cdef inline void rest_or_expire(State *state, Instrument *instrument,
     event.ts_ns = state.ts_ns
     event.order_id = order.order_id
     event.price_ticks = order.price_ticks
+    event.visible_qty_lots = order.leaves_qty_lots
     event.leaves_qty_lots = order.leaves_qty_lots
     event.available_atoms = spent.available_atoms
     event.held_atoms = spent.held_atoms
