@@ -10,6 +10,7 @@ from typing import Any, Final
 from domain.client_order_ids import NO_CLIENT_ORDER_ID, pack_client_order_id
 from domain.commands import (
     CancelAll,
+    CancelAllAfter,
     CancelOrder,
     Command,
     CommandKind,
@@ -28,7 +29,7 @@ from domain.orders import (
     TimeInForce,
     TradingStatus,
 )
-from domain.units import FEE_ACCOUNT_ID
+from domain.units import FEE_ACCOUNT_ID, NS_PER_S
 from engine_core.contract import Core, OrderRow
 from schemas.codec import encode_command
 from schemas.layouts import COMMAND_BYTES
@@ -47,6 +48,7 @@ from tests.property.random_venue import (
 START_TS_NS: Final = 1_000_000
 _EXTREMES: Final = (0, 1, -1, 2**31, 2**53 - 1, 2**53, 2**62, 2**62 + 1, 2**63 - 1, -(2**63))
 _KEYS_REMEMBERED: Final = 200
+_NS_PER_MS: Final = 10**6
 
 
 class RandomCommands:
@@ -68,6 +70,7 @@ class RandomCommands:
             self._cancel: 24,
             self._replace: 40,
             self._cancel_all: 0 if crowd else 2,
+            self._cancel_all_after: 0 if crowd else 2,
             self._retry: 15,
             self._deposit: 10,
             self._status: 2,
@@ -94,6 +97,8 @@ class RandomCommands:
         while True:
             if self._one_in(4):
                 self._ts_ns += self._random.randrange(1, 40)
+            if self._one_in(120):
+                self._ts_ns += self._random.randrange(500 * _NS_PER_MS)
             if self._one_in(60):
                 yield self._garbage(), self._ts_ns
                 continue
@@ -174,14 +179,20 @@ class RandomCommands:
 
     def _limit(self) -> NewOrder:
         terms = self._terms()
+        time_in_force = self._random.choices(list(TimeInForce), (45, 5, 8, 12))[0]
+        if time_in_force is TimeInForce.GTD:
+            terms.setdefault("expire_s", self._expire_s())
         return NewOrder(
             order_type=self._random.choices(list(OrderType), (200, 1, 1, 1, 1, 1, 1))[0],
-            time_in_force=self._random.choices(list(TimeInForce), (45, 5, 8, 1))[0],
+            time_in_force=time_in_force,
             flags=OrderFlag.POST_ONLY if self._one_in(8) else OrderFlag(0),
             price_ticks=self._price_ticks(terms["instrument_id"], terms["side"]),
             qty_lots=self._qty_lots(),
             **terms,
         )
+
+    def _expire_s(self) -> int:
+        return self._ts_ns // NS_PER_S + self._random.randrange(0 if self._one_in(10) else 1, 4)
 
     def _market(self) -> NewOrder:
         by_budget = self._one_in(2)
@@ -238,6 +249,10 @@ class RandomCommands:
     def _cancel_all(self) -> CancelAll:
         instrument_id = self._random.choice((0, NARROW, WIDE, 9))
         return CancelAll(account_id=self._account_id(), instrument_id=instrument_id)
+
+    def _cancel_all_after(self) -> CancelAllAfter:
+        timeout_ms = self._random.choice((0, 1, 86_400_001 if self._one_in(9) else 300, 900))
+        return CancelAllAfter(account_id=self._account_id(), timeout_ms=timeout_ms)
 
     def _next_deposit(self, account_id: int, asset_id: int, amount_atoms: int) -> Deposit:
         source_id = self._random.choice(list(self._source_seq))

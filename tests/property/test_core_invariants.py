@@ -42,6 +42,7 @@ def check(core: Core, supply: Counter[int]) -> None:
         if held_atoms:
             held[account_id, asset_id] = held_atoms
     assert owned == supply
+    assert core.next_deadline_ns == 0 or core.next_deadline_ns > core.log_ts_ns
     assert held == held_by_open_orders(core)
     for _, _, _, _, _, qty_lots, leaves_qty_lots, cum_qty_lots in core.orders():
         assert leaves_qty_lots > 0

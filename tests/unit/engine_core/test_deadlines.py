@@ -1,4 +1,4 @@
-"""What time ends by itself: good-till-date orders, and an account's orders by its dead-man switch."""
+"""What time ends by itself: good-till-date orders, and a silent account's orders."""
 
 import pytest
 

@@ -164,7 +164,13 @@ TOLD_ELSEWHERE = {
     RejectReason.TOO_MANY_OPEN_ORDERS,
     RejectReason.CAPACITY,
 }
-NOT_OF_THE_CORE = {RejectReason.NONE, RejectReason.DUPLICATE_CLIENT_ORDER_ID}
+NOT_OF_THE_CORE = {
+    RejectReason.NONE,
+    RejectReason.DUPLICATE_CLIENT_ORDER_ID,
+    RejectReason.INVALID_TRIGGER_PRICE,
+    RejectReason.WOULD_TRIGGER_AT_ONCE,
+    RejectReason.INVALID_DISPLAY_QUANTITY,
+}
 
 
 def with_asks(core_type: type[Core]) -> Market:
