@@ -70,13 +70,14 @@ class Rig:
             pass
         self.metrics = EngineMetrics(CollectorRegistry())
         self.woken = 0
+        self.clock = ManualClock(NOW_NS)
         self.server = EngineServer(
             udp=self.udp,  # type: ignore[arg-type]
             sessions=self.sessions,
             sequencer=self.sequencer,
             journal=self.journal,
             event_log=self.event_log,
-            clock=ManualClock(NOW_NS),
+            clock=self.clock,
             metrics=self.metrics,
             alarms=Alarms(
                 journal=self.journal,
