@@ -28,8 +28,9 @@ class Core(Protocol):
         """Execute ``commands`` (n x 96 bytes) at log time ``ts_ns``; return their events (m x 128)
         and outcomes (n x 24).
 
-        Before each command, and once if there is none, what is due by ``ts_ns`` ends: those events
-        come before the command's own and are not counted in its outcome.
+        Before each command, and once if there is none, what is due by ``ts_ns`` ends, and then
+        stops left in the queues run: those events come before the command's own and are not
+        counted in its outcome.
 
         Whatever a command's bytes are, the answer is an outcome.
 

@@ -23,9 +23,11 @@ def _end(
     event_type: type[OrderCanceled] | type[OrderExpired],
 ) -> None:
     listing = turn.listing_of(order)
-    turn.release(order, listing.hold_atoms(order.side, order.price_ticks, order.leaves_qty_lots))
+    turn.release(order, listing.hold_of(order, order.leaves_qty_lots))
     book_seq = 0
-    if order.place:
+    if order.is_pending:
+        turn.state.stop_waiting(listing, order)
+    elif order.place:
         turn.state.leave_book(listing, order)
         book_seq = listing.count_visible_change()
     balance = turn.spent_balance(order)
@@ -51,7 +53,7 @@ def _end(
 def decrement_order(turn: Turn, order: Order, qty_lots: int) -> None:
     """Take ``qty_lots`` off ``order``, resting or not, because it met one of its own group."""
     listing = turn.listing_of(order)
-    turn.release(order, listing.hold_atoms(order.side, order.price_ticks, qty_lots))
+    turn.release(order, listing.hold_of(order, qty_lots))
     order.qty_lots -= qty_lots
     book_seq = 0
     if order.place:

@@ -17,6 +17,8 @@ SOURCES_MAX: Final = 65_536
 BAND_BPS_MAX: Final = 1_000_000
 BPS: Final = 10_000
 """Basis points in one."""
+TRIGGERS_PER_COMMAND_MAX: Final = 256
+"""Stops and take-profits that run in one command; the others run before the next."""
 LOG_TS_NS_MAX: Final = 2**63 - 1
 TIMEOUT_MS_MAX: Final = 86_400_000
 """Of a dead-man switch: one day."""

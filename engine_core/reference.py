@@ -21,6 +21,7 @@ from engine_core.new_orders import new_order
 from engine_core.refusals import reject_malformed
 from engine_core.replaces import replace_order
 from engine_core.state import State
+from engine_core.stops import run_queues
 from engine_core.turn import Answer, Turn
 from matching.sweep import EVENTS_PER_COMMAND_MIN
 from schemas.codec import decode_command, encode_event, encode_outcome
@@ -83,8 +84,10 @@ class Core:
         state = self._state
         turn = Turn(state, state.log_ts_ns, self._events_max)
         end_overdue(turn)
-        state.next_event_seq += len(turn.events)
-        return turn.events
+        queues = Turn(state, state.log_ts_ns, self._events_max)
+        run_queues(queues)
+        state.next_event_seq += len(turn.events) + len(queues.events)
+        return turn.events + queues.events
 
     def _execute(self, command: bytes) -> tuple[list[Event], Outcome]:
         state = self._state
@@ -122,6 +125,8 @@ class Core:
     @property
     def next_deadline_ns(self) -> int:
         """Log time at which ``apply`` has something to do even without a command; 0 if never."""
+        if self._state.can_run_triggers():
+            return self._state.log_ts_ns
         first = self._state.deadlines.first()
         return first.deadline_ns if first else 0
 

@@ -28,6 +28,7 @@ class Tag(IntEnum):
     CONTENT = 10
     """Not part of the state: the digest of a request's content."""
     SWITCH = 11
+    TRIGGER = 12
 
 
 def entity_hash(*words: int) -> int:

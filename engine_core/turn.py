@@ -26,6 +26,8 @@ class Turn:
     events_max: int
     command: bytes = b""
     events: list[Event] = field(default_factory=list)
+    triggers: int = 0
+    """Stops and take-profits run so far."""
 
     def emit(self, event: Event) -> None:
         """State a fact."""

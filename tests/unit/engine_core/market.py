@@ -29,6 +29,7 @@ from domain.events import (
     OrderRejected,
     OrderReplaced,
     OrderRested,
+    OrderTriggered,
     Outcome,
     ReplaceFlag,
     Trade,
@@ -58,6 +59,9 @@ BUY, SELL = Side.BUY, Side.SELL
 GTC, IOC, FOK, GTD = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD
 NS_PER_MS = 1_000_000
 STP: Final = SelfTradePrevention
+STOP, TAKE_PROFIT = OrderType.STOP, OrderType.TAKE_PROFIT
+STOP_LIMIT, TAKE_PROFIT_LIMIT = OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT
+STOPS: Final = (STOP, TAKE_PROFIT, STOP_LIMIT, TAKE_PROFIT_LIMIT)
 
 
 def key(name: str | int) -> bytes:
@@ -85,7 +89,11 @@ def told(event: Event) -> str:
     """Return what an event says, in a few words."""
     match event:
         case OrderAccepted():
-            return f"accepted {event.order_id}" + (" resting" if event.book_seq else "")
+            waits = " waiting" if event.order_type in STOPS else ""
+            return f"accepted {event.order_id}" + (" resting" if event.book_seq else waits)
+        case OrderTriggered():
+            rests = " resting" if event.book_seq else ""
+            return f"triggered {event.order_id} {event.qty_lots}@{event.price_ticks}{rests}"
         case OrderRejected() | ControlRejected():
             return f"rejected {event.reason.name}"
         case Trade():
@@ -107,6 +115,7 @@ def told(event: Event) -> str:
         case OrderReplaced():
             place = " keeps-place" if ReplaceFlag.KEPT_PLACE in event.flags else ""
             rests = " resting" if ReplaceFlag.RESTED in event.flags else ""
+            rests = rests if event.book_seq else " waiting"
             what = f"{event.leaves_qty_lots}@{event.price_ticks}"
             return f"replaced {event.order_id} {what}{place}{rests}"
         case _:
@@ -206,6 +215,39 @@ class Market:
 
     def market_sell(self, account_id: int, qty_lots: int = 0, **terms: Any) -> list[str]:
         return self.send(self.market_order(account_id, SELL, qty_lots, **terms))
+
+    def market_stop(
+        self,
+        account_id: int,
+        side: Side,
+        trigger_price_ticks: int,
+        qty_lots: int,
+        order_type: OrderType = STOP,
+        **terms: Any,
+    ) -> list[str]:
+        stop = {"order_type": order_type, "time_in_force": IOC, **terms}
+        stop["trigger_price_ticks"] = trigger_price_ticks
+        return self.send(self.order(account_id, side, 0, qty_lots, **stop))
+
+    def limit_stop(
+        self,
+        account_id: int,
+        side: Side,
+        trigger_price_ticks: int,
+        price_ticks: int,
+        qty_lots: int,
+        order_type: OrderType = STOP_LIMIT,
+        **terms: Any,
+    ) -> list[str]:
+        stop = {"order_type": order_type, **terms, "trigger_price_ticks": trigger_price_ticks}
+        return self.send(self.order(account_id, side, price_ticks, qty_lots, **stop))
+
+    def trade_at(self, price_ticks: int) -> None:
+        """Let Carol trade one lot with herself: ``price_ticks`` is the last price from then on."""
+        self.sell(CAROL, price_ticks, 1)
+        assert self.buy(CAROL, price_ticks, 1)[1].endswith(
+            f" 1@{price_ticks} maker-filled taker-filled"
+        )
 
     def cancel(self, account_id: int, order_id: int = 0, **named: Any) -> list[str]:
         return self.send(CancelOrder(account_id=account_id, order_id=order_id, **named))

@@ -58,6 +58,10 @@ ORDER = NewOrder(
 MARKET_BUY = replace(
     ORDER, order_type=OrderType.MARKET, time_in_force=IOC, price_ticks=0, qty_lots=5
 )
+LIMIT_STOP = replace(ORDER, order_type=OrderType.STOP_LIMIT, trigger_price_ticks=100)
+MARKET_STOP = replace(
+    LIMIT_STOP, order_type=OrderType.TAKE_PROFIT, time_in_force=IOC, price_ticks=0
+)
 DEPOSIT = Deposit(account_id=BOB, asset_id=BTC, amount_atoms=1, source_id=9, source_seq=1)
 
 
@@ -91,11 +95,45 @@ REFUSED: list[tuple[RejectReason, Command]] = [
     (RejectReason.INSUFFICIENT_FUNDS, changed(side=SELL, qty_lots=FUNDS // LOT + 1)),
     (RejectReason.POST_ONLY_WOULD_TAKE, changed(price_ticks=500, flags=OrderFlag.POST_ONLY)),
     (RejectReason.NO_LIQUIDITY, replace(MARKET_BUY, side=SELL)),
+    (RejectReason.UNSUPPORTED_ORDER_TYPE, changed(order_type=OrderType.TRAILING_STOP)),
     *(
-        (RejectReason.UNSUPPORTED_ORDER_TYPE, changed(order_type=order_type))
-        for order_type in OrderType
-        if order_type not in (OrderType.LIMIT, OrderType.MARKET)
+        (RejectReason.UNSUPPORTED_TIME_IN_FORCE, replace(MARKET_STOP, time_in_force=term))
+        for term in (GTC, FOK, GTD)
     ),
+    (RejectReason.INVALID_EXPIRY, replace(LIMIT_STOP, time_in_force=GTD)),
+    *(
+        (RejectReason.UNSUPPORTED_COMBINATION, replace(stop, **option))
+        for stop in (MARKET_STOP, LIMIT_STOP)
+        for option in (
+            {"flags": OrderFlag.POST_ONLY},
+            {"display_qty_lots": 1},
+            {"trailing_bps": 1},
+            {"quote_budget_atoms": 1},
+        )
+    ),
+    (RejectReason.UNSUPPORTED_COMBINATION, replace(MARKET_STOP, price_ticks=1)),
+    (
+        RejectReason.UNSUPPORTED_COMBINATION,
+        replace(LIMIT_STOP, time_in_force=FOK, self_trade_prevention=STP.DECREMENT),
+    ),
+    (RejectReason.INVALID_PRICE, replace(LIMIT_STOP, price_ticks=0, trigger_price_ticks=0)),
+    (RejectReason.INVALID_TRIGGER_PRICE, replace(MARKET_STOP, trigger_price_ticks=0, qty_lots=0)),
+    (RejectReason.INVALID_TRIGGER_PRICE, replace(LIMIT_STOP, trigger_price_ticks=-1)),
+    (RejectReason.INVALID_TRIGGER_PRICE, replace(LIMIT_STOP, trigger_price_ticks=2**53)),
+    (RejectReason.INVALID_QUANTITY, replace(MARKET_STOP, qty_lots=-1)),
+    (
+        RejectReason.NOTIONAL_TOO_LARGE,
+        replace(MARKET_STOP, trigger_price_ticks=2**53 - 1, qty_lots=2**53 - 1),
+    ),
+    (
+        RejectReason.NOTIONAL_TOO_LARGE,
+        replace(MARKET_STOP, trigger_price_ticks=2**29, qty_lots=2**34 // 21),
+    ),
+    (
+        RejectReason.NOTIONAL_TOO_LARGE,
+        replace(MARKET_STOP, side=SELL, trigger_price_ticks=1, qty_lots=2**53 - 1),
+    ),
+    (RejectReason.INSUFFICIENT_FUNDS, replace(MARKET_STOP, trigger_price_ticks=FUNDS)),
     *(
         (RejectReason.UNSUPPORTED_TIME_IN_FORCE, replace(MARKET_BUY, time_in_force=term))
         for term in (GTC, FOK, GTD)
@@ -163,12 +201,11 @@ TOLD_ELSEWHERE = {
     RejectReason.UNKNOWN_COMMAND,
     RejectReason.TOO_MANY_OPEN_ORDERS,
     RejectReason.CAPACITY,
+    RejectReason.WOULD_TRIGGER_AT_ONCE,
 }
 NOT_OF_THE_CORE = {
     RejectReason.NONE,
     RejectReason.DUPLICATE_CLIENT_ORDER_ID,
-    RejectReason.INVALID_TRIGGER_PRICE,
-    RejectReason.WOULD_TRIGGER_AT_ONCE,
     RejectReason.INVALID_DISPLAY_QUANTITY,
 }
 
@@ -261,7 +298,7 @@ def test_the_first_check_that_fails_is_the_reason(core_type: type[Core]) -> None
         client_order_id=NO_CLIENT_ORDER_ID,
         valid_until_ns=0,
         instrument_id=9,
-        order_type=OrderType.STOP,
+        order_type=OrderType.TRAILING_STOP,
         time_in_force=GTD,
         display_qty_lots=1,
         price_ticks=0,
@@ -273,6 +310,42 @@ def test_the_first_check_that_fails_is_the_reason(core_type: type[Core]) -> None
         if order.client_order_id != NO_CLIENT_ORDER_ID:
             order = replace(order, client_order_id=key(at))  # a refusal is remembered
         assert market.send(order) == [f"rejected {reason.name}"]
+
+
+# As above, for a stop: from where its own checks begin.
+STOP_STAGES: list[tuple[RejectReason, dict[str, Any]]] = [
+    (RejectReason.UNSUPPORTED_TIME_IN_FORCE, {}),
+    (RejectReason.INVALID_EXPIRY, {"order_type": OrderType.STOP_LIMIT}),
+    (RejectReason.UNSUPPORTED_COMBINATION, {"expire_s": 5}),
+    (RejectReason.INVALID_PRICE, {"flags": OrderFlag(0)}),
+    (RejectReason.INVALID_TRIGGER_PRICE, {"price_ticks": 2**50}),
+    (RejectReason.INVALID_QUANTITY, {"trigger_price_ticks": 500}),
+    (RejectReason.NOTIONAL_TOO_LARGE, {"qty_lots": 2**50}),
+    (RejectReason.NOTIONAL_TOO_SMALL, {"price_ticks": 1, "qty_lots": 1}),
+    (RejectReason.WOULD_TRIGGER_AT_ONCE, {"price_ticks": FUNDS}),
+    (RejectReason.INSUFFICIENT_FUNDS, {"trigger_price_ticks": 501}),
+]
+
+
+def test_the_first_check_that_a_stop_fails_is_the_reason(core_type: type[Core]) -> None:
+    market = Market(core_type, min_notional_atoms=100)
+    market.trade_at(500)
+    order = changed(
+        order_type=OrderType.STOP,
+        time_in_force=GTD,
+        flags=OrderFlag.POST_ONLY,
+        price_ticks=0,
+        qty_lots=0,
+    )
+    for at, (reason, repair) in enumerate(STOP_STAGES):
+        order = replace(order, **repair, client_order_id=key(at))
+        assert market.send(order) == [f"rejected {reason.name}"]
+
+
+def test_a_market_stop_is_worth_its_trigger_price(core_type: type[Core]) -> None:
+    market = Market(core_type, min_notional_atoms=1_000)
+    assert market.market_stop(ALICE, SELL, 99, 1) == ["rejected NOTIONAL_TOO_SMALL"]
+    assert market.market_stop(ALICE, SELL, 100, 1) == ["accepted 1 waiting"]
 
 
 def test_notional_too_small(core_type: type[Core]) -> None:
