@@ -25,6 +25,7 @@ from engine_core._state cimport (
     state_close,
 )
 from engine_core._state_hash cimport HashSum, hash_state
+from engine_core._triggers cimport next_to_run
 from engine_core._wire cimport (
     COMMAND_BYTES,
     EVENT_BYTES,
@@ -128,6 +129,8 @@ cdef class Core:
     @property
     def next_deadline_ns(self):
         """The earliest time at which something ends by itself, 0 if nothing will."""
+        if self.state.queued_orders and next_to_run(&self.state, NULL) != NULL:
+            return max(1, self.state.ts_ns)
         if self.state.deadlines.count == 0:
             return 0
         return self.state.deadlines.heap[1].deadline_ns

@@ -14,7 +14,7 @@ from engine_core._deadlines cimport (
     deadline_remove,
     is_due,
 )
-from engine_core._endings cimport end_resting
+from engine_core._endings cimport end_open
 from engine_core._numbers cimport (
     ACCOUNT_NOT_TRADABLE,
     CANCEL_DEAD_MAN_SWITCH,
@@ -49,11 +49,11 @@ cdef inline void end_due(State *state) noexcept nogil:
         steps -= 1
         first = &state.deadlines.heap[1]
         if first.kind == DEADLINE_ORDER:
-            end_resting(state, first.slot, EVENT_ORDER_EXPIRED, CANCEL_GOOD_TILL_DATE)
+            end_open(state, first.slot, EVENT_ORDER_EXPIRED, CANCEL_GOOD_TILL_DATE)
             continue
         account = &state.account[first.slot]
         if account.open_oldest:
-            end_resting(state, account.open_oldest, EVENT_ORDER_CANCELED, CANCEL_DEAD_MAN_SWITCH)
+            end_open(state, account.open_oldest, EVENT_ORDER_CANCELED, CANCEL_DEAD_MAN_SWITCH)
         else:
             disarm(state, account)
 

@@ -11,11 +11,12 @@ from libc.string cimport memcpy, memset
 from engine_core._deadlines cimport DEADLINE_ORDER, NS_PER_S, deadline_add, deadline_remove
 from engine_core._numbers cimport CANCEL_SELF_TRADE, EVENT_ORDER_REDUCED, TIF_GTC, TIF_GTD
 from engine_core._state cimport Account, Instrument, State
+from engine_core._waiting cimport held_price_ticks, stop_waiting
 from engine_core._wire cimport EVENT_BYTES, OrderClosed
 from matching._book cimport BUY, join, leave, lessen
-from matching._machine cimport unlikely
+from matching._machine cimport likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail, order_add, order_free
-from matching._terms cimport HAS_TERMS, OrderTerms, terms_add, terms_free
+from matching._terms cimport HAS_TERMS, OrderTerms, PENDING, terms_add, terms_free
 from risk._balances cimport BalanceRow, hold
 
 
@@ -125,19 +126,26 @@ cdef inline void forget(State *state, uint32_t slot) noexcept nogil:
     order_free(&state.orders, slot)
 
 
+cdef inline uint32_t open_slot(State *state, Instrument *instrument,
+                               const Taker *taker) noexcept nogil:
+    """Return the slot of a new order, which is open from here on and in no book yet."""
+    cdef uint32_t slot = order_add(&state.orders, taker.order.order_id)
+    memcpy(&state.orders.book[slot], taker.order, sizeof(BookOrder))
+    memcpy(&state.orders.detail[slot], taker.detail, sizeof(OrderDetail))
+    account_join(state, slot)
+    instrument.open_orders += 1
+    if unlikely(taker.terms != NULL):
+        attach_terms(state, slot, taker.terms)
+    return slot
+
+
 cdef inline void enter_book(State *state, Instrument *instrument,
                             const Taker *taker) noexcept nogil:
     """Rest a taker at the back of its price."""
     cdef uint32_t slot = taker.slot
     cdef BookOrder *order
     if slot == 0:
-        slot = order_add(&state.orders, taker.order.order_id)
-        memcpy(&state.orders.book[slot], taker.order, sizeof(BookOrder))
-        memcpy(&state.orders.detail[slot], taker.detail, sizeof(OrderDetail))
-        account_join(state, slot)
-        instrument.open_orders += 1
-        if unlikely(taker.terms != NULL):
-            attach_terms(state, slot, taker.terms)
+        slot = open_slot(state, instrument, taker)
     order = &state.orders.book[slot]
     order.place = state.next_place
     state.next_place += 1
@@ -182,6 +190,32 @@ cdef inline void end_resting(State *state, uint32_t slot, uint8_t kind,
     release(state, instrument, order, order.leaves_qty_lots)
     leave(&instrument.side[order.side], &state.far, &state.orders, slot)
     say_closed(state, kind, reason, order, &state.orders.detail[slot], visible_change(instrument))
+    forget(state, slot)
+
+
+cdef inline int64_t pending_hold_atoms(const Instrument *instrument, const BookOrder *order,
+                                       const OrderDetail *detail,
+                                       const OrderTerms *terms) noexcept nogil:
+    cdef int64_t price_ticks = held_price_ticks(
+        instrument, detail.order_type, order.price_ticks, terms.trigger_price_ticks
+    )
+    return hold_atoms(instrument, order.side, price_ticks, order.leaves_qty_lots)
+
+
+cdef inline void end_open(State *state, uint32_t slot, uint8_t kind, uint16_t reason) noexcept nogil:
+    """End an open order, in the book or pending."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef const OrderDetail *detail = &state.orders.detail[slot]
+    cdef Instrument *instrument = instrument_of(state, order)
+    cdef const OrderTerms *terms
+    if likely(not order.flags & PENDING):
+        end_resting(state, slot, kind, reason)
+        return
+    terms = terms_of(state, slot)
+    hold(&state.balances.row[order.spent_row],
+         -pending_hold_atoms(instrument, order, detail, terms))
+    stop_waiting(state, instrument, slot, terms)
+    say_closed(state, kind, reason, order, detail, 0)
     forget(state, slot)
 
 

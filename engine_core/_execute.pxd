@@ -34,7 +34,8 @@ from engine_core._numbers cimport (
 )
 from engine_core._replaces cimport replace_order
 from engine_core._retries cimport reject_control, reject_order
-from engine_core._state cimport State, reserve, turn_events_max
+from engine_core._state cimport State, events_wanted, reserve, turn_events_max
+from engine_core._triggers cimport run_queues
 from engine_core._wire cimport (
     COMMAND_BYTES,
     CancelAll,
@@ -87,6 +88,7 @@ cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
     cdef uint8_t kind = <uint8_t>command[0]
     state.result = RESULT_DONE
     state.answer_order_id = 0
+    state.command_first_event = state.event_count
     if unlikely(not is_known(kind) or not is_canonical(command, kind)):
         return reject_bytes(state, command, kind)
     if likely(kind == KIND_NEW_ORDER):
@@ -104,8 +106,8 @@ cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
 
 cdef inline void check_event_room(const State *state) noexcept nogil:
     """``reserve`` made room for all; were it ever wrong, to stop is better than to overwrite."""
-    cdef uint64_t wanted = 6 + 2 * <uint64_t>state.orders.live
-    if unlikely(state.event_capacity - state.event_count < min(wanted, turn_events_max(state))):
+    cdef uint64_t wanted = min(events_wanted(state, 1), turn_events_max(state))
+    if unlikely(state.event_capacity - state.event_count < wanted):
         abort()
 
 
@@ -114,6 +116,8 @@ cdef inline void turn(State *state) noexcept nogil:
     check_event_room(state)
     if unlikely(state.deadlines.count != 0):
         end_due(state)
+    if unlikely(state.queued_orders != 0):
+        run_queues(state)
 
 
 cdef inline bint run_batch(State *state, const char *commands, uint64_t count, int64_t ts_ns,

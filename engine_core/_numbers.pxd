@@ -41,6 +41,10 @@ cdef enum:
 
     TYPE_LIMIT = 1
     TYPE_MARKET = 2
+    TYPE_STOP = 3
+    TYPE_STOP_LIMIT = 4
+    TYPE_TAKE_PROFIT = 5
+    TYPE_TAKE_PROFIT_LIMIT = 6
     TYPE_LAST = 7
     TIF_GTC = 1
     TIF_IOC = 2
@@ -80,6 +84,7 @@ cdef enum:
     BPS = 10_000
     DEADLINE_EVENTS_MAX = 4_096
     TIMEOUT_MS_MAX = 86_400_000
+    TRIGGERS_PER_COMMAND_MAX = 256
     TICKS_LOTS_LOG2 = 53    # prices and quantities stay below 2**53
 
 
@@ -119,5 +124,7 @@ cdef enum Reason:
     INVALID_AMOUNT = 32
     CAPACITY = 33
     INVALID_TRANSITION = 34
+    INVALID_TRIGGER_PRICE = 35
+    WOULD_TRIGGER_AT_ONCE = 36
     INVALID_EXPIRY = 38
     INVALID_TIMEOUT = 39

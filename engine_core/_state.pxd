@@ -79,6 +79,9 @@ cdef struct Instrument:
     uint32_t taker_fee_ppm
     uint32_t band_bps
     uint32_t open_orders
+    uint32_t waiting[2]     # trees of trigger prices: falling, rising
+    uint32_t queue_oldest   # orders whose trigger price has come, first to run first
+    uint32_t queue_newest
     uint8_t trading_status
     uint8_t symbol[24]
 
@@ -101,6 +104,9 @@ cdef struct State:
     char *events            # of the batch under way
     uint64_t event_count
     uint64_t event_capacity
+    uint64_t command_first_event  # event_count when the command under way began
+    uint64_t pending_orders # of all instruments; queued ones too
+    uint64_t queued_orders
     uint64_t next_order_id
     uint64_t next_event_seq # of the first event of the batch under way
     uint64_t next_place
@@ -225,17 +231,23 @@ cdef inline bint reserve_listings(State *state, const uint64_t *kinds) noexcept 
 
 
 cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
-    """Return how many events a command and what is due before it can have."""
-    return <uint64_t>DEADLINE_EVENTS_MAX + state.events_max
+    """Return how many events a command can have with what is due before it."""
+    return DEADLINE_EVENTS_MAX + 2 * <uint64_t>state.events_max
+
+
+cdef inline uint64_t events_wanted(const State *state, uint64_t commands) noexcept nogil:
+    """Return how many events the open orders and so many commands can have between them: a resting
+    order ends once, with at most two events, a pending one says at most four more, and a command
+    beside those at most eight.
+    """
+    return 8 * commands + 2 * <uint64_t>state.orders.live + 4 * state.pending_orders
 
 
 cdef inline bint reserve_events(State *state, uint64_t commands) noexcept nogil:
-    """Make room for every event a batch can have: a resting order ends once, with at most two
-    events; beside those a command says at most six things.
-    """
-    cdef uint64_t wanted = 6 * commands + 2 * <uint64_t>state.orders.live
+    """Make room for every event a batch can have."""
+    cdef uint64_t turns = max(commands, <uint64_t>1)
+    cdef uint64_t wanted = min(events_wanted(state, turns), turns * turn_events_max(state))
     cdef char *events
-    wanted = min(wanted, max(commands, <uint64_t>1) * turn_events_max(state))
     if wanted <= state.event_capacity:
         return True
     events = <char *>malloc(2 * wanted * EVENT_BYTES)  # pages of it become real when touched
@@ -255,8 +267,9 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
     for at in range(count):
         kinds[<uint8_t>commands[at * COMMAND_BYTES]] += 1
     new_orders = kinds[KIND_NEW_ORDER]
-    # Either order command may open a level outside the ladder: a leaf and an inner node.
-    state.far.promised = 2 * (new_orders + kinds[KIND_REPLACE_ORDER])
+    # Either order command may open a level outside the ladder, or one of trigger prices: a leaf and
+    # an inner node. So may a pending order, when it comes to rest.
+    state.far.promised = 2 * (new_orders + kinds[KIND_REPLACE_ORDER] + state.pending_orders)
     rows = 2 * new_orders + kinds[KIND_DEPOSIT] + 2 * kinds[KIND_CREATE_INSTRUMENT]
     return (
         reserve_parties(state, kinds)

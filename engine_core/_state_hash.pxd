@@ -13,7 +13,7 @@ from engine_core._retries cimport lane_a
 from engine_core._state cimport Account, Asset, Instrument, State
 from engine_core._endings cimport cum_lots
 from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK
-from matching._terms cimport HAS_TERMS, OrderTerms
+from matching._terms cimport HAS_TERMS, OrderTerms, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
 
 
@@ -27,6 +27,7 @@ cdef enum:
     HASH_TAG_SOURCE = 7
     HASH_TAG_COUNTERS = 9
     HASH_TAG_SWITCH = 11
+    HASH_TAG_QUEUED = 12
     HASH_WORDS_MAX = 28
 
 
@@ -91,6 +92,8 @@ cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) no
     if state.orders.book[slot].flags & HAS_TERMS:
         terms = &state.terms.row[state.orders.terms_of[slot]]
     put(total, terms.expire_s if terms != NULL else 0)
+    put(total, terms.trigger_price_ticks if terms != NULL else 0)
+    put(total, terms != NULL and terms.stage == STAGE_TRIGGERED)
 
 
 cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
@@ -121,6 +124,20 @@ cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
             add(total)
 
 
+cdef inline void hash_queue(HashSum *total, const State *state,
+                            const Instrument *listed) noexcept nogil:
+    cdef uint32_t slot = listed.queue_oldest
+    cdef uint64_t position = 0
+    while slot:
+        thing(total, HASH_TAG_QUEUED)
+        put(total, listed.instrument_id)
+        put(total, position)
+        put(total, state.orders.book[slot].order_id)
+        add(total)
+        position += 1
+        slot = state.orders.book[slot].newer
+
+
 cdef inline void hash_instruments(HashSum *total, const State *state) noexcept nogil:
     cdef const Instrument *listed
     cdef uint64_t at
@@ -144,6 +161,7 @@ cdef inline void hash_instruments(HashSum *total, const State *state) noexcept n
         put(total, listed.book_seq)
         put_bytes(total, listed.symbol, 3)
         add(total)
+        hash_queue(total, state, listed)
 
 
 cdef inline void hash_venue(HashSum *total, const State *state) noexcept nogil:

@@ -27,9 +27,9 @@ from engine_core._numbers cimport (
     EVENT_TRADE,
     TRADE_MAKER_FILLED,
     TRADE_TAKER_FILLED,
-    TYPE_MARKET,
 )
 from engine_core._state cimport Instrument, State
+from engine_core._waiting cimport scaled_bps, takes_at_market
 from engine_core._wire cimport OrderRested, Trade
 from matching._book cimport BUY, BookSide, key_of, lessen, no_key
 from matching._machine cimport unlikely
@@ -46,11 +46,6 @@ from matching._sweep cimport (
     sweep,
 )
 from risk._balances cimport BalanceRow, settle
-
-
-cdef inline int64_t scaled_bps(int64_t price_ticks, int64_t bps, int64_t round_up) noexcept nogil:
-    """Return price x bps / 10,000. The whole part first: the product would not fit 64 bits."""
-    return price_ticks // BPS * bps + (price_ticks % BPS * bps + round_up) // BPS
 
 
 cdef inline int64_t band_bound_ticks(const Instrument *instrument, uint8_t side,
@@ -70,24 +65,30 @@ cdef inline bint would_take(const Instrument *instrument, uint8_t side,
     return instrument.side[opposite].best_key <= key_of(opposite, price_ticks)
 
 
-cdef inline void plan_taking(State *state, const Instrument *instrument,
-                             const Taker *taker) noexcept nogil:
-    """Fill ``state.plan`` with what the taker would do to the book now; nothing changes."""
+cdef inline void plan_taking(State *state, const Instrument *instrument, const Taker *taker,
+                             int64_t funds_atoms, uint32_t events_before) noexcept nogil:
+    """Fill ``state.plan`` with what the taker would do to the book now; nothing changes.
+
+    ``funds_atoms``: what its lots may cost together, 0 for anything. ``events_before``: of this
+    turn so far, its own first one included.
+    """
     cdef Appetite appetite
     cdef const BookOrder *order = taker.order
     cdef int64_t bound_ticks = order.price_ticks
     cdef const BookSide *makers
     appetite.maker_side = 3 - order.side
     makers = &instrument.side[appetite.maker_side]
-    if taker.detail.order_type == TYPE_MARKET and makers.best_key != no_key():
+    if takes_at_market(taker.detail.order_type) and makers.best_key != no_key():
         bound_ticks = band_bound_ticks(
             instrument, order.side, key_of(appetite.maker_side, makers.best_key)
         )
     appetite.qty_lots = order.leaves_qty_lots
     appetite.budget_atoms = taker.budget_atoms
+    appetite.funds_atoms = funds_atoms
     appetite.k = instrument.k
     appetite.reach_key = key_of(appetite.maker_side, bound_ticks)
     appetite.group_id = order.group_id
+    appetite.events_before = events_before
     appetite.events_max = state.events_max
     appetite.self_trade_prevention = taker.detail.self_trade_prevention
     sweep(&state.plan, &appetite, makers, &state.far, &state.orders)
@@ -164,7 +165,7 @@ cdef inline void rest_or_expire(State *state, Instrument *instrument,
     cdef const BookOrder *order = taker.order
     cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
     cdef OrderRested *event
-    if taker.detail.order_type == TYPE_MARKET:
+    if takes_at_market(taker.detail.order_type):
         end_taker(state, taker, EVENT_ORDER_EXPIRED, CANCEL_MARKET_REMAINDER)
         return
     if not may_rest(taker.detail.time_in_force):

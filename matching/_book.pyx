@@ -134,7 +134,7 @@ cdef inline void rest(BookState *book, const BookOrder *taker, uint8_t kind) noe
     order.leaves_qty_lots = taker.leaves_qty_lots
     order.group_id = taker.group_id
     order.side = taker.side
-    order.flags = taker.flags
+    order.flags = taker.flags & POST_ONLY
     order.place = book.next_place
     book.next_place += 1
     join(&book.side[order.side], &book.far, &book.orders, slot)
@@ -185,7 +185,8 @@ cdef inline void new_order(BookState *book, const BookCommand *command) noexcept
         say(book, ORDER_REJECTED, &taker, command.qty_lots)
         return
     appetite.qty_lots = command.qty_lots
-    appetite.budget_atoms = 0
+    appetite.budget_atoms = appetite.funds_atoms = 0
+    appetite.events_before = EVENTS_BEFORE
     appetite.k = 1
     appetite.group_id = command.group_id
     appetite.events_max = book.events_max

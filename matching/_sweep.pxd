@@ -21,7 +21,7 @@ cdef enum:
     STP_CANCEL_BOTH = 4
     STP_DECREMENT = 5
 
-    EVENTS_BEFORE = 1       # the command's own first event: the order was accepted, or replaced
+    EVENTS_BEFORE = 1       # a command's own first event: the order was accepted, or replaced
     EVENTS_PER_MAKER_MAX = 2
     CLOSING_EVENT = 1
 
@@ -49,9 +49,11 @@ cdef struct Appetite:
     # What a taker wants: lots, or, if budget_atoms is not 0, whole lots for an amount of quote.
     int64_t qty_lots
     int64_t budget_atoms
+    int64_t funds_atoms     # of lots: what they may cost at most; 0: they may cost anything
     int64_t k               # quote atoms for one lot at a price of one tick
     int64_t reach_key       # worst key it accepts on the makers' side
     uint32_t group_id
+    uint32_t events_before  # of this turn so far, the taker's own first one included
     uint32_t events_max
     uint8_t self_trade_prevention
     uint8_t maker_side
@@ -82,6 +84,14 @@ cdef inline int64_t wanted_lots(const Appetite *taker, int64_t rest, int64_t pri
     return rest
 
 
+cdef inline int64_t paid_lots(const Sweep *plan, const Appetite *taker,
+                              int64_t price) noexcept nogil:
+    """Return how many lots at a price the rest of the taker's funds pays."""
+    return lots_worth(
+        taker.funds_atoms - <int64_t>(plan.cost_tick_lots * taker.k), price, taker.k
+    )
+
+
 cdef inline uint32_t prevent(Sweep *plan, const Appetite *taker, uint32_t maker,
                              int64_t qty_lots) noexcept nogil:
     """Write down what happens instead of a self-trade; return its events, 0 if the taker ends."""
@@ -97,10 +107,20 @@ cdef inline uint32_t prevent(Sweep *plan, const Appetite *taker, uint32_t maker,
     return 0
 
 
+cdef inline void fill(Sweep *plan, uint32_t maker, int64_t price_ticks,
+                      int64_t qty_lots) noexcept nogil:
+    plan.last_fill = plan.count
+    plan.fills += 1
+    step(plan, STEP_FILL, maker, qty_lots)
+    plan.filled_qty_lots += qty_lots
+    plan.cost_tick_lots += <i128>price_ticks * qty_lots
+
+
 cdef inline bint meet(Sweep *plan, const Appetite *taker, const OrderSlab *slab, uint32_t maker,
                       int64_t *rest, uint32_t *events) noexcept nogil:
     """Deal with one maker; False if the walk ends here."""
     cdef const BookOrder *order = &slab.book[maker]
+    cdef int64_t paid = 0
     cdef int64_t wanted, qty_lots
     cdef uint32_t said
     if events[0] + EVENTS_PER_MAKER_MAX + CLOSING_EVENT > taker.events_max:
@@ -111,18 +131,23 @@ cdef inline bint meet(Sweep *plan, const Appetite *taker, const OrderSlab *slab,
         plan.ending = ENDING_COMPLETE if plan.fills else ENDING_NO_MAKER
         return False
     qty_lots = min(wanted, order.leaves_qty_lots)
+    if unlikely(taker.funds_atoms != 0):
+        paid = paid_lots(plan, taker, order.price_ticks)
+        if paid == 0:
+            plan.ending = ENDING_NO_MAKER
+            return False
     if taker.self_trade_prevention != STP_NONE and order.group_id == taker.group_id:
         said = prevent(plan, taker, maker, qty_lots)
         events[0] += said
         if taker.self_trade_prevention == STP_DECREMENT:
             rest[0] -= qty_lots
         return said != 0
-    plan.last_fill = plan.count
-    plan.fills += 1
-    step(plan, STEP_FILL, maker, qty_lots)
     events[0] += 1
-    plan.filled_qty_lots += qty_lots
-    plan.cost_tick_lots += <i128>order.price_ticks * qty_lots
+    if unlikely(taker.funds_atoms != 0) and paid < qty_lots:
+        fill(plan, maker, order.price_ticks, paid)
+        plan.ending = ENDING_NO_MAKER
+        return False
+    fill(plan, maker, order.price_ticks, qty_lots)
     if unlikely(taker.budget_atoms != 0):
         rest[0] -= order.price_ticks * qty_lots * taker.k
         # A maker left standing: no whole lot more can be bought, here or at a worse price.
@@ -136,7 +161,7 @@ cdef inline void sweep(Sweep *plan, const Appetite *taker, const BookSide *maker
     """Fill ``plan`` with what the taker does to ``makers``."""
     cdef int64_t key = makers.best_key
     cdef int64_t rest = taker.budget_atoms if taker.budget_atoms else taker.qty_lots
-    cdef uint32_t events = EVENTS_BEFORE
+    cdef uint32_t events = taker.events_before
     cdef uint32_t maker
     plan.count = plan.fills = 0
     plan.filled_qty_lots = 0

@@ -1,24 +1,34 @@
 # cython: language_level=3, cdivision=True
-"""What only some orders have: a date they are good till.
+"""What only some orders have: a date they are good till, a trigger price.
 
 It lies in rows of its own, so that a plain order is not one byte larger for it. An order that has a
 row carries HAS_TERMS among its flags, and OrderSlab.terms_of says which row.
 """
 
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 
 
 cdef enum:
     # Above the flags an order is entered with.
     HAS_TERMS = 1 << 7
+    PENDING = 1 << 6        # in no book: it waits for its trigger price
     TERMS_FIRST = 1 << 8
 
 
+cdef enum Stage:
+    STAGE_NONE              # never waits for a price
+    STAGE_WAITING
+    STAGE_QUEUED            # its price has come, its turn has not
+    STAGE_TRIGGERED
+
+
 cdef struct OrderTerms:
+    int64_t trigger_price_ticks
     uint32_t expire_s       # 0: none
     uint32_t deadline       # handle; 0: none
     uint32_t next_free
+    uint8_t stage
 
 
 cdef struct TermsSlab:
