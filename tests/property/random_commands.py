@@ -49,6 +49,12 @@ START_TS_NS: Final = 1_000_000
 _EXTREMES: Final = (0, 1, -1, 2**31, 2**53 - 1, 2**53, 2**62, 2**62 + 1, 2**63 - 1, -(2**63))
 _KEYS_REMEMBERED: Final = 200
 _NS_PER_MS: Final = 10**6
+_STOPS: Final = (
+    OrderType.STOP,
+    OrderType.STOP_LIMIT,
+    OrderType.TAKE_PROFIT,
+    OrderType.TAKE_PROFIT_LIMIT,
+)
 
 
 class RandomCommands:
@@ -67,6 +73,7 @@ class RandomCommands:
         self._weights: dict[Callable[[], Command], int] = {
             self._limit: 1_600 if crowd else 160,
             self._market: 30,
+            self._stop: 60,
             self._cancel: 24,
             self._replace: 40,
             self._cancel_all: 0 if crowd else 2,
@@ -148,7 +155,7 @@ class RandomCommands:
         order_id, account_id, instrument_id, side, price_ticks, *_ = row
         if self._one_in(20):
             account_id = self._account_id()
-        if self._one_in(2):
+        if self._one_in(2) and (price_ticks or self._one_in(5)):
             price_ticks = self._price_ticks(instrument_id, Side(side))
         return order_id, account_id, price_ticks
 
@@ -191,6 +198,35 @@ class RandomCommands:
             **terms,
         )
 
+    def _stop(self) -> NewOrder:
+        terms = self._terms()
+        side, order_type = terms["side"], self._random.choice(_STOPS)
+        is_market = order_type in (OrderType.STOP, OrderType.TAKE_PROFIT)
+        time_in_force = self._random.choices(list(TimeInForce), (6, 3, 2, 2))[0]
+        if is_market and not self._one_in(40):
+            time_in_force = TimeInForce.IOC
+        if time_in_force is TimeInForce.GTD:
+            terms.setdefault("expire_s", self._expire_s())
+        terms["trigger_price_ticks"] = self._trigger_ticks(terms["instrument_id"], side, order_type)
+        return NewOrder(
+            order_type=order_type,
+            time_in_force=time_in_force,
+            price_ticks=0 if is_market else self._price_ticks(terms["instrument_id"], side),
+            qty_lots=self._qty_lots(),
+            **terms,
+        )
+
+    def _trigger_ticks(self, instrument_id: int, side: Side, order_type: OrderType) -> int:
+        """Return a price that is mostly still to come."""
+        if self._one_in(3):
+            return self._price_ticks(instrument_id, side)
+        protects = order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+        rises = (side is Side.BUY) == protects
+        price_ticks = self._price_ticks(instrument_id, Side.SELL if rises else Side.BUY)
+        if price_ticks in _EXTREMES:
+            return price_ticks
+        return price_ticks + self._random.randrange(4) * (1 if rises else -1)
+
     def _expire_s(self) -> int:
         return self._ts_ns // NS_PER_S + self._random.randrange(0 if self._one_in(10) else 1, 4)
 
@@ -224,13 +260,14 @@ class RandomCommands:
 
     def _replace(self) -> ReplaceOrder:
         order_id, account_id, price_ticks = self._target()
+        trigger_ticks = self._random.choice((0, 0, price_ticks or 100)) if self._one_in(3) else 0
         return ReplaceOrder(
             account_id=account_id,
             instrument_id=self._random.choice((0, 0, 0, 0, NARROW, ODD)),
             order_id=order_id,
             price_ticks=price_ticks,
             qty_lots=self._qty_lots(),
-            trigger_price_ticks=int(self._one_in(80)),
+            trigger_price_ticks=trigger_ticks,
             display_qty_lots=int(self._one_in(80)),
             valid_until_ns=self._ts_ns + self._random.randrange(-5, 400),
             request_id=self._key(),
