@@ -5,6 +5,7 @@ import random
 import pytest
 
 from domain.orders import OrderStatus
+from domain.units import NS_PER_S
 from gateway.projection import Projection
 from gateway.snapshot import (
     AccountState,
@@ -70,10 +71,12 @@ def snapshot_of(projection: Projection) -> Snapshot:
 def test_it_goes_on_as_if_it_had_always_been_there(seed: int) -> None:
     exchange, draw = Exchange(), random.Random(seed)
     for number in range(150):
+        exchange.now_ns += draw.randrange(NS_PER_S // 10)
         exchange.send(random_command(draw, exchange, number))
     restored = restore(snapshot_of(exchange.project()))
     agree(exchange, restored)
     for number in range(150, 300):
+        exchange.now_ns += draw.randrange(NS_PER_S // 10)
         exchange.send(random_command(draw, exchange, number))
         exchange.project(restored)
         agree(exchange, restored)
