@@ -2,6 +2,7 @@
 
 from domain.events import OrderCanceled, OrderExpired, OrderReduced
 from domain.reasons import CancelReason
+from engine_core.resting import refill
 from engine_core.state import Order
 from engine_core.turn import Turn
 
@@ -56,7 +57,8 @@ def decrement_order(turn: Turn, order: Order, qty_lots: int) -> None:
     turn.release(order, listing.hold_of(order, qty_lots))
     order.qty_lots -= qty_lots
     book_seq = 0
-    if order.place:
+    rests = order.place > 0
+    if rests:
         turn.state.reduce_in_book(listing, order, qty_lots)
         book_seq = listing.count_visible_change()
     else:
@@ -80,3 +82,5 @@ def decrement_order(turn: Turn, order: Order, qty_lots: int) -> None:
             client_order_id=order.client_order_id,
         )
     )
+    if rests:
+        refill(turn, listing, order)

@@ -64,13 +64,20 @@ def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
 
 
 def _terms_refusal(listing: Listing, command: ReplaceOrder, order: Order) -> RejectReason:
-    if command.display_qty_lots:
+    if command.display_qty_lots and order.order_type is not OrderType.LIMIT:
         return RejectReason.UNSUPPORTED_COMBINATION
     if not order.is_pending:
         if command.trigger_price_ticks:
             return RejectReason.UNSUPPORTED_COMBINATION
-        terms = PricedTerms(order.side, OrderType.LIMIT, command.price_ticks, command.qty_lots, 0)
-        return terms.refusal(listing)
+        return PricedTerms(
+            order.side,
+            OrderType.LIMIT,
+            command.price_ticks,
+            command.qty_lots,
+            trigger_price_ticks=0,
+            display_qty_lots=_display_lots(command, order),
+            keeps_display=command.display_qty_lots == 0,
+        ).refusal(listing)
     if order.is_market and command.price_ticks:
         return RejectReason.UNSUPPORTED_COMBINATION
     return PricedTerms(
@@ -87,11 +94,17 @@ def _trigger_ticks(command: ReplaceOrder, order: Order) -> int:
     return command.trigger_price_ticks or order.trigger_price_ticks
 
 
+def _display_lots(command: ReplaceOrder, order: Order) -> int:
+    """Return the display quantity afterwards."""
+    return command.display_qty_lots or order.display_qty_lots
+
+
 def _changes_nothing(command: ReplaceOrder, order: Order) -> bool:
     return (
         command.price_ticks == order.price_ticks
         and command.qty_lots == order.qty_lots
         and _trigger_ticks(command, order) == order.trigger_price_ticks
+        and _display_lots(command, order) == order.display_qty_lots
     )
 
 
@@ -117,10 +130,18 @@ def _replace(turn: Turn, command: ReplaceOrder, order: Order) -> None:
         turn.release(order, -more_atoms)
     if order.is_pending:
         _wait_anew(turn, listing, command, order)
-    elif command.price_ticks == order.price_ticks and command.qty_lots < order.qty_lots:
+    elif _only_shrinks(command, order):
         _keep_place(turn, listing, command, order)
     else:
         _go_to_the_back(turn, listing, command, order)
+
+
+def _only_shrinks(command: ReplaceOrder, order: Order) -> bool:
+    return (
+        command.price_ticks == order.price_ticks
+        and command.qty_lots < order.qty_lots
+        and _display_lots(command, order) == order.display_qty_lots
+    )
 
 
 def _wait_anew(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order) -> None:
@@ -133,7 +154,7 @@ def _wait_anew(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order
 
 
 def _keep_place(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order) -> None:
-    turn.state.reduce_in_book(listing, order, order.qty_lots - command.qty_lots)
+    listing.book.shrink(order, order.qty_lots - command.qty_lots)
     order.qty_lots = command.qty_lots
     flags = ReplaceFlag.KEPT_PLACE | ReplaceFlag.RESTED
     _say_replaced(turn, command, order, flags, listing.count_visible_change())
@@ -143,6 +164,7 @@ def _go_to_the_back(turn: Turn, listing: Listing, command: ReplaceOrder, order: 
     turn.state.leave_book(listing, order)
     order.price_ticks = command.price_ticks
     order.qty_lots = command.qty_lots
+    order.display_qty_lots = _display_lots(command, order)
     order.leaves_qty_lots = command.qty_lots - order.cum_qty_lots
     if rests_whole(listing, order):
         turn.state.enter_book(listing, order)
@@ -168,6 +190,7 @@ def _say_replaced(
             price_ticks=order.price_ticks,
             qty_lots=order.qty_lots,
             trigger_price_ticks=order.trigger_price_ticks,
+            display_qty_lots=order.display_qty_lots,
             leaves_qty_lots=order.leaves_qty_lots,
             available_atoms=balance.available_atoms,
             held_atoms=balance.held_atoms,

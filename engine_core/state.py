@@ -75,7 +75,9 @@ class Order(BookOrder):
         key = words_of(self.client_order_id)
         now = (self.fee_debt, self.place)
         stop = (self.trigger_price_ticks, int(self.triggered))
-        return (*names, *terms, int(self.flags), *sizes, *now, *key, self.expire_s, *stop)
+        shown = (self.display_qty_lots, 0 if self.is_pending else self.visible_qty_lots)
+        ends = (self.expire_s, *stop, *shown)
+        return (*names, *terms, int(self.flags), *sizes, *now, *key, *ends)
 
 
 @dataclass(slots=True)
@@ -191,10 +193,19 @@ class State:
         self._forget(listing, order)
 
     def reduce_in_book(self, listing: Listing, order: Order, qty_lots: int) -> None:
-        """Take ``qty_lots`` off a resting ``order``; it leaves the book if nothing is left."""
+        """Take ``qty_lots`` off what is visible of a resting ``order``; it leaves the book if
+        nothing is left.
+        """
         listing.book.reduce(order, qty_lots)
         if order.leaves_qty_lots == 0:
             self._forget(listing, order)
+
+    def refill_in_book(self, listing: Listing, order: Order) -> None:
+        """Put a resting iceberg at the back of its price level with its next slice."""
+        listing.book.remove(order)
+        order.place = self.next_place
+        self.next_place += 1
+        listing.book.add(order)
 
     def wait(self, listing: Listing, order: Order) -> None:
         """Let a pending ``order`` wait for its trigger price."""

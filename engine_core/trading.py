@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from domain.events import OrderRested, Trade, TradeFlag
+from domain.events import Trade, TradeFlag
 from domain.orders import Side, TimeInForce
 from domain.reasons import CancelReason
 from engine_core.endings import cancel_order, decrement_order, expire_order
 from engine_core.limits import BPS
 from engine_core.order_types import RESTING_TERMS, STOP_TYPES
+from engine_core.resting import refill, rest
 from engine_core.state import Listing, Order
 from engine_core.turn import Turn
 from matching.sweep import (
@@ -121,23 +122,7 @@ def _rest_or_expire(turn: Turn, listing: Listing, taker: Order) -> None:
     if taker.time_in_force not in RESTING_TERMS:
         expire_order(turn, taker, CancelReason.IMMEDIATE_OR_CANCEL)
         return
-    turn.state.enter_book(listing, taker)
-    balance = turn.spent_balance(taker)
-    turn.emit(
-        OrderRested(
-            ts_ns=turn.ts_ns,
-            order_id=taker.order_id,
-            account_id=taker.account_id,
-            instrument_id=taker.instrument_id,
-            side=taker.side,
-            price_ticks=taker.price_ticks,
-            visible_qty_lots=taker.leaves_qty_lots,
-            leaves_qty_lots=taker.leaves_qty_lots,
-            available_atoms=balance.available_atoms,
-            held_atoms=balance.held_atoms,
-            book_seq=listing.count_visible_change(),
-        )
-    )
+    rest(turn, listing, taker)
 
 
 def _trade(
@@ -188,6 +173,7 @@ def _trade(
     )
     listing.last_trade_price_ticks = price_ticks
     listing.next_trade_id += 1
+    refill(turn, listing, maker)
 
 
 def _settle(

@@ -7,6 +7,7 @@ from domain.commands import NewOrder
 from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import RejectReason
 from domain.units import NOTIONAL_ATOMS_MAX, NS_PER_S
+from engine_core.limits import ICEBERG_SLICES_MAX
 from engine_core.order_types import MARKET_TYPES, RESTING_TERMS, STOP_TYPES
 from engine_core.state import Listing
 
@@ -34,6 +35,7 @@ def new_order_refusal(order: NewOrder, listing: Listing, ts_ns: int) -> RejectRe
         order.price_ticks,
         order.qty_lots,
         order.trigger_price_ticks,
+        order.display_qty_lots,
     )
     return terms.refusal(listing) or (
         RejectReason.NOTIONAL_TOO_SMALL
@@ -51,6 +53,9 @@ class PricedTerms:
     price_ticks: int
     qty_lots: int
     trigger_price_ticks: int
+    display_qty_lots: int = 0
+    keeps_display: bool = False
+    """Whether it is that of before, and only the quantity is new."""
 
     def refusal(self, listing: Listing) -> RejectReason:
         """Return why a price or a size is out of bounds, or NONE."""
@@ -61,6 +66,8 @@ class PricedTerms:
             return RejectReason.INVALID_TRIGGER_PRICE
         if not 1 <= self.qty_lots <= listing.terms.qty_max_lots:
             return RejectReason.INVALID_QUANTITY
+        if self.display_qty_lots and not self._makes_slices():
+            return RejectReason.INVALID_DISPLAY_QUANTITY
         if self.notional_atoms(listing) > NOTIONAL_ATOMS_MAX:
             return RejectReason.NOTIONAL_TOO_LARGE
         if self.order_type in MARKET_TYPES and self.side is Side.BUY:
@@ -68,6 +75,11 @@ class PricedTerms:
             if listing.notional_atoms(worst_ticks, self.qty_lots) > NOTIONAL_ATOMS_MAX:
                 return RejectReason.NOTIONAL_TOO_LARGE
         return _base_refusal(listing, self.side, self.qty_lots)
+
+    def _makes_slices(self) -> bool:
+        if not self.keeps_display and not 1 <= self.display_qty_lots < self.qty_lots:
+            return False
+        return -(-self.qty_lots // self.display_qty_lots) <= ICEBERG_SLICES_MAX
 
     def notional_atoms(self, listing: Listing) -> int:
         """Return what it is worth at its price, or at its trigger if it has no other."""
@@ -85,7 +97,7 @@ def _has_right_expiry(order: NewOrder, ts_ns: int) -> bool:
 def _excludes_itself(order: NewOrder) -> bool:
     """Return whether options are set that exclude each other, or that no order here can have."""
     decrements = order.self_trade_prevention is SelfTradePrevention.DECREMENT
-    if order.display_qty_lots or order.trailing_bps:
+    if order.trailing_bps or (order.display_qty_lots and not _can_be_iceberg(order)):
         return True
     if order.order_type in STOP_TYPES:
         if order.flags:
@@ -103,6 +115,10 @@ def _excludes_itself(order: NewOrder) -> bool:
     if decrements and order.time_in_force is TimeInForce.FOK:
         return True
     return bool(order.quote_budget_atoms)
+
+
+def _can_be_iceberg(order: NewOrder) -> bool:
+    return order.order_type is OrderType.LIMIT and order.time_in_force in RESTING_TERMS
 
 
 def _market_size_refusal(order: NewOrder, listing: Listing) -> RejectReason:

@@ -4,7 +4,8 @@
 answers whether a fill-or-kill order can fill, what a market order costs, and what happens.
 """
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final, Generic, Protocol
@@ -15,6 +16,8 @@ from matching.reference import OrderT
 _EVENTS_FIRST: Final = 1
 """Before any maker is met: the order was accepted, replaced or triggered."""
 _EVENTS_PER_MAKER_MAX: Final = 2
+"""A fill and the slice that refills the maker, or two decrements."""
+_EVENTS_PER_REFILL: Final = 1
 _EVENTS_CLOSING: Final = 1
 EVENTS_PER_COMMAND_MIN: Final = _EVENTS_FIRST + _EVENTS_PER_MAKER_MAX + _EVENTS_CLOSING
 """With a lower bound no order could ever trade."""
@@ -169,6 +172,46 @@ class ByBudget:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Slice(Generic[OrderT]):
+    """What a taker meets at once of ``maker``, and all that is left of it."""
+
+    maker: OrderT
+    visible_qty_lots: int
+    leaves_qty_lots: int
+
+
+class _Line(Generic[OrderT]):
+    """The slices a taker meets, one after the other. A refilled one joins the back of its level."""
+
+    def __init__(self, makers: Iterable[OrderT]) -> None:
+        self._makers = iter(makers)
+        self._ahead: OrderT | None = next(self._makers, None)
+        self._refilled: deque[_Slice[OrderT]] = deque()
+
+    def __iter__(self) -> Iterator[_Slice[OrderT]]:
+        while self._refilled or self._ahead is not None:
+            maker = self._ahead
+            if maker is None or self._level_is_over(maker):
+                yield self._refilled.popleft()
+            else:
+                self._ahead = next(self._makers, None)
+                yield _Slice(maker, maker.visible_qty_lots, maker.leaves_qty_lots)
+
+    def _level_is_over(self, ahead: OrderT) -> bool:
+        """Return whether refilled slices come before ``ahead``, which is of a worse price."""
+        return bool(self._refilled) and self._refilled[0].maker.price_ticks != ahead.price_ticks
+
+    def use(self, met: _Slice[OrderT], qty_lots: int) -> bool:
+        """Take ``qty_lots`` off a slice; return whether that refills its maker."""
+        leaves_qty_lots = met.leaves_qty_lots - qty_lots
+        if qty_lots < met.visible_qty_lots or not leaves_qty_lots:
+            return False
+        visible_qty_lots = min(met.maker.display_qty_lots, leaves_qty_lots)
+        self._refilled.append(_Slice(met.maker, visible_qty_lots, leaves_qty_lots))
+        return True
+
+
 def sweep(
     makers: Iterable[OrderT],
     appetite: Appetite,
@@ -185,24 +228,26 @@ def sweep(
     """
     plan: Sweep[OrderT] = Sweep()
     events = events_before + _EVENTS_FIRST
-    for maker in makers:
+    line = _Line(makers)
+    for met in line:
         if appetite.sated():
             break
-        if events + _EVENTS_PER_MAKER_MAX + _EVENTS_CLOSING > events_max:
-            plan.ending = Ending.EVENT_LIMIT
-            return plan
-        qty_lots = min(appetite.lots_at(maker.price_ticks), maker.leaves_qty_lots)
-        if qty_lots == 0:
-            return _completed(plan, appetite)
+        maker = met.maker
         own = maker.group_id == group_id
         mode = self_trade_prevention if own else SelfTradePrevention.NONE
+        if events + _events_of(met, mode) + _EVENTS_CLOSING > events_max:
+            plan.ending = Ending.EVENT_LIMIT
+            return plan
+        qty_lots = min(appetite.lots_at(maker.price_ticks), met.visible_qty_lots)
+        if qty_lots == 0:
+            return _completed(plan, appetite)
         match mode:
             case SelfTradePrevention.NONE:
                 _fill(plan, maker, qty_lots)
                 events += 1
             case SelfTradePrevention.DECREMENT:
                 wanted_lots = appetite.lots_at(maker.price_ticks, paid=False)
-                qty_lots = min(wanted_lots, maker.leaves_qty_lots)
+                qty_lots = min(wanted_lots, met.visible_qty_lots)
                 plan.last_take = Decrement(maker, qty_lots)
                 plan.steps.append(plan.last_take)
                 events += 2
@@ -217,9 +262,18 @@ def sweep(
                 return plan
         paid = mode is SelfTradePrevention.NONE
         appetite.take(maker.price_ticks, qty_lots, paid=paid)
-        if qty_lots < maker.leaves_qty_lots:
-            return _completed(plan, appetite)  # the maker stands: an amount goes no further either
+        if qty_lots < met.visible_qty_lots:
+            return _completed(plan, appetite)  # the slice stands: an amount goes no further either
+        if line.use(met, qty_lots):
+            events += _EVENTS_PER_REFILL
     return _completed(plan, appetite) if appetite.sated() else plan
+
+
+def _events_of(met: _Slice[OrderT], mode: SelfTradePrevention) -> int:
+    """Return how many events this maker may lead to."""
+    if mode is SelfTradePrevention.DECREMENT and met.leaves_qty_lots > met.visible_qty_lots:
+        return _EVENTS_PER_MAKER_MAX + _EVENTS_PER_REFILL
+    return _EVENTS_PER_MAKER_MAX
 
 
 def _fill(plan: Sweep[OrderT], maker: OrderT, qty_lots: int) -> None:

@@ -111,7 +111,9 @@ def told(event: Event) -> str:
         case OrderReduced():
             return f"reduced {event.order_id} by {event.qty_lots} to {event.leaves_qty_lots}"
         case OrderRested():
-            return f"rested {event.order_id} {event.leaves_qty_lots}@{event.price_ticks}"
+            hides = event.visible_qty_lots < event.leaves_qty_lots
+            shown = f" showing {event.visible_qty_lots}" if hides else ""
+            return f"rested {event.order_id} {event.leaves_qty_lots}@{event.price_ticks}{shown}"
         case OrderReplaced():
             place = " keeps-place" if ReplaceFlag.KEPT_PLACE in event.flags else ""
             rests = " resting" if ReplaceFlag.RESTED in event.flags else ""

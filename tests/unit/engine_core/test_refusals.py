@@ -138,7 +138,17 @@ REFUSED: list[tuple[RejectReason, Command]] = [
         (RejectReason.UNSUPPORTED_TIME_IN_FORCE, replace(MARKET_BUY, time_in_force=term))
         for term in (GTC, FOK, GTD)
     ),
-    (RejectReason.UNSUPPORTED_COMBINATION, changed(display_qty_lots=1)),
+    (RejectReason.UNSUPPORTED_COMBINATION, changed(display_qty_lots=1, time_in_force=IOC)),
+    (RejectReason.UNSUPPORTED_COMBINATION, changed(display_qty_lots=1, time_in_force=FOK)),
+    (RejectReason.UNSUPPORTED_COMBINATION, replace(MARKET_BUY, display_qty_lots=1)),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, changed(display_qty_lots=-1)),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, changed(display_qty_lots=5)),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, changed(display_qty_lots=2**63 - 1)),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, changed(display_qty_lots=1, qty_lots=101)),
+    (
+        RejectReason.INVALID_DISPLAY_QUANTITY,
+        changed(display_qty_lots=10, qty_lots=1_001, time_in_force=GTD, expire_s=1),
+    ),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(trigger_price_ticks=-1)),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(trailing_bps=1)),
     (RejectReason.INVALID_EXPIRY, changed(expire_s=1)),
@@ -203,11 +213,7 @@ TOLD_ELSEWHERE = {
     RejectReason.CAPACITY,
     RejectReason.WOULD_TRIGGER_AT_ONCE,
 }
-NOT_OF_THE_CORE = {
-    RejectReason.NONE,
-    RejectReason.DUPLICATE_CLIENT_ORDER_ID,
-    RejectReason.INVALID_DISPLAY_QUANTITY,
-}
+NOT_OF_THE_CORE = {RejectReason.NONE, RejectReason.DUPLICATE_CLIENT_ORDER_ID}
 
 
 def with_asks(core_type: type[Core]) -> Market:
@@ -281,9 +287,10 @@ STAGES: list[tuple[RejectReason, dict[str, Any]]] = [
     (RejectReason.UNSUPPORTED_TIME_IN_FORCE, {"order_type": OrderType.MARKET}),
     (RejectReason.INVALID_EXPIRY, {"order_type": OrderType.LIMIT}),
     (RejectReason.UNSUPPORTED_COMBINATION, {"time_in_force": GTC}),
-    (RejectReason.INVALID_PRICE, {"display_qty_lots": 0}),
+    (RejectReason.INVALID_PRICE, {"trailing_bps": 0}),
     (RejectReason.INVALID_QUANTITY, {"price_ticks": 2**50}),
-    (RejectReason.NOTIONAL_TOO_LARGE, {"qty_lots": 2**50}),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, {"qty_lots": 2**50}),
+    (RejectReason.NOTIONAL_TOO_LARGE, {"display_qty_lots": 0}),
     (RejectReason.NOTIONAL_TOO_SMALL, {"price_ticks": 1, "qty_lots": 1}),
     (RejectReason.POST_ONLY_WOULD_TAKE, {"price_ticks": FUNDS}),
     (RejectReason.INSUFFICIENT_FUNDS, {"flags": OrderFlag(0)}),
@@ -300,6 +307,7 @@ def test_the_first_check_that_fails_is_the_reason(core_type: type[Core]) -> None
         instrument_id=9,
         order_type=OrderType.TRAILING_STOP,
         time_in_force=GTD,
+        trailing_bps=1,
         display_qty_lots=1,
         price_ticks=0,
         qty_lots=0,

@@ -184,7 +184,7 @@ def test_the_state_hash_is_the_sum_over_everything_there_is(market: Market) -> N
         (Tag.BALANCE, ALICE, USDT, FUNDS - 500 * K, 500 * K),
         (
             *(Tag.ORDER, 1, ALICE, BTC_USDT, BUY, OrderType.LIMIT, GTC, STP.NONE),
-            *(int(OrderFlag(0)), 100, 5, 5, 0, 0, 1, *words_of(key("mine")), 0, 0, 0),
+            *(int(OrderFlag(0)), 100, 5, 5, 0, 0, 1, *words_of(key("mine")), 0, 0, 0, 0, 5),
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 0, 1, 1)),
         key_words(order, 1, RejectReason.NONE),
@@ -206,7 +206,7 @@ def test_the_state_hash_after_a_trade_and_a_refusal(core_type: type[Core]) -> No
         (
             *(Tag.ORDER, 1, ALICE, BTC_USDT, SELL, OrderType.LIMIT, GTC, STP.NONE),
             *(int(OrderFlag.POST_ONLY), 100, 5, 3, 2),
-            *(1_000_000 - 2 * 100 * K * 100, 1, *words_of(ask.client_order_id), 0, 0, 0),
+            *(1_000_000 - 2 * 100 * K * 100, 1, *words_of(ask.client_order_id), 0, 0, 0, 0, 3),
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 100, 2, 2, maker_fee_ppm=100)),
         key_words(ask, 1, RejectReason.NONE),
@@ -245,7 +245,7 @@ def test_the_state_hash_of_stops_that_wait_are_queued_and_are_triggered(
                     0,
                 ),
                 *(stop.price_ticks, 7, 7, 0, 0, place, *words_of(stop.client_order_id), 0),
-                *(stop.trigger_price_ticks, triggered),
+                *(stop.trigger_price_ticks, triggered, 0, 7 * triggered),
             )
             for order_id, stop, place, triggered in (
                 (1, stops[0], 6, 1),
@@ -262,6 +262,28 @@ def test_the_state_hash_of_stops_that_wait_are_queued_and_are_triggered(
             for order_id, order in enumerate((*stops, *trade), 1)
         ),
         (Tag.COUNTERS, 7, market.core.next_event_seq, NOW, 7),
+    ]
+    assert market.core.state_hash() == hash_of(expected)
+
+
+def test_the_state_hash_of_an_iceberg(market: Market) -> None:
+    ask = market.order(ALICE, SELL, 100, 9, display_qty_lots=4)
+    bids = [market.order(BOB, BUY, 100, lots) for lots in (4, 1)]
+    for order in (ask, *bids):
+        market.send(order)
+    expected = [
+        *venue_words(),
+        *((Tag.BALANCE, *row) for row in market.core.balances()),
+        (
+            *(Tag.ORDER, 1, ALICE, BTC_USDT, SELL, OrderType.LIMIT, GTC, STP.NONE, 0),
+            *(100, 9, 4, 5, 0, 2, *words_of(ask.client_order_id), 0, 0, 0, 4, 3),
+        ),
+        (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 100, 3, 4)),
+        *(
+            key_words(order, order_id, RejectReason.NONE)
+            for order_id, order in enumerate((ask, *bids), 1)
+        ),
+        (Tag.COUNTERS, 4, market.core.next_event_seq, NOW, 3),
     ]
     assert market.core.state_hash() == hash_of(expected)
 
