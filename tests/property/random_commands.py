@@ -189,12 +189,16 @@ class RandomCommands:
         time_in_force = self._random.choices(list(TimeInForce), (45, 5, 8, 12))[0]
         if time_in_force is TimeInForce.GTD:
             terms.setdefault("expire_s", self._expire_s())
+        qty_lots = self._qty_lots()
+        if self._one_in(5) and 1 < qty_lots < 12:
+            qty_lots *= self._random.choice((1, 4))
+            terms.setdefault("display_qty_lots", self._random.randrange(1, qty_lots))
         return NewOrder(
             order_type=self._random.choices(list(OrderType), (200, 1, 1, 1, 1, 1, 1))[0],
             time_in_force=time_in_force,
             flags=OrderFlag.POST_ONLY if self._one_in(8) else OrderFlag(0),
             price_ticks=self._price_ticks(terms["instrument_id"], terms["side"]),
-            qty_lots=self._qty_lots(),
+            qty_lots=qty_lots,
             **terms,
         )
 
@@ -268,7 +272,7 @@ class RandomCommands:
             price_ticks=price_ticks,
             qty_lots=self._qty_lots(),
             trigger_price_ticks=trigger_ticks,
-            display_qty_lots=int(self._one_in(80)),
+            display_qty_lots=self._random.randrange(1, 5) if self._one_in(8) else 0,
             valid_until_ns=self._ts_ns + self._random.randrange(-5, 400),
             request_id=self._key(),
         )
