@@ -1,5 +1,6 @@
 """Whatever is sent, after every single command: nothing is created or lost, no balance is negative,
-what is held is what open orders hold, no book is crossed, and nothing overdue is left.
+what is held is what open orders hold, no book is crossed, what the events say of a book is what it
+shows, and nothing overdue is left.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from domain.orders import Side
 from engine_core.contract import Core
 from engine_core.reference import Core as ReferenceCore
 from schemas.codec import decode_events
+from tests.property.book_of_events import BookOfEvents
 from tests.property.random_commands import RandomCommands
 from tests.property.random_venue import INSTRUMENTS
 
@@ -35,7 +37,7 @@ def held_by_open_orders(core: Core, triggers: dict[int, int]) -> Counter[tuple[i
     return held
 
 
-def check(core: Core, supply: Counter[int], triggers: dict[int, int]) -> None:
+def check(core: Core, supply: Counter[int], triggers: dict[int, int], book: BookOfEvents) -> None:
     owned: Counter[int] = Counter()
     held: Counter[tuple[int, int]] = Counter()
     for account_id, asset_id, available_atoms, held_atoms in core.balances():
@@ -51,7 +53,8 @@ def check(core: Core, supply: Counter[int], triggers: dict[int, int]) -> None:
         assert leaves_qty_lots > 0
         assert qty_lots == leaves_qty_lots + cum_qty_lots
     for instrument_id in LISTED:
-        bids, asks = core.depth(instrument_id, 1)
+        bids, asks = core.depth(instrument_id, 2**20)
+        assert (bids, asks) == book.depth(instrument_id)
         assert not bids or not asks or bids[0][0] < asks[0][0]
 
 
@@ -62,6 +65,7 @@ def test_money_holds_and_books_are_right_after_every_command(seed: int, events_m
     commands = RandomCommands(seed)
     supply: Counter[int] = Counter()
     triggers: dict[int, int] = {}
+    book = BookOfEvents()
     for command, ts_ns in commands.setup():
         events, _ = core.apply(command, ts_ns)
         supply.update(deposited(events))
@@ -69,7 +73,9 @@ def test_money_holds_and_books_are_right_after_every_command(seed: int, events_m
         events, _ = core.apply(command, ts_ns)
         supply.update(deposited(events))
         triggers.update(trigger_prices(events))
-        check(core, supply, triggers)
+        for event in decode_events(events):
+            book.read(event)
+        check(core, supply, triggers, book)
         commands.look_at(core)
 
 
