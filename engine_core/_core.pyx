@@ -14,7 +14,8 @@ from libc.string cimport memset
 
 from engine_core._execute cimport run_batch
 from engine_core._keys cimport KEYS_LIMIT, keys_open
-from engine_core._numbers cimport FEE_ACCOUNT_ID
+from engine_core._numbers cimport FEE_ACCOUNT_ID, KIND_OPEN_ACCOUNT
+from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport (
     IdMap,
     NO_SLOT,
@@ -46,7 +47,7 @@ _SEEDS = 6
 cdef int open_state(State *state, uint64_t keys_max, uint32_t events_max, bytes seeds) except -1:
     """Set up an exchange that knows nothing but the venue's own account."""
     cdef const uint64_t *seed = <const uint64_t *>PyBytes_AS_STRING(seeds)
-    cdef const char *one_account = b"\x20"  # KIND_OPEN_ACCOUNT: room for one
+    cdef bytes one_account = bytes([KIND_OPEN_ACCOUNT]).ljust(COMMAND_BYTES, b"\0")
     slab_open(&state.orders, seed[5])
     balances_open(&state.balances)
     keys_open(&state.keys, keys_max, seed)
@@ -54,7 +55,9 @@ cdef int open_state(State *state, uint64_t keys_max, uint32_t events_max, bytes 
     state.next_order_id = state.next_event_seq = state.next_place = 1
     state.plan.steps = <Step *>malloc(events_max * sizeof(Step))
     state.closing = <uint64_t *>malloc(events_max * sizeof(uint64_t))
-    if state.plan.steps == NULL or state.closing == NULL or not reserve(state, one_account, 1):
+    if state.plan.steps == NULL or state.closing == NULL or not reserve(
+        state, one_account, 1
+    ):
         raise MemoryError
     state.account[id_add(&state.account_ids, FEE_ACCOUNT_ID)].account_id = FEE_ACCOUNT_ID
     return 0
@@ -201,8 +204,8 @@ cdef tuple order_row(State *state, uint32_t slot):
         order.side,
         order.price_ticks,
         detail.qty_lots,
-        order.leaves_qty_lots,
-        detail.qty_lots - order.leaves_qty_lots,
+        open_lots(state, slot),
+        filled_lots(state, slot),
     )
 
 

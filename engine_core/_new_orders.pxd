@@ -13,7 +13,6 @@ from engine_core._endings cimport (
     may_rest,
     open_slot,
     say,
-    terms_of,
     visible_change,
 )
 from engine_core._numbers cimport (
@@ -22,8 +21,10 @@ from engine_core._numbers cimport (
     EVENT_ORDER_ACCEPTED,
     EVENT_ORDER_EXPIRED,
     FLAG_POST_ONLY,
+    ICEBERG_SLICES_MAX,
     INSTRUMENT_NOT_TRADING,
     INSUFFICIENT_FUNDS,
+    INVALID_DISPLAY_QUANTITY,
     INVALID_EXPIRY,
     INVALID_PRICE,
     INVALID_QUANTITY,
@@ -56,6 +57,7 @@ from engine_core._retries cimport (
     remember,
     sender_refusal,
 )
+from engine_core._slices cimport terms_of
 from engine_core._state cimport Instrument, NO_SLOT, State, id_slot
 from engine_core._taking cimport plan_taking, take, would_take
 from engine_core._triggers cimport run_triggers
@@ -72,7 +74,11 @@ from risk._balances cimport BalanceRow, balance_find, balance_row, hold
 cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
     """Return whether options are set that exclude each other, or that no order here can have."""
     cdef bint decrements = command.self_trade_prevention == STP_DECREMENT
-    if (command.display_qty_lots | command.trailing_bps) != 0:
+    if command.trailing_bps != 0:
+        return True
+    if unlikely(command.display_qty_lots != 0) and (
+        command.order_type != TYPE_LIMIT or not may_rest(command.time_in_force)
+    ):
         return True
     if unlikely(is_stop(command.order_type)):
         if command.flags != 0 or command.quote_budget_atoms != 0:
@@ -102,13 +108,30 @@ cdef inline uint16_t base_refusal(const Instrument *instrument, uint8_t side,
     return NONE
 
 
+cdef inline bint is_in_few_slices(int64_t display_qty_lots, int64_t qty_lots) noexcept nogil:
+    """Return whether a valid quantity is shown in no more slices than an iceberg may have."""
+    return (qty_lots - 1) // ICEBERG_SLICES_MAX < display_qty_lots
+
+
+cdef inline bint shows_wrongly(int64_t display_qty_lots, int64_t qty_lots) noexcept nogil:
+    """Return whether a display quantity that is asked for is none for a valid quantity."""
+    if likely(display_qty_lots == 0):
+        return False
+    return not 1 <= display_qty_lots < qty_lots or not is_in_few_slices(
+        display_qty_lots, qty_lots
+    )
+
+
 cdef inline uint16_t limit_refusal(const Instrument *instrument, uint8_t side, int64_t price_ticks,
-                                   int64_t qty_lots, int64_t *notional) noexcept nogil:
+                                   int64_t qty_lots, bint wrong_display,
+                                   int64_t *notional) noexcept nogil:
     """Return why a price and a quantity are out of bounds, or NONE; sets their notional."""
     if price_ticks < 1 or price_ticks > instrument.price_max_ticks:
         return INVALID_PRICE
     if qty_lots < 1 or qty_lots > instrument.qty_max_lots:
         return INVALID_QUANTITY
+    if unlikely(wrong_display):
+        return INVALID_DISPLAY_QUANTITY
     notional[0] = notional_atoms(price_ticks, qty_lots, instrument.k)
     if notional[0] < 0:
         return NOTIONAL_TOO_LARGE
@@ -128,7 +151,7 @@ cdef inline uint16_t stop_refusal(const Instrument *instrument, uint8_t side, ui
     if not 1 <= trigger_price_ticks <= instrument.price_max_ticks:
         return INVALID_TRIGGER_PRICE
     reason = limit_refusal(
-        instrument, side, trigger_price_ticks if market else price_ticks, qty_lots, notional
+        instrument, side, trigger_price_ticks if market else price_ticks, qty_lots, False, notional
     )
     if reason == NONE and side == BUY and notional_atoms(
         held_price_ticks(instrument, order_type, price_ticks, trigger_price_ticks), qty_lots,
@@ -181,7 +204,8 @@ cdef inline uint16_t terms_refusal(const Instrument *instrument, const NewOrder 
         )
     else:
         reason = limit_refusal(
-            instrument, command.side, command.price_ticks, command.qty_lots, &notional
+            instrument, command.side, command.price_ticks, command.qty_lots,
+            shows_wrongly(command.display_qty_lots, command.qty_lots), &notional
         )
     if reason == NONE and notional < instrument.min_notional_atoms:
         return NOTIONAL_TOO_SMALL
@@ -315,6 +339,7 @@ cdef inline OrderAccepted *say_accepted(State *state, const NewOrder *command,
     event.price_ticks = command.price_ticks
     event.qty_lots = command.qty_lots
     event.trigger_price_ticks = command.trigger_price_ticks
+    event.display_qty_lots = command.display_qty_lots
     event.quote_budget_atoms = command.quote_budget_atoms
     event.available_atoms = spent.available_atoms
     event.held_atoms = spent.held_atoms
@@ -326,10 +351,13 @@ cdef inline OrderAccepted *say_accepted(State *state, const NewOrder *command,
 cdef inline const OrderTerms *fill_terms(const NewOrder *command,
                                          OrderTerms *terms) noexcept nogil:
     """Return what an order has beyond a plain one, NULL if nothing."""
-    if likely((command.expire_s | command.trigger_price_ticks) == 0):
+    if likely(
+        (command.expire_s | command.trigger_price_ticks | command.display_qty_lots) == 0
+    ):
         return NULL
     memset(terms, 0, sizeof(OrderTerms))
     terms.trigger_price_ticks = command.trigger_price_ticks
+    terms.display_qty_lots = command.display_qty_lots
     terms.expire_s = command.expire_s
     return terms
 

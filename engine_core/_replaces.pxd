@@ -2,22 +2,26 @@
 """ReplaceOrder: a new price or total for an open order, all of it or nothing."""
 
 from libc.stdint cimport int64_t, uint16_t, uint32_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from engine_core._endings cimport (
     Taker,
-    cum_lots,
+    come_out,
     end_resting,
     enter_book,
     hold_atoms,
     instrument_of,
     pending_hold_atoms,
     say,
-    terms_of,
     visible_change,
 )
 from engine_core._cancels cimport open_order_of
-from engine_core._new_orders cimport limit_refusal, stop_refusal
+from engine_core._new_orders cimport (
+    is_in_few_slices,
+    limit_refusal,
+    shows_wrongly,
+    stop_refusal,
+)
 from engine_core._numbers cimport (
     CANCEL_REPLACED_TO_NOTHING,
     EVENT_ORDER_CANCELED,
@@ -32,6 +36,7 @@ from engine_core._numbers cimport (
     REPLACE_RESTED,
     RESULT_DUPLICATE,
     STATUS_TRADING,
+    TYPE_LIMIT,
     UNKNOWN_ORDER,
     UNSUPPORTED_COMBINATION,
     WOULD_TRIGGER_AT_ONCE,
@@ -42,6 +47,14 @@ from engine_core._retries cimport (
     reject_order,
     remember,
     sender_refusal,
+)
+from engine_core._slices cimport (
+    filled_lots,
+    hidden_lots,
+    hide,
+    open_lots,
+    own_terms,
+    terms_of,
 )
 from engine_core._state cimport Instrument, State
 from engine_core._taking cimport plan_taking, take, would_take
@@ -54,22 +67,43 @@ from engine_core._waiting cimport (
     wait,
 )
 from engine_core._wire cimport OrderRejected, OrderReplaced, ReplaceOrder
-from matching._book cimport leave, lessen
-from matching._machine cimport unlikely
+from matching._book cimport lessen
+from matching._machine cimport likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail
 from matching._sweep cimport EVENTS_BEFORE
 from matching._terms cimport HAS_TERMS, OrderTerms, PENDING
 from risk._balances cimport BalanceRow, hold
 
 
-cdef inline int64_t more_atoms(const Instrument *instrument, const BookOrder *order,
-                               const OrderDetail *detail,
+cdef inline int64_t more_atoms(const State *state, const Instrument *instrument, uint32_t slot,
                                const ReplaceOrder *command) noexcept nogil:
     """Return how much more the order must hold afterwards; negative: how much less."""
-    cdef int64_t leaves_lots = command.qty_lots - cum_lots(order, detail)
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef int64_t leaves_lots = command.qty_lots - filled_lots(state, slot)
     return hold_atoms(instrument, order.side, command.price_ticks, leaves_lots) - hold_atoms(
-        instrument, order.side, order.price_ticks, order.leaves_qty_lots
+        instrument, order.side, order.price_ticks, open_lots(state, slot)
     )
+
+
+cdef inline int64_t display_of(const State *state, uint32_t slot) noexcept nogil:
+    if likely(not state.orders.book[slot].flags & HAS_TERMS):
+        return 0
+    return state.terms.row[state.orders.terms_of[slot]].display_qty_lots
+
+
+cdef inline int64_t display_after(const State *state, const ReplaceOrder *command,
+                                  uint32_t slot) noexcept nogil:
+    if command.display_qty_lots:
+        return command.display_qty_lots
+    return display_of(state, slot)
+
+
+cdef inline bint would_show_wrongly(const State *state, const ReplaceOrder *command,
+                                    uint32_t slot) noexcept nogil:
+    cdef int64_t display_qty_lots = display_of(state, slot)
+    if command.display_qty_lots != 0:
+        return shows_wrongly(command.display_qty_lots, command.qty_lots)
+    return display_qty_lots != 0 and not is_in_few_slices(display_qty_lots, command.qty_lots)
 
 
 cdef inline int64_t trigger_after(const OrderTerms *terms,
@@ -137,17 +171,23 @@ cdef inline uint16_t refusal(State *state, const ReplaceOrder *command,
         return INSTRUMENT_NOT_TRADING
     if unlikely(order.flags & PENDING):
         return pending_refusal(state, command, slot)
-    if (command.trigger_price_ticks | command.display_qty_lots) != 0:
+    if command.trigger_price_ticks != 0:
         return UNSUPPORTED_COMBINATION
-    reason = limit_refusal(instrument, order.side, command.price_ticks, command.qty_lots, &notional)
-    if reason != NONE or command.qty_lots <= cum_lots(order, detail):
+    if command.display_qty_lots != 0 and detail.order_type != TYPE_LIMIT:
+        return UNSUPPORTED_COMBINATION
+    reason = limit_refusal(instrument, order.side, command.price_ticks, command.qty_lots,
+                           would_show_wrongly(state, command, slot), &notional)
+    if reason != NONE or command.qty_lots <= filled_lots(state, slot):
         return reason
-    if command.price_ticks == order.price_ticks and command.qty_lots == detail.qty_lots:
+    if (
+        command.price_ticks == order.price_ticks and command.qty_lots == detail.qty_lots
+        and display_after(state, command, slot) == display_of(state, slot)
+    ):
         return NOTHING_TO_CHANGE
     if order.flags & FLAG_POST_ONLY and would_take(instrument, order.side, command.price_ticks):
         return POST_ONLY_WOULD_TAKE
     available_atoms = state.balances.row[order.spent_row].available_atoms
-    if more_atoms(instrument, order, detail, command) > available_atoms:
+    if more_atoms(state, instrument, slot, command) > available_atoms:
         return INSUFFICIENT_FUNDS
     return NONE
 
@@ -167,13 +207,34 @@ cdef inline OrderReplaced *say_replaced(State *state, const Instrument *instrume
     event.order_id = order.order_id
     event.price_ticks = order.price_ticks
     event.qty_lots = state.orders.detail[slot].qty_lots
-    event.leaves_qty_lots = order.leaves_qty_lots
+    event.leaves_qty_lots = open_lots(state, slot)
     event.available_atoms = spent.available_atoms
     event.held_atoms = spent.held_atoms
     memcpy(event.request_id, command.request_id, 28)
     if unlikely(order.flags & HAS_TERMS):
         event.trigger_price_ticks = terms_of(state, slot).trigger_price_ticks
+        event.display_qty_lots = terms_of(state, slot).display_qty_lots
     return event
+
+
+cdef inline void set_display(State *state, uint32_t slot, int64_t display_qty_lots) noexcept nogil:
+    cdef OrderTerms none
+    memset(&none, 0, sizeof(OrderTerms))
+    own_terms(state, slot, &none).display_qty_lots = display_qty_lots
+
+
+cdef inline void keep_place(State *state, Instrument *instrument, uint32_t slot,
+                            int64_t less_lots) noexcept nogil:
+    """Take lots off a resting order, hidden ones first."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef int64_t hidden_qty_lots = hidden_lots(state, slot)
+    cdef int64_t first_lots = min(less_lots, hidden_qty_lots)
+    state.orders.detail[slot].qty_lots -= less_lots
+    if first_lots:
+        hide(state, order, terms_of(state, slot), hidden_qty_lots - first_lots)
+    if less_lots != first_lots:
+        lessen(&instrument.side[order.side], &state.far, &state.orders, slot,
+               less_lots - first_lots)
 
 
 cdef inline void go_to_the_back(State *state, Instrument *instrument, const ReplaceOrder *command,
@@ -183,13 +244,15 @@ cdef inline void go_to_the_back(State *state, Instrument *instrument, const Repl
     cdef OrderReplaced *event
     cdef BookOrder *order = &state.orders.book[slot]
     cdef OrderDetail *detail = &state.orders.detail[slot]
-    cdef int64_t cum_qty_lots = cum_lots(order, detail)
+    cdef int64_t cum_qty_lots = filled_lots(state, slot)
     taker.order = order
     taker.detail = detail
     taker.budget_atoms = 0
     taker.slot = slot
     taker.terms = NULL
-    leave(&instrument.side[order.side], &state.far, &state.orders, slot)
+    come_out(state, instrument, slot)
+    if unlikely(command.display_qty_lots != 0):
+        set_display(state, slot, command.display_qty_lots)
     order.price_ticks = command.price_ticks
     order.leaves_qty_lots = command.qty_lots - cum_qty_lots
     detail.qty_lots = command.qty_lots
@@ -228,16 +291,17 @@ cdef inline void replace(State *state, const ReplaceOrder *command, uint32_t slo
     if unlikely(order.flags & PENDING):
         replace_pending(state, instrument, command, slot)
         return
-    if command.qty_lots <= cum_lots(order, detail):
+    if command.qty_lots <= filled_lots(state, slot):
         end_resting(state, slot, EVENT_ORDER_CANCELED, CANCEL_REPLACED_TO_NOTHING)
         return
-    hold(&state.balances.row[order.spent_row], more_atoms(instrument, order, detail, command))
-    if command.price_ticks != order.price_ticks or command.qty_lots > detail.qty_lots:
+    hold(&state.balances.row[order.spent_row], more_atoms(state, instrument, slot, command))
+    if (
+        command.price_ticks != order.price_ticks or command.qty_lots >= detail.qty_lots
+        or display_after(state, command, slot) != display_of(state, slot)
+    ):
         go_to_the_back(state, instrument, command, slot)
         return
-    lessen(&instrument.side[order.side], &state.far, &state.orders, slot,
-           detail.qty_lots - command.qty_lots)
-    detail.qty_lots = command.qty_lots
+    keep_place(state, instrument, slot, detail.qty_lots - command.qty_lots)
     event = say_replaced(
         state, instrument, command, slot, REPLACE_KEPT_PLACE | REPLACE_RESTED
     )

@@ -13,6 +13,7 @@ from engine_core._numbers cimport (
     ACCOUNTS_MAX,
     ASSETS_MAX,
     DEADLINE_EVENTS_MAX,
+    ICEBERG_SLICES_MAX,
     INSTRUMENTS_MAX,
     KIND_CANCEL_ALL_AFTER,
     KIND_CREATE_ASSET,
@@ -23,7 +24,7 @@ from engine_core._numbers cimport (
     KIND_REPLACE_ORDER,
     SOURCES_MAX,
 )
-from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES
+from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES, NewOrder
 from matching._book cimport BookSide, side_close, side_open
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
 from matching._orders cimport OrderSlab, reserve_orders, slab_close
@@ -107,6 +108,7 @@ cdef struct State:
     uint64_t command_first_event  # event_count when the command under way began
     uint64_t pending_orders # of all instruments; queued ones too
     uint64_t queued_orders
+    uint64_t refills        # slices still to come of all resting icebergs
     uint64_t next_order_id
     uint64_t next_event_seq # of the first event of the batch under way
     uint64_t next_place
@@ -237,17 +239,21 @@ cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
 
 cdef inline uint64_t events_wanted(const State *state, uint64_t commands) noexcept nogil:
     """Return how many events the open orders and so many commands can have between them: a resting
-    order ends once, with at most two events, a pending one says at most four more, and a command
-    beside those at most eight.
+    order ends once, with at most two events, and says three for each slice it still has to show; a
+    pending one says at most four more, and a command beside those at most eight.
     """
-    return 8 * commands + 2 * <uint64_t>state.orders.live + 4 * state.pending_orders
+    return (
+        8 * commands + 2 * <uint64_t>state.orders.live + 4 * state.pending_orders
+        + 3 * state.refills
+    )
 
 
-cdef inline bint reserve_events(State *state, uint64_t commands) noexcept nogil:
-    """Make room for every event a batch can have."""
+cdef inline bint reserve_events(State *state, uint64_t commands, uint64_t slices) noexcept nogil:
+    """Make room for every event a batch can have; ``slices``: that it may bring."""
     cdef uint64_t turns = max(commands, <uint64_t>1)
-    cdef uint64_t wanted = min(events_wanted(state, turns), turns * turn_events_max(state))
+    cdef uint64_t wanted = events_wanted(state, turns) + 3 * slices
     cdef char *events
+    wanted = min(wanted, turns * turn_events_max(state))
     if wanted <= state.event_capacity:
         return True
     events = <char *>malloc(2 * wanted * EVENT_BYTES)  # pages of it become real when touched
@@ -263,10 +269,15 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
     """Get all memory that a batch may need, so that nothing can fail once it has begun."""
     cdef uint64_t kinds[256]
     cdef uint64_t at, new_orders, rows
+    cdef uint64_t icebergs = 0
     memset(kinds, 0, sizeof(kinds))
     for at in range(count):
         kinds[<uint8_t>commands[at * COMMAND_BYTES]] += 1
+        # Where any other kind has something else this counts too many: no harm.
+        icebergs += (<const NewOrder *>&commands[at * COMMAND_BYTES]).display_qty_lots != 0
     new_orders = kinds[KIND_NEW_ORDER]
+    if icebergs != 0 or state.terms.live != 0:
+        icebergs += kinds[KIND_REPLACE_ORDER]
     # Either order command may open a level outside the ladder, or one of trigger prices: a leaf and
     # an inner node. So may a pending order, when it comes to rest.
     state.far.promised = 2 * (new_orders + kinds[KIND_REPLACE_ORDER] + state.pending_orders)
@@ -275,12 +286,12 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
         reserve_parties(state, kinds)
         and reserve_listings(state, kinds)
         and reserve_orders(&state.orders, new_orders)
-        and reserve_terms(&state.terms, new_orders)
+        and reserve_terms(&state.terms, new_orders + kinds[KIND_REPLACE_ORDER])
         and reserve_deadlines(&state.deadlines, new_orders + kinds[KIND_CANCEL_ALL_AFTER])
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)
         and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER])
-        and reserve_events(state, count)
+        and reserve_events(state, count, ICEBERG_SLICES_MAX * icebergs)
     )
 
 

@@ -10,10 +10,10 @@ from engine_core._deadlines cimport deadline_of
 from engine_core._keys cimport KEY_ACCOUNT_BITS, KEY_ACCOUNT_MASK, Key, word_of
 from engine_core._numbers cimport FLAGS_ALL
 from engine_core._retries cimport lane_a
+from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport Account, Asset, Instrument, State
-from engine_core._endings cimport cum_lots
 from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK
-from matching._terms cimport HAS_TERMS, OrderTerms, STAGE_TRIGGERED
+from matching._terms cimport HAS_TERMS, OrderTerms, PENDING, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
 
 
@@ -94,16 +94,23 @@ cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) no
     put(total, terms.expire_s if terms != NULL else 0)
     put(total, terms.trigger_price_ticks if terms != NULL else 0)
     put(total, terms != NULL and terms.stage == STAGE_TRIGGERED)
+    put(total, terms.display_qty_lots if terms != NULL else 0)
+    if state.orders.book[slot].flags & PENDING:
+        put(total, 0)
+    else:
+        put(total, state.orders.book[slot].leaves_qty_lots)
 
 
 cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
     cdef const BookOrder *order
     cdef const OrderDetail *detail
+    cdef uint32_t slot
     cdef uint64_t at
     for at in range(state.orders.index_mask + 1):
         if state.orders.index[at] != 0:
-            order = &state.orders.book[state.orders.index[at] & SLOT_MASK]
-            detail = &state.orders.detail[state.orders.index[at] & SLOT_MASK]
+            slot = state.orders.index[at] & SLOT_MASK
+            order = &state.orders.book[slot]
+            detail = &state.orders.detail[slot]
             thing(total, HASH_TAG_ORDER)
             put(total, order.order_id)
             put(total, state.account[order.account].account_id)
@@ -115,12 +122,12 @@ cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
             put(total, order.flags & FLAGS_ALL)
             put(total, order.price_ticks)
             put(total, detail.qty_lots)
-            put(total, order.leaves_qty_lots)
-            put(total, cum_lots(order, detail))
+            put(total, open_lots(state, slot))
+            put(total, filled_lots(state, slot))
             put(total, order.fee_debt)
             put(total, order.place)
             put_client_order_id(total, detail.client_order_id)
-            put_terms(total, state, state.orders.index[at] & SLOT_MASK)
+            put_terms(total, state, slot)
             add(total)
 
 

@@ -12,7 +12,9 @@ from engine_core._endings cimport (
     forget,
     hold_atoms,
     may_rest,
+    refill,
     say,
+    say_rested,
     visible_change,
 )
 from engine_core._numbers cimport (
@@ -23,14 +25,13 @@ from engine_core._numbers cimport (
     CANCEL_SELF_TRADE,
     EVENT_ORDER_CANCELED,
     EVENT_ORDER_EXPIRED,
-    EVENT_ORDER_RESTED,
     EVENT_TRADE,
     TRADE_MAKER_FILLED,
     TRADE_TAKER_FILLED,
 )
 from engine_core._state cimport Instrument, State
 from engine_core._waiting cimport scaled_bps, takes_at_market
-from engine_core._wire cimport OrderRested, Trade
+from engine_core._wire cimport Trade
 from matching._book cimport BUY, BookSide, key_of, lessen, no_key
 from matching._machine cimport unlikely
 from matching._orders cimport BookOrder
@@ -45,6 +46,7 @@ from matching._sweep cimport (
     Sweep,
     sweep,
 )
+from matching._terms cimport HIDES
 from risk._balances cimport BalanceRow, settle
 
 
@@ -91,7 +93,7 @@ cdef inline void plan_taking(State *state, const Instrument *instrument, const T
     appetite.events_before = events_before
     appetite.events_max = state.events_max
     appetite.self_trade_prevention = taker.detail.self_trade_prevention
-    sweep(&state.plan, &appetite, makers, &state.far, &state.orders)
+    sweep(&state.plan, &appetite, makers, &state.far, &state.orders, &state.terms)
 
 
 cdef inline void say_trade(State *state, const Instrument *instrument, const BookOrder *maker,
@@ -156,35 +158,22 @@ cdef inline void trade(State *state, Instrument *instrument, const Taker *taker,
     instrument.last_trade_price_ticks = price_ticks
     instrument.next_trade_id += 1
     if maker.leaves_qty_lots == 0:
-        event.flags |= TRADE_MAKER_FILLED
-        forget(state, slot)
+        if unlikely(maker.flags & HIDES):
+            refill(state, instrument, slot)
+        else:
+            event.flags |= TRADE_MAKER_FILLED
+            forget(state, slot)
 
 
 cdef inline void rest_or_expire(State *state, Instrument *instrument,
                                 const Taker *taker) noexcept nogil:
-    cdef const BookOrder *order = taker.order
-    cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
-    cdef OrderRested *event
     if takes_at_market(taker.detail.order_type):
         end_taker(state, taker, EVENT_ORDER_EXPIRED, CANCEL_MARKET_REMAINDER)
         return
     if not may_rest(taker.detail.time_in_force):
         end_taker(state, taker, EVENT_ORDER_EXPIRED, CANCEL_IMMEDIATE_OR_CANCEL)
         return
-    enter_book(state, instrument, taker)
-    event = <OrderRested *>say(state)
-    event.kind = EVENT_ORDER_RESTED
-    event.side = order.side
-    event.account_id = state.account[order.account].account_id
-    event.instrument_id = instrument.instrument_id
-    event.ts_ns = state.ts_ns
-    event.order_id = order.order_id
-    event.price_ticks = order.price_ticks
-    event.visible_qty_lots = order.leaves_qty_lots
-    event.leaves_qty_lots = order.leaves_qty_lots
-    event.available_atoms = spent.available_atoms
-    event.held_atoms = spent.held_atoms
-    event.book_seq = visible_change(instrument)
+    say_rested(state, instrument, enter_book(state, instrument, taker))
 
 
 cdef inline void complete(State *state, const Taker *taker, const Trade *last_trade) noexcept nogil:

@@ -12,7 +12,6 @@ from engine_core._endings cimport (
     hold_atoms,
     may_rest,
     say,
-    terms_of,
     visible_change,
 )
 from engine_core._numbers cimport (
@@ -23,6 +22,7 @@ from engine_core._numbers cimport (
     TIF_FOK,
     TRIGGERS_PER_COMMAND_MAX,
 )
+from engine_core._slices cimport terms_of
 from engine_core._state cimport Instrument, State
 from engine_core._taking cimport plan_taking, take, would_take
 from engine_core._waiting cimport held_price_ticks, queue_met, stop_waiting, takes_at_market

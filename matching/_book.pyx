@@ -39,6 +39,8 @@ from matching._sweep cimport (
     sweep,
 )
 
+from matching._terms cimport TermsSlab
+
 
 cdef enum:
     # CommandKind, EventKind, OrderType, TimeInForce and OrderFlag of domain.
@@ -92,6 +94,7 @@ cdef struct BookEvent:
 cdef struct BookState:
     BookSide side[3]
     OrderSlab orders
+    TermsSlab terms         # empty: all orders are plain here
     FarNodes far
     Sweep plan
     BookEvent *events
@@ -191,7 +194,7 @@ cdef inline void new_order(BookState *book, const BookCommand *command) noexcept
     appetite.group_id = command.group_id
     appetite.events_max = book.events_max
     appetite.self_trade_prevention = command.self_trade_prevention
-    sweep(&book.plan, &appetite, makers, &book.far, &book.orders)
+    sweep(&book.plan, &appetite, makers, &book.far, &book.orders, &book.terms)
     say(book, ORDER_ACCEPTED, &taker, command.qty_lots)
     if command.time_in_force == FOK and book.plan.ending != ENDING_COMPLETE:
         say(book, ORDER_EXPIRED, &taker, taker.leaves_qty_lots)

@@ -1,5 +1,6 @@
 # cython: language_level=3, cdivision=True
-"""What only some orders have: a date they are good till, a trigger price.
+"""What only some orders have: a date they are good till, a trigger price, lots that
+the book does not show.
 
 It lies in rows of its own, so that a plain order is not one byte larger for it. An order that has a
 row carries HAS_TERMS among its flags, and OrderSlab.terms_of says which row.
@@ -13,6 +14,7 @@ cdef enum:
     # Above the flags an order is entered with.
     HAS_TERMS = 1 << 7
     PENDING = 1 << 6        # in no book: it waits for its trigger price
+    HIDES = 1 << 5          # in the book, and hidden_qty_lots of its terms is not 0
     TERMS_FIRST = 1 << 8
 
 
@@ -25,8 +27,11 @@ cdef enum Stage:
 
 cdef struct OrderTerms:
     int64_t trigger_price_ticks
+    int64_t display_qty_lots
+    int64_t hidden_qty_lots # of a resting order, behind what it shows
     uint32_t expire_s       # 0: none
     uint32_t deadline       # handle; 0: none
+    uint32_t again          # the next to be met again in the walk under way
     uint32_t next_free
     uint8_t stage
 

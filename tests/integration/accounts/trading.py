@@ -82,14 +82,14 @@ def random_orders(seed: int, count: int) -> Iterator[Command]:
         account_id = rng.choice(ACCOUNTS)
         kind = rng.random()
         if kind < 0.1:
-            yield CancelOrder(account_id=account_id, order_id=rng.randint(1, number))
-        elif kind < 0.2:
+            yield CancelOrder(account_id=account_id, order_id=_recent_order_id(rng, number))
+        elif kind < 0.25:
             yield _replace(rng, account_id, number)
-        elif kind < 0.21:
+        elif kind < 0.255:
             yield CancelAll(account_id=account_id)
-        elif kind < 0.215:
+        elif kind < 0.26:
             yield CancelAllAfter(account_id=account_id, timeout_ms=rng.randint(0, 500))
-        elif kind < 0.3:
+        elif kind < 0.35:
             yield _conditional(rng, account_id, number)
         else:
             yield _new_order(rng, account_id, number)
@@ -98,12 +98,19 @@ def random_orders(seed: int, count: int) -> Iterator[Command]:
 def _replace(rng: random.Random, account_id: int, number: int) -> ReplaceOrder:
     return ReplaceOrder(
         account_id=account_id,
-        order_id=rng.randint(max(1, number - 40), number),
+        order_id=_recent_order_id(rng, number),
         price_ticks=rng.randint(9_990, 10_010),
         qty_lots=rng.randint(1, 40),
+        trigger_price_ticks=rng.randint(9_990, 10_010) if rng.random() < 0.2 else 0,
+        display_qty_lots=rng.randint(1, 10) if rng.random() < 0.2 else 0,
         valid_until_ns=1 << 62,
         request_id=pack_client_order_id(f"r-{number}"),
     )
+
+
+def _recent_order_id(rng: random.Random, number: int) -> int:
+    """About two commands in three enter an order."""
+    return max(1, number * 2 // 3 - rng.randint(-5, 30))
 
 
 def _conditional(rng: random.Random, account_id: int, number: int) -> NewOrder:
