@@ -109,7 +109,7 @@ def test_a_halt_keeps_the_queue_and_its_end_runs_it(market: Market) -> None:
 
 def few_events(core_type: type[Core], *stopped_in: int) -> Market:
     """Return a market where a command may have 4 events and so runs one or two stops; Alice has 5
-    in each of ``stopped_in``, an instrument once or twice.
+    in each of ``stopped_in``, instruments by id.
     """
     market = Market(core_type, bounds={"events_per_command_max": 4})
     market.send(instrument(2, symbol=b"OTHER"))
