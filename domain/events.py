@@ -225,7 +225,7 @@ class OrderReduced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRested:
-    """An order joined the tail of its level: what was left after trading, or an iceberg's next slice.
+    """An order joined the tail of its level: what trading left of it, or an iceberg's next slice.
 
     ``leaves_qty_lots`` is all that is open, ``visible_qty_lots`` the part that the book shows.
     """
@@ -247,7 +247,7 @@ class OrderRested:
 class OrderTriggered:
     """A stop's or take-profit's condition was met: from here on it is the market or limit order it
     stands for. It rests in the book at once, whole, if ``book_seq`` > 0; otherwise trades, an
-    ORDER_RESTED or its end follow in the same command. ``last_price_ticks`` is the trade that did it.
+    ORDER_RESTED or its end follow in the same command. ``last_price_ticks``: the trade that did it.
     """
 
     ts_ns: int
