@@ -225,8 +225,7 @@ class OrderReduced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRested:
-    """An order joined the tail of its level: what was left after trading, or the next slice of an
-    iceberg.
+    """An order joined the tail of its level: what trading left of it, or an iceberg's next slice.
 
     ``leaves_qty_lots`` is all that is open, ``visible_qty_lots`` the part that the book shows.
     """

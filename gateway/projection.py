@@ -184,11 +184,7 @@ class Projection:
         self._changes.books.add(event.instrument_id)
         left_lots = maker.leaves_qty_lots - event.qty_lots
         hidden_lots = left_lots - market.book.visible_lots(event.maker_order_id)
-        if (
-            maker_filled != (left_lots == 0)
-            or hidden_lots < 0
-            or (hidden_lots and not maker.display_qty_lots)
-        ):
+        if maker_filled != (left_lots == 0) or (hidden_lots and not maker.display_qty_lots):
             raise StreamContradicted(f"trade {event.trade_id}: the maker's rest does not add up")
         market.trades.append(event)
         self._changes.trades.setdefault(event.instrument_id, []).append(event)

@@ -363,6 +363,12 @@ def test_a_decrement_that_may_refill_needs_more_room(core_type: type[Core]) -> N
         "accepted 2",
         "canceled 2 1 EVENT_LIMIT",
     ]
+    market = Market(core_type, bounds={"events_per_command_max": 4})
+    market.sell(ALICE, 100, 1)
+    assert market.buy(ALICE, 100, 1, **decrement)[1:] == [
+        "reduced 1 by 1 to 0",
+        "reduced 2 by 1 to 0",
+    ]
     assert with_room(core_type, 5).buy(ALICE, 100, 2, **decrement) == [
         "accepted 2",
         "reduced 1 by 1 to 8",
