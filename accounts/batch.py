@@ -43,6 +43,7 @@ _OF_ONE_ORDER: Final = frozenset(
             EventKind.ORDER_REPLACED,
             EventKind.ORDER_REDUCED,
             EventKind.ORDER_RESTED,
+            EventKind.ORDER_TRIGGERED,
         ),
     )
 )
@@ -264,6 +265,11 @@ def _rested(batch: Batch, seq: int, event: Any) -> None:
     batch.orders.rested(seq, event)
 
 
+def _triggered(batch: Batch, seq: int, event: Any) -> None:
+    batch.order_event(seq, event)
+    batch.orders.triggered(seq, event)
+
+
 # Refusals (ORDER_REJECTED, CONTROL_REJECTED) changed nothing: nothing to settle.
 _TAKE: Final[dict[int, Callable[[Batch, int, Any], None]]] = {
     _TRADE: Batch.trade,
@@ -274,6 +280,7 @@ _TAKE: Final[dict[int, Callable[[Batch, int, Any], None]]] = {
     int(EventKind.ORDER_REPLACED): _replaced,
     int(EventKind.ORDER_REDUCED): _reduced,
     int(EventKind.ORDER_RESTED): _rested,
+    int(EventKind.ORDER_TRIGGERED): _triggered,
     int(EventKind.ACCOUNT_OPENED): lambda batch, seq, e: batch.venue.account_opened(seq, e),
     int(EventKind.ASSET_CREATED): lambda batch, seq, e: batch.venue.asset_created(seq, e),
     int(EventKind.INSTRUMENT_CREATED): lambda batch, seq, e: batch.venue.instrument_created(seq, e),

@@ -13,11 +13,12 @@ from domain.events import (
     OrderReduced,
     OrderReplaced,
     OrderRested,
+    OrderTriggered,
     ReplaceFlag,
     Trade,
     TradeFlag,
 )
-from domain.orders import OrderStatus
+from domain.orders import CONDITIONAL_TYPES, OrderStatus
 from domain.reasons import CancelReason
 
 
@@ -26,7 +27,7 @@ class OrderRecord:
     """An order as it is after ``updated_seq``. Enumerations as their numbers.
 
     ``cum_quote_atoms`` is what its fills paid or earned before fees; ``fee_atoms`` is in the asset
-    it receives. ``is_resting``: it is in the visible book.
+    it receives. ``visible_qty_lots`` is what the book shows of it: 0 while it is not in it.
     """
 
     order_id: int
@@ -40,21 +41,25 @@ class OrderRecord:
     flags: int
     price_ticks: int
     qty_lots: int
+    trigger_price_ticks: int
+    display_qty_lots: int
     quote_budget_atoms: int
     leaves_qty_lots: int
+    visible_qty_lots: int
     cum_qty_lots: int
     cum_quote_atoms: int
     fee_atoms: int
     status: int
     reason: int
     is_open: bool
-    is_resting: bool
+    expire_s: int
     created_ts_ns: int
     updated_ts_ns: int
     created_seq: int
     updated_seq: int
 
 
+_PENDING_TRIGGER: Final = int(OrderStatus.PENDING_TRIGGER)
 _NEW: Final = int(OrderStatus.NEW)
 _PARTIALLY_FILLED: Final = int(OrderStatus.PARTIALLY_FILLED)
 _FILLED: Final = int(OrderStatus.FILLED)
@@ -89,20 +94,37 @@ class OrderHistory:
             flags=event.flags,
             price_ticks=event.price_ticks,
             qty_lots=event.qty_lots,
+            trigger_price_ticks=event.trigger_price_ticks,
+            display_qty_lots=event.display_qty_lots,
             quote_budget_atoms=event.quote_budget_atoms,
             leaves_qty_lots=event.qty_lots,
+            visible_qty_lots=0,
             cum_qty_lots=0,
             cum_quote_atoms=0,
             fee_atoms=0,
-            status=_NEW,
+            status=_PENDING_TRIGGER if event.order_type in CONDITIONAL_TYPES else _NEW,
             reason=int(CancelReason.NONE),
             is_open=True,
-            is_resting=event.book_seq > 0,
+            expire_s=event.expire_s,
             created_ts_ns=event.ts_ns,
             updated_ts_ns=event.ts_ns,
             created_seq=seq,
             updated_seq=seq,
         )
+        if event.book_seq:
+            _rest(self._orders[event.order_id])
+
+    def triggered(self, seq: int, event: OrderTriggered) -> None:
+        """Take the moment a waiting order became the market or limit order it stands for."""
+        order = self._open_order(seq, event.ts_ns, event.order_id)
+        if order.status != _PENDING_TRIGGER or order.leaves_qty_lots != event.qty_lots:
+            raise Disagreement(
+                f"event {seq}: order {order.order_id} is triggered with {event.qty_lots} lots; it "
+                f"has status {order.status} and {order.leaves_qty_lots} lots"
+            )
+        order.status = _NEW
+        if event.book_seq:
+            _rest(order)
 
     def traded(self, seq: int, event: Trade, quote_atoms: int) -> None:
         """Take a trade: one fill of each of its two orders."""
@@ -111,6 +133,7 @@ class OrderHistory:
         if (maker.account_id, taker.account_id) != (event.maker_account_id, event.taker_account_id):
             raise Disagreement(f"event {seq}: a trade names accounts that do not own its orders")
         filled = event.flags
+        _show_less(seq, maker, event.qty_lots)
         _fill(maker, event.qty_lots, quote_atoms, event.maker_fee_atoms, filled & _MAKER_FILLED)
         _fill(taker, event.qty_lots, quote_atoms, event.taker_fee_atoms, filled & _TAKER_FILLED)
 
@@ -127,6 +150,8 @@ class OrderHistory:
     def reduced(self, seq: int, event: OrderReduced) -> None:
         """Take a reduction by self-trade prevention."""
         order = self._open_order(seq, event.ts_ns, event.order_id)
+        if event.book_seq:
+            _show_less(seq, order, event.qty_lots)
         order.qty_lots -= event.qty_lots
         order.leaves_qty_lots = event.leaves_qty_lots
         if not event.leaves_qty_lots:
@@ -138,17 +163,26 @@ class OrderHistory:
         order.price_ticks = event.price_ticks
         order.qty_lots = event.qty_lots
         order.leaves_qty_lots = event.leaves_qty_lots
-        order.is_resting = bool(event.flags & ReplaceFlag.RESTED)
+        if order.status == _PENDING_TRIGGER:
+            order.trigger_price_ticks = event.trigger_price_ticks
+            return
+        order.display_qty_lots = event.display_qty_lots
+        if event.flags & ReplaceFlag.KEPT_PLACE:
+            order.visible_qty_lots = min(order.visible_qty_lots, order.leaves_qty_lots)
+        elif event.flags & ReplaceFlag.RESTED:
+            _rest(order)
+        else:
+            order.visible_qty_lots = 0
 
     def rested(self, seq: int, event: OrderRested) -> None:
-        """Take the rest of an order into the book."""
+        """Take the rest of an order, or an iceberg's next slice, into the book."""
         order = self._open_order(seq, event.ts_ns, event.order_id)
         if order.leaves_qty_lots != event.leaves_qty_lots:
             raise Disagreement(
                 f"event {seq}: order {order.order_id} rested with {event.leaves_qty_lots} lots, "
                 f"its history leaves {order.leaves_qty_lots}"
             )
-        order.is_resting = True
+        order.visible_qty_lots = event.visible_qty_lots
 
     def entered(self) -> Iterable[OrderRecord]:
         """Return the orders this batch accepted, by id."""
@@ -195,5 +229,20 @@ def _fill(
 
 def _end(order: OrderRecord, status: int, reason: int) -> None:
     order.status, order.reason = status, reason
-    order.leaves_qty_lots = 0
-    order.is_open = order.is_resting = False
+    order.leaves_qty_lots = order.visible_qty_lots = 0
+    order.is_open = False
+
+
+def _rest(order: OrderRecord) -> None:
+    """It joined the book's tail, whole; of an iceberg only its display quantity is seen."""
+    leaves_lots = order.leaves_qty_lots
+    order.visible_qty_lots = min(order.display_qty_lots or leaves_lots, leaves_lots)
+
+
+def _show_less(seq: int, order: OrderRecord, qty_lots: int) -> None:
+    if qty_lots > order.visible_qty_lots:
+        raise Disagreement(
+            f"event {seq} takes {qty_lots} lots of order {order.order_id} from the book, which "
+            f"shows {order.visible_qty_lots}"
+        )
+    order.visible_qty_lots -= qty_lots

@@ -82,13 +82,17 @@ class EngineReplay:
             self.tape.take(events)
 
     def _unread(self) -> Iterator[tuple[bytes, int]]:
-        """Yield (command, log time) of everything that was not executed yet."""
+        """Yield (command, log time) of everything that was not executed yet; the command is empty
+        where only time passed.
+        """
         directory = DiskDirectory(self._data_dir)
         try:
             for record in JournalScan(Segments(directory, self._segment_bytes)).records():
                 if record.index < self._next_index:
                     continue
                 self._next_index = record.index + 1
+                if record.entry.kind is RecordKind.TIME:
+                    yield b"", record.log_ts_ns
                 if record.entry.kind is not RecordKind.COMMANDS:
                     continue
                 payload = record.entry.payload

@@ -53,6 +53,10 @@ class _Balances(msgspec.Struct):
     balances: list[Balance]
 
 
+class _Armed(msgspec.Struct):
+    timeout_ms: int
+
+
 class _Canceled(msgspec.Struct):
     canceled: list[int]
 
@@ -171,8 +175,8 @@ class OpenbellClient:
         return await self.call("GET", "/assets", list[Asset])
 
     async def place(self, symbol: str, side: str, type: str, **fields: Any) -> Order:
-        """Place an order. ``fields``: qty, price, quote_budget, time_in_force, post_only,
-        client_order_id …
+        """Place an order. ``fields``: qty, price, quote_budget, trigger_price, display_qty,
+        time_in_force, expire_at_s, post_only, client_order_id …
 
         Raises:
             OrderFateUnknown: it may have entered; ask ``order_by_client_id``.
@@ -196,7 +200,9 @@ class OpenbellClient:
         return (await self.call("GET", "/orders", _Orders, query=query)).orders
 
     async def replace(self, order_id: int, **fields: Any) -> Order:
-        """Amend an order. ``fields``: price, qty (the new total), request_id."""
+        """Amend an order. ``fields``: price, qty (the new total), trigger_price, display_qty,
+        request_id.
+        """
         return await self.call("PATCH", f"/orders/{order_id}", Order, body=fields)
 
     async def cancel(self, order_id: int) -> Order:
@@ -207,6 +213,13 @@ class OpenbellClient:
         """Cancel all open orders, of one symbol or of all; return their ids."""
         query = {"symbol": symbol}
         return (await self.call("DELETE", "/orders", _Canceled, query=query)).canceled
+
+    async def cancel_all_after(self, timeout_ms: int) -> int:
+        """Have all open orders canceled in ``timeout_ms`` unless this is called again before; 0: no
+        longer. Return what the exchange took.
+        """
+        body = {"timeout_ms": timeout_ms}
+        return (await self.call("POST", "/cancel-all-after", _Armed, body=body)).timeout_ms
 
     async def fills(self, symbol: str | None = None, limit: int | None = None) -> list[Fill]:
         """Return the caller's fills, newest first."""

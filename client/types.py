@@ -7,8 +7,8 @@ from typing import Literal
 import msgspec
 
 Side = Literal["buy", "sell"]
-OrderTypeName = Literal["limit", "market"]
-TimeInForceName = Literal["gtc", "ioc", "fok"]
+OrderTypeName = Literal["limit", "market", "stop", "stop_limit", "take_profit", "take_profit_limit"]
+TimeInForceName = Literal["gtc", "ioc", "fok", "gtd"]
 OPEN_STATUSES = frozenset({"new", "partially_filled", "pending_trigger"})
 
 
@@ -51,7 +51,9 @@ class Fill(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """An order as the exchange sees it. ``price`` is None for market orders."""
+    """An order as the exchange sees it. ``price`` is None for orders at the market;
+    ``expire_at_s`` is Unix seconds.
+    """
 
     order_id: int
     client_order_id: str
@@ -64,6 +66,9 @@ class Order(msgspec.Struct, frozen=True):
     leaves_qty: str
     status: str
     price: str | None = None
+    trigger_price: str | None = None
+    display_qty: str | None = None
+    expire_at_s: int | None = None
     avg_price: str | None = None
     reason: str | None = None
     post_only: bool = False

@@ -23,6 +23,7 @@ class CommandKind(IntEnum):
     CANCEL_ORDER = 2
     REPLACE_ORDER = 3
     CANCEL_ALL = 4
+    CANCEL_ALL_AFTER = 5
     OPEN_ACCOUNT = 32
     CREATE_ASSET = 33
     CREATE_INSTRUMENT = 34
@@ -99,6 +100,16 @@ class CancelAll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAllAfter:
+    """Arm the dead-man switch: cancel all of an account's open orders ``timeout_ms`` from now (log
+    time), unless this is sent again before. 0 disarms it.
+    """
+
+    account_id: int
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAccount:
     """Open a trading account. Orders of one ``group_id`` count as one owner for self-trade
     prevention.
@@ -166,6 +177,7 @@ Command = (
     | CancelOrder
     | ReplaceOrder
     | CancelAll
+    | CancelAllAfter
     | OpenAccount
     | CreateAsset
     | CreateInstrument

@@ -31,6 +31,7 @@ class EventKind(IntEnum):
     ORDER_EXPIRED = 6
     ORDER_REDUCED = 7
     ORDER_RESTED = 8
+    ORDER_TRIGGERED = 9
     ACCOUNT_OPENED = 32
     ASSET_CREATED = 33
     INSTRUMENT_CREATED = 34
@@ -224,7 +225,10 @@ class OrderReduced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRested:
-    """What was left of an order that had traded joined the book."""
+    """An order joined the tail of its level: what trading left of it, or an iceberg's next slice.
+
+    ``leaves_qty_lots`` is all that is open, ``visible_qty_lots`` the part that the book shows.
+    """
 
     ts_ns: int
     order_id: int
@@ -232,7 +236,30 @@ class OrderRested:
     instrument_id: int
     side: Side
     price_ticks: int
+    visible_qty_lots: int
     leaves_qty_lots: int
+    available_atoms: int
+    held_atoms: int
+    book_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTriggered:
+    """A stop's or take-profit's condition was met: from here on it is the market or limit order it
+    stands for. It rests in the book at once, whole, if ``book_seq`` > 0; otherwise trades, an
+    ORDER_RESTED or its end follow in the same command. ``last_price_ticks``: the trade that did it.
+    """
+
+    ts_ns: int
+    order_id: int
+    account_id: int
+    instrument_id: int
+    side: Side
+    order_type: OrderType
+    price_ticks: int
+    qty_lots: int
+    trigger_price_ticks: int
+    last_price_ticks: int
     available_atoms: int
     held_atoms: int
     book_seq: int
@@ -326,6 +353,7 @@ Event = (
     | OrderExpired
     | OrderReduced
     | OrderRested
+    | OrderTriggered
     | AccountOpened
     | AssetCreated
     | InstrumentCreated

@@ -29,6 +29,18 @@ class OrderType(IntEnum):
     TRAILING_STOP = 7
 
 
+CONDITIONAL_TYPES = frozenset(
+    {
+        OrderType.STOP,
+        OrderType.STOP_LIMIT,
+        OrderType.TAKE_PROFIT,
+        OrderType.TAKE_PROFIT_LIMIT,
+        OrderType.TRAILING_STOP,
+    }
+)
+"""They wait, outside the book, for a trade at their trigger price."""
+
+
 class TimeInForce(IntEnum):
     """FIX 59."""
 

@@ -60,6 +60,13 @@ class RejectReason(IntEnum):
     CAPACITY = 33
     """A named bound of the engine is reached (accounts, assets, instruments, orders)."""
     INVALID_TRANSITION = 34
+    INVALID_TRIGGER_PRICE = 35
+    WOULD_TRIGGER_AT_ONCE = 36
+    """The condition of a stop or take-profit is already met by the last trade."""
+    INVALID_DISPLAY_QUANTITY = 37
+    INVALID_EXPIRY = 38
+    """A good-till-date order whose date has passed, or a date on an order that has none."""
+    INVALID_TIMEOUT = 39
 
 
 class CancelReason(IntEnum):
@@ -80,6 +87,8 @@ class CancelReason(IntEnum):
     """The command reached the bound of events for one command."""
     GOOD_TILL_DATE = 9
     INSTRUMENT_CLOSED = 10
+    DEAD_MAN_SWITCH = 11
+    """The account's cancel-all-after deadline passed without being renewed."""
 
 
 class BalanceReason(IntEnum):

@@ -3,7 +3,7 @@
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
-from engine_core._endings cimport end_resting, instrument_of
+from engine_core._endings cimport end_open, instrument_of
 from engine_core._keys cimport Key, id_is_canonical, id_is_none, key_find, key_hash
 from engine_core._numbers cimport (
     CANCEL_CANCEL_ALL,
@@ -54,7 +54,7 @@ cdef inline uint16_t try_cancel(State *state, const CancelOrder *command) noexce
     if slot == 0:
         return UNKNOWN_ORDER
     state.answer_order_id = order_id
-    end_resting(state, slot, EVENT_ORDER_CANCELED, CANCEL_REQUESTED)
+    end_open(state, slot, EVENT_ORDER_CANCELED, CANCEL_REQUESTED)
     return NONE
 
 
@@ -90,7 +90,7 @@ cdef inline uint16_t cancel_all(State *state, const CancelAll *command) noexcept
     while slot and room:
         newer = state.orders.detail[slot].account_newer
         if command.instrument_id == 0 or state.orders.book[slot].instrument == instrument:
-            end_resting(state, slot, EVENT_ORDER_CANCELED, CANCEL_CANCEL_ALL)
+            end_open(state, slot, EVENT_ORDER_CANCELED, CANCEL_CANCEL_ALL)
             room -= 1
         slot = newer
     return NONE

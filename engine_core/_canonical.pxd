@@ -6,6 +6,7 @@ from libc.stdint cimport uint8_t, uint64_t
 from engine_core._numbers cimport (
     FLAGS_ALL,
     KIND_CANCEL_ALL,
+    KIND_CANCEL_ALL_AFTER,
     KIND_CANCEL_ORDER,
     KIND_CREATE_ASSET,
     KIND_CREATE_INSTRUMENT,
@@ -98,7 +99,7 @@ cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
         return cancel_is_canonical(<const CancelOrder *>command)
     if kind == KIND_REPLACE_ORDER:
         return replace_is_canonical(<const ReplaceOrder *>command)
-    if kind == KIND_CANCEL_ALL or kind == KIND_OPEN_ACCOUNT:
+    if KIND_CANCEL_ALL <= kind <= KIND_OPEN_ACCOUNT:  # both cancel-alls as well
         return head_is_zero(command, 1) and words_are_zero(command, 2, 11)
     if kind == KIND_CREATE_ASSET:
         return asset_is_canonical(<const CreateAsset *>command)
@@ -111,5 +112,6 @@ cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
 
 cdef inline bint is_known(uint8_t kind) noexcept nogil:
     return (
-        KIND_NEW_ORDER <= kind <= KIND_CANCEL_ALL or KIND_OPEN_ACCOUNT <= kind <= KIND_DEPOSIT
+        KIND_NEW_ORDER <= kind <= KIND_CANCEL_ALL_AFTER
+        or KIND_OPEN_ACCOUNT <= kind <= KIND_DEPOSIT
     )

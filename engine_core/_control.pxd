@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport qsort
 from libc.string cimport memcpy
 
-from engine_core._endings cimport end_resting, say
+from engine_core._endings cimport end_open, say
 from engine_core._numbers cimport (
     ACCOUNTS_MAX,
     ACCOUNT_NOT_TRADABLE,
@@ -35,6 +35,7 @@ from engine_core._numbers cimport (
     STATUS_AUCTION,
     STATUS_CLOSED,
     STATUS_HALT,
+    STATUS_TRADING,
     SUPPLY_LIMIT,
     TICKS_LOTS_LOG2,
     UNKNOWN_ACCOUNT,
@@ -51,6 +52,7 @@ from engine_core._state cimport (
     id_add,
     id_slot,
 )
+from engine_core._triggers cimport run_triggers
 from engine_core._wire cimport (
     AccountOpened,
     AssetCreated,
@@ -65,6 +67,7 @@ from engine_core._wire cimport (
     TradingStatusChanged,
 )
 from matching._book cimport level_at, no_key, side_after
+from matching._far cimport far_after, far_first, far_leaf_key
 from matching._machine cimport ATOMS_MAX_LOG2
 from matching._orders cimport slot_of
 from risk._balances cimport BalanceRow, PPM, balance_row
@@ -219,26 +222,39 @@ cdef inline int compare_ids(const void *left, const void *right) noexcept nogil:
     return (a > b) - (a < b)
 
 
+cdef inline uint64_t note_level(State *state, uint32_t slot, uint64_t count) noexcept nogil:
+    """Note the ids of an order and of all behind it; return how many are noted by now."""
+    while slot:
+        state.closing[count] = state.orders.book[slot].order_id
+        count += 1
+        slot = state.orders.book[slot].newer
+    return count
+
+
 cdef inline void cancel_for_close(State *state, Instrument *instrument) noexcept nogil:
     """Cancel every order of an instrument, by order_id; there are fewer than events_max."""
     cdef uint64_t count = 0
     cdef uint64_t at
-    cdef uint32_t slot
     cdef int64_t key
+    cdef uint32_t leaf
     cdef int side
     for side in range(1, 3):
         key = instrument.side[side].best_key
         while key != no_key():
-            slot = level_at(&instrument.side[side], &state.far, key).oldest
-            while slot:
-                state.closing[count] = state.orders.book[slot].order_id
-                count += 1
-                slot = state.orders.book[slot].newer
+            count = note_level(
+                state, level_at(&instrument.side[side], &state.far, key).oldest, count
+            )
             key = side_after(&instrument.side[side], &state.far, key)
+    for side in range(2):
+        leaf = far_first(&state.far, instrument.waiting[side]) if instrument.waiting[side] else 0
+        while leaf:
+            count = note_level(state, state.far.node[leaf].level.oldest, count)
+            leaf = far_after(&state.far, instrument.waiting[side], far_leaf_key(&state.far, leaf))
+    count = note_level(state, instrument.queue_oldest, count)
     qsort(state.closing, count, sizeof(uint64_t), compare_ids)
     for at in range(count):
-        end_resting(state, slot_of(&state.orders, state.closing[at]), EVENT_ORDER_CANCELED,
-                    CANCEL_INSTRUMENT_CLOSED)
+        end_open(state, slot_of(&state.orders, state.closing[at]), EVENT_ORDER_CANCELED,
+                 CANCEL_INSTRUMENT_CLOSED)
 
 
 cdef inline uint16_t set_trading_status(State *state,
@@ -269,6 +285,8 @@ cdef inline uint16_t set_trading_status(State *state,
     event.trading_status = target
     event.instrument_id = command.instrument_id
     event.ts_ns = state.ts_ns
+    if target == STATUS_TRADING:
+        run_triggers(state, instrument)
     return NONE
 
 

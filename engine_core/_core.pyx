@@ -14,7 +14,8 @@ from libc.string cimport memset
 
 from engine_core._execute cimport run_batch
 from engine_core._keys cimport KEYS_LIMIT, keys_open
-from engine_core._numbers cimport FEE_ACCOUNT_ID
+from engine_core._numbers cimport FEE_ACCOUNT_ID, KIND_OPEN_ACCOUNT
+from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport (
     IdMap,
     NO_SLOT,
@@ -25,6 +26,7 @@ from engine_core._state cimport (
     state_close,
 )
 from engine_core._state_hash cimport HashSum, hash_state
+from engine_core._triggers cimport next_to_run
 from engine_core._wire cimport (
     COMMAND_BYTES,
     EVENT_BYTES,
@@ -45,7 +47,7 @@ _SEEDS = 6
 cdef int open_state(State *state, uint64_t keys_max, uint32_t events_max, bytes seeds) except -1:
     """Set up an exchange that knows nothing but the venue's own account."""
     cdef const uint64_t *seed = <const uint64_t *>PyBytes_AS_STRING(seeds)
-    cdef const char *one_account = b"\x20"  # KIND_OPEN_ACCOUNT: room for one
+    cdef bytes one_account = bytes([KIND_OPEN_ACCOUNT]).ljust(COMMAND_BYTES, b"\0")
     slab_open(&state.orders, seed[5])
     balances_open(&state.balances)
     keys_open(&state.keys, keys_max, seed)
@@ -53,7 +55,9 @@ cdef int open_state(State *state, uint64_t keys_max, uint32_t events_max, bytes 
     state.next_order_id = state.next_event_seq = state.next_place = 1
     state.plan.steps = <Step *>malloc(events_max * sizeof(Step))
     state.closing = <uint64_t *>malloc(events_max * sizeof(uint64_t))
-    if state.plan.steps == NULL or state.closing == NULL or not reserve(state, one_account, 1):
+    if state.plan.steps == NULL or state.closing == NULL or not reserve(
+        state, one_account, 1
+    ):
         raise MemoryError
     state.account[id_add(&state.account_ids, FEE_ACCOUNT_ID)].account_id = FEE_ACCOUNT_ID
     return 0
@@ -130,6 +134,15 @@ cdef class Core:
         """Time of the last call of ``apply``."""
         return self.state.ts_ns
 
+    @property
+    def next_deadline_ns(self):
+        """The earliest time at which something ends by itself, 0 if nothing will."""
+        if self.state.queued_orders and next_to_run(&self.state, NULL) != NULL:
+            return max(1, self.state.ts_ns)
+        if self.state.deadlines.count == 0:
+            return 0
+        return self.state.deadlines.heap[1].deadline_ns
+
     def state_hash(self):
         """Return 16 bytes that are equal for equal states. Looks at the whole state."""
         cdef HashSum total
@@ -196,8 +209,8 @@ cdef tuple order_row(State *state, uint32_t slot):
         order.side,
         order.price_ticks,
         detail.qty_lots,
-        order.leaves_qty_lots,
-        detail.qty_lots - order.leaves_qty_lots,
+        open_lots(state, slot),
+        filled_lots(state, slot),
     )
 
 

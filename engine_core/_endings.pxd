@@ -8,11 +8,30 @@ replaced, in its slot.
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine_core._numbers cimport CANCEL_SELF_TRADE, EVENT_ORDER_REDUCED
+from engine_core._deadlines cimport DEADLINE_ORDER, NS_PER_S, deadline_add, deadline_remove
+from engine_core._numbers cimport (
+    CANCEL_SELF_TRADE,
+    EVENT_ORDER_REDUCED,
+    EVENT_ORDER_RESTED,
+    TIF_GTC,
+    TIF_GTD,
+)
+from engine_core._slices cimport (
+    hidden_lots,
+    hide,
+    open_lots,
+    own_terms,
+    slice_off,
+    surface,
+    terms_of,
+)
 from engine_core._state cimport Account, Instrument, State
-from engine_core._wire cimport EVENT_BYTES, OrderClosed
+from engine_core._waiting cimport held_price_ticks, stop_waiting
+from engine_core._wire cimport EVENT_BYTES, OrderClosed, OrderRested
 from matching._book cimport BUY, join, leave, lessen
+from matching._machine cimport likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail, order_add, order_free
+from matching._terms cimport HAS_TERMS, HIDES, OrderTerms, PENDING, terms_free
 from risk._balances cimport BalanceRow, hold
 
 
@@ -21,6 +40,7 @@ cdef struct Taker:
     OrderDetail *detail
     int64_t budget_atoms    # of a market order by budget, whose quantity is 0; else 0
     uint32_t slot           # 0 for a new order
+    const OrderTerms *terms # of a new order that has some; else NULL
 
 
 cdef inline void *say(State *state) noexcept nogil:
@@ -51,8 +71,8 @@ cdef inline uint64_t visible_change(Instrument *instrument) noexcept nogil:
     return instrument.book_seq
 
 
-cdef inline int64_t cum_lots(const BookOrder *order, const OrderDetail *detail) noexcept nogil:
-    return detail.qty_lots - order.leaves_qty_lots
+cdef inline bint may_rest(uint8_t time_in_force) noexcept nogil:
+    return time_in_force == TIF_GTC or time_in_force == TIF_GTD
 
 
 cdef inline void account_join(State *state, uint32_t slot) noexcept nogil:
@@ -83,34 +103,99 @@ cdef inline void account_leave(State *state, uint32_t slot) noexcept nogil:
     account.open_count -= 1
 
 
+cdef inline void attach_terms(State *state, uint32_t slot, const OrderTerms *terms) noexcept nogil:
+    """Keep what an open order has beyond a plain one, and watch its date."""
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef OrderTerms *row = own_terms(state, slot, terms)
+    if row.expire_s:
+        row.deadline = deadline_add(&state.deadlines, row.expire_s * <uint64_t>NS_PER_S,
+                                    DEADLINE_ORDER, order.order_id, slot)
+
+
+cdef inline void detach_terms(State *state, uint32_t slot) noexcept nogil:
+    cdef const OrderTerms *row = terms_of(state, slot)
+    if row.deadline:
+        deadline_remove(&state.deadlines, row.deadline)
+    terms_free(&state.terms, state.orders.terms_of[slot])
+
+
 cdef inline void forget(State *state, uint32_t slot) noexcept nogil:
     """An order is over; it is in no queue any more."""
+    if unlikely(state.orders.book[slot].flags & HAS_TERMS):
+        detach_terms(state, slot)
     instrument_of(state, &state.orders.book[slot]).open_orders -= 1
     account_leave(state, slot)
     order_free(&state.orders, slot)
 
 
-cdef inline void enter_book(State *state, Instrument *instrument,
-                            const Taker *taker) noexcept nogil:
-    """Rest a taker at the back of its price."""
-    cdef uint32_t slot = taker.slot
-    cdef BookOrder *order
-    if slot == 0:
-        slot = order_add(&state.orders, taker.order.order_id)
-        memcpy(&state.orders.book[slot], taker.order, sizeof(BookOrder))
-        memcpy(&state.orders.detail[slot], taker.detail, sizeof(OrderDetail))
-        account_join(state, slot)
-        instrument.open_orders += 1
-    order = &state.orders.book[slot]
+cdef inline uint32_t open_slot(State *state, Instrument *instrument,
+                               const Taker *taker) noexcept nogil:
+    """Return the slot of a new order, which is open from here on and in no book yet."""
+    cdef uint32_t slot = order_add(&state.orders, taker.order.order_id)
+    memcpy(&state.orders.book[slot], taker.order, sizeof(BookOrder))
+    memcpy(&state.orders.detail[slot], taker.detail, sizeof(OrderDetail))
+    account_join(state, slot)
+    instrument.open_orders += 1
+    if unlikely(taker.terms != NULL):
+        attach_terms(state, slot, taker.terms)
+    return slot
+
+
+cdef inline void join_tail(State *state, Instrument *instrument, uint32_t slot) noexcept nogil:
+    cdef BookOrder *order = &state.orders.book[slot]
     order.place = state.next_place
     state.next_place += 1
     join(&instrument.side[order.side], &state.far, &state.orders, slot)
 
 
+cdef inline uint32_t enter_book(State *state, Instrument *instrument,
+                                const Taker *taker) noexcept nogil:
+    """Rest a taker at the back of its price; return its slot."""
+    cdef uint32_t slot = taker.slot
+    if slot == 0:
+        slot = open_slot(state, instrument, taker)
+    if unlikely(state.orders.book[slot].flags & HAS_TERMS):
+        slice_off(state, slot)
+    join_tail(state, instrument, slot)
+    return slot
+
+
+cdef inline void say_rested(State *state, Instrument *instrument, uint32_t slot) noexcept nogil:
+    """State that an order has joined the tail of its level."""
+    cdef OrderRested *event = <OrderRested *>say(state)
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
+    event.kind = EVENT_ORDER_RESTED
+    event.side = order.side
+    event.account_id = state.account[order.account].account_id
+    event.instrument_id = instrument.instrument_id
+    event.ts_ns = state.ts_ns
+    event.order_id = order.order_id
+    event.price_ticks = order.price_ticks
+    event.visible_qty_lots = order.leaves_qty_lots
+    event.leaves_qty_lots = open_lots(state, slot)
+    event.available_atoms = spent.available_atoms
+    event.held_atoms = spent.held_atoms
+    event.book_seq = visible_change(instrument)
+
+
+cdef inline void refill(State *state, Instrument *instrument, uint32_t slot) noexcept nogil:
+    """Show the next slice of an iceberg whose last one is gone, behind all others at its price."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef OrderTerms *terms = terms_of(state, slot)
+    order.leaves_qty_lots = terms.hidden_qty_lots
+    hide(state, order, terms, 0)
+    slice_off(state, slot)
+    join_tail(state, instrument, slot)
+    say_rested(state, instrument, slot)
+
+
 cdef inline OrderClosed *say_closed(State *state, uint8_t kind, uint16_t reason,
                                     const BookOrder *order,
                                     const OrderDetail *detail, uint64_t book_seq) noexcept nogil:
-    """State that an order was canceled, expired or reduced, its balance as it is now."""
+    """State that an order was canceled, expired or reduced, its balance as it is now; it hides
+    nothing.
+    """
     cdef OrderClosed *event = <OrderClosed *>say(state)
     cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
     event.kind = kind
@@ -122,7 +207,7 @@ cdef inline OrderClosed *say_closed(State *state, uint8_t kind, uint16_t reason,
     event.order_id = order.order_id
     event.price_ticks = order.price_ticks
     event.qty_lots = order.leaves_qty_lots
-    event.cum_qty_lots = cum_lots(order, detail)
+    event.cum_qty_lots = detail.qty_lots - order.leaves_qty_lots
     event.available_atoms = spent.available_atoms
     event.held_atoms = spent.held_atoms
     event.book_seq = book_seq
@@ -137,14 +222,48 @@ cdef inline void release(State *state, const Instrument *instrument, const BookO
          -hold_atoms(instrument, order.side, order.price_ticks, qty_lots))
 
 
+cdef inline void come_out(State *state, Instrument *instrument, uint32_t slot) noexcept nogil:
+    """Take an order out of the book with all its leaves, those it hid too."""
+    cdef const BookOrder *order = &state.orders.book[slot]
+    leave(&instrument.side[order.side], &state.far, &state.orders, slot)
+    if unlikely(order.flags & HIDES):
+        surface(state, slot)
+
+
 cdef inline void end_resting(State *state, uint32_t slot, uint8_t kind,
                              uint16_t reason) noexcept nogil:
     """End an order that is in the book."""
     cdef BookOrder *order = &state.orders.book[slot]
     cdef Instrument *instrument = instrument_of(state, order)
+    come_out(state, instrument, slot)
     release(state, instrument, order, order.leaves_qty_lots)
-    leave(&instrument.side[order.side], &state.far, &state.orders, slot)
     say_closed(state, kind, reason, order, &state.orders.detail[slot], visible_change(instrument))
+    forget(state, slot)
+
+
+cdef inline int64_t pending_hold_atoms(const Instrument *instrument, const BookOrder *order,
+                                       const OrderDetail *detail,
+                                       const OrderTerms *terms) noexcept nogil:
+    cdef int64_t price_ticks = held_price_ticks(
+        instrument, detail.order_type, order.price_ticks, terms.trigger_price_ticks
+    )
+    return hold_atoms(instrument, order.side, price_ticks, order.leaves_qty_lots)
+
+
+cdef inline void end_open(State *state, uint32_t slot, uint8_t kind, uint16_t reason) noexcept nogil:
+    """End an open order, in the book or pending."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef const OrderDetail *detail = &state.orders.detail[slot]
+    cdef Instrument *instrument = instrument_of(state, order)
+    cdef const OrderTerms *terms
+    if likely(not order.flags & PENDING):
+        end_resting(state, slot, kind, reason)
+        return
+    terms = terms_of(state, slot)
+    hold(&state.balances.row[order.spent_row],
+         -pending_hold_atoms(instrument, order, detail, terms))
+    stop_waiting(state, instrument, slot, terms)
+    say_closed(state, kind, reason, order, detail, 0)
     forget(state, slot)
 
 
@@ -172,12 +291,18 @@ cdef inline void decrement(State *state, const Taker *taker, uint32_t maker,
     cdef BookOrder *order = &state.orders.book[maker]
     cdef OrderDetail *detail = &state.orders.detail[maker]
     cdef Instrument *instrument = instrument_of(state, order)
+    cdef int64_t hidden_qty_lots = hidden_lots(state, maker)
     release(state, instrument, order, qty_lots)
     lessen(&instrument.side[order.side], &state.far, &state.orders, maker, qty_lots)
     detail.qty_lots -= qty_lots
+    order.leaves_qty_lots += hidden_qty_lots
     say_reduced(state, order, detail, qty_lots, visible_change(instrument))
+    order.leaves_qty_lots -= hidden_qty_lots
     if order.leaves_qty_lots == 0:
-        forget(state, maker)
+        if hidden_qty_lots:
+            refill(state, instrument, maker)
+        else:
+            forget(state, maker)
     release(state, instrument, taker.order, qty_lots)
     taker.order.leaves_qty_lots -= qty_lots
     taker.detail.qty_lots -= qty_lots

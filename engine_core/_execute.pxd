@@ -13,9 +13,11 @@ from engine_core._control cimport (
     open_account,
     set_trading_status,
 )
+from engine_core._due cimport cancel_all_after, end_due
 from engine_core._new_orders cimport new_order
 from engine_core._numbers cimport (
     KIND_CANCEL_ALL,
+    KIND_CANCEL_ALL_AFTER,
     KIND_CANCEL_ORDER,
     KIND_CREATE_ASSET,
     KIND_CREATE_INSTRUMENT,
@@ -32,10 +34,12 @@ from engine_core._numbers cimport (
 )
 from engine_core._replaces cimport replace_order
 from engine_core._retries cimport reject_control, reject_order
-from engine_core._state cimport State, reserve
+from engine_core._state cimport State, events_wanted, reserve, turn_events_max
+from engine_core._triggers cimport run_queues
 from engine_core._wire cimport (
     COMMAND_BYTES,
     CancelAll,
+    CancelAllAfter,
     CancelOrder,
     CreateAsset,
     CreateInstrument,
@@ -84,6 +88,7 @@ cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
     cdef uint8_t kind = <uint8_t>command[0]
     state.result = RESULT_DONE
     state.answer_order_id = 0
+    state.command_first_event = state.event_count
     if unlikely(not is_known(kind) or not is_canonical(command, kind)):
         return reject_bytes(state, command, kind)
     if likely(kind == KIND_NEW_ORDER):
@@ -94,14 +99,25 @@ cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
         return replace_order(state, <const ReplaceOrder *>command)
     if kind == KIND_CANCEL_ALL:
         return cancel_all(state, <const CancelAll *>command)
+    if kind == KIND_CANCEL_ALL_AFTER:
+        return cancel_all_after(state, <const CancelAllAfter *>command)
     return control(state, command, kind)
 
 
 cdef inline void check_event_room(const State *state) noexcept nogil:
     """``reserve`` made room for all; were it ever wrong, to stop is better than to overwrite."""
-    cdef uint64_t wanted = 6 + 2 * <uint64_t>state.orders.live
-    if unlikely(state.event_capacity - state.event_count < min(wanted, <uint64_t>state.events_max)):
+    cdef uint64_t wanted = min(events_wanted(state, 1), turn_events_max(state))
+    if unlikely(state.event_capacity - state.event_count < wanted):
         abort()
+
+
+cdef inline void turn(State *state) noexcept nogil:
+    """Do what is due before a command."""
+    check_event_room(state)
+    if unlikely(state.deadlines.count != 0):
+        end_due(state)
+    if unlikely(state.queued_orders != 0):
+        run_queues(state)
 
 
 cdef inline bint run_batch(State *state, const char *commands, uint64_t count, int64_t ts_ns,
@@ -116,8 +132,10 @@ cdef inline bint run_batch(State *state, const char *commands, uint64_t count, i
         return False
     state.ts_ns = ts_ns
     state.event_count = 0
+    if count == 0:
+        turn(state)
     for at in range(count):
-        check_event_room(state)
+        turn(state)
         first = state.event_count
         reason = execute(state, commands + at * COMMAND_BYTES)
         outcome = &outcomes[at]

@@ -2,13 +2,16 @@
 """NewOrder: from request to accepted order, and on into the book."""
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
+from engine_core._deadlines cimport NS_PER_S
 from engine_core._endings cimport (
     Taker,
     end_taker,
     enter_book,
     hold_atoms,
+    may_rest,
+    open_slot,
     say,
     visible_change,
 )
@@ -18,10 +21,14 @@ from engine_core._numbers cimport (
     EVENT_ORDER_ACCEPTED,
     EVENT_ORDER_EXPIRED,
     FLAG_POST_ONLY,
+    ICEBERG_SLICES_MAX,
     INSTRUMENT_NOT_TRADING,
     INSUFFICIENT_FUNDS,
+    INVALID_DISPLAY_QUANTITY,
+    INVALID_EXPIRY,
     INVALID_PRICE,
     INVALID_QUANTITY,
+    INVALID_TRIGGER_PRICE,
     NONE,
     NOTIONAL_TOO_LARGE,
     NOTIONAL_TOO_SMALL,
@@ -31,15 +38,17 @@ from engine_core._numbers cimport (
     RESULT_DUPLICATE,
     STATUS_TRADING,
     TIF_FOK,
-    TIF_GTC,
+    TIF_GTD,
     TIF_IOC,
     TOO_MANY_OPEN_ORDERS,
     TYPE_LIMIT,
     TYPE_MARKET,
+    TYPE_TAKE_PROFIT_LIMIT,
     UNKNOWN_INSTRUMENT,
     UNSUPPORTED_COMBINATION,
     UNSUPPORTED_ORDER_TYPE,
     UNSUPPORTED_TIME_IN_FORCE,
+    WOULD_TRIGGER_AT_ONCE,
 )
 from engine_core._retries cimport (
     Request,
@@ -48,23 +57,36 @@ from engine_core._retries cimport (
     remember,
     sender_refusal,
 )
+from engine_core._slices cimport terms_of
 from engine_core._state cimport Instrument, NO_SLOT, State, id_slot
 from engine_core._taking cimport plan_taking, take, would_take
+from engine_core._triggers cimport run_triggers
+from engine_core._waiting cimport held_price_ticks, is_met, is_stop, takes_at_market, wait
 from engine_core._wire cimport NewOrder, OrderAccepted, OrderRejected
 from matching._book cimport BUY, SELL, key_of, no_key
 from matching._machine cimport ATOMS_MAX_LOG2, i128, likely, notional_atoms, unlikely
 from matching._orders cimport BookOrder, OPEN_ORDERS_MAX, OrderDetail
-from matching._sweep cimport ENDING_COMPLETE, STP_DECREMENT
+from matching._sweep cimport ENDING_COMPLETE, EVENTS_BEFORE, STP_DECREMENT
+from matching._terms cimport OrderTerms
 from risk._balances cimport BalanceRow, balance_find, balance_row, hold
 
 
 cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
     """Return whether options are set that exclude each other, or that no order here can have."""
     cdef bint decrements = command.self_trade_prevention == STP_DECREMENT
-    if (
-        command.display_qty_lots | command.trigger_price_ticks
-        | command.trailing_bps | command.expire_s
-    ) != 0:
+    if command.trailing_bps != 0:
+        return True
+    if unlikely(command.display_qty_lots != 0) and (
+        command.order_type != TYPE_LIMIT or not may_rest(command.time_in_force)
+    ):
+        return True
+    if unlikely(is_stop(command.order_type)):
+        if command.flags != 0 or command.quote_budget_atoms != 0:
+            return True
+        if takes_at_market(command.order_type):
+            return command.price_ticks != 0
+        return decrements and command.time_in_force == TIF_FOK
+    if command.trigger_price_ticks != 0:
         return True
     if command.order_type == TYPE_MARKET:
         if command.flags != 0 or command.price_ticks != 0:
@@ -72,7 +94,7 @@ cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
         if decrements and command.quote_budget_atoms != 0:
             return True  # a budget has no quantity to take the own order's off
         return (command.qty_lots != 0) == (command.quote_budget_atoms != 0)
-    if command.flags & FLAG_POST_ONLY and command.time_in_force != TIF_GTC:
+    if command.flags & FLAG_POST_ONLY and not may_rest(command.time_in_force):
         return True
     if decrements and command.time_in_force == TIF_FOK:
         return True
@@ -86,17 +108,57 @@ cdef inline uint16_t base_refusal(const Instrument *instrument, uint8_t side,
     return NONE
 
 
+cdef inline bint is_in_few_slices(int64_t display_qty_lots, int64_t qty_lots) noexcept nogil:
+    """Return whether a valid quantity is shown in no more slices than an iceberg may have."""
+    return (qty_lots - 1) // ICEBERG_SLICES_MAX < display_qty_lots
+
+
+cdef inline bint shows_wrongly(int64_t display_qty_lots, int64_t qty_lots) noexcept nogil:
+    """Return whether a display quantity that is asked for is none for a valid quantity."""
+    if likely(display_qty_lots == 0):
+        return False
+    return not 1 <= display_qty_lots < qty_lots or not is_in_few_slices(
+        display_qty_lots, qty_lots
+    )
+
+
 cdef inline uint16_t limit_refusal(const Instrument *instrument, uint8_t side, int64_t price_ticks,
-                                   int64_t qty_lots, int64_t *notional) noexcept nogil:
+                                   int64_t qty_lots, bint wrong_display,
+                                   int64_t *notional) noexcept nogil:
     """Return why a price and a quantity are out of bounds, or NONE; sets their notional."""
     if price_ticks < 1 or price_ticks > instrument.price_max_ticks:
         return INVALID_PRICE
     if qty_lots < 1 or qty_lots > instrument.qty_max_lots:
         return INVALID_QUANTITY
+    if unlikely(wrong_display):
+        return INVALID_DISPLAY_QUANTITY
     notional[0] = notional_atoms(price_ticks, qty_lots, instrument.k)
     if notional[0] < 0:
         return NOTIONAL_TOO_LARGE
     return base_refusal(instrument, side, qty_lots)
+
+
+cdef inline uint16_t stop_refusal(const Instrument *instrument, uint8_t side, uint8_t order_type,
+                                  int64_t price_ticks, int64_t trigger_price_ticks,
+                                  int64_t qty_lots, int64_t *notional) noexcept nogil:
+    """Return why the numbers of a stop or take-profit are out of bounds, or NONE; sets their
+    notional: at its limit, or if it has none, at its trigger.
+    """
+    cdef bint market = takes_at_market(order_type)
+    cdef uint16_t reason
+    if not market and not 1 <= price_ticks <= instrument.price_max_ticks:
+        return INVALID_PRICE
+    if not 1 <= trigger_price_ticks <= instrument.price_max_ticks:
+        return INVALID_TRIGGER_PRICE
+    reason = limit_refusal(
+        instrument, side, trigger_price_ticks if market else price_ticks, qty_lots, False, notional
+    )
+    if reason == NONE and side == BUY and notional_atoms(
+        held_price_ticks(instrument, order_type, price_ticks, trigger_price_ticks), qty_lots,
+        instrument.k
+    ) < 0:
+        return NOTIONAL_TOO_LARGE
+    return reason
 
 
 cdef inline uint16_t market_size_refusal(const Instrument *instrument,
@@ -111,26 +173,40 @@ cdef inline uint16_t market_size_refusal(const Instrument *instrument,
     return base_refusal(instrument, command.side, command.qty_lots)
 
 
-cdef inline uint16_t terms_refusal(const Instrument *instrument,
-                                   const NewOrder *command) noexcept nogil:
+cdef inline bint expires_wrongly(const NewOrder *command, int64_t ts_ns) noexcept nogil:
+    """Return whether the date is past, or missing, or of an order that has none."""
+    if command.time_in_force != TIF_GTD:
+        return command.expire_s != 0
+    return command.expire_s * <int64_t>NS_PER_S <= ts_ns
+
+
+cdef inline uint16_t terms_refusal(const Instrument *instrument, const NewOrder *command,
+                                   int64_t ts_ns) noexcept nogil:
     """Return why the terms of an order cannot be, whatever is in the book; or NONE."""
     cdef int64_t notional = 0
     cdef uint16_t reason
     if instrument.trading_status != STATUS_TRADING:
         return INSTRUMENT_NOT_TRADING
-    if command.order_type > TYPE_MARKET:
+    if command.order_type > TYPE_TAKE_PROFIT_LIMIT:
         return UNSUPPORTED_ORDER_TYPE
-    if command.time_in_force > TIF_FOK:
+    if takes_at_market(command.order_type) and command.time_in_force != TIF_IOC:
         return UNSUPPORTED_TIME_IN_FORCE
-    if command.order_type == TYPE_MARKET and command.time_in_force != TIF_IOC:
-        return UNSUPPORTED_TIME_IN_FORCE
+    if unlikely(expires_wrongly(command, ts_ns)):
+        return INVALID_EXPIRY
     if unlikely(excludes_itself(command)):
         return UNSUPPORTED_COMBINATION
     if command.order_type == TYPE_MARKET:
         return market_size_refusal(instrument, command)
-    reason = limit_refusal(
-        instrument, command.side, command.price_ticks, command.qty_lots, &notional
-    )
+    if unlikely(is_stop(command.order_type)):
+        reason = stop_refusal(
+            instrument, command.side, command.order_type, command.price_ticks,
+            command.trigger_price_ticks, command.qty_lots, &notional
+        )
+    else:
+        reason = limit_refusal(
+            instrument, command.side, command.price_ticks, command.qty_lots,
+            shows_wrongly(command.display_qty_lots, command.qty_lots), &notional
+        )
     if reason == NONE and notional < instrument.min_notional_atoms:
         return NOTIONAL_TOO_SMALL
     return reason
@@ -169,6 +245,16 @@ cdef inline bint has_liquidity(const Instrument *instrument,
     return <i128>key_of(opposite, best_key) * instrument.k <= command.quote_budget_atoms
 
 
+cdef inline int64_t hold_price_ticks(const Instrument *instrument,
+                                     const NewOrder *command) noexcept nogil:
+    """Return the price at which a buy that is not planned yet holds its lots."""
+    if likely(command.order_type == TYPE_LIMIT):
+        return command.price_ticks
+    return held_price_ticks(
+        instrument, command.order_type, command.price_ticks, command.trigger_price_ticks
+    )
+
+
 cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
                                   const NewOrder *command,
                                   uint32_t account, int64_t *held_atoms) noexcept nogil:
@@ -189,12 +275,17 @@ cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
         return POST_ONLY_WOULD_TAKE
     if market and not has_liquidity(instrument, command):
         return NO_LIQUIDITY
+    if unlikely(is_stop(command.order_type)) and is_met(
+        instrument, command.side, command.order_type, command.trigger_price_ticks
+    ):
+        return WOULD_TRIGGER_AT_ONCE
     if state.orders.live >= OPEN_ORDERS_MAX:
         return CAPACITY
     if market:
         wanted = market_hold_atoms(state, instrument, command)
     else:
-        wanted = hold_atoms(instrument, command.side, command.price_ticks, command.qty_lots)
+        wanted = hold_atoms(instrument, command.side, hold_price_ticks(instrument, command),
+                            command.qty_lots)
     spent = balance_find(&state.balances, account,
                          instrument.quote if command.side == BUY else instrument.base)
     if wanted > (spent.available_atoms if spent != NULL else 0):
@@ -247,11 +338,28 @@ cdef inline OrderAccepted *say_accepted(State *state, const NewOrder *command,
     event.order_id = order.order_id
     event.price_ticks = command.price_ticks
     event.qty_lots = command.qty_lots
+    event.trigger_price_ticks = command.trigger_price_ticks
+    event.display_qty_lots = command.display_qty_lots
     event.quote_budget_atoms = command.quote_budget_atoms
     event.available_atoms = spent.available_atoms
     event.held_atoms = spent.held_atoms
     memcpy(event.client_order_id, command.client_order_id, 28)
+    event.expire_s = command.expire_s
     return event
+
+
+cdef inline const OrderTerms *fill_terms(const NewOrder *command,
+                                         OrderTerms *terms) noexcept nogil:
+    """Return what an order has beyond a plain one, NULL if nothing."""
+    if likely(
+        (command.expire_s | command.trigger_price_ticks | command.display_qty_lots) == 0
+    ):
+        return NULL
+    memset(terms, 0, sizeof(OrderTerms))
+    terms.trigger_price_ticks = command.trigger_price_ticks
+    terms.display_qty_lots = command.display_qty_lots
+    terms.expire_s = command.expire_s
+    return terms
 
 
 cdef inline void enter(State *state, Instrument *instrument, const NewOrder *command,
@@ -260,6 +368,8 @@ cdef inline void enter(State *state, Instrument *instrument, const NewOrder *com
     cdef BookOrder order
     cdef OrderDetail detail
     cdef OrderAccepted *event
+    cdef OrderTerms terms
+    cdef uint32_t slot
     cdef Taker taker
     cdef bint limit = command.order_type == TYPE_LIMIT
     fill_order(state, instrument, command, account, &order, &detail)
@@ -267,16 +377,21 @@ cdef inline void enter(State *state, Instrument *instrument, const NewOrder *com
     taker.detail = &detail
     taker.budget_atoms = command.quote_budget_atoms
     taker.slot = 0
+    taker.terms = fill_terms(command, &terms)
     hold(&state.balances.row[order.spent_row], held_atoms)
     event = say_accepted(state, command, &order)
-    if limit and command.time_in_force == TIF_GTC and not would_take(
+    if unlikely(is_stop(command.order_type)):
+        slot = open_slot(state, instrument, &taker)
+        wait(state, instrument, slot, terms_of(state, slot))
+        return
+    if limit and may_rest(command.time_in_force) and not would_take(
         instrument, command.side, command.price_ticks
     ):
         enter_book(state, instrument, &taker)
         event.book_seq = visible_change(instrument)
         return
     if limit:
-        plan_taking(state, instrument, &taker)
+        plan_taking(state, instrument, &taker, 0, EVENTS_BEFORE)
     if command.time_in_force == TIF_FOK and state.plan.ending != ENDING_COMPLETE:
         end_taker(state, &taker, EVENT_ORDER_EXPIRED, CANCEL_FILL_OR_KILL)
         return
@@ -298,7 +413,7 @@ cdef inline void plan_market(State *state, const Instrument *instrument, const N
     order.group_id = state.account[account].group_id
     detail.order_type = TYPE_MARKET
     detail.self_trade_prevention = command.self_trade_prevention
-    plan_taking(state, instrument, &taker)
+    plan_taking(state, instrument, &taker, 0, EVENTS_BEFORE)
 
 
 cdef inline uint16_t try_enter(State *state, const NewOrder *command,
@@ -310,7 +425,7 @@ cdef inline uint16_t try_enter(State *state, const NewOrder *command,
     cdef uint16_t reason = UNKNOWN_INSTRUMENT
     if likely(at != NO_SLOT):
         instrument = &state.instrument[at]
-        reason = terms_refusal(instrument, command)
+        reason = terms_refusal(instrument, command, state.ts_ns)
         if reason == NONE:
             if command.order_type == TYPE_MARKET:
                 plan_market(state, instrument, command, request.account)
@@ -321,6 +436,7 @@ cdef inline uint16_t try_enter(State *state, const NewOrder *command,
     state.answer_order_id = state.next_order_id
     remember(state, request, state.next_order_id, NONE)
     enter(state, instrument, command, request.account, held_atoms)
+    run_triggers(state, instrument)
     return NONE
 
 

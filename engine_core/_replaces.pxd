@@ -2,20 +2,26 @@
 """ReplaceOrder: a new price or total for an open order, all of it or nothing."""
 
 from libc.stdint cimport int64_t, uint16_t, uint32_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from engine_core._endings cimport (
     Taker,
-    cum_lots,
+    come_out,
     end_resting,
     enter_book,
     hold_atoms,
     instrument_of,
+    pending_hold_atoms,
     say,
     visible_change,
 )
 from engine_core._cancels cimport open_order_of
-from engine_core._new_orders cimport limit_refusal
+from engine_core._new_orders cimport (
+    is_in_few_slices,
+    limit_refusal,
+    shows_wrongly,
+    stop_refusal,
+)
 from engine_core._numbers cimport (
     CANCEL_REPLACED_TO_NOTHING,
     EVENT_ORDER_CANCELED,
@@ -30,8 +36,10 @@ from engine_core._numbers cimport (
     REPLACE_RESTED,
     RESULT_DUPLICATE,
     STATUS_TRADING,
+    TYPE_LIMIT,
     UNKNOWN_ORDER,
     UNSUPPORTED_COMBINATION,
+    WOULD_TRIGGER_AT_ONCE,
 )
 from engine_core._retries cimport (
     Request,
@@ -40,22 +48,114 @@ from engine_core._retries cimport (
     remember,
     sender_refusal,
 )
+from engine_core._slices cimport (
+    filled_lots,
+    hidden_lots,
+    hide,
+    open_lots,
+    own_terms,
+    terms_of,
+)
 from engine_core._state cimport Instrument, State
 from engine_core._taking cimport plan_taking, take, would_take
+from engine_core._triggers cimport run_triggers
+from engine_core._waiting cimport (
+    held_price_ticks,
+    is_met,
+    stop_waiting,
+    takes_at_market,
+    wait,
+)
 from engine_core._wire cimport OrderRejected, OrderReplaced, ReplaceOrder
-from matching._book cimport leave, lessen
+from matching._book cimport lessen
+from matching._machine cimport likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail
+from matching._sweep cimport EVENTS_BEFORE
+from matching._terms cimport HAS_TERMS, OrderTerms, PENDING
 from risk._balances cimport BalanceRow, hold
 
 
-cdef inline int64_t more_atoms(const Instrument *instrument, const BookOrder *order,
-                               const OrderDetail *detail,
+cdef inline int64_t more_atoms(const State *state, const Instrument *instrument, uint32_t slot,
                                const ReplaceOrder *command) noexcept nogil:
     """Return how much more the order must hold afterwards; negative: how much less."""
-    cdef int64_t leaves_lots = command.qty_lots - cum_lots(order, detail)
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef int64_t leaves_lots = command.qty_lots - filled_lots(state, slot)
     return hold_atoms(instrument, order.side, command.price_ticks, leaves_lots) - hold_atoms(
-        instrument, order.side, order.price_ticks, order.leaves_qty_lots
+        instrument, order.side, order.price_ticks, open_lots(state, slot)
     )
+
+
+cdef inline int64_t display_of(const State *state, uint32_t slot) noexcept nogil:
+    if likely(not state.orders.book[slot].flags & HAS_TERMS):
+        return 0
+    return state.terms.row[state.orders.terms_of[slot]].display_qty_lots
+
+
+cdef inline int64_t display_after(const State *state, const ReplaceOrder *command,
+                                  uint32_t slot) noexcept nogil:
+    if command.display_qty_lots:
+        return command.display_qty_lots
+    return display_of(state, slot)
+
+
+cdef inline bint would_show_wrongly(const State *state, const ReplaceOrder *command,
+                                    uint32_t slot) noexcept nogil:
+    cdef int64_t display_qty_lots = display_of(state, slot)
+    if command.display_qty_lots != 0:
+        return shows_wrongly(command.display_qty_lots, command.qty_lots)
+    return display_qty_lots != 0 and not is_in_few_slices(display_qty_lots, command.qty_lots)
+
+
+cdef inline int64_t trigger_after(const OrderTerms *terms,
+                                  const ReplaceOrder *command) noexcept nogil:
+    if command.trigger_price_ticks:
+        return command.trigger_price_ticks
+    return terms.trigger_price_ticks
+
+
+cdef inline int64_t more_pending_atoms(const Instrument *instrument, const BookOrder *order,
+                                       const OrderDetail *detail, const OrderTerms *terms,
+                                       const ReplaceOrder *command) noexcept nogil:
+    """Return how much more a pending order must hold afterwards; negative: how much less."""
+    cdef int64_t price_ticks = held_price_ticks(
+        instrument, detail.order_type, command.price_ticks, trigger_after(terms, command)
+    )
+    return hold_atoms(instrument, order.side, price_ticks, command.qty_lots) - pending_hold_atoms(
+        instrument, order, detail, terms
+    )
+
+
+cdef inline uint16_t pending_refusal(State *state, const ReplaceOrder *command,
+                                     uint32_t slot) noexcept nogil:
+    """Return why a pending order cannot be amended so, or NONE."""
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef const OrderDetail *detail = &state.orders.detail[slot]
+    cdef const OrderTerms *terms = terms_of(state, slot)
+    cdef const Instrument *instrument = instrument_of(state, order)
+    cdef int64_t trigger_price_ticks = trigger_after(terms, command)
+    cdef int64_t notional = 0
+    cdef uint16_t reason
+    if command.display_qty_lots != 0:
+        return UNSUPPORTED_COMBINATION
+    if takes_at_market(detail.order_type) and command.price_ticks != 0:
+        return UNSUPPORTED_COMBINATION
+    reason = stop_refusal(instrument, order.side, detail.order_type, command.price_ticks,
+                          trigger_price_ticks, command.qty_lots, &notional)
+    if reason != NONE:
+        return reason
+    if (
+        command.price_ticks == order.price_ticks and command.qty_lots == detail.qty_lots
+        and trigger_price_ticks == terms.trigger_price_ticks
+    ):
+        return NOTHING_TO_CHANGE
+    if is_met(instrument, order.side, detail.order_type, trigger_price_ticks):
+        return WOULD_TRIGGER_AT_ONCE
+    if (
+        more_pending_atoms(instrument, order, detail, terms, command)
+        > state.balances.row[order.spent_row].available_atoms
+    ):
+        return INSUFFICIENT_FUNDS
+    return NONE
 
 
 cdef inline uint16_t refusal(State *state, const ReplaceOrder *command,
@@ -69,23 +169,32 @@ cdef inline uint16_t refusal(State *state, const ReplaceOrder *command,
     cdef uint16_t reason
     if instrument.trading_status != STATUS_TRADING:
         return INSTRUMENT_NOT_TRADING
-    if (command.trigger_price_ticks | command.display_qty_lots) != 0:
+    if unlikely(order.flags & PENDING):
+        return pending_refusal(state, command, slot)
+    if command.trigger_price_ticks != 0:
         return UNSUPPORTED_COMBINATION
-    reason = limit_refusal(instrument, order.side, command.price_ticks, command.qty_lots, &notional)
-    if reason != NONE or command.qty_lots <= cum_lots(order, detail):
+    if command.display_qty_lots != 0 and detail.order_type != TYPE_LIMIT:
+        return UNSUPPORTED_COMBINATION
+    reason = limit_refusal(instrument, order.side, command.price_ticks, command.qty_lots,
+                           would_show_wrongly(state, command, slot), &notional)
+    if reason != NONE or command.qty_lots <= filled_lots(state, slot):
         return reason
-    if command.price_ticks == order.price_ticks and command.qty_lots == detail.qty_lots:
+    if (
+        command.price_ticks == order.price_ticks and command.qty_lots == detail.qty_lots
+        and display_after(state, command, slot) == display_of(state, slot)
+    ):
         return NOTHING_TO_CHANGE
     if order.flags & FLAG_POST_ONLY and would_take(instrument, order.side, command.price_ticks):
         return POST_ONLY_WOULD_TAKE
     available_atoms = state.balances.row[order.spent_row].available_atoms
-    if more_atoms(instrument, order, detail, command) > available_atoms:
+    if more_atoms(state, instrument, slot, command) > available_atoms:
         return INSUFFICIENT_FUNDS
     return NONE
 
 
-cdef inline void say_replaced(State *state, Instrument *instrument, const ReplaceOrder *command,
-                              uint32_t slot, int flags) noexcept nogil:
+cdef inline OrderReplaced *say_replaced(State *state, const Instrument *instrument,
+                                        const ReplaceOrder *command, uint32_t slot,
+                                        int flags) noexcept nogil:
     cdef OrderReplaced *event = <OrderReplaced *>say(state)
     cdef const BookOrder *order = &state.orders.book[slot]
     cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
@@ -98,35 +207,79 @@ cdef inline void say_replaced(State *state, Instrument *instrument, const Replac
     event.order_id = order.order_id
     event.price_ticks = order.price_ticks
     event.qty_lots = state.orders.detail[slot].qty_lots
-    event.leaves_qty_lots = order.leaves_qty_lots
+    event.leaves_qty_lots = open_lots(state, slot)
     event.available_atoms = spent.available_atoms
     event.held_atoms = spent.held_atoms
-    event.book_seq = visible_change(instrument)
     memcpy(event.request_id, command.request_id, 28)
+    if unlikely(order.flags & HAS_TERMS):
+        event.trigger_price_ticks = terms_of(state, slot).trigger_price_ticks
+        event.display_qty_lots = terms_of(state, slot).display_qty_lots
+    return event
+
+
+cdef inline void set_display(State *state, uint32_t slot, int64_t display_qty_lots) noexcept nogil:
+    cdef OrderTerms none
+    memset(&none, 0, sizeof(OrderTerms))
+    own_terms(state, slot, &none).display_qty_lots = display_qty_lots
+
+
+cdef inline void keep_place(State *state, Instrument *instrument, uint32_t slot,
+                            int64_t less_lots) noexcept nogil:
+    """Take lots off a resting order, hidden ones first."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef int64_t hidden_qty_lots = hidden_lots(state, slot)
+    cdef int64_t first_lots = min(less_lots, hidden_qty_lots)
+    state.orders.detail[slot].qty_lots -= less_lots
+    if first_lots:
+        hide(state, order, terms_of(state, slot), hidden_qty_lots - first_lots)
+    if less_lots != first_lots:
+        lessen(&instrument.side[order.side], &state.far, &state.orders, slot,
+               less_lots - first_lots)
 
 
 cdef inline void go_to_the_back(State *state, Instrument *instrument, const ReplaceOrder *command,
                                 uint32_t slot) noexcept nogil:
     """Leave the queue, and arrive again at the new price with the new quantity."""
     cdef Taker taker
+    cdef OrderReplaced *event
     cdef BookOrder *order = &state.orders.book[slot]
     cdef OrderDetail *detail = &state.orders.detail[slot]
-    cdef int64_t cum_qty_lots = cum_lots(order, detail)
+    cdef int64_t cum_qty_lots = filled_lots(state, slot)
     taker.order = order
     taker.detail = detail
     taker.budget_atoms = 0
     taker.slot = slot
-    leave(&instrument.side[order.side], &state.far, &state.orders, slot)
+    taker.terms = NULL
+    come_out(state, instrument, slot)
+    if unlikely(command.display_qty_lots != 0):
+        set_display(state, slot, command.display_qty_lots)
     order.price_ticks = command.price_ticks
     order.leaves_qty_lots = command.qty_lots - cum_qty_lots
     detail.qty_lots = command.qty_lots
     if would_take(instrument, order.side, order.price_ticks):
-        say_replaced(state, instrument, command, slot, 0)
-        plan_taking(state, instrument, &taker)
+        say_replaced(state, instrument, command, slot, 0).book_seq = visible_change(instrument)
+        plan_taking(state, instrument, &taker, 0, EVENTS_BEFORE)
         take(state, instrument, &taker)
         return
     enter_book(state, instrument, &taker)
-    say_replaced(state, instrument, command, slot, REPLACE_RESTED)
+    event = say_replaced(state, instrument, command, slot, REPLACE_RESTED)
+    event.book_seq = visible_change(instrument)
+
+
+cdef inline void replace_pending(State *state, Instrument *instrument,
+                                 const ReplaceOrder *command, uint32_t slot) noexcept nogil:
+    """Amend an order that is in no book: it waits again, behind the others at its trigger."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef OrderDetail *detail = &state.orders.detail[slot]
+    cdef OrderTerms *terms = terms_of(state, slot)
+    hold(&state.balances.row[order.spent_row],
+         more_pending_atoms(instrument, order, detail, terms, command))
+    stop_waiting(state, instrument, slot, terms)
+    order.price_ticks = command.price_ticks
+    order.leaves_qty_lots = detail.qty_lots = command.qty_lots
+    terms.trigger_price_ticks = trigger_after(terms, command)
+    wait(state, instrument, slot, terms)
+    say_replaced(state, instrument, command, slot, 0)
 
 
 cdef inline void replace(State *state, const ReplaceOrder *command, uint32_t slot) noexcept nogil:
@@ -134,17 +287,25 @@ cdef inline void replace(State *state, const ReplaceOrder *command, uint32_t slo
     cdef BookOrder *order = &state.orders.book[slot]
     cdef OrderDetail *detail = &state.orders.detail[slot]
     cdef Instrument *instrument = instrument_of(state, order)
-    if command.qty_lots <= cum_lots(order, detail):
+    cdef OrderReplaced *event
+    if unlikely(order.flags & PENDING):
+        replace_pending(state, instrument, command, slot)
+        return
+    if command.qty_lots <= filled_lots(state, slot):
         end_resting(state, slot, EVENT_ORDER_CANCELED, CANCEL_REPLACED_TO_NOTHING)
         return
-    hold(&state.balances.row[order.spent_row], more_atoms(instrument, order, detail, command))
-    if command.price_ticks != order.price_ticks or command.qty_lots > detail.qty_lots:
+    hold(&state.balances.row[order.spent_row], more_atoms(state, instrument, slot, command))
+    if (
+        command.price_ticks != order.price_ticks or command.qty_lots >= detail.qty_lots
+        or display_after(state, command, slot) != display_of(state, slot)
+    ):
         go_to_the_back(state, instrument, command, slot)
         return
-    lessen(&instrument.side[order.side], &state.far, &state.orders, slot,
-           detail.qty_lots - command.qty_lots)
-    detail.qty_lots = command.qty_lots
-    say_replaced(state, instrument, command, slot, REPLACE_KEPT_PLACE | REPLACE_RESTED)
+    keep_place(state, instrument, slot, detail.qty_lots - command.qty_lots)
+    event = say_replaced(
+        state, instrument, command, slot, REPLACE_KEPT_PLACE | REPLACE_RESTED
+    )
+    event.book_seq = visible_change(instrument)
 
 
 cdef inline uint16_t try_replace(State *state, const ReplaceOrder *command,
@@ -154,9 +315,12 @@ cdef inline uint16_t try_replace(State *state, const ReplaceOrder *command,
         state, request.account, command.order_id, command.instrument_id
     )
     cdef uint16_t reason = refusal(state, command, slot) if slot else <uint16_t>UNKNOWN_ORDER
+    cdef Instrument *instrument
     remember(state, request, command.order_id, reason)
     if reason == NONE:
+        instrument = instrument_of(state, &state.orders.book[slot])
         replace(state, command, slot)
+        run_triggers(state, instrument)
     return reason
 
 

@@ -7,11 +7,15 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
 
+from engine_core._deadlines cimport Deadlines, deadlines_close, reserve_deadlines
 from engine_core._keys cimport KeyTable, keys_close, reserve_keys
 from engine_core._numbers cimport (
     ACCOUNTS_MAX,
     ASSETS_MAX,
+    DEADLINE_EVENTS_MAX,
+    ICEBERG_SLICES_MAX,
     INSTRUMENTS_MAX,
+    KIND_CANCEL_ALL_AFTER,
     KIND_CREATE_ASSET,
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
@@ -20,11 +24,12 @@ from engine_core._numbers cimport (
     KIND_REPLACE_ORDER,
     SOURCES_MAX,
 )
-from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES
+from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES, NewOrder
 from matching._book cimport BookSide, side_close, side_open
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
 from matching._orders cimport OrderSlab, reserve_orders, slab_close
 from matching._sweep cimport Step, Sweep
+from matching._terms cimport TermsSlab, reserve_terms, terms_close
 from risk._balances cimport BalanceTable, balances_close, reserve_balances
 
 
@@ -46,6 +51,7 @@ cdef struct Account:
     uint32_t open_oldest    # open orders, by order_id
     uint32_t open_newest
     uint32_t open_count
+    uint32_t deadline       # handle, if the dead-man switch is armed; else 0
 
 
 cdef struct Asset:
@@ -74,12 +80,17 @@ cdef struct Instrument:
     uint32_t taker_fee_ppm
     uint32_t band_bps
     uint32_t open_orders
+    uint32_t waiting[2]     # trees of trigger prices: falling, rising
+    uint32_t queue_oldest   # orders whose trigger price has come, first to run first
+    uint32_t queue_newest
     uint8_t trading_status
     uint8_t symbol[24]
 
 
 cdef struct State:
     OrderSlab orders
+    TermsSlab terms
+    Deadlines deadlines
     FarNodes far
     BalanceTable balances
     KeyTable keys
@@ -94,6 +105,10 @@ cdef struct State:
     char *events            # of the batch under way
     uint64_t event_count
     uint64_t event_capacity
+    uint64_t command_first_event  # event_count when the command under way began
+    uint64_t pending_orders # of all instruments; queued ones too
+    uint64_t queued_orders
+    uint64_t refills        # slices still to come of all resting icebergs
     uint64_t next_order_id
     uint64_t next_event_seq # of the first event of the batch under way
     uint64_t next_place
@@ -217,13 +232,28 @@ cdef inline bint reserve_listings(State *state, const uint64_t *kinds) noexcept 
     return True
 
 
-cdef inline bint reserve_events(State *state, uint64_t commands) noexcept nogil:
-    """Make room for every event a batch can have: a resting order ends once, with at most two
-    events; beside those a command says at most six things.
+cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
+    """Return how many events a command can have with what is due before it."""
+    return DEADLINE_EVENTS_MAX + 2 * <uint64_t>state.events_max
+
+
+cdef inline uint64_t events_wanted(const State *state, uint64_t commands) noexcept nogil:
+    """Return how many events the open orders and so many commands can have between them: a resting
+    order ends once, with at most two events, and says three for each slice it still has to show; a
+    pending one says at most four more, and a command beside those at most eight.
     """
-    cdef uint64_t wanted = 6 * commands + 2 * <uint64_t>state.orders.live
+    return (
+        8 * commands + 2 * <uint64_t>state.orders.live + 4 * state.pending_orders
+        + 3 * state.refills
+    )
+
+
+cdef inline bint reserve_events(State *state, uint64_t commands, uint64_t slices) noexcept nogil:
+    """Make room for every event a batch can have; ``slices``: that it may bring."""
+    cdef uint64_t turns = max(commands, <uint64_t>1)
+    cdef uint64_t wanted = events_wanted(state, turns) + 3 * slices
     cdef char *events
-    wanted = min(wanted, commands * state.events_max)
+    wanted = min(wanted, turns * turn_events_max(state))
     if wanted <= state.event_capacity:
         return True
     events = <char *>malloc(2 * wanted * EVENT_BYTES)  # pages of it become real when touched
@@ -239,21 +269,29 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
     """Get all memory that a batch may need, so that nothing can fail once it has begun."""
     cdef uint64_t kinds[256]
     cdef uint64_t at, new_orders, rows
+    cdef uint64_t icebergs = 0
     memset(kinds, 0, sizeof(kinds))
     for at in range(count):
         kinds[<uint8_t>commands[at * COMMAND_BYTES]] += 1
+        # Where any other kind has something else this counts too many: no harm.
+        icebergs += (<const NewOrder *>&commands[at * COMMAND_BYTES]).display_qty_lots != 0
     new_orders = kinds[KIND_NEW_ORDER]
-    # Either order command may open a level outside the ladder: a leaf and an inner node.
-    state.far.promised = 2 * (new_orders + kinds[KIND_REPLACE_ORDER])
+    if icebergs != 0 or state.terms.live != 0:
+        icebergs += kinds[KIND_REPLACE_ORDER]
+    # Either order command may open a level outside the ladder, or one of trigger prices: a leaf and
+    # an inner node. So may a pending order, when it comes to rest.
+    state.far.promised = 2 * (new_orders + kinds[KIND_REPLACE_ORDER] + state.pending_orders)
     rows = 2 * new_orders + kinds[KIND_DEPOSIT] + 2 * kinds[KIND_CREATE_INSTRUMENT]
     return (
         reserve_parties(state, kinds)
         and reserve_listings(state, kinds)
         and reserve_orders(&state.orders, new_orders)
+        and reserve_terms(&state.terms, new_orders + kinds[KIND_REPLACE_ORDER])
+        and reserve_deadlines(&state.deadlines, new_orders + kinds[KIND_CANCEL_ALL_AFTER])
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)
         and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER])
-        and reserve_events(state, count)
+        and reserve_events(state, count, ICEBERG_SLICES_MAX * icebergs)
     )
 
 
@@ -263,6 +301,8 @@ cdef inline void state_close(State *state) noexcept nogil:
         side_close(&state.instrument[at].side[1])
         side_close(&state.instrument[at].side[2])
     slab_close(&state.orders)
+    terms_close(&state.terms)
+    deadlines_close(&state.deadlines)
     far_close(&state.far)
     balances_close(&state.balances)
     keys_close(&state.keys)

@@ -6,11 +6,14 @@ thing in it.
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+from engine_core._deadlines cimport deadline_of
 from engine_core._keys cimport KEY_ACCOUNT_BITS, KEY_ACCOUNT_MASK, Key, word_of
+from engine_core._numbers cimport FLAGS_ALL
 from engine_core._retries cimport lane_a
+from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport Account, Asset, Instrument, State
-from engine_core._endings cimport cum_lots
 from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK
+from matching._terms cimport HAS_TERMS, OrderTerms, PENDING, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
 
 
@@ -23,7 +26,9 @@ cdef enum:
     HASH_TAG_KEY = 6
     HASH_TAG_SOURCE = 7
     HASH_TAG_COUNTERS = 9
-    HASH_WORDS_MAX = 24
+    HASH_TAG_SWITCH = 11
+    HASH_TAG_QUEUED = 12
+    HASH_WORDS_MAX = 28
 
 
 cdef struct HashSum:
@@ -82,14 +87,30 @@ cdef inline void hash_balances(HashSum *total, const State *state) noexcept nogi
             add(total)
 
 
+cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) noexcept nogil:
+    cdef const OrderTerms *terms = NULL
+    if state.orders.book[slot].flags & HAS_TERMS:
+        terms = &state.terms.row[state.orders.terms_of[slot]]
+    put(total, terms.expire_s if terms != NULL else 0)
+    put(total, terms.trigger_price_ticks if terms != NULL else 0)
+    put(total, terms != NULL and terms.stage == STAGE_TRIGGERED)
+    put(total, terms.display_qty_lots if terms != NULL else 0)
+    if state.orders.book[slot].flags & PENDING:
+        put(total, 0)
+    else:
+        put(total, state.orders.book[slot].leaves_qty_lots)
+
+
 cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
     cdef const BookOrder *order
     cdef const OrderDetail *detail
+    cdef uint32_t slot
     cdef uint64_t at
     for at in range(state.orders.index_mask + 1):
         if state.orders.index[at] != 0:
-            order = &state.orders.book[state.orders.index[at] & SLOT_MASK]
-            detail = &state.orders.detail[state.orders.index[at] & SLOT_MASK]
+            slot = state.orders.index[at] & SLOT_MASK
+            order = &state.orders.book[slot]
+            detail = &state.orders.detail[slot]
             thing(total, HASH_TAG_ORDER)
             put(total, order.order_id)
             put(total, state.account[order.account].account_id)
@@ -98,15 +119,30 @@ cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
             put(total, detail.order_type)
             put(total, detail.time_in_force)
             put(total, detail.self_trade_prevention)
-            put(total, order.flags)
+            put(total, order.flags & FLAGS_ALL)
             put(total, order.price_ticks)
             put(total, detail.qty_lots)
-            put(total, order.leaves_qty_lots)
-            put(total, cum_lots(order, detail))
+            put(total, open_lots(state, slot))
+            put(total, filled_lots(state, slot))
             put(total, order.fee_debt)
             put(total, order.place)
             put_client_order_id(total, detail.client_order_id)
+            put_terms(total, state, slot)
             add(total)
+
+
+cdef inline void hash_queue(HashSum *total, const State *state,
+                            const Instrument *listed) noexcept nogil:
+    cdef uint32_t slot = listed.queue_oldest
+    cdef uint64_t position = 0
+    while slot:
+        thing(total, HASH_TAG_QUEUED)
+        put(total, listed.instrument_id)
+        put(total, position)
+        put(total, state.orders.book[slot].order_id)
+        add(total)
+        position += 1
+        slot = state.orders.book[slot].newer
 
 
 cdef inline void hash_instruments(HashSum *total, const State *state) noexcept nogil:
@@ -132,10 +168,11 @@ cdef inline void hash_instruments(HashSum *total, const State *state) noexcept n
         put(total, listed.book_seq)
         put_bytes(total, listed.symbol, 3)
         add(total)
+        hash_queue(total, state, listed)
 
 
 cdef inline void hash_venue(HashSum *total, const State *state) noexcept nogil:
-    """Add assets, accounts and sources."""
+    """Add assets, accounts with their dead-man switches, and sources."""
     cdef uint64_t at
     for at in range(state.asset_ids.count):
         thing(total, HASH_TAG_ASSET)
@@ -149,6 +186,11 @@ cdef inline void hash_venue(HashSum *total, const State *state) noexcept nogil:
         put(total, state.account[at].account_id)
         put(total, state.account[at].group_id)
         add(total)
+        if state.account[at].deadline:
+            thing(total, HASH_TAG_SWITCH)
+            put(total, state.account[at].account_id)
+            put(total, deadline_of(&state.deadlines, state.account[at].deadline).deadline_ns)
+            add(total)
     for at in range(state.source_ids.mask + 1):
         if state.source_ids.entry[at] != 0:
             thing(total, HASH_TAG_SOURCE)

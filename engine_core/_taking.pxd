@@ -11,7 +11,10 @@ from engine_core._endings cimport (
     enter_book,
     forget,
     hold_atoms,
+    may_rest,
+    refill,
     say,
+    say_rested,
     visible_change,
 )
 from engine_core._numbers cimport (
@@ -22,15 +25,13 @@ from engine_core._numbers cimport (
     CANCEL_SELF_TRADE,
     EVENT_ORDER_CANCELED,
     EVENT_ORDER_EXPIRED,
-    EVENT_ORDER_RESTED,
     EVENT_TRADE,
-    TIF_GTC,
     TRADE_MAKER_FILLED,
     TRADE_TAKER_FILLED,
-    TYPE_MARKET,
 )
 from engine_core._state cimport Instrument, State
-from engine_core._wire cimport OrderRested, Trade
+from engine_core._waiting cimport scaled_bps, takes_at_market
+from engine_core._wire cimport Trade
 from matching._book cimport BUY, BookSide, key_of, lessen, no_key
 from matching._machine cimport unlikely
 from matching._orders cimport BookOrder
@@ -45,12 +46,8 @@ from matching._sweep cimport (
     Sweep,
     sweep,
 )
+from matching._terms cimport HIDES
 from risk._balances cimport BalanceRow, settle
-
-
-cdef inline int64_t scaled_bps(int64_t price_ticks, int64_t bps, int64_t round_up) noexcept nogil:
-    """Return price x bps / 10,000. The whole part first: the product would not fit 64 bits."""
-    return price_ticks // BPS * bps + (price_ticks % BPS * bps + round_up) // BPS
 
 
 cdef inline int64_t band_bound_ticks(const Instrument *instrument, uint8_t side,
@@ -70,27 +67,33 @@ cdef inline bint would_take(const Instrument *instrument, uint8_t side,
     return instrument.side[opposite].best_key <= key_of(opposite, price_ticks)
 
 
-cdef inline void plan_taking(State *state, const Instrument *instrument,
-                             const Taker *taker) noexcept nogil:
-    """Fill ``state.plan`` with what the taker would do to the book now; nothing changes."""
+cdef inline void plan_taking(State *state, const Instrument *instrument, const Taker *taker,
+                             int64_t funds_atoms, uint32_t events_before) noexcept nogil:
+    """Fill ``state.plan`` with what the taker would do to the book now; nothing changes.
+
+    ``funds_atoms``: what its lots may cost together, 0 for anything. ``events_before``: of this
+    turn so far, its own first one included.
+    """
     cdef Appetite appetite
     cdef const BookOrder *order = taker.order
     cdef int64_t bound_ticks = order.price_ticks
     cdef const BookSide *makers
     appetite.maker_side = 3 - order.side
     makers = &instrument.side[appetite.maker_side]
-    if taker.detail.order_type == TYPE_MARKET and makers.best_key != no_key():
+    if takes_at_market(taker.detail.order_type) and makers.best_key != no_key():
         bound_ticks = band_bound_ticks(
             instrument, order.side, key_of(appetite.maker_side, makers.best_key)
         )
     appetite.qty_lots = order.leaves_qty_lots
     appetite.budget_atoms = taker.budget_atoms
+    appetite.funds_atoms = funds_atoms
     appetite.k = instrument.k
     appetite.reach_key = key_of(appetite.maker_side, bound_ticks)
     appetite.group_id = order.group_id
+    appetite.events_before = events_before
     appetite.events_max = state.events_max
     appetite.self_trade_prevention = taker.detail.self_trade_prevention
-    sweep(&state.plan, &appetite, makers, &state.far, &state.orders)
+    sweep(&state.plan, &appetite, makers, &state.far, &state.orders, &state.terms)
 
 
 cdef inline void say_trade(State *state, const Instrument *instrument, const BookOrder *maker,
@@ -155,34 +158,22 @@ cdef inline void trade(State *state, Instrument *instrument, const Taker *taker,
     instrument.last_trade_price_ticks = price_ticks
     instrument.next_trade_id += 1
     if maker.leaves_qty_lots == 0:
-        event.flags |= TRADE_MAKER_FILLED
-        forget(state, slot)
+        if unlikely(maker.flags & HIDES):
+            refill(state, instrument, slot)
+        else:
+            event.flags |= TRADE_MAKER_FILLED
+            forget(state, slot)
 
 
 cdef inline void rest_or_expire(State *state, Instrument *instrument,
                                 const Taker *taker) noexcept nogil:
-    cdef const BookOrder *order = taker.order
-    cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
-    cdef OrderRested *event
-    if taker.detail.order_type == TYPE_MARKET:
+    if takes_at_market(taker.detail.order_type):
         end_taker(state, taker, EVENT_ORDER_EXPIRED, CANCEL_MARKET_REMAINDER)
         return
-    if taker.detail.time_in_force != TIF_GTC:
+    if not may_rest(taker.detail.time_in_force):
         end_taker(state, taker, EVENT_ORDER_EXPIRED, CANCEL_IMMEDIATE_OR_CANCEL)
         return
-    enter_book(state, instrument, taker)
-    event = <OrderRested *>say(state)
-    event.kind = EVENT_ORDER_RESTED
-    event.side = order.side
-    event.account_id = state.account[order.account].account_id
-    event.instrument_id = instrument.instrument_id
-    event.ts_ns = state.ts_ns
-    event.order_id = order.order_id
-    event.price_ticks = order.price_ticks
-    event.leaves_qty_lots = order.leaves_qty_lots
-    event.available_atoms = spent.available_atoms
-    event.held_atoms = spent.held_atoms
-    event.book_seq = visible_change(instrument)
+    say_rested(state, instrument, enter_book(state, instrument, taker))
 
 
 cdef inline void complete(State *state, const Taker *taker, const Trade *last_trade) noexcept nogil:

@@ -53,6 +53,13 @@ cdef struct CancelAll:
     uint64_t reserved[10]
 
 
+cdef struct CancelAllAfter:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t account_id, timeout_ms
+    uint64_t reserved[10]
+
+
 cdef struct OpenAccount:
     uint8_t kind
     uint8_t reserved_head[7]
@@ -171,8 +178,22 @@ cdef struct OrderRested:
     int64_t ts_ns
     uint64_t order_id
     int64_t price_ticks
-    uint64_t reserved[3]
+    int64_t visible_qty_lots
+    uint64_t reserved[2]
     int64_t leaves_qty_lots
+    int64_t available_atoms, held_atoms
+    uint64_t book_seq
+    uint64_t reserved_tail[4]
+
+
+cdef struct OrderTriggered:
+    uint8_t kind, side, order_type
+    uint8_t reserved_head[5]
+    uint32_t account_id, instrument_id
+    int64_t ts_ns
+    uint64_t order_id
+    int64_t price_ticks, qty_lots, trigger_price_ticks, last_price_ticks
+    uint64_t reserved
     int64_t available_atoms, held_atoms
     uint64_t book_seq
     uint64_t reserved_tail[4]

@@ -28,6 +28,10 @@ class Core(Protocol):
         """Execute ``commands`` (n x 96 bytes) at log time ``ts_ns``; return their events (m x 128)
         and outcomes (n x 24).
 
+        Before each command, and once if there is none, what is due by ``ts_ns`` ends, and then
+        stops left in the queues run: those events come before the command's own and are not
+        counted in its outcome.
+
         Whatever a command's bytes are, the answer is an outcome.
 
         Raises:
@@ -48,6 +52,13 @@ class Core(Protocol):
     @property
     def log_ts_ns(self) -> int:
         """Time of the last call of ``apply``."""
+        ...
+
+    @property
+    def next_deadline_ns(self) -> int:
+        """Log time at which ``apply`` has something to do even without a command; 0 if never. Not
+        after ``log_ts_ns`` if one turn was not enough for all that was due.
+        """
         ...
 
     def state_hash(self) -> bytes:

@@ -1,6 +1,7 @@
 """Control of the venue: accounts, assets, instruments, their status, and money from outside."""
 
 import re
+from itertools import chain
 from typing import Final
 
 from domain.commands import (
@@ -37,6 +38,7 @@ from engine_core.limits import (
 )
 from engine_core.refusals import reject_control
 from engine_core.state import Account, AssetState, Listing
+from engine_core.stops import run_triggers
 from engine_core.turn import Answer, Turn
 from risk.fees import FEE_PPM_MAX
 
@@ -153,8 +155,9 @@ def set_trading_status(turn: Turn, command: SetTradingStatus) -> Answer:
     if reason := _transition_refusal(turn, listing, command.trading_status):
         return reject_control(turn, reason, command.instrument_id)
     if command.trading_status is TradingStatus.CLOSED:
-        for order in sorted(listing.book.orders(), key=lambda order: order.order_id):
-            cancel_order(turn, order, CancelReason.INSTRUMENT_CLOSED)
+        resting = (order.order_id for order in listing.book.orders())
+        for order_id in sorted(chain(resting, listing.triggers.order_ids())):
+            cancel_order(turn, turn.state.open_orders[order_id], CancelReason.INSTRUMENT_CLOSED)
     listing.trading_status = command.trading_status
     turn.emit(
         TradingStatusChanged(
@@ -163,6 +166,7 @@ def set_trading_status(turn: Turn, command: SetTradingStatus) -> Answer:
             trading_status=command.trading_status,
         )
     )
+    run_triggers(turn, listing)
     return Answer()
 
 

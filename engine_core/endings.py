@@ -2,6 +2,7 @@
 
 from domain.events import OrderCanceled, OrderExpired, OrderReduced
 from domain.reasons import CancelReason
+from engine_core.resting import refill
 from engine_core.state import Order
 from engine_core.turn import Turn
 
@@ -23,9 +24,11 @@ def _end(
     event_type: type[OrderCanceled] | type[OrderExpired],
 ) -> None:
     listing = turn.listing_of(order)
-    turn.release(order, listing.hold_atoms(order.side, order.price_ticks, order.leaves_qty_lots))
+    turn.release(order, listing.hold_of(order, order.leaves_qty_lots))
     book_seq = 0
-    if order.place:
+    if order.is_pending:
+        turn.state.stop_waiting(listing, order)
+    elif order.place:
         turn.state.leave_book(listing, order)
         book_seq = listing.count_visible_change()
     balance = turn.spent_balance(order)
@@ -51,10 +54,11 @@ def _end(
 def decrement_order(turn: Turn, order: Order, qty_lots: int) -> None:
     """Take ``qty_lots`` off ``order``, resting or not, because it met one of its own group."""
     listing = turn.listing_of(order)
-    turn.release(order, listing.hold_atoms(order.side, order.price_ticks, qty_lots))
+    turn.release(order, listing.hold_of(order, qty_lots))
     order.qty_lots -= qty_lots
     book_seq = 0
-    if order.place:
+    rests = order.place > 0
+    if rests:
         turn.state.reduce_in_book(listing, order, qty_lots)
         book_seq = listing.count_visible_change()
     else:
@@ -78,3 +82,5 @@ def decrement_order(turn: Turn, order: Order, qty_lots: int) -> None:
             client_order_id=order.client_order_id,
         )
     )
+    if rests:
+        refill(turn, listing, order)

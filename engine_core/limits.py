@@ -17,6 +17,14 @@ SOURCES_MAX: Final = 65_536
 BAND_BPS_MAX: Final = 1_000_000
 BPS: Final = 10_000
 """Basis points in one."""
+TRIGGERS_PER_COMMAND_MAX: Final = 256
+"""Stops and take-profits that run in one command; the others run before the next."""
+ICEBERG_SLICES_MAX: Final = 100
+"""Slices that an iceberg's whole quantity makes."""
 LOG_TS_NS_MAX: Final = 2**63 - 1
+TIMEOUT_MS_MAX: Final = 86_400_000
+"""Of a dead-man switch: one day."""
+DEADLINE_EVENTS_MAX: Final = 4_096
+"""What deadlines may do before one command: orders ended, and switches disarmed."""
 
 assert OPEN_ORDERS_PER_ACCOUNT_MAX < EVENTS_PER_COMMAND_MAX

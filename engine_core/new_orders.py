@@ -2,9 +2,8 @@
 
 from domain.commands import NewOrder
 from domain.events import OrderAccepted, OutcomeResult
-from domain.orders import OrderFlag, OrderType, Side, TimeInForce, TradingStatus
-from domain.reasons import CancelReason, RejectReason
-from engine_core.endings import expire_order
+from domain.orders import OrderFlag, OrderType, Side, TradingStatus
+from domain.reasons import RejectReason
 from engine_core.limits import OPEN_ORDERS_MAX, OPEN_ORDERS_PER_ACCOUNT_MAX
 from engine_core.refusals import reject_order
 from engine_core.retries import (
@@ -15,10 +14,11 @@ from engine_core.retries import (
     sender_refusal,
 )
 from engine_core.state import Listing, Order
-from engine_core.trading import plan_taking, take
+from engine_core.stops import run_triggers
+from engine_core.trading import enter, plan_taking
 from engine_core.turn import Answer, Turn
 from engine_core.validation import new_order_refusal
-from matching.sweep import Ending, Sweep
+from matching.sweep import Sweep
 
 
 def new_order(turn: Turn, command: NewOrder) -> Answer:
@@ -41,6 +41,7 @@ def new_order(turn: Turn, command: NewOrder) -> Answer:
     if reason:
         return reject_order(turn, command, reason)
     _enter(turn, listing, order, plan)
+    run_triggers(turn, listing)
     return Answer(OutcomeResult.DONE, order_id=order.order_id)
 
 
@@ -50,7 +51,7 @@ def _terms_refusal(turn: Turn, command: NewOrder) -> RejectReason:
         return RejectReason.UNKNOWN_INSTRUMENT
     if listing.trading_status is not TradingStatus.TRADING:
         return RejectReason.INSTRUMENT_NOT_TRADING
-    return new_order_refusal(command, listing)
+    return new_order_refusal(command, listing, turn.ts_ns)
 
 
 def _order(turn: Turn, command: NewOrder) -> Order:
@@ -67,7 +68,10 @@ def _order(turn: Turn, command: NewOrder) -> Order:
         price_ticks=command.price_ticks,
         qty_lots=command.qty_lots,
         leaves_qty_lots=command.qty_lots,
+        display_qty_lots=command.display_qty_lots,
         quote_budget_atoms=command.quote_budget_atoms,
+        expire_s=command.expire_s,
+        trigger_price_ticks=command.trigger_price_ticks,
         client_order_id=command.client_order_id,
     )
 
@@ -88,6 +92,8 @@ def _book_refusal(
         order.side, order.price_ticks
     ):
         return RejectReason.POST_ONLY_WOULD_TAKE
+    if order.is_pending and order.condition.met_by(listing.last_trade_price_ticks):
+        return RejectReason.WOULD_TRIGGER_AT_ONCE
     if plan and not _has_liquidity(listing, order, best_ticks):
         return RejectReason.NO_LIQUIDITY
     if len(state.open_orders) >= OPEN_ORDERS_MAX:
@@ -111,7 +117,7 @@ def _hold_atoms(listing: Listing, order: Order, plan: Sweep[Order] | None) -> in
     the lots it fills.
     """
     if plan is None:
-        return listing.hold_atoms(order.side, order.price_ticks, order.qty_lots)
+        return listing.hold_of(order, order.qty_lots)
     quote_atoms = plan.cost_tick_lots * listing.terms.quote_atoms_per_tick_lot
     lots = plan.filled_qty_lots if order.quote_budget_atoms else order.qty_lots
     base_atoms = lots * listing.terms.base_atoms_per_lot
@@ -121,21 +127,11 @@ def _hold_atoms(listing: Listing, order: Order, plan: Sweep[Order] | None) -> in
 def _enter(turn: Turn, listing: Listing, order: Order, plan: Sweep[Order] | None) -> None:
     turn.state.next_order_id += 1
     turn.hold(order, _hold_atoms(listing, order, plan))
-    rests_whole = (
-        order.order_type is OrderType.LIMIT
-        and order.time_in_force is TimeInForce.GTC
-        and not listing.book.would_take(order.side, order.price_ticks)
-    )
-    if rests_whole:
-        turn.state.enter_book(listing, order)
-    _say_accepted(turn, order, listing.count_visible_change() if rests_whole else 0)
-    if rests_whole:
+    if order.is_pending:
+        turn.state.wait(listing, order)
+        _say_accepted(turn, order, book_seq=0)
         return
-    plan = plan or plan_taking(turn, listing, order)
-    if order.time_in_force is TimeInForce.FOK and plan.ending is not Ending.COMPLETE:
-        expire_order(turn, order, CancelReason.FILL_OR_KILL)
-        return
-    take(turn, listing, order, plan)
+    enter(turn, listing, order, plan, lambda book_seq: _say_accepted(turn, order, book_seq))
 
 
 def _say_accepted(turn: Turn, order: Order, book_seq: int) -> None:
@@ -153,10 +149,13 @@ def _say_accepted(turn: Turn, order: Order, book_seq: int) -> None:
             flags=order.flags,
             price_ticks=order.price_ticks,
             qty_lots=order.qty_lots,
+            trigger_price_ticks=order.trigger_price_ticks,
+            display_qty_lots=order.display_qty_lots,
             quote_budget_atoms=order.quote_budget_atoms,
             available_atoms=balance.available_atoms,
             held_atoms=balance.held_atoms,
             book_seq=book_seq,
             client_order_id=order.client_order_id,
+            expire_s=order.expire_s,
         )
     )

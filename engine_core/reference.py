@@ -15,11 +15,13 @@ from engine_core.control import (
     open_account,
     set_trading_status,
 )
+from engine_core.expiries import cancel_all_after, end_overdue
 from engine_core.limits import DEDUPE_KEYS_MAX, EVENTS_PER_COMMAND_MAX, LOG_TS_NS_MAX
 from engine_core.new_orders import new_order
 from engine_core.refusals import reject_malformed
 from engine_core.replaces import replace_order
 from engine_core.state import State
+from engine_core.stops import run_queues
 from engine_core.turn import Answer, Turn
 from matching.sweep import EVENTS_PER_COMMAND_MIN
 from schemas.codec import decode_command, encode_event, encode_outcome
@@ -31,6 +33,7 @@ _HANDLERS: Final[dict[type, Callable[[Turn, Any], Answer]]] = {
     commands.CancelOrder: cancel_one,
     commands.ReplaceOrder: replace_order,
     commands.CancelAll: cancel_all,
+    commands.CancelAllAfter: cancel_all_after,
     commands.OpenAccount: open_account,
     commands.CreateAsset: create_asset,
     commands.CreateInstrument: create_instrument,
@@ -68,11 +71,23 @@ class Core:
         self._state.log_ts_ns = ts_ns
         events: list[bytes] = []
         outcomes: list[bytes] = []
+        if not commands:
+            events += map(encode_event, self._let_time_pass())
         for at in range(0, len(commands), COMMAND_BYTES):
+            events += map(encode_event, self._let_time_pass())
             said, outcome = self._execute(commands[at : at + COMMAND_BYTES])
             events += map(encode_event, said)
             outcomes.append(encode_outcome(outcome))
         return b"".join(events), b"".join(outcomes)
+
+    def _let_time_pass(self) -> list[Event]:
+        state = self._state
+        turn = Turn(state, state.log_ts_ns, self._events_max)
+        end_overdue(turn)
+        queues = Turn(state, state.log_ts_ns, self._events_max)
+        run_queues(queues)
+        state.next_event_seq += len(turn.events) + len(queues.events)
+        return turn.events + queues.events
 
     def _execute(self, command: bytes) -> tuple[list[Event], Outcome]:
         state = self._state
@@ -106,6 +121,14 @@ class Core:
     def log_ts_ns(self) -> int:
         """Time of the last call of ``apply``."""
         return self._state.log_ts_ns
+
+    @property
+    def next_deadline_ns(self) -> int:
+        """Log time at which ``apply`` has something to do even without a command; 0 if never."""
+        if self._state.can_run_triggers():
+            return self._state.log_ts_ns
+        first = self._state.deadlines.first()
+        return first.deadline_ns if first else 0
 
     def state_hash(self) -> bytes:
         """Return 16 bytes that are equal for equal states. Looks at the whole state."""

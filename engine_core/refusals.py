@@ -1,7 +1,15 @@
 """How a refusal is said: one event, one outcome, and nothing changed."""
 
 from domain.client_order_ids import NO_CLIENT_ORDER_ID
-from domain.commands import CancelAll, CancelOrder, CommandKind, Deposit, NewOrder, ReplaceOrder
+from domain.commands import (
+    CancelAll,
+    CancelAllAfter,
+    CancelOrder,
+    CommandKind,
+    Deposit,
+    NewOrder,
+    ReplaceOrder,
+)
 from domain.events import ControlRejected, OrderRejected, OutcomeResult
 from domain.reasons import RejectReason
 from engine_core.request_keys import is_canonical
@@ -14,11 +22,14 @@ _SECOND_AT = 12
 
 
 def reject_order(
-    turn: Turn, command: NewOrder | ReplaceOrder | CancelOrder | CancelAll, reason: RejectReason
+    turn: Turn,
+    command: NewOrder | ReplaceOrder | CancelOrder | CancelAll | CancelAllAfter,
+    reason: RejectReason,
 ) -> Answer:
     """Refuse an order command."""
     kind = CommandKind(turn.command[0])
     side, order_id, price_ticks, qty_lots, key = 0, 0, 0, 0, NO_CLIENT_ORDER_ID
+    instrument_id = 0 if isinstance(command, CancelAllAfter) else command.instrument_id
     match command:
         case NewOrder():
             side, key = command.side, command.client_order_id
@@ -28,7 +39,7 @@ def reject_order(
             price_ticks, qty_lots = command.price_ticks, command.qty_lots
         case CancelOrder():
             order_id, key = command.order_id, command.client_order_id
-        case CancelAll():
+        case CancelAll() | CancelAllAfter():
             pass
     turn.emit(
         OrderRejected(
@@ -36,7 +47,7 @@ def reject_order(
             request=kind,
             reason=reason,
             account_id=command.account_id,
-            instrument_id=command.instrument_id,
+            instrument_id=instrument_id,
             side=side,
             order_id=order_id,
             price_ticks=price_ticks,

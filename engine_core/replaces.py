@@ -2,7 +2,7 @@
 
 from domain.commands import ReplaceOrder
 from domain.events import OrderReplaced, OutcomeResult, ReplaceFlag
-from domain.orders import OrderFlag, TradingStatus
+from domain.orders import OrderFlag, OrderType, TradingStatus
 from domain.reasons import CancelReason, RejectReason
 from engine_core.cancels import open_order_of
 from engine_core.endings import cancel_order
@@ -15,9 +15,10 @@ from engine_core.retries import (
     sender_refusal,
 )
 from engine_core.state import Listing, Order
-from engine_core.trading import plan_taking, take
+from engine_core.stops import run_triggers
+from engine_core.trading import plan_taking, rests_whole, take
 from engine_core.turn import Answer, Turn
-from engine_core.validation import limit_refusal, replace_options_refusal
+from engine_core.validation import PricedTerms
 
 
 def replace_order(turn: Turn, command: ReplaceOrder) -> Answer:
@@ -35,6 +36,7 @@ def replace_order(turn: Turn, command: ReplaceOrder) -> Answer:
     if order is None or reason:
         return reject_order(turn, command, reason)
     _replace(turn, command, order)
+    run_triggers(turn, turn.listing_of(order))
     return Answer(OutcomeResult.DONE, order_id=order.order_id)
 
 
@@ -42,14 +44,16 @@ def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
     listing = turn.listing_of(order)
     if listing.trading_status is not TradingStatus.TRADING:
         return RejectReason.INSTRUMENT_NOT_TRADING
-    if reason := replace_options_refusal(command) or limit_refusal(
-        listing, order.side, command.price_ticks, command.qty_lots
-    ):
+    if reason := _terms_refusal(listing, command, order):
         return reason
     if command.qty_lots <= order.cum_qty_lots:
         return RejectReason.NONE
-    if (command.price_ticks, command.qty_lots) == (order.price_ticks, order.qty_lots):
+    if _changes_nothing(command, order):
         return RejectReason.NOTHING_TO_CHANGE
+    if order.is_pending:
+        condition = order.condition._replace(price_ticks=_trigger_ticks(command, order))
+        if condition.met_by(listing.last_trade_price_ticks):
+            return RejectReason.WOULD_TRIGGER_AT_ONCE
     if OrderFlag.POST_ONLY in order.flags and listing.book.would_take(
         order.side, command.price_ticks
     ):
@@ -59,11 +63,59 @@ def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
     return RejectReason.NONE
 
 
+def _terms_refusal(listing: Listing, command: ReplaceOrder, order: Order) -> RejectReason:
+    if command.display_qty_lots and order.order_type is not OrderType.LIMIT:
+        return RejectReason.UNSUPPORTED_COMBINATION
+    if not order.is_pending:
+        if command.trigger_price_ticks:
+            return RejectReason.UNSUPPORTED_COMBINATION
+        return PricedTerms(
+            order.side,
+            OrderType.LIMIT,
+            command.price_ticks,
+            command.qty_lots,
+            trigger_price_ticks=0,
+            display_qty_lots=_display_lots(command, order),
+            keeps_display=command.display_qty_lots == 0,
+        ).refusal(listing)
+    if order.is_market and command.price_ticks:
+        return RejectReason.UNSUPPORTED_COMBINATION
+    return PricedTerms(
+        order.side,
+        order.order_type,
+        command.price_ticks,
+        command.qty_lots,
+        _trigger_ticks(command, order),
+    ).refusal(listing)
+
+
+def _trigger_ticks(command: ReplaceOrder, order: Order) -> int:
+    """Return the trigger price afterwards."""
+    return command.trigger_price_ticks or order.trigger_price_ticks
+
+
+def _display_lots(command: ReplaceOrder, order: Order) -> int:
+    """Return the display quantity afterwards."""
+    return command.display_qty_lots or order.display_qty_lots
+
+
+def _changes_nothing(command: ReplaceOrder, order: Order) -> bool:
+    return (
+        command.price_ticks == order.price_ticks
+        and command.qty_lots == order.qty_lots
+        and _trigger_ticks(command, order) == order.trigger_price_ticks
+        and _display_lots(command, order) == order.display_qty_lots
+    )
+
+
 def _more_atoms(listing: Listing, order: Order, command: ReplaceOrder) -> int:
     """Return how much more the order must hold afterwards; negative: how much less."""
     leaves_lots = command.qty_lots - order.cum_qty_lots
-    before = listing.hold_atoms(order.side, order.price_ticks, order.leaves_qty_lots)
-    return listing.hold_atoms(order.side, command.price_ticks, leaves_lots) - before
+    price_ticks = command.price_ticks
+    if order.is_pending and order.is_market:
+        price_ticks = listing.stop_ticks(_trigger_ticks(command, order))
+    before = listing.hold_of(order, order.leaves_qty_lots)
+    return listing.hold_atoms(order.side, price_ticks, leaves_lots) - before
 
 
 def _replace(turn: Turn, command: ReplaceOrder, order: Order) -> None:
@@ -76,33 +128,55 @@ def _replace(turn: Turn, command: ReplaceOrder, order: Order) -> None:
         turn.hold(order, more_atoms)
     else:
         turn.release(order, -more_atoms)
-    if command.price_ticks == order.price_ticks and command.qty_lots < order.qty_lots:
+    if order.is_pending:
+        _wait_anew(turn, listing, command, order)
+    elif _only_shrinks(command, order):
         _keep_place(turn, listing, command, order)
     else:
         _go_to_the_back(turn, listing, command, order)
 
 
+def _only_shrinks(command: ReplaceOrder, order: Order) -> bool:
+    return (
+        command.price_ticks == order.price_ticks
+        and command.qty_lots < order.qty_lots
+        and _display_lots(command, order) == order.display_qty_lots
+    )
+
+
+def _wait_anew(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order) -> None:
+    turn.state.stop_waiting(listing, order)
+    order.price_ticks = command.price_ticks
+    order.qty_lots = order.leaves_qty_lots = command.qty_lots
+    order.trigger_price_ticks = _trigger_ticks(command, order)
+    turn.state.wait(listing, order)
+    _say_replaced(turn, command, order, ReplaceFlag(0), book_seq=0)
+
+
 def _keep_place(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order) -> None:
-    turn.state.reduce_in_book(listing, order, order.qty_lots - command.qty_lots)
+    listing.book.shrink(order, order.qty_lots - command.qty_lots)
     order.qty_lots = command.qty_lots
-    _say_replaced(turn, listing, command, order, ReplaceFlag.KEPT_PLACE | ReplaceFlag.RESTED)
+    flags = ReplaceFlag.KEPT_PLACE | ReplaceFlag.RESTED
+    _say_replaced(turn, command, order, flags, listing.count_visible_change())
 
 
 def _go_to_the_back(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order) -> None:
     turn.state.leave_book(listing, order)
     order.price_ticks = command.price_ticks
     order.qty_lots = command.qty_lots
+    order.display_qty_lots = _display_lots(command, order)
     order.leaves_qty_lots = command.qty_lots - order.cum_qty_lots
-    if not listing.book.would_take(order.side, order.price_ticks):
+    if rests_whole(listing, order):
         turn.state.enter_book(listing, order)
-        _say_replaced(turn, listing, command, order, ReplaceFlag.RESTED)
+        _say_replaced(turn, command, order, ReplaceFlag.RESTED, listing.count_visible_change())
         return
-    _say_replaced(turn, listing, command, order, ReplaceFlag(0))
-    take(turn, listing, order, plan_taking(turn, listing, order))
+    plan = plan_taking(turn, listing, order)
+    _say_replaced(turn, command, order, ReplaceFlag(0), listing.count_visible_change())
+    take(turn, listing, order, plan)
 
 
 def _say_replaced(
-    turn: Turn, listing: Listing, command: ReplaceOrder, order: Order, flags: ReplaceFlag
+    turn: Turn, command: ReplaceOrder, order: Order, flags: ReplaceFlag, book_seq: int
 ) -> None:
     balance = turn.spent_balance(order)
     turn.emit(
@@ -115,10 +189,12 @@ def _say_replaced(
             side=order.side,
             price_ticks=order.price_ticks,
             qty_lots=order.qty_lots,
+            trigger_price_ticks=order.trigger_price_ticks,
+            display_qty_lots=order.display_qty_lots,
             leaves_qty_lots=order.leaves_qty_lots,
             available_atoms=balance.available_atoms,
             held_atoms=balance.held_atoms,
-            book_seq=listing.count_visible_change(),
+            book_seq=book_seq,
             request_id=command.request_id,
         )
     )

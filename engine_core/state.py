@@ -12,10 +12,14 @@ from domain.orders import (
     TimeInForce,
     TradingStatus,
 )
-from domain.units import FEE_ACCOUNT_ID
+from domain.units import FEE_ACCOUNT_ID, NS_PER_S
+from engine_core.deadlines import Deadlines
+from engine_core.limits import BPS
+from engine_core.order_types import MARKET_TYPES, STOP_TYPES, waits_for_rise
 from engine_core.request_keys import RequestKeys
 from engine_core.state_hash import Tag, entity_hash, sum_of, words_of
 from matching.reference import BookOrder, OrderBook
+from matching.triggers import Condition, Triggers
 from risk.holds import hold_atoms
 from risk.reference import Balances
 
@@ -35,8 +39,33 @@ class Order(BookOrder):
     quote_budget_atoms: int = 0
     fee_debt: int = 0
     place: int = 0
-    """Grows with every order that joins the back of a level; 0 while it is not in a book."""
+    """Grows with every order that joins the back of a level, or starts to wait for its trigger; 0
+    while it does neither.
+    """
     client_order_id: bytes
+    expire_s: int = 0
+    trigger_price_ticks: int = 0
+    triggered: bool = False
+
+    @property
+    def deadline_ns(self) -> int:
+        """When a good-till-date order ends; 0: it does not by itself."""
+        return self.expire_s * NS_PER_S
+
+    @property
+    def is_market(self) -> bool:
+        """Whether it has no price of its own."""
+        return self.order_type in MARKET_TYPES
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it still waits for its trigger price."""
+        return self.order_type in STOP_TYPES and not self.triggered
+
+    @property
+    def condition(self) -> Condition:
+        """What a stop or take-profit waits for."""
+        return Condition(waits_for_rise(self.side, self.order_type), self.trigger_price_ticks)
 
     def words(self) -> tuple[int, ...]:
         """Return what the state hash takes of it."""
@@ -44,7 +73,11 @@ class Order(BookOrder):
         terms = (self.side, self.order_type, self.time_in_force, self.self_trade_prevention)
         sizes = (self.price_ticks, self.qty_lots, self.leaves_qty_lots, self.cum_qty_lots)
         key = words_of(self.client_order_id)
-        return (*names, *terms, int(self.flags), *sizes, self.fee_debt, self.place, *key)
+        now = (self.fee_debt, self.place)
+        stop = (self.trigger_price_ticks, int(self.triggered))
+        shown = (self.display_qty_lots, 0 if self.is_pending else self.visible_qty_lots)
+        ends = (self.expire_s, *stop, *shown)
+        return (*names, *terms, int(self.flags), *sizes, *now, *key, *ends)
 
 
 @dataclass(slots=True)
@@ -73,6 +106,7 @@ class Listing:
     terms: InstrumentCreated
     trading_status: TradingStatus = TradingStatus.HALT
     book: OrderBook[Order] = field(default_factory=OrderBook)
+    triggers: Triggers = field(default_factory=Triggers)
     last_trade_price_ticks: int = 0
     next_trade_id: int = 1
     book_seq: int = 0
@@ -99,6 +133,17 @@ class Listing:
             quote_atoms_per_tick_lot=self.terms.quote_atoms_per_tick_lot,
             base_atoms_per_lot=self.terms.base_atoms_per_lot,
         )
+
+    def stop_ticks(self, trigger_price_ticks: int) -> int:
+        """Return the price that a market stop to buy holds for: its trigger and the band above."""
+        return -(-trigger_price_ticks * (BPS + self.terms.band_bps) // BPS)
+
+    def hold_of(self, order: Order, qty_lots: int) -> int:
+        """Return what ``order`` holds for ``qty_lots`` of its leaves."""
+        price_ticks = order.price_ticks
+        if order.is_pending and order.is_market:
+            price_ticks = self.stop_ticks(order.trigger_price_ticks)
+        return self.hold_atoms(order.side, price_ticks, qty_lots)
 
     def count_visible_change(self) -> int:
         """Return the ``book_seq`` of one more visible change of the book."""
@@ -129,6 +174,9 @@ class State:
         self.balances = Balances()
         self.keys = RequestKeys(dedupe_keys_max)
         self.last_source_seq: dict[int, int] = {}
+        self.deadlines = Deadlines()
+        self.queued_in: set[int] = set()
+        """Instruments with triggered orders that have not run yet."""
         self.next_order_id = 1
         self.next_event_seq = 1
         self.next_place = 1
@@ -136,12 +184,8 @@ class State:
 
     def enter_book(self, listing: Listing, order: Order) -> None:
         """Rest ``order`` at the back of its price level."""
-        order.place = self.next_place
-        self.next_place += 1
+        self._place(listing, order)
         listing.book.add(order)
-        listing.open_orders += 1
-        self.open_orders[order.order_id] = order
-        self.accounts[order.account_id].open_orders[order.order_id] = order
 
     def leave_book(self, listing: Listing, order: Order) -> None:
         """Take a resting ``order`` out with all its leaves."""
@@ -149,16 +193,65 @@ class State:
         self._forget(listing, order)
 
     def reduce_in_book(self, listing: Listing, order: Order, qty_lots: int) -> None:
-        """Take ``qty_lots`` off a resting ``order``; it leaves the book if nothing is left."""
+        """Take ``qty_lots`` off what is visible of a resting ``order``; it leaves the book if
+        nothing is left.
+        """
         listing.book.reduce(order, qty_lots)
         if order.leaves_qty_lots == 0:
             self._forget(listing, order)
+
+    def refill_in_book(self, listing: Listing, order: Order) -> None:
+        """Put a resting iceberg at the back of its price level with its next slice."""
+        listing.book.remove(order)
+        order.place = self.next_place
+        self.next_place += 1
+        listing.book.add(order)
+
+    def wait(self, listing: Listing, order: Order) -> None:
+        """Let a pending ``order`` wait for its trigger price."""
+        self._place(listing, order)
+        listing.triggers.add(order.order_id, order.condition)
+
+    def stop_waiting(self, listing: Listing, order: Order) -> None:
+        """Take a pending ``order`` out, queued or not."""
+        listing.triggers.remove(order.order_id, order.condition)
+        self._forget(listing, order)
+        self._note_queue(listing)
+
+    def queue_met(self, listing: Listing) -> None:
+        """Queue the pending orders whose condition the last trade meets."""
+        listing.triggers.queue_met(listing.last_trade_price_ticks)
+        self._note_queue(listing)
+
+    def _note_queue(self, listing: Listing) -> None:
+        if listing.triggers.next_queued() is None:
+            self.queued_in.discard(listing.terms.instrument_id)
+        else:
+            self.queued_in.add(listing.terms.instrument_id)
+
+    def can_run_triggers(self) -> bool:
+        """Return whether a triggered order waits for no more than its turn."""
+        return any(
+            self.listings[instrument_id].trading_status is TradingStatus.TRADING
+            for instrument_id in self.queued_in
+        )
+
+    def _place(self, listing: Listing, order: Order) -> None:
+        order.place = self.next_place
+        self.next_place += 1
+        listing.open_orders += 1
+        self.open_orders[order.order_id] = order
+        self.accounts[order.account_id].open_orders[order.order_id] = order
+        if order.deadline_ns:
+            self.deadlines.add_order(order.order_id, order.deadline_ns)
 
     def _forget(self, listing: Listing, order: Order) -> None:
         order.place = 0
         listing.open_orders -= 1
         del self.open_orders[order.order_id]
         del self.accounts[order.account_id].open_orders[order.order_id]
+        if order.deadline_ns:
+            self.deadlines.remove_order(order.order_id, order.deadline_ns)
 
     def hash(self) -> bytes:
         """Return the state hash: over everything that can change an answer yet to be given."""
@@ -171,6 +264,9 @@ class State:
             yield entity_hash(Tag.ORDER, *order.words())
         for listing in self.listings.values():
             yield entity_hash(Tag.INSTRUMENT, *listing.words())
+            for position, order_id in enumerate(listing.triggers.queued()):
+                queued = (listing.terms.instrument_id, position, order_id)
+                yield entity_hash(Tag.TRIGGER, *queued)
         for asset in self.assets.values():
             name = words_of(asset.name.ljust(24, b"\0"))
             yield entity_hash(Tag.ASSET, asset.asset_id, asset.scale, asset.supply_atoms, *name)
@@ -181,5 +277,7 @@ class State:
             yield entity_hash(Tag.KEY, account_id, *words_of(key), *answer)
         for source_id, last in self.last_source_seq.items():
             yield entity_hash(Tag.SOURCE, source_id, last)
+        for account_id, deadline_ns in self.deadlines.switches():
+            yield entity_hash(Tag.SWITCH, account_id, deadline_ns)
         counters = (self.next_order_id, self.next_event_seq, self.log_ts_ns, self.next_place)
         yield entity_hash(Tag.COUNTERS, *counters)

@@ -27,6 +27,8 @@ class Tag(IntEnum):
     COUNTERS = 9
     CONTENT = 10
     """Not part of the state: the digest of a request's content."""
+    SWITCH = 11
+    TRIGGER = 12
 
 
 def entity_hash(*words: int) -> int:

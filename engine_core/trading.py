@@ -1,15 +1,21 @@
 """An arriving order meets the book: trades, self-trade prevention, and what is left of it."""
 
-from domain.events import OrderRested, Trade, TradeFlag
-from domain.orders import OrderType, Side, TimeInForce
+from collections.abc import Callable
+
+from domain.events import Trade, TradeFlag
+from domain.orders import Side, TimeInForce
 from domain.reasons import CancelReason
 from engine_core.endings import cancel_order, decrement_order, expire_order
 from engine_core.limits import BPS
+from engine_core.order_types import RESTING_TERMS, STOP_TYPES
+from engine_core.resting import refill, rest
 from engine_core.state import Listing, Order
 from engine_core.turn import Turn
 from matching.sweep import (
+    Appetite,
     ByBudget,
     ByQuantity,
+    ByQuantityWithin,
     CancelMaker,
     Decrement,
     Ending,
@@ -27,22 +33,63 @@ def band_bound_ticks(side: Side, best_ticks: int, band_bps: int) -> int:
     return -(-best_ticks * (BPS - band_bps) // BPS)
 
 
-def plan_taking(turn: Turn, listing: Listing, taker: Order) -> Sweep[Order]:
-    """Return what ``taker`` would do to the book now; nothing changes."""
+def plan_taking(
+    turn: Turn, listing: Listing, taker: Order, spend_atoms_max: int = 0
+) -> Sweep[Order]:
+    """Return what ``taker``, once announced, would do to the book now; nothing changes.
+
+    ``spend_atoms_max`` bounds what a market stop pays.
+    """
     bound_ticks = taker.price_ticks
-    if taker.order_type is OrderType.MARKET:
+    if taker.is_market:
         best_ticks = listing.book.best_price_ticks(taker.side.opposite) or 0
         bound_ticks = band_bound_ticks(taker.side, best_ticks, listing.terms.band_bps)
-    k = listing.terms.quote_atoms_per_tick_lot
     return sweep(
         listing.book.makers(taker.side, bound_ticks),
-        ByBudget(taker.quote_budget_atoms, k)
-        if taker.quote_budget_atoms
-        else ByQuantity(taker.leaves_qty_lots),
+        _appetite(listing, taker, spend_atoms_max),
         group_id=turn.state.accounts[taker.account_id].group_id,
         self_trade_prevention=taker.self_trade_prevention,
         events_max=turn.events_max,
+        events_before=len(turn.events),
     )
+
+
+def _appetite(listing: Listing, taker: Order, spend_atoms_max: int) -> Appetite:
+    k = listing.terms.quote_atoms_per_tick_lot
+    if taker.quote_budget_atoms:
+        return ByBudget(taker.quote_budget_atoms, k)
+    if taker.order_type in STOP_TYPES and taker.is_market and taker.side is Side.BUY:
+        return ByQuantityWithin(taker.leaves_qty_lots, spend_atoms_max, k)
+    return ByQuantity(taker.leaves_qty_lots)
+
+
+def enter(
+    turn: Turn,
+    listing: Listing,
+    order: Order,
+    plan: Sweep[Order] | None,
+    announce: Callable[[int], None],
+) -> None:
+    """Let ``order`` rest or trade. It is announced with its ``book_seq`` if it rests whole at once,
+    and with 0 otherwise.
+    """
+    if rests_whole(listing, order):
+        turn.state.enter_book(listing, order)
+        announce(listing.count_visible_change())
+        return
+    plan = plan or plan_taking(turn, listing, order)
+    announce(0)
+    if order.time_in_force is TimeInForce.FOK and plan.ending is not Ending.COMPLETE:
+        expire_order(turn, order, CancelReason.FILL_OR_KILL)
+        return
+    take(turn, listing, order, plan)
+
+
+def rests_whole(listing: Listing, order: Order) -> bool:
+    """Return whether ``order`` would go into the book without meeting anyone."""
+    if order.is_market or order.time_in_force not in RESTING_TERMS:
+        return False
+    return not listing.book.would_take(order.side, order.price_ticks)
 
 
 def take(turn: Turn, listing: Listing, taker: Order, plan: Sweep[Order]) -> None:
@@ -69,28 +116,13 @@ def take(turn: Turn, listing: Listing, taker: Order, plan: Sweep[Order]) -> None
 
 
 def _rest_or_expire(turn: Turn, listing: Listing, taker: Order) -> None:
-    if taker.order_type is OrderType.MARKET:
+    if taker.is_market:
         expire_order(turn, taker, CancelReason.MARKET_REMAINDER)
         return
-    if taker.time_in_force is not TimeInForce.GTC:
+    if taker.time_in_force not in RESTING_TERMS:
         expire_order(turn, taker, CancelReason.IMMEDIATE_OR_CANCEL)
         return
-    turn.state.enter_book(listing, taker)
-    balance = turn.spent_balance(taker)
-    turn.emit(
-        OrderRested(
-            ts_ns=turn.ts_ns,
-            order_id=taker.order_id,
-            account_id=taker.account_id,
-            instrument_id=taker.instrument_id,
-            side=taker.side,
-            price_ticks=taker.price_ticks,
-            leaves_qty_lots=taker.leaves_qty_lots,
-            available_atoms=balance.available_atoms,
-            held_atoms=balance.held_atoms,
-            book_seq=listing.count_visible_change(),
-        )
-    )
+    rest(turn, listing, taker)
 
 
 def _trade(
@@ -141,6 +173,7 @@ def _trade(
     )
     listing.last_trade_price_ticks = price_ticks
     listing.next_trade_id += 1
+    refill(turn, listing, maker)
 
 
 def _settle(

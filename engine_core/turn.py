@@ -1,4 +1,4 @@
-"""One command's turn: the state it meets, the time, and what it has said so far."""
+"""One command's turn, or that of time before it: the state it meets, what it has said so far."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,13 +19,15 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Turn:
-    """What the handling of one command works with."""
+    """What the handling of one command works with; ``command`` is empty if it is time's turn."""
 
     state: State
     ts_ns: int
     events_max: int
-    command: bytes
+    command: bytes = b""
     events: list[Event] = field(default_factory=list)
+    triggers: int = 0
+    """Stops and take-profits run so far."""
 
     def emit(self, event: Event) -> None:
         """State a fact."""

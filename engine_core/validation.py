@@ -1,69 +1,124 @@
 """What can be wrong with an order before its owner's funds and the book are looked at."""
 
-from domain.commands import NewOrder, ReplaceOrder
+from dataclasses import dataclass
+from typing import Final
+
+from domain.commands import NewOrder
 from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import RejectReason
-from domain.units import NOTIONAL_ATOMS_MAX
+from domain.units import NOTIONAL_ATOMS_MAX, NS_PER_S
+from engine_core.limits import ICEBERG_SLICES_MAX
+from engine_core.order_types import MARKET_TYPES, RESTING_TERMS, STOP_TYPES
 from engine_core.state import Listing
 
-_LIMIT_TERMS = frozenset({TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK})
-_MARKET_TERMS = frozenset({TimeInForce.IOC})
-_TERMS = {OrderType.LIMIT: _LIMIT_TERMS, OrderType.MARKET: _MARKET_TERMS}
+_LIMIT_TERMS: Final = frozenset(TimeInForce)
+_MARKET_TERMS: Final = frozenset({TimeInForce.IOC})
+_SUPPORTED_TYPES: Final = STOP_TYPES | {OrderType.LIMIT, OrderType.MARKET}
 
 
-def new_order_refusal(order: NewOrder, listing: Listing) -> RejectReason:
-    """Return why the terms of ``order`` cannot be, whatever is in the book; or NONE."""
-    terms_in_force = _TERMS.get(order.order_type)
-    if terms_in_force is None:
+def new_order_refusal(order: NewOrder, listing: Listing, ts_ns: int) -> RejectReason:
+    """Return why the terms of ``order`` cannot be now, whatever is in the book; or NONE."""
+    if order.order_type not in _SUPPORTED_TYPES:
         return RejectReason.UNSUPPORTED_ORDER_TYPE
-    if order.time_in_force not in terms_in_force:
+    is_market = order.order_type in MARKET_TYPES
+    if order.time_in_force not in (_MARKET_TERMS if is_market else _LIMIT_TERMS):
         return RejectReason.UNSUPPORTED_TIME_IN_FORCE
+    if not _has_right_expiry(order, ts_ns):
+        return RejectReason.INVALID_EXPIRY
     if _excludes_itself(order):
         return RejectReason.UNSUPPORTED_COMBINATION
     if order.order_type is OrderType.MARKET:
         return _market_size_refusal(order, listing)
-    return limit_refusal(listing, order.side, order.price_ticks, order.qty_lots) or (
+    terms = PricedTerms(
+        order.side,
+        order.order_type,
+        order.price_ticks,
+        order.qty_lots,
+        order.trigger_price_ticks,
+        order.display_qty_lots,
+    )
+    return terms.refusal(listing) or (
         RejectReason.NOTIONAL_TOO_SMALL
-        if listing.notional_atoms(order.price_ticks, order.qty_lots)
-        < listing.terms.min_notional_atoms
+        if terms.notional_atoms(listing) < listing.terms.min_notional_atoms
         else RejectReason.NONE
     )
 
 
-def limit_refusal(listing: Listing, side: Side, price_ticks: int, qty_lots: int) -> RejectReason:
-    """Return why an order at ``price_ticks`` for ``qty_lots`` is out of bounds, or NONE."""
-    if not 1 <= price_ticks <= listing.terms.price_max_ticks:
-        return RejectReason.INVALID_PRICE
-    if not 1 <= qty_lots <= listing.terms.qty_max_lots:
-        return RejectReason.INVALID_QUANTITY
-    if listing.notional_atoms(price_ticks, qty_lots) > NOTIONAL_ATOMS_MAX:
-        return RejectReason.NOTIONAL_TOO_LARGE
-    return _base_refusal(listing, side, qty_lots)
+@dataclass(frozen=True, slots=True)
+class PricedTerms:
+    """What is asked of an order that names a price, a trigger price or both."""
+
+    side: Side
+    order_type: OrderType
+    price_ticks: int
+    qty_lots: int
+    trigger_price_ticks: int
+    display_qty_lots: int = 0
+    keeps_display: bool = False
+    """Whether it is that of before, and only the quantity is new."""
+
+    def refusal(self, listing: Listing) -> RejectReason:
+        """Return why a price or a size is out of bounds, or NONE."""
+        ticks = range(1, listing.terms.price_max_ticks + 1)
+        if self.order_type not in MARKET_TYPES and self.price_ticks not in ticks:
+            return RejectReason.INVALID_PRICE
+        if self.order_type in STOP_TYPES and self.trigger_price_ticks not in ticks:
+            return RejectReason.INVALID_TRIGGER_PRICE
+        if not 1 <= self.qty_lots <= listing.terms.qty_max_lots:
+            return RejectReason.INVALID_QUANTITY
+        if self.display_qty_lots and not self._makes_slices():
+            return RejectReason.INVALID_DISPLAY_QUANTITY
+        if self.notional_atoms(listing) > NOTIONAL_ATOMS_MAX:
+            return RejectReason.NOTIONAL_TOO_LARGE
+        if self.order_type in MARKET_TYPES and self.side is Side.BUY:
+            worst_ticks = listing.stop_ticks(self.trigger_price_ticks)
+            if listing.notional_atoms(worst_ticks, self.qty_lots) > NOTIONAL_ATOMS_MAX:
+                return RejectReason.NOTIONAL_TOO_LARGE
+        return _base_refusal(listing, self.side, self.qty_lots)
+
+    def _makes_slices(self) -> bool:
+        if not self.keeps_display and not 1 <= self.display_qty_lots < self.qty_lots:
+            return False
+        return -(-self.qty_lots // self.display_qty_lots) <= ICEBERG_SLICES_MAX
+
+    def notional_atoms(self, listing: Listing) -> int:
+        """Return what it is worth at its price, or at its trigger if it has no other."""
+        is_market = self.order_type in MARKET_TYPES
+        price_ticks = self.trigger_price_ticks if is_market else self.price_ticks
+        return listing.notional_atoms(price_ticks, self.qty_lots)
 
 
-def replace_options_refusal(request: ReplaceOrder) -> RejectReason:
-    """Return UNSUPPORTED_COMBINATION if ``request`` amends what an order here does not have."""
-    if request.trigger_price_ticks or request.display_qty_lots:
-        return RejectReason.UNSUPPORTED_COMBINATION
-    return RejectReason.NONE
+def _has_right_expiry(order: NewOrder, ts_ns: int) -> bool:
+    if order.time_in_force is TimeInForce.GTD:
+        return order.expire_s * NS_PER_S > ts_ns
+    return order.expire_s == 0
 
 
 def _excludes_itself(order: NewOrder) -> bool:
     """Return whether options are set that exclude each other, or that no order here can have."""
     decrements = order.self_trade_prevention is SelfTradePrevention.DECREMENT
-    if order.display_qty_lots or order.trigger_price_ticks or order.trailing_bps or order.expire_s:
+    if order.trailing_bps or (order.display_qty_lots and not _can_be_iceberg(order)):
+        return True
+    if order.order_type in STOP_TYPES:
+        if order.flags:
+            return True  # post-only: once triggered it is to trade
+    elif order.trigger_price_ticks:
+        return True
+    if order.order_type in MARKET_TYPES and (order.flags or order.price_ticks):
         return True
     if order.order_type is OrderType.MARKET:
-        if order.flags or order.price_ticks:
-            return True
         if decrements and order.quote_budget_atoms:
             return True  # a budget has no quantity to take the own order's off
         return bool(order.qty_lots) == bool(order.quote_budget_atoms)
-    if OrderFlag.POST_ONLY in order.flags and order.time_in_force is not TimeInForce.GTC:
+    if OrderFlag.POST_ONLY in order.flags and order.time_in_force not in RESTING_TERMS:
         return True
     if decrements and order.time_in_force is TimeInForce.FOK:
         return True
     return bool(order.quote_budget_atoms)
+
+
+def _can_be_iceberg(order: NewOrder) -> bool:
+    return order.order_type is OrderType.LIMIT and order.time_in_force in RESTING_TERMS
 
 
 def _market_size_refusal(order: NewOrder, listing: Listing) -> RejectReason:

@@ -136,6 +136,7 @@ cdef class HotPath:
     cdef Ahead ahead
     cdef Mailer mailer
     cdef uint8_t *outcomes
+    cdef uint64_t event_count   # of the flush under way
     cdef int fd
     cdef object udp, sessions, sequencer, journal, event_log, clock, metrics, on_released, beside
 
@@ -301,6 +302,7 @@ cdef class HotPath:
             batch.entry_count,
             PyBytes_FromStringAndSize(<const char *>self.flush.chain, CHAIN_BYTES),
         )
+        self.sequencer.note_time(log_ts_ns)
         if batch.command_count < COMMANDS_BESIDE:
             self.apply(log_ts_ns)
             self.flush_journal()
@@ -314,18 +316,22 @@ cdef class HotPath:
             self.release(first_event_seq, now_ns)
             keeping.result()
         batch.entry_count = batch.command_count = 0
-        if self.core.state.event_count:
+        if self.event_count:
             self.on_released()
         return 0
 
     cdef int apply(self, int64_t log_ts_ns) except -1:
         cdef Batch *batch = &self.boxes.batch
         cdef bint done
+        self.event_count = 0
+        if not batch.command_count:  # sessions are not the core's: for it, no time passes with them
+            return 0
         with nogil:
             done = self.core.run(<const char *>batch.commands, batch.command_count, log_ts_ns,
                                  self.outcomes)
         if not done:
             raise MemoryError
+        self.event_count = self.core.state.event_count
         return 0
 
     def flush_journal(self):
@@ -336,9 +342,9 @@ cdef class HotPath:
 
     def keep_events(self):
         """Hash and log the events. May run in a thread of its own beside ``release``."""
-        if self.core.state.event_count:
-            events = view_of(self.core.state.events, self.core.state.event_count * EVENT_BYTES)
-            self.sequencer.note(events)
+        if self.event_count:
+            events = view_of(self.core.state.events, self.event_count * EVENT_BYTES)
+            self.sequencer.note_events(events)
             self.event_log.append(events)
 
     cdef int release(self, uint64_t first_event_seq, int64_t now_ns) except -1:
@@ -384,7 +390,7 @@ cdef class HotPath:
     cdef void publish(self, uint64_t first_seq, int64_t now_ns) noexcept nogil:
         cdef LiveTable *table = &self.live.table
         cdef const uint8_t *events = <const uint8_t *>self.core.state.events
-        cdef uint64_t count = self.core.state.event_count, done
+        cdef uint64_t count = self.event_count, done
         cdef LiveSession *session
         cdef uint32_t at
         table.next_event_seq += count

@@ -37,6 +37,7 @@ class HotServer(EngineServer):
         """
         with self._fatal_inside:
             self._path.drain()
+        self._deadline.arm()
 
     def _listen(self) -> None:
         if self._busy_poll:
@@ -53,4 +54,5 @@ class HotServer(EngineServer):
     def _spin(self) -> None:
         with self._fatal_inside:
             self._path.spin(time.monotonic_ns() + SPIN_NS)
+        self._deadline.arm()
         self._spinning = self._loop.call_soon(self._spin)

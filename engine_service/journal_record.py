@@ -14,7 +14,7 @@ offset  size  field
 48      8     session id
 56      8     sequence number of the first command in its session
 64      4     epoch
-68      4     number of commands (or sessions: 1) in the payload
+68      4     number of commands (or sessions: 1; time: 0) in the payload
 72      8     sequence number of the first event the flush produces
 80      16    BLAKE2b-128 of all event bytes before that one
 96      16    zero
@@ -53,6 +53,8 @@ class RecordKind(IntEnum):
     """Payload: nonce u64, id of the session that was evicted for it u64 (0: none)."""
     COMMANDS = 2
     """Payload: ``count`` x 96 bytes, in sequence from ``first_command_seq``."""
+    TIME = 3
+    """No payload: a deadline passed while no command came. Its log time says all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,5 +178,9 @@ def _chain_of(chain: bytes, record: bytearray | memoryview) -> bytes:
     return digest.digest()
 
 
-_UNIT_BYTES: Final = {RecordKind.SESSION_OPENED: 16, RecordKind.COMMANDS: COMMAND_BYTES}
+_UNIT_BYTES: Final = {
+    RecordKind.SESSION_OPENED: 16,
+    RecordKind.COMMANDS: COMMAND_BYTES,
+    RecordKind.TIME: 0,
+}
 assert set(_UNIT_BYTES) == set(RecordKind)

@@ -18,6 +18,8 @@ from transport.server_session import Execute, OpenSession, Send, ServerSessions
 
 CLOCK_BEHIND_NS_MAX: Final = 1_000_000_000
 CLOCK_AHEAD_NS_MAX: Final = 7 * 86_400 * 1_000_000_000
+TIME: Final = Entry(RecordKind.TIME, 0, 0, 0, b"")
+"""Time passes by itself: executed with no command. Always alone in its flush."""
 _OPENED: Final = struct.Struct("<QQ")
 
 
@@ -43,6 +45,7 @@ class Sequencer:
         self._core = core
         self._sessions = sessions
         self._events_hash = blake2b(digest_size=16)
+        self._log_ts_ns = 0
 
     @property
     def next_event_seq(self) -> int:
@@ -51,8 +54,13 @@ class Sequencer:
 
     @property
     def log_ts_ns(self) -> int:
-        """Time of the last executed entry; 0 before the first."""
-        return self._core.log_ts_ns
+        """Time of the last entry; 0 before the first."""
+        return self._log_ts_ns
+
+    @property
+    def next_deadline_ns(self) -> int:
+        """Log time at which something ends by itself; 0: nothing will."""
+        return self._core.next_deadline_ns
 
     @property
     def events_hash(self) -> bytes:
@@ -63,17 +71,20 @@ class Sequencer:
 
     def next_log_ts_ns(self, now_ns: int) -> int:
         """Return the one time of the next group: never less than the last."""
-        return max(now_ns, self._core.log_ts_ns)
+        return max(now_ns, self._log_ts_ns)
 
     def execute(self, entries: Sequence[Entry], log_ts_ns: int) -> Executed:
         """Apply ``entries``, which are written but perhaps not durable yet."""
         first_event_seq = self._core.next_event_seq
-        events, outcomes = self._core.apply(_commands_of(entries), log_ts_ns)
-        self._events_hash.update(events)
+        events, outcomes = self._apply(entries, log_ts_ns)
         return Executed(entries, first_event_seq, events, outcomes)
 
-    def note(self, events: bytes | memoryview) -> None:
-        """Take the events of commands that were executed elsewhere, on the same core."""
+    def note_time(self, log_ts_ns: int) -> None:
+        """Take the time of entries that are executed elsewhere, on the same core."""
+        self._log_ts_ns = log_ts_ns
+
+    def note_events(self, events: bytes | memoryview) -> None:
+        """Take the events of entries that were executed elsewhere, on the same core."""
         self._events_hash.update(events)
 
     def release(self, executed: Executed, now_ns: int) -> list[Send]:
@@ -83,6 +94,8 @@ class Sequencer:
         for entry in executed.entries:
             if entry.kind is RecordKind.SESSION_OPENED:
                 sends += self._sessions.welcome(_opened(entry))
+                continue
+            if entry.kind is RecordKind.TIME:
                 continue
             end = at + entry.count * OUTCOME_BYTES
             outcomes = executed.outcomes[at:end]
@@ -111,8 +124,7 @@ class Sequencer:
                 "changed; start the version that wrote it"
             )
         entry = record.entry
-        events, outcomes = self._core.apply(_commands_of((entry,)), record.log_ts_ns)
-        self._events_hash.update(events)
+        events, outcomes = self._apply((entry,), record.log_ts_ns)
         self._restore(record.index, entry, outcomes, now_ns)
         return events
 
@@ -120,7 +132,18 @@ class Sequencer:
         """Everything replayed counts as released: readers may ask for it."""
         self._sessions.next_event_seq = self._core.next_event_seq
 
+    def _apply(self, entries: Sequence[Entry], log_ts_ns: int) -> tuple[bytes, bytes]:
+        self._log_ts_ns = log_ts_ns
+        commands = _commands_of(entries)
+        if not commands and entries[0].kind is not RecordKind.TIME:
+            return b"", b""  # sessions are not the core's: for it, no time passes with them
+        events, outcomes = self._core.apply(commands, log_ts_ns)
+        self._events_hash.update(events)
+        return events, outcomes
+
     def _restore(self, index: int, entry: Entry, outcomes: bytes, now_ns: int) -> None:
+        if entry.kind is RecordKind.TIME:
+            return
         if entry.kind is RecordKind.SESSION_OPENED:
             self._sessions.restore_session(_opened(entry), now_ns)
             return

@@ -14,10 +14,12 @@ from typing import Final
 from domain.clock import Clock
 from engine_core.contract import Core
 from engine_service.alarms import Alarms
+from engine_service.deadline_timer import DeadlineTimer
 from engine_service.event_log import EventLog
 from engine_service.journal import Journal
+from engine_service.journal_record import Entry
 from engine_service.metrics import EngineMetrics
-from engine_service.sequencer import Sequencer, entries_of
+from engine_service.sequencer import TIME, Sequencer, entries_of
 from schemas.framing import DATAGRAM_BYTES_MAX
 from transport.server_session import (
     HEARTBEAT_NS,
@@ -72,12 +74,16 @@ class EngineServer:
         self._on_released = on_released
         self._busy_poll = busy_poll
         self._heartbeat: asyncio.TimerHandle | None = None
+        self._deadline = DeadlineTimer(
+            clock, lambda: sequencer.next_deadline_ns, self.keep_deadline
+        )
 
     def start(self) -> None:
         """Serve from the running loop until ``stop``."""
         self._loop = asyncio.get_running_loop()
         self._listen()
         self._beat()
+        self._deadline.start(self._loop)
 
     def _listen(self) -> None:
         self._loop.add_reader(self._udp.fileno(), self.drain)
@@ -90,6 +96,7 @@ class EngineServer:
         self._close_ears()
         if self._heartbeat is not None:
             self._heartbeat.cancel()
+        self._deadline.stop()
         self._send(self._sessions.farewell(time.monotonic_ns()))
 
     def drain(self) -> None:
@@ -101,7 +108,12 @@ class EngineServer:
             # From what was released before: nothing of this waits for the disk.
             self._answer(action for action in actions if isinstance(action, Send | SendEvents))
             if durable:
-                self._commit(durable, now_ns)
+                self._commit(entries_of(durable), now_ns)
+
+    def keep_deadline(self) -> None:
+        """Let time pass in the log, because no command came to do it: what is due ends."""
+        with self._fatal_inside:
+            self._commit([TIME], time.monotonic_ns())
 
     def _receive(self, now_ns: int) -> list[Action]:
         actions: list[Action] = []
@@ -114,8 +126,7 @@ class EngineServer:
             actions += self._sessions.receive(data, address, now_ns)
         return actions
 
-    def _commit(self, actions: list[Execute | OpenSession], now_ns: int) -> None:
-        entries = entries_of(actions)
+    def _commit(self, entries: list[Entry], now_ns: int) -> None:
         log_ts_ns = self._sequencer.next_log_ts_ns(self._clock.now_ns())
         self._journal.write(
             entries,
@@ -132,6 +143,7 @@ class EngineServer:
         self._send(self._sequencer.release(executed, now_ns))
         if executed.events:
             self._on_released()
+        self._deadline.arm()
 
     def _answer(self, actions: Iterable[Send | SendEvents]) -> None:
         for action in actions:

@@ -53,7 +53,10 @@ class OrderView:
     flags: OrderFlag
     price_ticks: int
     qty_lots: int
+    trigger_price_ticks: int = 0
+    display_qty_lots: int = 0
     quote_budget_atoms: int
+    expire_s: int = 0
     leaves_qty_lots: int
     cum_qty_lots: int = 0
     cum_quote_atoms: int = 0
@@ -65,6 +68,11 @@ class OrderView:
     fills: list[FillView] = field(default_factory=list)
     fills_complete: bool = True
     """False if it traded before the gateway's snapshot, or too often to remember."""
+
+    @property
+    def shown_lots(self) -> int:
+        """What the book shows of it when it joins the tail of a level."""
+        return min(self.display_qty_lots or self.leaves_qty_lots, self.leaves_qty_lots)
 
     @property
     def is_open(self) -> bool:

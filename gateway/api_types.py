@@ -36,12 +36,17 @@ ClientOrderId = Annotated[
 ]
 OrderId = Annotated[int, Meta(ge=1, le=2**53 - 1, description="Assigned by the exchange")]
 SideName = Literal["buy", "sell"]
-OrderTypeName = Literal["limit", "market"]
-TimeInForceName = Literal["gtc", "ioc", "fok"]
+OrderTypeName = Literal["limit", "market", "stop", "stop_limit", "take_profit", "take_profit_limit"]
+TimeInForceName = Literal["gtc", "ioc", "fok", "gtd"]
 SelfTradePreventionName = Literal[
     "none", "cancel_maker", "cancel_taker", "cancel_both", "decrement"
 ]
-OrderStatusName = Literal["new", "partially_filled", "filled", "canceled", "rejected", "expired"]
+OrderStatusName = Literal[
+    "pending_trigger", "new", "partially_filled", "filled", "canceled", "rejected", "expired"
+]
+UnixSeconds = Annotated[
+    int, Meta(ge=1, le=2**32 - 1, description="Unix time in seconds", examples=[1760000000])
+]
 Interval = Literal[
     "1s",
     "1m",
@@ -182,7 +187,10 @@ class ServerTime(Struct):
 
 
 class NewOrderRequest(Request):
-    """An order. A market order has either ``qty`` or, to buy, ``quote_budget``."""
+    """An order. A market order has either ``qty`` or ``quote_budget``. A stop or take-profit waits
+    until a trade reaches ``trigger_price``. ``display_qty`` is what the book shows of a limit order
+    at a time. ``expire_at_s`` is for the time in force ``gtd``.
+    """
 
     symbol: Symbol
     side: SideName
@@ -190,18 +198,33 @@ class NewOrderRequest(Request):
     qty: Decimal | None = None
     quote_budget: Decimal | None = None
     price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    display_qty: Decimal | None = None
     time_in_force: TimeInForceName | None = None
+    expire_at_s: UnixSeconds | None = None
     post_only: bool = False
     self_trade_prevention: SelfTradePreventionName = "none"
     client_order_id: ClientOrderId | None = None
 
 
 class ReplaceRequest(Request):
-    """New terms of an open order. ``qty`` is the new total, executed part included."""
+    """New terms of an open order. ``qty`` is the new total, executed part included. A
+    ``trigger_price`` is for one that still waits for its trigger.
+    """
 
     price: Decimal | None = None
     qty: Decimal | None = None
+    trigger_price: Decimal | None = None
+    display_qty: Decimal | None = None
     request_id: ClientOrderId | None = None
+
+
+class CancelAllAfterRequest(Request):
+    """When to cancel all open orders, unless asked again before: in ``timeout_ms``, 24 hours at
+    most. 0 stops the clock.
+    """
+
+    timeout_ms: Annotated[int, Meta(ge=0, le=2**32 - 1, examples=[10000])]
 
 
 class OrderListQuery(Request):
@@ -236,7 +259,9 @@ class Fill(Struct):
 
 
 class Order(Struct, omit_defaults=True):
-    """An order. ``qty`` of a market order by budget is what it has bought."""
+    """An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
+    orders at the market, ``trigger_price``, ``display_qty`` and ``expire_at_s`` for orders without.
+    """
 
     order_id: int
     client_order_id: str
@@ -248,6 +273,9 @@ class Order(Struct, omit_defaults=True):
     price: Decimal | None
     qty: Decimal
     quote_budget: Decimal | None
+    trigger_price: Decimal | None
+    display_qty: Decimal | None
+    expire_at_s: int | None
     cum_qty: Decimal
     leaves_qty: Decimal
     avg_price: Decimal | None
@@ -272,6 +300,12 @@ class Orders(Struct):
     """Orders, newest first."""
 
     orders: list[Order]
+
+
+class CancelAllAfter(Struct):
+    """In how many milliseconds all open orders will be canceled; 0: not at all."""
+
+    timeout_ms: int
 
 
 class CanceledOrders(Struct):

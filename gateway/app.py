@@ -1,7 +1,6 @@
 """The HTTP application: routes, the JSON form of every error, the web UI behind what is left."""
 
 import secrets
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 import structlog
@@ -18,6 +17,7 @@ from gateway.web_ui import WebUi
 from gateway.ws.endpoint import Sockets
 from service.calls import Handler
 from service.health import Readiness, add_health_routes
+from service.version import VERSION
 
 BODY_BYTES_MAX: Final = 64 * 1024
 REQUEST_ID_HEADER: Final = "X-Request-Id"
@@ -52,7 +52,7 @@ def build_app(
     add_routes(app, ROUTES)
     sockets.add_route(app)
     web_ui.add_docs_routes(app)
-    document = json_response(openapi.document(ROUTES, _version())).body
+    document = json_response(openapi.document(ROUTES, VERSION)).body
 
     async def openapi_json(_: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")
@@ -70,13 +70,6 @@ async def _with_request_id(request: web.Request, handler: Handler) -> web.Stream
     if not response.prepared:
         response.headers[REQUEST_ID_HEADER] = request_id
     return response
-
-
-def _version() -> str:
-    try:
-        return version("openbell")
-    except PackageNotFoundError:  # run from a plain copy of the sources
-        return "0"
 
 
 def _errors_as_json(web_ui: WebUi) -> Middleware:

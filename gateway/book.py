@@ -1,4 +1,7 @@
-"""One instrument's visible book: orders (L3) summed into levels (L2), and which changed."""
+"""One instrument's visible book: orders (L3) summed into levels (L2), and which changed.
+
+Of an iceberg only the slice it shows is here: it leaves with the slice, joins again with the next.
+"""
 
 import zlib
 from bisect import bisect_left, insort
@@ -123,6 +126,11 @@ class Book:
     def rests(self, order_id: int) -> bool:
         """Return whether the order is in the book."""
         return order_id in self._orders
+
+    def visible_lots(self, order_id: int) -> int:
+        """Return what the book shows of an order, 0 if it is not in it."""
+        resting = self._orders.get(order_id)
+        return resting[2] if resting else 0
 
     def _step(self, book_seq: int) -> None:
         if book_seq != self.seq + 1:

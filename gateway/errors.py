@@ -76,6 +76,14 @@ REFUSALS: Final[dict[RejectReason, tuple[int, str]]] = {
     RejectReason.INVALID_AMOUNT: (422, "the amount is outside its bounds"),
     RejectReason.CAPACITY: (503, "the engine has no room for more"),
     RejectReason.INVALID_TRANSITION: (422, "the instrument cannot change to this status"),
+    RejectReason.INVALID_TRIGGER_PRICE: (422, "the trigger price is outside its bounds"),
+    RejectReason.WOULD_TRIGGER_AT_ONCE: (422, "the last trade already meets the order's condition"),
+    RejectReason.INVALID_DISPLAY_QUANTITY: (
+        422,
+        "a display quantity is less than the quantity, and a hundredth of it at least",
+    ),
+    RejectReason.INVALID_EXPIRY: (422, "a gtd order needs a time to come, and only it has one"),
+    RejectReason.INVALID_TIMEOUT: (422, "the timeout is more than 24 hours"),
 }
 assert REFUSALS.keys() == set(RejectReason)  # no reason without an answer
 

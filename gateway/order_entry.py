@@ -4,29 +4,24 @@ Both doors, REST and WebSocket, use this. Times are limits in seconds of the loo
 """
 
 import asyncio
-import secrets
-from collections.abc import Callable
 from typing import Final, Protocol
 
-from domain.client_order_ids import InvalidClientOrderId, pack_client_order_id
 from domain.clock import Clock
-from domain.commands import CancelAll, CancelOrder, Command, NewOrder, ReplaceOrder
+from domain.commands import CancelAll, CancelAllAfter, CancelOrder, Command
 from domain.events import Outcome, OutcomeResult
-from domain.instruments import Instrument, InvalidDecimal
-from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import RejectReason
-from domain.units import NOTIONAL_ATOMS_MAX, NS_PER_S, PRICE_TICKS_MAX, QTY_LOTS_MAX
+from domain.units import NS_PER_S
 from gateway import api_types as api
 from gateway.account_view import OrderView
 from gateway.errors import (
     RETRY_AFTER_S,
     ApiError,
-    invalid,
     refused,
     unknown_order,
     unknown_symbol,
 )
 from gateway.metrics import ORDER_SECONDS
+from gateway.order_terms import new_client_order_id, new_order, packed, replace_order
 from gateway.projection import Projection
 from transport.errors import FateUnknown, NotSent
 
@@ -34,13 +29,6 @@ REPLY_WITHIN_S: Final = 3.0
 """Past it the answer is that the fate is not known yet."""
 RECEIVE_WINDOW_NS: Final = 5 * NS_PER_S
 """The engine refuses an order that reaches it later than this after the gateway took it in."""
-
-ORDER_TYPES: Final = {"limit": OrderType.LIMIT, "market": OrderType.MARKET}
-TIMES_IN_FORCE: Final = {
-    "gtc": TimeInForce.GTC,
-    "ioc": TimeInForce.IOC,
-    "fok": TimeInForce.FOK,
-}
 
 
 class CommandSender(Protocol):
@@ -83,7 +71,7 @@ class OrderEntry:
         market = self._present.projection.market(request.symbol)
         if market is None:
             raise unknown_symbol()
-        client_order_id = request.client_order_id or _new_client_order_id()
+        client_order_id = request.client_order_id or new_client_order_id()
         until_ns = self._clock.now_ns() + RECEIVE_WINDOW_NS
         command = new_order(market.instrument, account_id, request, client_order_id, until_ns)
         unknown = api.FateUnknown(
@@ -129,8 +117,11 @@ class OrderEntry:
         else:
             known = self._present.projection.account(account_id).order_by_client_id(client_order_id)
             order_id = known.order_id if known else 0
-            packed = _packed(client_order_id)
-            command = CancelOrder(account_id=account_id, order_id=order_id, client_order_id=packed)
+            command = CancelOrder(
+                account_id=account_id,
+                order_id=order_id,
+                client_order_id=packed(client_order_id),
+            )
         outcome = await self._outcome(command)
         if outcome is None:
             if client_order_id is None:
@@ -171,6 +162,19 @@ class OrderEntry:
             ]
         )
 
+    async def cancel_all_after(
+        self, account_id: int, timeout_ms: int
+    ) -> api.CancelAllAfter | api.FateUnknown:
+        """Arm, renew or (0) disarm the account's dead-man switch; return the timeout.
+
+        Raises:
+            ApiError: refused by the engine, or never sent.
+        """
+        command = CancelAllAfter(account_id=account_id, timeout_ms=timeout_ms)
+        if await self._outcome(command) is None:
+            return api.FateUnknown(status="unknown", ask="/api/v1/orders?status=open")
+        return api.CancelAllAfter(timeout_ms=timeout_ms)
+
     async def _outcome(self, command: Command) -> Outcome | None:
         """Return the outcome once its effects are in the projection; None: fate unknown."""
         deadline_s = asyncio.get_running_loop().time() + REPLY_WITHIN_S
@@ -193,121 +197,6 @@ class OrderEntry:
         return outcome if reached else None
 
 
-def _new_client_order_id() -> str:
-    return "gw-" + secrets.token_urlsafe(18)
-
-
-def _packed(client_order_id: str) -> bytes:
-    try:
-        return pack_client_order_id(client_order_id)
-    except InvalidClientOrderId as error:
-        raise ApiError(422, RejectReason.INVALID_CLIENT_ORDER_ID.name, str(error)) from error
-
-
 def _unknown_by_id(order_id: int) -> api.FateUnknown:
     ask = f"/api/v1/orders/{order_id}"
     return api.FateUnknown(status="unknown", ask=ask, order_id=order_id)
-
-
-def _units(
-    parse: Callable[[str], int], text: str | None, units_max: int, reason: RejectReason, what: str
-) -> int:
-    """Return decimal ``text`` in whole units, 1 to ``units_max``; refuse with ``reason``."""
-    if text is None:
-        raise ApiError(422, reason.name, f"{what} is missing")
-    try:
-        units = parse(text)
-    except InvalidDecimal as error:
-        raise ApiError(422, reason.name, str(error)) from error
-    if not 0 < units <= units_max:
-        raise ApiError(422, reason.name, f"{what} is outside its bounds")
-    return units
-
-
-def _price_ticks(instrument: Instrument, text: str | None) -> int:
-    return _units(
-        instrument.price_ticks, text, PRICE_TICKS_MAX, RejectReason.INVALID_PRICE, "the price"
-    )
-
-
-def _qty_lots(instrument: Instrument, text: str | None) -> int:
-    return _units(
-        instrument.qty_lots, text, QTY_LOTS_MAX, RejectReason.INVALID_QUANTITY, "the quantity"
-    )
-
-
-def new_order(
-    instrument: Instrument,
-    account_id: int,
-    request: api.NewOrderRequest,
-    client_order_id: str,
-    valid_until_ns: int,
-) -> NewOrder:
-    """Return the command for a request.
-
-    Raises:
-        ApiError: a decimal that is none or no whole number of units, or a field the type excludes.
-    """
-    price_ticks = qty_lots = budget_atoms = 0
-    if request.type == "limit":
-        if request.quote_budget is not None:
-            raise _excluded("a limit order has no quote_budget")
-        price_ticks = _price_ticks(instrument, request.price)
-        qty_lots = _qty_lots(instrument, request.qty)
-    else:
-        if request.price is not None:
-            raise _excluded("a market order has no price")
-        if (request.qty is None) == (request.quote_budget is None):
-            raise _excluded("a market order has either qty or quote_budget")
-        if request.qty is not None:
-            qty_lots = _qty_lots(instrument, request.qty)
-        else:
-            budget_atoms = _units(
-                instrument.quote.atoms,
-                request.quote_budget,
-                NOTIONAL_ATOMS_MAX,
-                RejectReason.INVALID_QUANTITY,
-                "the budget",
-            )
-    default = TimeInForce.GTC if request.type == "limit" else TimeInForce.IOC
-    asked = request.time_in_force
-    return NewOrder(
-        account_id=account_id,
-        instrument_id=instrument.instrument_id,
-        side=Side[request.side.upper()],
-        order_type=ORDER_TYPES[request.type],
-        time_in_force=default if asked is None else TIMES_IN_FORCE[asked],
-        self_trade_prevention=SelfTradePrevention[request.self_trade_prevention.upper()],
-        flags=OrderFlag.POST_ONLY if request.post_only else OrderFlag(0),
-        price_ticks=price_ticks,
-        qty_lots=qty_lots,
-        quote_budget_atoms=budget_atoms,
-        valid_until_ns=valid_until_ns,
-        client_order_id=_packed(client_order_id),
-    )
-
-
-def replace_order(
-    instrument: Instrument, order: OrderView, request: api.ReplaceRequest, valid_until_ns: int
-) -> ReplaceOrder:
-    """Return the command for a request; what it leaves out stays as it is.
-
-    Raises:
-        ApiError: nothing is asked for, or a decimal that is none or no whole number of units.
-    """
-    if request.price is None and request.qty is None:
-        raise invalid("name a new price, a new qty or both")
-    price, qty = request.price, request.qty
-    return ReplaceOrder(
-        account_id=order.account_id,
-        instrument_id=order.instrument_id,
-        order_id=order.order_id,
-        price_ticks=order.price_ticks if price is None else _price_ticks(instrument, price),
-        qty_lots=order.qty_lots if qty is None else _qty_lots(instrument, qty),
-        valid_until_ns=valid_until_ns,
-        request_id=_packed(request.request_id or _new_client_order_id()),
-    )
-
-
-def _excluded(message: str) -> ApiError:
-    return ApiError(422, RejectReason.UNSUPPORTED_COMBINATION.name, message)

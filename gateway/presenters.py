@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.events import Trade
 from domain.instruments import Asset, Instrument
-from domain.orders import OrderFlag, OrderStatus, OrderType, Side
+from domain.orders import OrderFlag, OrderStatus, Side
 from domain.reasons import CancelReason
 from domain.units import PPM
 from gateway import api_types as api
@@ -16,7 +16,7 @@ from gateway.projection import Market, Projection
 
 SIDES: Final[dict[Side, api.SideName]] = {Side.BUY: "buy", Side.SELL: "sell"}
 STATUSES: Final[dict[OrderStatus, api.OrderStatusName]] = {
-    OrderStatus.PENDING_TRIGGER: "new",
+    OrderStatus.PENDING_TRIGGER: "pending_trigger",
     OrderStatus.NEW: "new",
     OrderStatus.PARTIALLY_FILLED: "partially_filled",
     OrderStatus.FILLED: "filled",
@@ -67,6 +67,7 @@ def order(market: Market, view: OrderView, *, with_fills: bool = False) -> api.O
     """Present an order."""
     instrument = market.instrument
     by_budget = view.quote_budget_atoms > 0
+    trigger_ticks, display_lots = view.trigger_price_ticks, view.display_qty_lots
     average = None
     if view.cum_qty_lots:
         average = average_price(instrument, view.cum_quote_atoms, view.cum_qty_lots)
@@ -78,9 +79,12 @@ def order(market: Market, view: OrderView, *, with_fills: bool = False) -> api.O
         type=view.order_type.name.lower(),
         time_in_force=view.time_in_force.name.lower(),
         post_only=OrderFlag.POST_ONLY in view.flags,
-        price=None if view.order_type is OrderType.MARKET else market.price_text(view.price_ticks),
+        price=market.price_text(view.price_ticks) if view.price_ticks else None,
         qty=market.qty_text(view.cum_qty_lots if by_budget else view.qty_lots),
         quote_budget=instrument.quote.text(view.quote_budget_atoms) if by_budget else None,
+        trigger_price=market.price_text(trigger_ticks) if trigger_ticks else None,
+        display_qty=market.qty_text(display_lots) if display_lots else None,
+        expire_at_s=view.expire_s or None,
         cum_qty=market.qty_text(view.cum_qty_lots),
         leaves_qty=market.qty_text(view.leaves_qty_lots),
         avg_price=average,

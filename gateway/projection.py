@@ -14,7 +14,7 @@ from domain import events
 from domain.client_order_ids import unpack_client_order_id
 from domain.events import ReplaceFlag, TradeFlag
 from domain.instruments import Asset, Instrument
-from domain.orders import Liquidity, OrderStatus, Side, TradingStatus
+from domain.orders import CONDITIONAL_TYPES, Liquidity, OrderStatus, OrderType, Side, TradingStatus
 from gateway.account_view import AccountView, FillView, OrderView
 from gateway.book import Book
 from gateway.errors import StreamContradicted
@@ -74,6 +74,7 @@ class Projection:
             events.OrderReplaced: self._order_replaced,
             events.OrderReduced: self._order_reduced,
             events.OrderRested: self._order_rested,
+            events.OrderTriggered: self._order_triggered,
             events.AccountOpened: self._account_opened,
             events.AssetCreated: self._asset_created,
             events.InstrumentCreated: self._instrument_created,
@@ -158,8 +159,12 @@ class Projection:
             flags=event.flags,
             price_ticks=event.price_ticks,
             qty_lots=event.qty_lots,
+            trigger_price_ticks=event.trigger_price_ticks,
+            display_qty_lots=event.display_qty_lots,
             quote_budget_atoms=event.quote_budget_atoms,
+            expire_s=event.expire_s,
             leaves_qty_lots=event.qty_lots,
+            status=_entry_status(event.order_type),
             created_ts_ns=event.ts_ns,
             updated_ts_ns=event.ts_ns,
             seq=seq,
@@ -168,21 +173,21 @@ class Projection:
         self._spent(order, event.available_atoms, event.held_atoms)
         self._changed(order)
         if event.book_seq:
-            self._book(event.instrument_id).rest(
-                event.book_seq, order.order_id, order.side, order.price_ticks, order.qty_lots
-            )
+            self._rest(order, event.book_seq, order.shown_lots)
 
     def _trade(self, seq: int, event: events.Trade) -> None:
         market = self._market(event.instrument_id)
+        maker = self._order(event.maker_order_id)
+        taker = self._order(event.taker_order_id)
         maker_filled = TradeFlag.MAKER_FILLED in event.flags
         market.book.reduce(event.book_seq, event.maker_order_id, event.qty_lots)
         self._changes.books.add(event.instrument_id)
-        if maker_filled == market.book.rests(event.maker_order_id):
+        left_lots = maker.leaves_qty_lots - event.qty_lots
+        hidden_lots = left_lots - market.book.visible_lots(event.maker_order_id)
+        if maker_filled != (left_lots == 0) or (hidden_lots and not maker.display_qty_lots):
             raise StreamContradicted(f"trade {event.trade_id}: the maker's rest does not add up")
         market.trades.append(event)
         self._changes.trades.setdefault(event.instrument_id, []).append(event)
-        maker = self._order(event.maker_order_id)
-        taker = self._order(event.taker_order_id)
         quote_atoms = market.instrument.notional_atoms(event.price_ticks, event.qty_lots)
         self._spent(maker, None, event.maker_held_atoms)
         self._received(maker, event.maker_received_available_atoms)
@@ -225,14 +230,20 @@ class Projection:
 
     def _order_replaced(self, seq: int, event: events.OrderReplaced) -> None:
         order = self._order(event.order_id)
-        rests = (event.price_ticks, event.leaves_qty_lots)
-        if event.book_seq:
-            self._book(event.instrument_id).replace(
-                event.book_seq, event.order_id, rests if ReplaceFlag.RESTED in event.flags else None
-            )
         order.price_ticks = event.price_ticks
         order.qty_lots = event.qty_lots
         order.leaves_qty_lots = event.leaves_qty_lots
+        if order.status is OrderStatus.PENDING_TRIGGER:
+            order.trigger_price_ticks = event.trigger_price_ticks
+        else:
+            order.display_qty_lots = event.display_qty_lots
+        if event.book_seq:
+            book = self._book(event.instrument_id)
+            shown_lots = order.shown_lots
+            if ReplaceFlag.KEPT_PLACE in event.flags:
+                shown_lots = min(book.visible_lots(order.order_id), order.leaves_qty_lots)
+            rests = (event.price_ticks, shown_lots) if ReplaceFlag.RESTED in event.flags else None
+            book.replace(event.book_seq, event.order_id, rests)
         self._after(seq, order, event.ts_ns, event.available_atoms, event.held_atoms)
 
     def _order_reduced(self, seq: int, event: events.OrderReduced) -> None:
@@ -249,10 +260,17 @@ class Projection:
 
     def _order_rested(self, seq: int, event: events.OrderRested) -> None:
         order = self._order(event.order_id)
-        self._book(event.instrument_id).rest(
-            event.book_seq, event.order_id, event.side, event.price_ticks, event.leaves_qty_lots
-        )
         order.leaves_qty_lots = event.leaves_qty_lots
+        self._rest(order, event.book_seq, event.visible_qty_lots)
+        self._after(seq, order, event.ts_ns, event.available_atoms, event.held_atoms)
+
+    def _order_triggered(self, seq: int, event: events.OrderTriggered) -> None:
+        order = self._order(event.order_id)
+        if order.status is not OrderStatus.PENDING_TRIGGER:
+            raise StreamContradicted(f"order {order.order_id} is triggered and did not wait")
+        order.status = OrderStatus.NEW
+        if event.book_seq:
+            self._rest(order, event.book_seq, order.shown_lots)
         self._after(seq, order, event.ts_ns, event.available_atoms, event.held_atoms)
 
     def _account_opened(self, seq: int, event: events.AccountOpened) -> None:
@@ -329,6 +347,10 @@ class Projection:
             account_id, order_id = self._closed.popleft()
             self._account(account_id).forget_order(order_id)
 
+    def _rest(self, order: OrderView, book_seq: int, shown_lots: int) -> None:
+        book = self._book(order.instrument_id)
+        book.rest(book_seq, order.order_id, order.side, order.price_ticks, shown_lots)
+
     def _book(self, instrument_id: int) -> Book:
         self._changes.books.add(instrument_id)
         return self._market(instrument_id).book
@@ -350,6 +372,10 @@ class Projection:
         if order is None:
             raise StreamContradicted(f"order {order_id} is not open")
         return order
+
+
+def _entry_status(order_type: OrderType) -> OrderStatus:
+    return OrderStatus.PENDING_TRIGGER if order_type in CONDITIONAL_TYPES else OrderStatus.NEW
 
 
 def _fill(

@@ -67,8 +67,12 @@ class OrderState(Struct):
     flags: int
     price_ticks: int
     qty_lots: int
+    trigger_price_ticks: int
+    display_qty_lots: int
     quote_budget_atoms: int
     leaves_qty_lots: int
+    visible_qty_lots: int
+    """What the book shows of it: 0 while it waits for a trigger, or its command is under way."""
     cum_qty_lots: int
     cum_quote_atoms: int
     client_order_id: str
@@ -77,8 +81,7 @@ class OrderState(Struct):
     created_ts_ns: int
     updated_ts_ns: int
     seq: int
-    resting: bool
-    """Whether it is in the visible book; an open order is not while its command is under way."""
+    expire_s: int
 
 
 class Snapshot(Struct):
@@ -112,9 +115,9 @@ def restore(snapshot: Snapshot) -> Projection:
     for order in snapshot.open_orders:
         view = order_view(order)
         projection.add_open_order(view)
-        if order.resting:
+        if order.visible_qty_lots:
             projection.markets[view.instrument_id].book.load(
-                view.order_id, view.side, view.price_ticks, view.leaves_qty_lots
+                view.order_id, view.side, view.price_ticks, order.visible_qty_lots
             )
     for market in projection.markets.values():
         market.book.changed.clear()
@@ -135,6 +138,9 @@ def order_view(order: OrderState) -> OrderView:
         flags=OrderFlag(order.flags),
         price_ticks=order.price_ticks,
         qty_lots=order.qty_lots,
+        trigger_price_ticks=order.trigger_price_ticks,
+        display_qty_lots=order.display_qty_lots,
+        expire_s=order.expire_s,
         quote_budget_atoms=order.quote_budget_atoms,
         leaves_qty_lots=order.leaves_qty_lots,
         cum_qty_lots=order.cum_qty_lots,

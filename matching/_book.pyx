@@ -39,6 +39,8 @@ from matching._sweep cimport (
     sweep,
 )
 
+from matching._terms cimport TermsSlab
+
 
 cdef enum:
     # CommandKind, EventKind, OrderType, TimeInForce and OrderFlag of domain.
@@ -92,6 +94,7 @@ cdef struct BookEvent:
 cdef struct BookState:
     BookSide side[3]
     OrderSlab orders
+    TermsSlab terms         # empty: all orders are plain here
     FarNodes far
     Sweep plan
     BookEvent *events
@@ -134,7 +137,7 @@ cdef inline void rest(BookState *book, const BookOrder *taker, uint8_t kind) noe
     order.leaves_qty_lots = taker.leaves_qty_lots
     order.group_id = taker.group_id
     order.side = taker.side
-    order.flags = taker.flags
+    order.flags = taker.flags & POST_ONLY
     order.place = book.next_place
     book.next_place += 1
     join(&book.side[order.side], &book.far, &book.orders, slot)
@@ -185,12 +188,13 @@ cdef inline void new_order(BookState *book, const BookCommand *command) noexcept
         say(book, ORDER_REJECTED, &taker, command.qty_lots)
         return
     appetite.qty_lots = command.qty_lots
-    appetite.budget_atoms = 0
+    appetite.budget_atoms = appetite.funds_atoms = 0
+    appetite.events_before = EVENTS_BEFORE
     appetite.k = 1
     appetite.group_id = command.group_id
     appetite.events_max = book.events_max
     appetite.self_trade_prevention = command.self_trade_prevention
-    sweep(&book.plan, &appetite, makers, &book.far, &book.orders)
+    sweep(&book.plan, &appetite, makers, &book.far, &book.orders, &book.terms)
     say(book, ORDER_ACCEPTED, &taker, command.qty_lots)
     if command.time_in_force == FOK and book.plan.ending != ENDING_COMPLETE:
         say(book, ORDER_EXPIRED, &taker, taker.leaves_qty_lots)

@@ -57,6 +57,7 @@ cdef struct OrderDetail:
 cdef struct OrderSlab:
     BookOrder *book
     OrderDetail *detail
+    uint32_t *terms_of      # row in TermsSlab of an order with HAS_TERMS; else anything
     uint32_t capacity       # slots 1..capacity exist
     uint32_t fresh          # lowest slot never used
     uint32_t free_head
@@ -165,6 +166,7 @@ cdef inline bint index_grow(OrderSlab *slab, uint64_t entries) noexcept nogil:
 cdef inline bint slots_grow(OrderSlab *slab, uint64_t capacity) noexcept nogil:
     cdef void *book = NULL
     cdef OrderDetail *detail
+    cdef uint32_t *terms_of
     if posix_memalign(&book, 64, (capacity + 1) * sizeof(BookOrder)) != 0:
         return False
     detail = <OrderDetail *>realloc(slab.detail, (capacity + 1) * sizeof(OrderDetail))
@@ -172,6 +174,11 @@ cdef inline bint slots_grow(OrderSlab *slab, uint64_t capacity) noexcept nogil:
         free(book)
         return False
     slab.detail = detail
+    terms_of = <uint32_t *>realloc(slab.terms_of, (capacity + 1) * sizeof(uint32_t))
+    if terms_of == NULL:
+        free(book)
+        return False
+    slab.terms_of = terms_of
     if slab.book != NULL:
         memcpy(book, slab.book, slab.fresh * sizeof(BookOrder))
         free(slab.book)
@@ -206,4 +213,5 @@ cdef inline void slab_open(OrderSlab *slab, uint64_t seed) noexcept nogil:
 cdef inline void slab_close(OrderSlab *slab) noexcept nogil:
     free(slab.book)
     free(slab.detail)
+    free(slab.terms_of)
     free(slab.index)

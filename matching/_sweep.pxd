@@ -11,6 +11,7 @@ from matching._book cimport BookSide, key_of, level_at, side_after
 from matching._far cimport FarNodes
 from matching._machine cimport i128, lots_worth, unlikely
 from matching._orders cimport BookOrder, OrderSlab
+from matching._terms cimport HIDES, OrderTerms, TermsSlab
 
 
 cdef enum:
@@ -21,7 +22,7 @@ cdef enum:
     STP_CANCEL_BOTH = 4
     STP_DECREMENT = 5
 
-    EVENTS_BEFORE = 1       # the command's own first event: the order was accepted, or replaced
+    EVENTS_BEFORE = 1       # a command's own first event: the order was accepted, or replaced
     EVENTS_PER_MAKER_MAX = 2
     CLOSING_EVENT = 1
 
@@ -49,12 +50,20 @@ cdef struct Appetite:
     # What a taker wants: lots, or, if budget_atoms is not 0, whole lots for an amount of quote.
     int64_t qty_lots
     int64_t budget_atoms
+    int64_t funds_atoms     # of lots: what they may cost at most; 0: they may cost anything
     int64_t k               # quote atoms for one lot at a price of one tick
     int64_t reach_key       # worst key it accepts on the makers' side
     uint32_t group_id
+    uint32_t events_before  # of this turn so far, the taker's own first one included
     uint32_t events_max
     uint8_t self_trade_prevention
     uint8_t maker_side
+
+
+cdef struct Refilled:
+    # Makers of one level that have joined its tail again in the walk under way.
+    uint32_t oldest
+    uint32_t newest
 
 
 cdef struct Sweep:
@@ -82,6 +91,14 @@ cdef inline int64_t wanted_lots(const Appetite *taker, int64_t rest, int64_t pri
     return rest
 
 
+cdef inline int64_t paid_lots(const Sweep *plan, const Appetite *taker,
+                              int64_t price) noexcept nogil:
+    """Return how many lots at a price the rest of the taker's funds pays."""
+    return lots_worth(
+        taker.funds_atoms - <int64_t>(plan.cost_tick_lots * taker.k), price, taker.k
+    )
+
+
 cdef inline uint32_t prevent(Sweep *plan, const Appetite *taker, uint32_t maker,
                              int64_t qty_lots) noexcept nogil:
     """Write down what happens instead of a self-trade; return its events, 0 if the taker ends."""
@@ -97,47 +114,124 @@ cdef inline uint32_t prevent(Sweep *plan, const Appetite *taker, uint32_t maker,
     return 0
 
 
+cdef inline void fill(Sweep *plan, uint32_t maker, int64_t price_ticks,
+                      int64_t qty_lots) noexcept nogil:
+    plan.last_fill = plan.count
+    plan.fills += 1
+    step(plan, STEP_FILL, maker, qty_lots)
+    plan.filled_qty_lots += qty_lots
+    plan.cost_tick_lots += <i128>price_ticks * qty_lots
+
+
 cdef inline bint meet(Sweep *plan, const Appetite *taker, const OrderSlab *slab, uint32_t maker,
-                      int64_t *rest, uint32_t *events) noexcept nogil:
-    """Deal with one maker; False if the walk ends here."""
+                      int64_t shown_lots, bint hides, int64_t *rest,
+                      uint32_t *events) noexcept nogil:
+    """Deal with the lots that a maker shows; False if the walk ends here. A maker that ``hides``
+    more of itself shows that with one event more once those are gone.
+    """
     cdef const BookOrder *order = &slab.book[maker]
+    cdef bint own = (
+        taker.self_trade_prevention != STP_NONE and order.group_id == taker.group_id
+    )
+    cdef uint32_t room = EVENTS_PER_MAKER_MAX + CLOSING_EVENT
+    cdef int64_t paid = 0
     cdef int64_t wanted, qty_lots
+    cdef uint32_t refill = 0
     cdef uint32_t said
-    if events[0] + EVENTS_PER_MAKER_MAX + CLOSING_EVENT > taker.events_max:
+    if unlikely(hides) and own and taker.self_trade_prevention == STP_DECREMENT:
+        room += 1
+    if events[0] + room > taker.events_max:
         plan.ending = ENDING_EVENT_LIMIT
         return False
     wanted = wanted_lots(taker, rest[0], order.price_ticks)
     if unlikely(wanted == 0):  # what is left of a budget is not worth a lot
         plan.ending = ENDING_COMPLETE if plan.fills else ENDING_NO_MAKER
         return False
-    qty_lots = min(wanted, order.leaves_qty_lots)
-    if taker.self_trade_prevention != STP_NONE and order.group_id == taker.group_id:
+    qty_lots = min(wanted, shown_lots)
+    if unlikely(hides) and qty_lots == shown_lots:
+        refill = 1
+    if unlikely(taker.funds_atoms != 0):
+        paid = paid_lots(plan, taker, order.price_ticks)
+        if paid == 0:
+            plan.ending = ENDING_NO_MAKER
+            return False
+    if own:
         said = prevent(plan, taker, maker, qty_lots)
         events[0] += said
         if taker.self_trade_prevention == STP_DECREMENT:
+            events[0] += refill
             rest[0] -= qty_lots
         return said != 0
-    plan.last_fill = plan.count
-    plan.fills += 1
-    step(plan, STEP_FILL, maker, qty_lots)
     events[0] += 1
-    plan.filled_qty_lots += qty_lots
-    plan.cost_tick_lots += <i128>order.price_ticks * qty_lots
+    if unlikely(taker.funds_atoms != 0) and paid < qty_lots:
+        fill(plan, maker, order.price_ticks, paid)
+        plan.ending = ENDING_NO_MAKER
+        return False
+    events[0] += refill
+    fill(plan, maker, order.price_ticks, qty_lots)
     if unlikely(taker.budget_atoms != 0):
         rest[0] -= order.price_ticks * qty_lots * taker.k
         # A maker left standing: no whole lot more can be bought, here or at a worse price.
-        return qty_lots == order.leaves_qty_lots
+        return qty_lots == shown_lots
     rest[0] -= qty_lots
     return True
 
 
+cdef inline void note_refill(const Sweep *plan, const OrderSlab *slab, TermsSlab *terms,
+                             Refilled *refilled, uint32_t maker) noexcept nogil:
+    """Note that a maker whose shown lots are gone joins its level's tail, unless it was canceled."""
+    if plan.steps[plan.count - 1].kind == STEP_CANCEL_MAKER:
+        return
+    terms.row[slab.terms_of[maker]].again = 0
+    if refilled.newest:
+        terms.row[slab.terms_of[refilled.newest]].again = maker
+    else:
+        refilled.oldest = maker
+    refilled.newest = maker
+
+
+cdef inline bint meet_again(Sweep *plan, const Appetite *taker, const OrderSlab *slab,
+                            TermsSlab *terms, uint32_t maker, int64_t *rest,
+                            uint32_t *events) noexcept nogil:
+    """Deal with a level of which only slices are left, in the order in which their makers joined
+    its tail, round after round; False if the walk ends here. Until then a round takes a whole slice
+    of every maker in it.
+    """
+    cdef const OrderTerms *row
+    cdef Refilled refilled
+    cdef int64_t rounds = 0
+    cdef int64_t hidden_lots
+    cdef uint32_t next_maker
+    while maker:
+        refilled.oldest = refilled.newest = 0
+        while maker:
+            if rest[0] == 0:
+                return False
+            row = &terms.row[slab.terms_of[maker]]
+            next_maker = row.again
+            hidden_lots = row.hidden_qty_lots - rounds * row.display_qty_lots
+            if not meet(plan, taker, slab, maker, min(hidden_lots, row.display_qty_lots),
+                        hidden_lots > row.display_qty_lots, rest, events):
+                return False
+            if hidden_lots > row.display_qty_lots:
+                note_refill(plan, slab, terms, &refilled, maker)
+            maker = next_maker
+        maker = refilled.oldest
+        rounds += 1
+    return True
+
+
 cdef inline void sweep(Sweep *plan, const Appetite *taker, const BookSide *makers,
-                       const FarNodes *far, const OrderSlab *slab) noexcept nogil:
+                       const FarNodes *far, const OrderSlab *slab,
+                       TermsSlab *terms) noexcept nogil:
     """Fill ``plan`` with what the taker does to ``makers``."""
     cdef int64_t key = makers.best_key
     cdef int64_t rest = taker.budget_atoms if taker.budget_atoms else taker.qty_lots
-    cdef uint32_t events = EVENTS_BEFORE
+    cdef uint32_t events = taker.events_before
+    cdef Refilled refilled
     cdef uint32_t maker
+    cdef bint hides
+    refilled.oldest = refilled.newest = 0
     plan.count = plan.fills = 0
     plan.filled_qty_lots = 0
     plan.cost_tick_lots = 0
@@ -147,9 +241,17 @@ cdef inline void sweep(Sweep *plan, const Appetite *taker, const BookSide *maker
         while maker:
             if rest == 0:
                 return
-            if not meet(plan, taker, slab, maker, &rest, &events):
+            hides = slab.book[maker].flags & HIDES
+            if not meet(plan, taker, slab, maker, slab.book[maker].leaves_qty_lots, hides, &rest,
+                        &events):
                 return
+            if unlikely(hides):
+                note_refill(plan, slab, terms, &refilled, maker)
             maker = slab.book[maker].newer
+        if unlikely(refilled.oldest != 0):
+            if not meet_again(plan, taker, slab, terms, refilled.oldest, &rest, &events):
+                return
+            refilled.oldest = refilled.newest = 0
         key = side_after(makers, far, key)
     if rest != 0:
         plan.ending = ENDING_NO_MAKER

@@ -20,6 +20,15 @@ class BookOrder:
     side: Side
     price_ticks: int
     leaves_qty_lots: int
+    display_qty_lots: int = 0
+    """The size of an iceberg's slices; 0: it shows all."""
+    hidden_qty_lots: int = 0
+    """While it rests: the part of its leaves that the book does not show."""
+
+    @property
+    def visible_qty_lots(self) -> int:
+        """The part of its leaves that can be traded before others of its price have their turn."""
+        return self.leaves_qty_lots - self.hidden_qty_lots
 
 
 OrderT = TypeVar("OrderT", bound=BookOrder)
@@ -30,6 +39,7 @@ class _Level(Generic[OrderT]):
     """All orders of one side at one price, oldest first."""
 
     qty_lots: int = 0
+    """What is visible of them."""
     # Not a plain dict: its first key gets slower to find with every order that leaves the front.
     orders: OrderedDict[int, OrderT] = field(default_factory=OrderedDict)
 
@@ -51,29 +61,41 @@ class OrderBook(Generic[OrderT]):
         }
 
     def add(self, order: OrderT) -> None:
-        """Put ``order`` at the back of its price level."""
+        """Put ``order`` at the back of its price level, an iceberg with one full slice."""
+        slice_qty_lots = order.display_qty_lots or order.leaves_qty_lots
+        order.hidden_qty_lots = max(order.leaves_qty_lots - slice_qty_lots, 0)
         levels = self._levels[order.side]
         level = levels.get(order.price_ticks)
         if level is None:
             level = levels[order.price_ticks] = _Level()
         level.orders[order.order_id] = order
-        level.qty_lots += order.leaves_qty_lots
+        level.qty_lots += order.visible_qty_lots
 
     def remove(self, order: OrderT) -> None:
         """Take a resting ``order`` out, whatever is left of it."""
         levels = self._levels[order.side]
         level = levels[order.price_ticks]
         del level.orders[order.order_id]
-        level.qty_lots -= order.leaves_qty_lots
+        level.qty_lots -= order.visible_qty_lots
         if not level.orders:
             del levels[order.price_ticks]
 
     def reduce(self, order: OrderT, qty_lots: int) -> None:
-        """Take ``qty_lots`` off a resting ``order``: it keeps its place, or leaves if empty."""
+        """Take ``qty_lots`` off what is visible of a resting ``order``: it keeps its place, or
+        leaves if empty. A slice that is used up is the caller's to refill: take the order out and
+        add it again.
+        """
         if qty_lots == order.leaves_qty_lots:
             self.remove(order)
         else:
             self._levels[order.side][order.price_ticks].qty_lots -= qty_lots
+        order.leaves_qty_lots -= qty_lots
+
+    def shrink(self, order: OrderT, qty_lots: int) -> None:
+        """Take ``qty_lots`` off a resting ``order``, hidden ones first; something must be left."""
+        seen_qty_lots = max(qty_lots - order.hidden_qty_lots, 0)
+        self._levels[order.side][order.price_ticks].qty_lots -= seen_qty_lots
+        order.hidden_qty_lots -= qty_lots - seen_qty_lots
         order.leaves_qty_lots -= qty_lots
 
     def best_price_ticks(self, side: Side) -> int | None:

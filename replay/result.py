@@ -10,6 +10,7 @@ from domain.events import (
     OrderCanceled,
     OrderExpired,
     OrderRested,
+    OrderTriggered,
     Trade,
     TradeFlag,
 )
@@ -125,6 +126,9 @@ class Tally:
                     event.price_ticks,
                     event.leaves_qty_lots,
                 )
+            case OrderTriggered():
+                if event.book_seq:
+                    self._resting[event.order_id] = (event.side, event.price_ticks, event.qty_lots)
             case Trade():
                 self._trade(event)
             case OrderCanceled():

@@ -98,6 +98,12 @@ COMMANDS: Final = (
         f"account_id instrument_id {_PRICES} order_id valid_until_ns request_id",
     ),
     _layout(commands.CancelAll, CommandKind.CANCEL_ALL, "7xII80x", "account_id instrument_id"),
+    _layout(
+        commands.CancelAllAfter,
+        CommandKind.CANCEL_ALL_AFTER,
+        "7xII80x",
+        "account_id timeout_ms",
+    ),
     _layout(commands.OpenAccount, CommandKind.OPEN_ACCOUNT, "7xII80x", "account_id group_id"),
     _layout(commands.CreateAsset, CommandKind.CREATE_ASSET, "B6xI60x24s", "scale asset_id name"),
     _layout(
@@ -181,8 +187,16 @@ EVENTS: Final = (
     _layout(
         events.OrderRested,
         EventKind.ORDER_RESTED,
-        "B6xIIqQq24xqqqQ32x",
-        f"side account_id instrument_id ts_ns order_id price_ticks leaves_qty_lots {_AFTER}",
+        "B6xIIqQqq16xqqqQ32x",
+        "side account_id instrument_id ts_ns order_id price_ticks visible_qty_lots "
+        f"leaves_qty_lots {_AFTER}",
+    ),
+    _layout(
+        events.OrderTriggered,
+        EventKind.ORDER_TRIGGERED,
+        "BB5xIIqQqqqq8xqqQ32x",
+        "side order_type account_id instrument_id ts_ns order_id price_ticks qty_lots "
+        f"trigger_price_ticks last_price_ticks {_AFTER}",
     ),
     _layout(
         events.AccountOpened, EventKind.ACCOUNT_OPENED, "7xIIq104x", "account_id group_id ts_ns"

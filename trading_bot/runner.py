@@ -16,6 +16,7 @@ from client.types import Balance, Order
 from domain.clock import Clock
 from domain.instruments import Asset, Instrument, define
 from service.health import Readiness
+from trading_bot.dead_mans_switch import DeadMansSwitch
 from trading_bot.open_orders import OpenOrders
 from trading_bot.reconcile import Action, Amend, Cancel, Place, reconcile
 from trading_bot.strategies import Setting, strategy_named
@@ -84,20 +85,27 @@ class Runner:
     async def _session(self) -> None:
         await self._learn()
         stream = await self._client.stream()
-        reading = asyncio.create_task(self._read(stream))
+        switch = DeadMansSwitch(stream, self._count_refusal)
+        tasks = [asyncio.create_task(self._read(stream))]
         try:
             await stream.subscribe("book", symbol=self._symbol, interval_ms=BOOK_INTERVAL_MS)
             await stream.subscribe("orders")
             await stream.subscribe("balances")
+            await switch.renew()
+            tasks.append(asyncio.create_task(switch.hold()))
             self._readiness.have(self.name)
             self._log.info("trading")
-            while not reading.done():
+            while not any(task.done() for task in tasks):
                 await self._act(stream)
                 pause_s = self._ensure_strategy().pause_ns() / 1e9
-                await asyncio.wait([reading], timeout=pause_s)
-            await reading
+                await asyncio.wait(tasks, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
         finally:
-            reading.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await stream.close()
 
     async def _learn(self) -> None:
@@ -188,12 +196,15 @@ class Runner:
         try:
             answer = await stream.request(op, **fields)
         except Refused as refused:
-            _REFUSED.labels(self.name, refused.code).inc()
-            self._log.debug("refused", op=op, code=refused.code)
+            self._count_refusal(refused)
             if refused.code == "UNKNOWN_ORDER" and isinstance(action, Amend | Cancel):
                 self._orders.forget(action.order_id)
             return
         self._orders.update(msgspec.convert(answer, Order))
+
+    def _count_refusal(self, refused: Refused) -> None:
+        _REFUSED.labels(self.name, refused.code).inc()
+        self._log.debug("refused", code=refused.code, message=str(refused))
 
     def _request(self, action: Action | Take) -> tuple[str, dict[str, Any]]:
         instrument = self._instrument

@@ -89,7 +89,8 @@ class MoneyAnswer(Struct):
 
 class OrderAnswer(Struct, kw_only=True):
     """``fee_atoms`` in the asset the order receives; ``seq``: the event it changed by last;
-    ``resting``: it is in the visible book.
+    ``visible_qty_lots``: what the book shows of it, 0 while it is not in it; ``expire_s``: Unix
+    seconds.
     """
 
     order_id: int
@@ -104,14 +105,17 @@ class OrderAnswer(Struct, kw_only=True):
     flags: int
     price_ticks: int
     qty_lots: int
+    trigger_price_ticks: int
+    display_qty_lots: int
     quote_budget_atoms: int
     leaves_qty_lots: int
+    visible_qty_lots: int
     cum_qty_lots: int
     cum_quote_atoms: int
     fee_atoms: int
     status: int
     reason: int
-    resting: bool
+    expire_s: int
     created_ts_ns: int
     updated_ts_ns: int
     seq: int

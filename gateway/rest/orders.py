@@ -37,6 +37,11 @@ async def cancel_all(call: Call) -> api.CanceledOrders | api.FateUnknown:
     return await call.services.entry.cancel_all(call.account_id, call.query.symbol)
 
 
+async def cancel_all_after(call: Call) -> api.CancelAllAfter | api.FateUnknown:
+    """Arm the dead-man switch."""
+    return await call.services.entry.cancel_all_after(call.account_id, call.body.timeout_ms)
+
+
 async def order(call: Call) -> api.Order:
     """Look one order up."""
     return await call.services.lookup.order(call.account_id, call.order_id)
@@ -90,6 +95,17 @@ ROUTES: Final = (
         may_be_unknown=True,
     ),
     Route(
+        method="POST",
+        path="/cancel-all-after",
+        handler=cancel_all_after,
+        tag=_TAG,
+        summary="Cancel all my open orders after a while, unless I ask again before",
+        body=api.CancelAllAfterRequest,
+        answer=api.CancelAllAfter,
+        access=Access.TRADE,
+        may_be_unknown=True,
+    ),
+    Route(
         method="GET",
         path="/orders/by-client-id/{client_order_id}",
         handler=order_by_client_id,
@@ -112,7 +128,7 @@ ROUTES: Final = (
         path="/orders/{order_id}",
         handler=replace,
         tag=_TAG,
-        summary="Replace price or quantity of an open order",
+        summary="Replace price, quantity, trigger or display quantity of an open order",
         body=api.ReplaceRequest,
         answer=api.Order,
         access=Access.TRADE,

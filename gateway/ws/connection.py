@@ -18,12 +18,9 @@ from gateway.ws.outbox import Outbox
 from gateway.ws.requests import (
     AnyRequest,
     Auth,
-    Cancel,
-    CancelAll,
     IdOnly,
+    OrderRequest,
     Ping,
-    Place,
-    Replace,
     RequestId,
     Subscribe,
     Unsubscribe,
@@ -126,7 +123,7 @@ class Connection:
             self._fail(_id_of(data), error)
             await self._outbox.drained()
             return
-        if isinstance(request, Place | Replace | Cancel | CancelAll):
+        if isinstance(request, OrderRequest):
             await self._in_flight.acquire()
             task = asyncio.create_task(self._order(request))
             self._order_tasks.add(task)
@@ -209,7 +206,7 @@ class Connection:
             raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{permission}'")
         return self._principal
 
-    async def _order(self, request: Place | Replace | Cancel | CancelAll) -> None:
+    async def _order(self, request: OrderRequest) -> None:
         try:
             account_id = self._caller("trade").account_id
             self._answer(request.id, await order_ops.run(self._services, account_id, request))

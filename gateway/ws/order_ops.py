@@ -3,12 +3,12 @@
 from gateway import api_types as api
 from gateway.errors import invalid
 from gateway.services import Services
-from gateway.ws.requests import Cancel, CancelAll, Place, Replace
+from gateway.ws.requests import Cancel, CancelAll, CancelAllAfter, OrderRequest, Replace
 
 
 async def run(
-    services: Services, account_id: int, request: Place | Replace | Cancel | CancelAll
-) -> api.Order | api.CanceledOrders | api.FateUnknown:
+    services: Services, account_id: int, request: OrderRequest
+) -> api.Order | api.CanceledOrders | api.CancelAllAfter | api.FateUnknown:
     """Execute one request and return what to answer.
 
     Raises:
@@ -16,6 +16,8 @@ async def run(
     """
     if isinstance(request, CancelAll):
         return await services.entry.cancel_all(account_id, request.symbol)
+    if isinstance(request, CancelAllAfter):
+        return await services.entry.cancel_all_after(account_id, request.timeout_ms)
     if isinstance(request, Cancel):
         if (request.order_id is None) == (request.client_order_id is None):
             raise invalid("name the order by order_id or by client_order_id")

@@ -68,8 +68,16 @@ class CancelAll(Struct, tag_field="op", tag="cancel_all", forbid_unknown_fields=
     id: RequestId = None
 
 
-OrderRequest = Place | Replace | Cancel | CancelAll
-AnyRequest = Subscribe | Unsubscribe | Auth | Ping | Place | Replace | Cancel | CancelAll
+class CancelAllAfter(
+    api.CancelAllAfterRequest, tag_field="op", tag="cancel_all_after", kw_only=True
+):
+    """Cancel all orders after a while, unless asked again before."""
+
+    id: RequestId = None
+
+
+OrderRequest = Place | Replace | Cancel | CancelAll | CancelAllAfter
+AnyRequest = Subscribe | Unsubscribe | Auth | Ping | OrderRequest
 
 
 class IdOnly(Struct):

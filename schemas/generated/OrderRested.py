@@ -53,21 +53,23 @@ class OrderRested(object):
     # OrderRested
     def PriceTicks(self): return self._tab.Get(flatbuffers.number_types.Int64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(32))
     # OrderRested
+    def VisibleQtyLots(self): return self._tab.Get(flatbuffers.number_types.Int64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(40))
+    # OrderRested
     def Reserved(self, j = None):
         if j is None:
-            return [self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(40 + i * 8)) for i in range(self.ReservedLength())]
+            return [self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(48 + i * 8)) for i in range(self.ReservedLength())]
         elif j >= 0 and j < self.ReservedLength():
-            return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(40 + j * 8))
+            return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(48 + j * 8))
         else:
             return None
 
     # OrderRested
     def ReservedAsNumpy(self):
-        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint64Flags, self._tab.Pos + 40, self.ReservedLength())
+        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint64Flags, self._tab.Pos + 48, self.ReservedLength())
 
     # OrderRested
     def ReservedLength(self):
-        return 3
+        return 2
 
     # OrderRested
     def ReservedIsNone(self):
@@ -103,7 +105,7 @@ class OrderRested(object):
         return False
 
 
-def CreateOrderRested(builder, kind, side, reservedHead, accountId, instrumentId, tsNs, orderId, priceTicks, reserved, leavesQtyLots, availableAtoms, heldAtoms, bookSeq, reservedTail):
+def CreateOrderRested(builder, kind, side, reservedHead, accountId, instrumentId, tsNs, orderId, priceTicks, visibleQtyLots, reserved, leavesQtyLots, availableAtoms, heldAtoms, bookSeq, reservedTail):
     builder.Prep(8, 128)
     for _idx0 in range(4 , 0, -1):
         builder.PrependUint64(reservedTail[_idx0-1])
@@ -111,8 +113,9 @@ def CreateOrderRested(builder, kind, side, reservedHead, accountId, instrumentId
     builder.PrependInt64(heldAtoms)
     builder.PrependInt64(availableAtoms)
     builder.PrependInt64(leavesQtyLots)
-    for _idx0 in range(3 , 0, -1):
+    for _idx0 in range(2 , 0, -1):
         builder.PrependUint64(reserved[_idx0-1])
+    builder.PrependInt64(visibleQtyLots)
     builder.PrependInt64(priceTicks)
     builder.PrependUint64(orderId)
     builder.PrependInt64(tsNs)

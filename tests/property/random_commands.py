@@ -10,6 +10,7 @@ from typing import Any, Final
 from domain.client_order_ids import NO_CLIENT_ORDER_ID, pack_client_order_id
 from domain.commands import (
     CancelAll,
+    CancelAllAfter,
     CancelOrder,
     Command,
     CommandKind,
@@ -28,7 +29,7 @@ from domain.orders import (
     TimeInForce,
     TradingStatus,
 )
-from domain.units import FEE_ACCOUNT_ID
+from domain.units import FEE_ACCOUNT_ID, NS_PER_S
 from engine_core.contract import Core, OrderRow
 from schemas.codec import encode_command
 from schemas.layouts import COMMAND_BYTES
@@ -47,6 +48,13 @@ from tests.property.random_venue import (
 START_TS_NS: Final = 1_000_000
 _EXTREMES: Final = (0, 1, -1, 2**31, 2**53 - 1, 2**53, 2**62, 2**62 + 1, 2**63 - 1, -(2**63))
 _KEYS_REMEMBERED: Final = 200
+_NS_PER_MS: Final = 10**6
+_STOPS: Final = (
+    OrderType.STOP,
+    OrderType.STOP_LIMIT,
+    OrderType.TAKE_PROFIT,
+    OrderType.TAKE_PROFIT_LIMIT,
+)
 
 
 class RandomCommands:
@@ -65,9 +73,11 @@ class RandomCommands:
         self._weights: dict[Callable[[], Command], int] = {
             self._limit: 1_600 if crowd else 160,
             self._market: 30,
+            self._stop: 60,
             self._cancel: 24,
             self._replace: 40,
             self._cancel_all: 0 if crowd else 2,
+            self._cancel_all_after: 0 if crowd else 2,
             self._retry: 15,
             self._deposit: 10,
             self._status: 2,
@@ -94,6 +104,8 @@ class RandomCommands:
         while True:
             if self._one_in(4):
                 self._ts_ns += self._random.randrange(1, 40)
+            if self._one_in(120):
+                self._ts_ns += self._random.randrange(500 * _NS_PER_MS)
             if self._one_in(60):
                 yield self._garbage(), self._ts_ns
                 continue
@@ -143,7 +155,7 @@ class RandomCommands:
         order_id, account_id, instrument_id, side, price_ticks, *_ = row
         if self._one_in(20):
             account_id = self._account_id()
-        if self._one_in(2):
+        if self._one_in(2) and (price_ticks or self._one_in(5)):
             price_ticks = self._price_ticks(instrument_id, Side(side))
         return order_id, account_id, price_ticks
 
@@ -174,14 +186,53 @@ class RandomCommands:
 
     def _limit(self) -> NewOrder:
         terms = self._terms()
+        time_in_force = self._random.choices(list(TimeInForce), (45, 5, 8, 12))[0]
+        if time_in_force is TimeInForce.GTD:
+            terms.setdefault("expire_s", self._expire_s())
+        qty_lots = self._qty_lots()
+        if self._one_in(5) and 1 < qty_lots < 12:
+            qty_lots *= self._random.choice((1, 4))
+            terms.setdefault("display_qty_lots", self._random.randrange(1, qty_lots))
         return NewOrder(
             order_type=self._random.choices(list(OrderType), (200, 1, 1, 1, 1, 1, 1))[0],
-            time_in_force=self._random.choices(list(TimeInForce), (45, 5, 8, 1))[0],
+            time_in_force=time_in_force,
             flags=OrderFlag.POST_ONLY if self._one_in(8) else OrderFlag(0),
             price_ticks=self._price_ticks(terms["instrument_id"], terms["side"]),
+            qty_lots=qty_lots,
+            **terms,
+        )
+
+    def _stop(self) -> NewOrder:
+        terms = self._terms()
+        side, order_type = terms["side"], self._random.choice(_STOPS)
+        is_market = order_type in (OrderType.STOP, OrderType.TAKE_PROFIT)
+        time_in_force = self._random.choices(list(TimeInForce), (6, 3, 2, 2))[0]
+        if is_market and not self._one_in(40):
+            time_in_force = TimeInForce.IOC
+        if time_in_force is TimeInForce.GTD:
+            terms.setdefault("expire_s", self._expire_s())
+        terms["trigger_price_ticks"] = self._trigger_ticks(terms["instrument_id"], side, order_type)
+        return NewOrder(
+            order_type=order_type,
+            time_in_force=time_in_force,
+            price_ticks=0 if is_market else self._price_ticks(terms["instrument_id"], side),
             qty_lots=self._qty_lots(),
             **terms,
         )
+
+    def _trigger_ticks(self, instrument_id: int, side: Side, order_type: OrderType) -> int:
+        """Return a price that is mostly still to come."""
+        if self._one_in(3):
+            return self._price_ticks(instrument_id, side)
+        protects = order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+        rises = (side is Side.BUY) == protects
+        price_ticks = self._price_ticks(instrument_id, Side.SELL if rises else Side.BUY)
+        if price_ticks in _EXTREMES:
+            return price_ticks
+        return price_ticks + self._random.randrange(4) * (1 if rises else -1)
+
+    def _expire_s(self) -> int:
+        return self._ts_ns // NS_PER_S + self._random.randrange(0 if self._one_in(10) else 1, 4)
 
     def _market(self) -> NewOrder:
         by_budget = self._one_in(2)
@@ -213,14 +264,15 @@ class RandomCommands:
 
     def _replace(self) -> ReplaceOrder:
         order_id, account_id, price_ticks = self._target()
+        trigger_ticks = self._random.choice((0, 0, price_ticks or 100)) if self._one_in(3) else 0
         return ReplaceOrder(
             account_id=account_id,
             instrument_id=self._random.choice((0, 0, 0, 0, NARROW, ODD)),
             order_id=order_id,
             price_ticks=price_ticks,
             qty_lots=self._qty_lots(),
-            trigger_price_ticks=int(self._one_in(80)),
-            display_qty_lots=int(self._one_in(80)),
+            trigger_price_ticks=trigger_ticks,
+            display_qty_lots=self._random.randrange(1, 5) if self._one_in(8) else 0,
             valid_until_ns=self._ts_ns + self._random.randrange(-5, 400),
             request_id=self._key(),
         )
@@ -238,6 +290,10 @@ class RandomCommands:
     def _cancel_all(self) -> CancelAll:
         instrument_id = self._random.choice((0, NARROW, WIDE, 9))
         return CancelAll(account_id=self._account_id(), instrument_id=instrument_id)
+
+    def _cancel_all_after(self) -> CancelAllAfter:
+        timeout_ms = self._random.choice((0, 1, 86_400_001 if self._one_in(9) else 300, 900))
+        return CancelAllAfter(account_id=self._account_id(), timeout_ms=timeout_ms)
 
     def _next_deposit(self, account_id: int, asset_id: int, amount_atoms: int) -> Deposit:
         source_id = self._random.choice(list(self._source_seq))

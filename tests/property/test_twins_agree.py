@@ -38,8 +38,9 @@ def agree_on_state(one: Core, other: Core) -> None:
     assert other.balances() == one.balances()
     for terms in INSTRUMENTS:
         assert other.depth(terms.instrument_id, 9) == one.depth(terms.instrument_id, 9)
-    counters = (one.next_event_seq, one.next_order_id, one.log_ts_ns)
-    assert (other.next_event_seq, other.next_order_id, other.log_ts_ns) == counters
+    counters = (one.next_event_seq, one.next_order_id, one.log_ts_ns, one.next_deadline_ns)
+    said = (other.next_event_seq, other.next_order_id, other.log_ts_ns, other.next_deadline_ns)
+    assert said == counters
     assert other.state_hash() == one.state_hash()
 
 

@@ -13,7 +13,7 @@ from domain.orders import Side
 from trading_bot.reference_price import ReferencePrice
 from trading_bot.strategy import Desired, MarketView, Quote
 
-LEVELS: Final = 12
+LEVELS: Final = 20
 HALF_SPREAD: Final = 0.000_15
 """Of the price, from the center to the first level."""
 STEP: Final = 0.000_12

@@ -64,6 +64,8 @@ WHERE o.cum_qty_lots <> coalesce(f.qty_lots, 0)
 ORDER BY o.order_id LIMIT 100;
 
 -- holds_unlike_their_orders --
+-- A waiting order to buy at the market holds its trigger price with the instrument's band on top,
+-- rounded up; every other order to buy its price.
 SELECT account_id, asset_id, coalesce(b.held_atoms, 0)::text AS held,
     coalesce(h.total, 0)::text AS ordered
 FROM accounts.balances AS b
@@ -71,7 +73,9 @@ FULL JOIN (
     SELECT account_id, asset_id, sum(hold) AS total
     FROM (
         SELECT o.account_id, i.quote_asset_id AS asset_id,
-            o.price_ticks::numeric * o.leaves_qty_lots * i.quote_atoms_per_tick_lot AS hold
+            (CASE WHEN o.price_ticks > 0 THEN o.price_ticks
+             ELSE div(o.trigger_price_ticks::numeric * (10000 + i.band_bps) + 9999, 10000) END)
+                * o.leaves_qty_lots * i.quote_atoms_per_tick_lot AS hold
         FROM accounts.orders AS o JOIN accounts.instruments AS i USING (instrument_id)
         WHERE o.is_open AND o.side = 1
         UNION ALL

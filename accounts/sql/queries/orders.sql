@@ -1,24 +1,24 @@
 -- orders_by_id --
 SELECT order_id, account_id, instrument_id, client_order_id, side, order_type, time_in_force,
-    self_trade_prevention, flags, price_ticks, qty_lots, quote_budget_atoms, leaves_qty_lots,
-    cum_qty_lots, cum_quote_atoms, fee_atoms, status, reason, is_open, is_resting, created_ts_ns,
-    updated_ts_ns, created_seq, updated_seq
+    self_trade_prevention, flags, price_ticks, qty_lots, trigger_price_ticks, display_qty_lots,
+    quote_budget_atoms, leaves_qty_lots, visible_qty_lots, cum_qty_lots, cum_quote_atoms, fee_atoms,
+    status, reason, is_open, expire_s, created_ts_ns, updated_ts_ns, created_seq, updated_seq
 FROM accounts.orders WHERE order_id = ANY($1::bigint[]);
 
 -- open_orders --
 SELECT order_id, account_id, instrument_id, client_order_id, side, order_type, time_in_force,
-    self_trade_prevention, flags, price_ticks, qty_lots, quote_budget_atoms, leaves_qty_lots,
-    cum_qty_lots, cum_quote_atoms, fee_atoms, status, reason, is_open, is_resting, created_ts_ns,
-    updated_ts_ns, created_seq, updated_seq
+    self_trade_prevention, flags, price_ticks, qty_lots, trigger_price_ticks, display_qty_lots,
+    quote_budget_atoms, leaves_qty_lots, visible_qty_lots, cum_qty_lots, cum_quote_atoms, fee_atoms,
+    status, reason, is_open, expire_s, created_ts_ns, updated_ts_ns, created_seq, updated_seq
 FROM accounts.orders WHERE is_open ORDER BY order_id;
 
 -- account_orders --
 -- Newest first, before order $2. $3: instrument or NULL; $4: open, closed or all (NULL); $5: a
 -- client order id or NULL.
 SELECT order_id, account_id, instrument_id, client_order_id, side, order_type, time_in_force,
-    self_trade_prevention, flags, price_ticks, qty_lots, quote_budget_atoms, leaves_qty_lots,
-    cum_qty_lots, cum_quote_atoms, fee_atoms, status, reason, is_open, is_resting, created_ts_ns,
-    updated_ts_ns, created_seq, updated_seq
+    self_trade_prevention, flags, price_ticks, qty_lots, trigger_price_ticks, display_qty_lots,
+    quote_budget_atoms, leaves_qty_lots, visible_qty_lots, cum_qty_lots, cum_quote_atoms, fee_atoms,
+    status, reason, is_open, expire_s, created_ts_ns, updated_ts_ns, created_seq, updated_seq
 FROM accounts.orders
 WHERE account_id = $1 AND order_id < $2
     AND ($3::bigint IS NULL OR instrument_id = $3)
@@ -28,20 +28,23 @@ ORDER BY order_id DESC LIMIT $6;
 
 -- account_order --
 SELECT order_id, account_id, instrument_id, client_order_id, side, order_type, time_in_force,
-    self_trade_prevention, flags, price_ticks, qty_lots, quote_budget_atoms, leaves_qty_lots,
-    cum_qty_lots, cum_quote_atoms, fee_atoms, status, reason, is_open, is_resting, created_ts_ns,
-    updated_ts_ns, created_seq, updated_seq
+    self_trade_prevention, flags, price_ticks, qty_lots, trigger_price_ticks, display_qty_lots,
+    quote_budget_atoms, leaves_qty_lots, visible_qty_lots, cum_qty_lots, cum_quote_atoms, fee_atoms,
+    status, reason, is_open, expire_s, created_ts_ns, updated_ts_ns, created_seq, updated_seq
 FROM accounts.orders WHERE account_id = $1 AND order_id = $2;
 
 -- update_orders --
 UPDATE accounts.orders AS o
-SET price_ticks = u.price_ticks, qty_lots = u.qty_lots, leaves_qty_lots = u.leaves_qty_lots,
+SET price_ticks = u.price_ticks, qty_lots = u.qty_lots,
+    trigger_price_ticks = u.trigger_price_ticks, display_qty_lots = u.display_qty_lots,
+    leaves_qty_lots = u.leaves_qty_lots, visible_qty_lots = u.visible_qty_lots,
     cum_qty_lots = u.cum_qty_lots, cum_quote_atoms = u.cum_quote_atoms, fee_atoms = u.fee_atoms,
-    status = u.status, reason = u.reason, is_open = u.is_open, is_resting = u.is_resting,
+    status = u.status, reason = u.reason, is_open = u.is_open,
     updated_ts_ns = u.updated_ts_ns, updated_seq = u.updated_seq
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::numeric[],
-            $7::numeric[], $8::smallint[], $9::smallint[], $10::boolean[], $11::boolean[],
-            $12::bigint[], $13::bigint[])
-    AS u(order_id, price_ticks, qty_lots, leaves_qty_lots, cum_qty_lots, cum_quote_atoms,
-         fee_atoms, status, reason, is_open, is_resting, updated_ts_ns, updated_seq)
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::bigint[], $8::bigint[], $9::numeric[], $10::numeric[], $11::smallint[],
+            $12::smallint[], $13::boolean[], $14::bigint[], $15::bigint[])
+    AS u(order_id, price_ticks, qty_lots, trigger_price_ticks, display_qty_lots, leaves_qty_lots,
+         visible_qty_lots, cum_qty_lots, cum_quote_atoms, fee_atoms, status, reason, is_open,
+         updated_ts_ns, updated_seq)
 WHERE o.order_id = u.order_id;

@@ -12,7 +12,7 @@ export interface OwnOrders {
 }
 
 export function isOpen(order: Order): boolean {
-  return order.status === "new" || order.status === "partially_filled";
+  return ["pending_trigger", "new", "partially_filled"].includes(order.status);
 }
 
 export function mergeOrder(own: OwnOrders, order: Order): OwnOrders {

@@ -18,6 +18,9 @@ function order(id: number, seq: number, status: Order["status"] = "new"): Order 
     price: "100.00",
     qty: "1.00000",
     quote_budget: null,
+    trigger_price: null,
+    display_qty: null,
+    expire_at_s: null,
     cum_qty: "0.00000",
     leaves_qty: "1.00000",
     avg_price: null,
@@ -62,6 +65,11 @@ test("an order that ends moves from open to ended, once", () => {
 test("a snapshot drops what is no longer open", () => {
   const own = [order(1, 10), order(2, 11)].reduce(mergeOrder, NONE);
   expect([...replaceOpen(own, [order(2, 11)]).open.keys()]).toEqual([2]);
+});
+
+test("an order that waits for its trigger is open", () => {
+  const own = [order(1, 10, "pending_trigger")].reduce(mergeOrder, NONE);
+  expect([own.open.size, own.closed.length]).toEqual([1, 0]);
 });
 
 test("ended orders are newest first", () => {

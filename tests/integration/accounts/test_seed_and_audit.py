@@ -8,7 +8,7 @@ import pytest
 from cli.audit import AuditConfig, audit
 from cli.seed import SeedConfig, seed
 from domain.client_order_ids import pack_client_order_id
-from domain.commands import NewOrder, SetTradingStatus
+from domain.commands import CancelAllAfter, NewOrder, SetTradingStatus
 from domain.events import OutcomeResult
 from domain.orders import Side, TradingStatus
 from tests.integration.accounts.accounts_process import SERVICE_SECRET, running_accounts
@@ -113,6 +113,23 @@ async def test_books_that_agree_pass_the_audit_while_the_venue_runs(traded):
     assert report.ok, report.as_text()
     assert report.cursor > 30
     assert "Every unit is accounted for." in report.as_text()
+
+
+async def test_the_audit_knows_what_ended_while_no_command_came(venue, postgres_url, tmp_path):
+    buyer = (await venue.sign_up("silent@example.com", USDT=10**13))["account_id"]
+    accepted = await venue.order(buyer, Side.BUY, 10_000, 10)
+    armed = await venue.engine.submit(CancelAllAfter(account_id=buyer, timeout_ms=50))
+    assert armed.result is OutcomeResult.DONE
+    funds = await venue.balances_of(buyer, accepted.last_event_seq + 1)
+    assert funds["USDT"] == (10**13, 0)
+    report = await audit(
+        AuditConfig(
+            DATABASE_URL=postgres_url,
+            engine_data_dir=tmp_path / "engine",
+            engine_segment_bytes=SEGMENT_BYTES,
+        )
+    )
+    assert report.ok and report.cursor == accepted.last_event_seq + 1, report.as_text()
 
 
 TAMPERINGS = {

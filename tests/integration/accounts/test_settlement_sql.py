@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from accounts.database import load_queries
 from accounts.errors import Disagreement, Fenced
 from accounts.ledger_history_repository import account_fills, account_transfers, all_balances
 from accounts.ledger_repository import insert_movements, read_cursor
@@ -10,6 +11,7 @@ from accounts.orders_repository import open_orders
 from accounts.settlement import Settler
 from accounts.venue_repository import asset_by_name
 from domain.commands import CreateAsset
+from domain.orders import OrderStatus
 from domain.units import FEE_ACCOUNT_ID
 from engine_core.reference import Core
 from schemas.layouts import EVENT_BYTES
@@ -64,7 +66,11 @@ async def test_after_a_day_of_trading_the_ledger_says_what_the_engine_says(
         )
         for one in await open_orders(database)
     ] == core.orders()
-    assert all(one.is_resting for one in await open_orders(database))
+    assert all(
+        bool(one.visible_qty_lots) == (one.status != OrderStatus.PENDING_TRIGGER)
+        for one in await open_orders(database)
+    )
+    assert await database.fetch(load_queries("audit")["holds_unlike_their_orders"]) == []
     assert {row["sum"] for row in await database.fetch(ZERO_SUM)} == {0}
     assert await database.fetch(SUM_OF_TRANSFERS) == []
     assert (await read_cursor(database)).last_seq == core.next_event_seq - 1

@@ -70,7 +70,8 @@ async def test_a_snapshot_is_the_venue_at_its_cursor(venue):
     assert (btc_usdt["book_seq"], btc_usdt["next_trade_id"]) == (2, 2)
     assert btc_usdt["last_trade_price_ticks"] == 10_000
     assert [one["leaves_qty_lots"] for one in snapshot["open_orders"]] == [60]
-    assert snapshot["open_orders"][0]["resting"] is True
+    told = snapshot["open_orders"][0]
+    assert told["visible_qty_lots"] == told["leaves_qty_lots"] > 0
     assert [1_000, 3, 1_000 * USDT_UNIT - 10_000_000, 6_000_000] in snapshot["balances"]
     assert {one["account_id"] for one in snapshot["accounts"]} == {1_000, 1_001}
 

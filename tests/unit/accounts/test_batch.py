@@ -94,14 +94,14 @@ def test_a_trade_fills_both_orders():
         5,
         15,
     )
-    assert (buy.cum_quote_atoms, buy.fee_atoms, buy.is_resting) == (50_000, 3, True)
+    assert (buy.cum_quote_atoms, buy.fee_atoms, buy.visible_qty_lots) == (50_000, 3, 15)
     assert (sell.status, sell.leaves_qty_lots, sell.is_open) == (OrderStatus.FILLED, 0, False)
 
 
 def test_a_canceled_order_keeps_what_was_filled():
     buy = order(fold([*TRADING, closing(OrderCanceled)]), 1)
     assert (buy.status, buy.reason) == (OrderStatus.CANCELED, CancelReason.REQUESTED)
-    assert (buy.cum_qty_lots, buy.leaves_qty_lots, buy.is_resting) == (5, 0, False)
+    assert (buy.cum_qty_lots, buy.leaves_qty_lots, buy.visible_qty_lots) == (5, 0, 0)
 
 
 def test_an_order_that_prevention_reduces_to_nothing_is_over():
@@ -133,14 +133,15 @@ def test_a_replaced_order_that_would_trade_is_not_in_the_book_until_it_rests():
         instrument_id=BTC_USDT,
         side=Side.BUY,
         price_ticks=1_100,
+        visible_qty_lots=20,
         leaves_qty_lots=20,
         available_atoms=730_000,
         held_atoms=220_000,
         book_seq=4,
     )
-    assert order(fold([*TRADING, replaced]), 1).is_resting is False
+    assert order(fold([*TRADING, replaced]), 1).visible_qty_lots == 0
     buy = order(fold([*TRADING, replaced, rested]), 1)
-    assert (buy.price_ticks, buy.qty_lots, buy.is_resting) == (1_100, 25, True)
+    assert (buy.price_ticks, buy.qty_lots, buy.visible_qty_lots) == (1_100, 25, 20)
 
 
 @pytest.mark.parametrize(

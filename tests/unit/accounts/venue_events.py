@@ -67,15 +67,19 @@ def deposit(account_id: int, asset_id: int, amount_atoms: int, source_seq: int) 
 
 def accepted(order_id: int, account_id: int, side: Side, **fields: int) -> OrderAccepted:
     """An order of 20 lots at 1,000 ticks."""
-    told = {"price_ticks": 1_000, "qty_lots": 20, "book_seq": 0} | fields
+    told = {
+        "price_ticks": 1_000,
+        "qty_lots": 20,
+        "book_seq": 0,
+        "order_type": OrderType.LIMIT,
+        "time_in_force": TimeInForce.GTC,
+    } | fields
     return OrderAccepted(
         ts_ns=TS_NS,
         order_id=order_id,
         account_id=account_id,
         instrument_id=BTC_USDT,
         side=side,
-        order_type=OrderType.LIMIT,
-        time_in_force=TimeInForce.GTC,
         self_trade_prevention=SelfTradePrevention.NONE,
         flags=OrderFlag(0),
         client_order_id=pack_client_order_id(f"order-{order_id}"),

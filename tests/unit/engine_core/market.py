@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import (
     CancelAll,
+    CancelAllAfter,
     CancelOrder,
     Command,
     CreateAsset,
@@ -28,6 +29,7 @@ from domain.events import (
     OrderRejected,
     OrderReplaced,
     OrderRested,
+    OrderTriggered,
     Outcome,
     ReplaceFlag,
     Trade,
@@ -54,8 +56,12 @@ LATER = 10**12
 """When keys stop being valid unless a story says otherwise."""
 
 BUY, SELL = Side.BUY, Side.SELL
-GTC, IOC, FOK = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK
+GTC, IOC, FOK, GTD = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD
+NS_PER_MS = 1_000_000
 STP: Final = SelfTradePrevention
+STOP, TAKE_PROFIT = OrderType.STOP, OrderType.TAKE_PROFIT
+STOP_LIMIT, TAKE_PROFIT_LIMIT = OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT
+STOPS: Final = (STOP, TAKE_PROFIT, STOP_LIMIT, TAKE_PROFIT_LIMIT)
 
 
 def key(name: str | int) -> bytes:
@@ -83,7 +89,11 @@ def told(event: Event) -> str:
     """Return what an event says, in a few words."""
     match event:
         case OrderAccepted():
-            return f"accepted {event.order_id}" + (" resting" if event.book_seq else "")
+            waits = " waiting" if event.order_type in STOPS else ""
+            return f"accepted {event.order_id}" + (" resting" if event.book_seq else waits)
+        case OrderTriggered():
+            rests = " resting" if event.book_seq else ""
+            return f"triggered {event.order_id} {event.qty_lots}@{event.price_ticks}{rests}"
         case OrderRejected() | ControlRejected():
             return f"rejected {event.reason.name}"
         case Trade():
@@ -101,10 +111,13 @@ def told(event: Event) -> str:
         case OrderReduced():
             return f"reduced {event.order_id} by {event.qty_lots} to {event.leaves_qty_lots}"
         case OrderRested():
-            return f"rested {event.order_id} {event.leaves_qty_lots}@{event.price_ticks}"
+            hides = event.visible_qty_lots < event.leaves_qty_lots
+            shown = f" showing {event.visible_qty_lots}" if hides else ""
+            return f"rested {event.order_id} {event.leaves_qty_lots}@{event.price_ticks}{shown}"
         case OrderReplaced():
             place = " keeps-place" if ReplaceFlag.KEPT_PLACE in event.flags else ""
             rests = " resting" if ReplaceFlag.RESTED in event.flags else ""
+            rests = rests if event.book_seq else " waiting"
             what = f"{event.leaves_qty_lots}@{event.price_ticks}"
             return f"replaced {event.order_id} {what}{place}{rests}"
         case _:
@@ -118,7 +131,7 @@ class Market:
         self.core = core_type(**(bounds or {}))
         self.now_ns = NOW
         self.events: list[Event] = []
-        """Of the last command."""
+        """Of the last command, what came before it included."""
         self._keys = count(1)
         self._source_seq = count(1)
         self.send(CreateAsset(asset_id=BTC, scale=8, name=b"BTC"))
@@ -133,14 +146,23 @@ class Market:
 
     def send_bytes(self, command: bytes) -> list[str]:
         """Send 96 bytes; return what is said."""
+        time_has_a_turn = 0 < self.core.next_deadline_ns <= self.now_ns
         events, outcomes = self.core.apply(command, self.now_ns)
         self.events = decode_events(events)
         (self.outcome,) = decode_outcomes(outcomes)
-        assert self.outcome.event_count == len(self.events)
+        assert self.outcome.event_count == len(self.events) or time_has_a_turn
         assert self.outcome.last_event_seq == self.core.next_event_seq - 1
         return [told(event) for event in self.events]
 
     outcome: Outcome
+
+    def let_time_pass(self, to_ns: int) -> list[str]:
+        """Apply no command at ``to_ns``, which is then the time; return what is said."""
+        self.now_ns = to_ns
+        events, outcomes = self.core.apply(b"", to_ns)
+        assert not outcomes
+        self.events = decode_events(events)
+        return [told(event) for event in self.events]
 
     def send(self, command: Command) -> list[str]:
         return self.send_bytes(encode_command(command))
@@ -196,11 +218,47 @@ class Market:
     def market_sell(self, account_id: int, qty_lots: int = 0, **terms: Any) -> list[str]:
         return self.send(self.market_order(account_id, SELL, qty_lots, **terms))
 
+    def market_stop(
+        self,
+        account_id: int,
+        side: Side,
+        trigger_price_ticks: int,
+        qty_lots: int,
+        order_type: OrderType = STOP,
+        **terms: Any,
+    ) -> list[str]:
+        stop = {"order_type": order_type, "time_in_force": IOC, **terms}
+        stop["trigger_price_ticks"] = trigger_price_ticks
+        return self.send(self.order(account_id, side, 0, qty_lots, **stop))
+
+    def limit_stop(
+        self,
+        account_id: int,
+        side: Side,
+        trigger_price_ticks: int,
+        price_ticks: int,
+        qty_lots: int,
+        order_type: OrderType = STOP_LIMIT,
+        **terms: Any,
+    ) -> list[str]:
+        stop = {"order_type": order_type, **terms, "trigger_price_ticks": trigger_price_ticks}
+        return self.send(self.order(account_id, side, price_ticks, qty_lots, **stop))
+
+    def trade_at(self, price_ticks: int) -> None:
+        """Let Carol trade one lot with herself: ``price_ticks`` is the last price from then on."""
+        self.sell(CAROL, price_ticks, 1)
+        assert self.buy(CAROL, price_ticks, 1)[1].endswith(
+            f" 1@{price_ticks} maker-filled taker-filled"
+        )
+
     def cancel(self, account_id: int, order_id: int = 0, **named: Any) -> list[str]:
         return self.send(CancelOrder(account_id=account_id, order_id=order_id, **named))
 
     def cancel_all(self, account_id: int, instrument_id: int = 0) -> list[str]:
         return self.send(CancelAll(account_id=account_id, instrument_id=instrument_id))
+
+    def cancel_all_after(self, account_id: int, timeout_ms: int) -> list[str]:
+        return self.send(CancelAllAfter(account_id=account_id, timeout_ms=timeout_ms))
 
     def replacement(
         self, account_id: int, order_id: int, price_ticks: int, qty_lots: int, **terms: Any

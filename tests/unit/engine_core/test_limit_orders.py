@@ -259,6 +259,7 @@ def test_every_field_of_the_events_of_a_trade(core_type: type[Core]) -> None:
         instrument_id=BTC_USDT,
         side=BUY,
         price_ticks=110,
+        visible_qty_lots=3,
         leaves_qty_lots=3,
         available_atoms=FUNDS - 5_000 - 110 * 3 * K,
         held_atoms=110 * 3 * K,

@@ -11,6 +11,7 @@ import pytest
 from domain.client_order_ids import NO_CLIENT_ORDER_ID
 from domain.commands import (
     CancelAll,
+    CancelAllAfter,
     CancelOrder,
     Command,
     CreateAsset,
@@ -20,7 +21,7 @@ from domain.commands import (
     SetTradingStatus,
 )
 from domain.events import ControlRejected, OrderRejected, OutcomeResult
-from domain.orders import OrderFlag, OrderType, TimeInForce, TradingStatus
+from domain.orders import OrderFlag, OrderType, TradingStatus
 from domain.reasons import RejectReason
 from domain.units import FEE_ACCOUNT_ID, SUPPLY_ATOMS_MAX
 from engine_core.contract import Core
@@ -33,6 +34,7 @@ from tests.unit.engine_core.market import (
     FOK,
     FUNDS,
     GTC,
+    GTD,
     IOC,
     LATER,
     LOT,
@@ -55,6 +57,10 @@ ORDER = NewOrder(
 )
 MARKET_BUY = replace(
     ORDER, order_type=OrderType.MARKET, time_in_force=IOC, price_ticks=0, qty_lots=5
+)
+LIMIT_STOP = replace(ORDER, order_type=OrderType.STOP_LIMIT, trigger_price_ticks=100)
+MARKET_STOP = replace(
+    LIMIT_STOP, order_type=OrderType.TAKE_PROFIT, time_in_force=IOC, price_ticks=0
 )
 DEPOSIT = Deposit(account_id=BOB, asset_id=BTC, amount_atoms=1, source_id=9, source_seq=1)
 
@@ -89,20 +95,66 @@ REFUSED: list[tuple[RejectReason, Command]] = [
     (RejectReason.INSUFFICIENT_FUNDS, changed(side=SELL, qty_lots=FUNDS // LOT + 1)),
     (RejectReason.POST_ONLY_WOULD_TAKE, changed(price_ticks=500, flags=OrderFlag.POST_ONLY)),
     (RejectReason.NO_LIQUIDITY, replace(MARKET_BUY, side=SELL)),
+    (RejectReason.UNSUPPORTED_ORDER_TYPE, changed(order_type=OrderType.TRAILING_STOP)),
     *(
-        (RejectReason.UNSUPPORTED_ORDER_TYPE, changed(order_type=order_type))
-        for order_type in OrderType
-        if order_type not in (OrderType.LIMIT, OrderType.MARKET)
+        (RejectReason.UNSUPPORTED_TIME_IN_FORCE, replace(MARKET_STOP, time_in_force=term))
+        for term in (GTC, FOK, GTD)
     ),
-    (RejectReason.UNSUPPORTED_TIME_IN_FORCE, changed(time_in_force=TimeInForce.GTD)),
+    (RejectReason.INVALID_EXPIRY, replace(LIMIT_STOP, time_in_force=GTD)),
+    *(
+        (RejectReason.UNSUPPORTED_COMBINATION, replace(stop, **option))
+        for stop in (MARKET_STOP, LIMIT_STOP)
+        for option in (
+            {"flags": OrderFlag.POST_ONLY},
+            {"display_qty_lots": 1},
+            {"trailing_bps": 1},
+            {"quote_budget_atoms": 1},
+        )
+    ),
+    (RejectReason.UNSUPPORTED_COMBINATION, replace(MARKET_STOP, price_ticks=1)),
+    (
+        RejectReason.UNSUPPORTED_COMBINATION,
+        replace(LIMIT_STOP, time_in_force=FOK, self_trade_prevention=STP.DECREMENT),
+    ),
+    (RejectReason.INVALID_PRICE, replace(LIMIT_STOP, price_ticks=0, trigger_price_ticks=0)),
+    (RejectReason.INVALID_TRIGGER_PRICE, replace(MARKET_STOP, trigger_price_ticks=0, qty_lots=0)),
+    (RejectReason.INVALID_TRIGGER_PRICE, replace(LIMIT_STOP, trigger_price_ticks=-1)),
+    (RejectReason.INVALID_TRIGGER_PRICE, replace(LIMIT_STOP, trigger_price_ticks=2**53)),
+    (RejectReason.INVALID_QUANTITY, replace(MARKET_STOP, qty_lots=-1)),
+    (
+        RejectReason.NOTIONAL_TOO_LARGE,
+        replace(MARKET_STOP, trigger_price_ticks=2**53 - 1, qty_lots=2**53 - 1),
+    ),
+    (
+        RejectReason.NOTIONAL_TOO_LARGE,
+        replace(MARKET_STOP, trigger_price_ticks=2**29, qty_lots=2**34 // 21),
+    ),
+    (
+        RejectReason.NOTIONAL_TOO_LARGE,
+        replace(MARKET_STOP, side=SELL, trigger_price_ticks=1, qty_lots=2**53 - 1),
+    ),
+    (RejectReason.INSUFFICIENT_FUNDS, replace(MARKET_STOP, trigger_price_ticks=FUNDS)),
     *(
         (RejectReason.UNSUPPORTED_TIME_IN_FORCE, replace(MARKET_BUY, time_in_force=term))
-        for term in (GTC, FOK, TimeInForce.GTD)
+        for term in (GTC, FOK, GTD)
     ),
-    (RejectReason.UNSUPPORTED_COMBINATION, changed(display_qty_lots=1)),
+    (RejectReason.UNSUPPORTED_COMBINATION, changed(display_qty_lots=1, time_in_force=IOC)),
+    (RejectReason.UNSUPPORTED_COMBINATION, changed(display_qty_lots=1, time_in_force=FOK)),
+    (RejectReason.UNSUPPORTED_COMBINATION, replace(MARKET_BUY, display_qty_lots=1)),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, changed(display_qty_lots=-1)),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, changed(display_qty_lots=5)),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, changed(display_qty_lots=2**63 - 1)),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, changed(display_qty_lots=1, qty_lots=101)),
+    (
+        RejectReason.INVALID_DISPLAY_QUANTITY,
+        changed(display_qty_lots=10, qty_lots=1_001, time_in_force=GTD, expire_s=1),
+    ),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(trigger_price_ticks=-1)),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(trailing_bps=1)),
-    (RejectReason.UNSUPPORTED_COMBINATION, changed(expire_s=1)),
+    (RejectReason.INVALID_EXPIRY, changed(expire_s=1)),
+    (RejectReason.INVALID_EXPIRY, changed(time_in_force=IOC, expire_s=1)),
+    (RejectReason.INVALID_EXPIRY, changed(time_in_force=GTD)),
+    (RejectReason.INVALID_EXPIRY, replace(MARKET_BUY, expire_s=1)),
     (RejectReason.UNSUPPORTED_COMBINATION, changed(quote_budget_atoms=1)),
     (
         RejectReason.UNSUPPORTED_COMBINATION,
@@ -134,6 +186,9 @@ REFUSED: list[tuple[RejectReason, Command]] = [
     (RejectReason.UNKNOWN_ORDER, CancelOrder(account_id=BOB, order_id=1)),
     (RejectReason.UNKNOWN_ACCOUNT, CancelAll(account_id=5)),
     (RejectReason.UNKNOWN_INSTRUMENT, CancelAll(account_id=BOB, instrument_id=9)),
+    (RejectReason.UNKNOWN_ACCOUNT, CancelAllAfter(account_id=5, timeout_ms=2**32 - 1)),
+    (RejectReason.ACCOUNT_NOT_TRADABLE, CancelAllAfter(account_id=FEE_ACCOUNT_ID, timeout_ms=1)),
+    (RejectReason.INVALID_TIMEOUT, CancelAllAfter(account_id=BOB, timeout_ms=86_400_001)),
     (RejectReason.MALFORMED, OpenAccount(account_id=0, group_id=1)),
     (RejectReason.ALREADY_EXISTS, OpenAccount(account_id=BOB, group_id=1)),
     (RejectReason.INVALID_ASSET, CreateAsset(asset_id=9, scale=9, name=b"A")),
@@ -156,6 +211,7 @@ TOLD_ELSEWHERE = {
     RejectReason.UNKNOWN_COMMAND,
     RejectReason.TOO_MANY_OPEN_ORDERS,
     RejectReason.CAPACITY,
+    RejectReason.WOULD_TRIGGER_AT_ONCE,
 }
 NOT_OF_THE_CORE = {RejectReason.NONE, RejectReason.DUPLICATE_CLIENT_ORDER_ID}
 
@@ -228,11 +284,13 @@ STAGES: list[tuple[RejectReason, dict[str, Any]]] = [
     (RejectReason.UNKNOWN_INSTRUMENT, {"valid_until_ns": LATER}),
     (RejectReason.INSTRUMENT_NOT_TRADING, {"instrument_id": 2}),
     (RejectReason.UNSUPPORTED_ORDER_TYPE, {"instrument_id": 1}),
-    (RejectReason.UNSUPPORTED_TIME_IN_FORCE, {"order_type": OrderType.LIMIT}),
+    (RejectReason.UNSUPPORTED_TIME_IN_FORCE, {"order_type": OrderType.MARKET}),
+    (RejectReason.INVALID_EXPIRY, {"order_type": OrderType.LIMIT}),
     (RejectReason.UNSUPPORTED_COMBINATION, {"time_in_force": GTC}),
-    (RejectReason.INVALID_PRICE, {"display_qty_lots": 0}),
+    (RejectReason.INVALID_PRICE, {"trailing_bps": 0}),
     (RejectReason.INVALID_QUANTITY, {"price_ticks": 2**50}),
-    (RejectReason.NOTIONAL_TOO_LARGE, {"qty_lots": 2**50}),
+    (RejectReason.INVALID_DISPLAY_QUANTITY, {"qty_lots": 2**50}),
+    (RejectReason.NOTIONAL_TOO_LARGE, {"display_qty_lots": 0}),
     (RejectReason.NOTIONAL_TOO_SMALL, {"price_ticks": 1, "qty_lots": 1}),
     (RejectReason.POST_ONLY_WOULD_TAKE, {"price_ticks": FUNDS}),
     (RejectReason.INSUFFICIENT_FUNDS, {"flags": OrderFlag(0)}),
@@ -247,8 +305,9 @@ def test_the_first_check_that_fails_is_the_reason(core_type: type[Core]) -> None
         client_order_id=NO_CLIENT_ORDER_ID,
         valid_until_ns=0,
         instrument_id=9,
-        order_type=OrderType.STOP,
-        time_in_force=TimeInForce.GTD,
+        order_type=OrderType.TRAILING_STOP,
+        time_in_force=GTD,
+        trailing_bps=1,
         display_qty_lots=1,
         price_ticks=0,
         qty_lots=0,
@@ -259,6 +318,42 @@ def test_the_first_check_that_fails_is_the_reason(core_type: type[Core]) -> None
         if order.client_order_id != NO_CLIENT_ORDER_ID:
             order = replace(order, client_order_id=key(at))  # a refusal is remembered
         assert market.send(order) == [f"rejected {reason.name}"]
+
+
+# As above, for a stop: from where its own checks begin.
+STOP_STAGES: list[tuple[RejectReason, dict[str, Any]]] = [
+    (RejectReason.UNSUPPORTED_TIME_IN_FORCE, {}),
+    (RejectReason.INVALID_EXPIRY, {"order_type": OrderType.STOP_LIMIT}),
+    (RejectReason.UNSUPPORTED_COMBINATION, {"expire_s": 5}),
+    (RejectReason.INVALID_PRICE, {"flags": OrderFlag(0)}),
+    (RejectReason.INVALID_TRIGGER_PRICE, {"price_ticks": 2**50}),
+    (RejectReason.INVALID_QUANTITY, {"trigger_price_ticks": 500}),
+    (RejectReason.NOTIONAL_TOO_LARGE, {"qty_lots": 2**50}),
+    (RejectReason.NOTIONAL_TOO_SMALL, {"price_ticks": 1, "qty_lots": 1}),
+    (RejectReason.WOULD_TRIGGER_AT_ONCE, {"price_ticks": FUNDS}),
+    (RejectReason.INSUFFICIENT_FUNDS, {"trigger_price_ticks": 501}),
+]
+
+
+def test_the_first_check_that_a_stop_fails_is_the_reason(core_type: type[Core]) -> None:
+    market = Market(core_type, min_notional_atoms=100)
+    market.trade_at(500)
+    order = changed(
+        order_type=OrderType.STOP,
+        time_in_force=GTD,
+        flags=OrderFlag.POST_ONLY,
+        price_ticks=0,
+        qty_lots=0,
+    )
+    for at, (reason, repair) in enumerate(STOP_STAGES):
+        order = replace(order, **repair, client_order_id=key(at))
+        assert market.send(order) == [f"rejected {reason.name}"]
+
+
+def test_a_market_stop_is_worth_its_trigger_price(core_type: type[Core]) -> None:
+    market = Market(core_type, min_notional_atoms=1_000)
+    assert market.market_stop(ALICE, SELL, 99, 1) == ["rejected NOTIONAL_TOO_SMALL"]
+    assert market.market_stop(ALICE, SELL, 100, 1) == ["accepted 1 waiting"]
 
 
 def test_notional_too_small(core_type: type[Core]) -> None:
@@ -300,6 +395,8 @@ def set_byte(at: int, value: int) -> Callable[[bytes], bytes]:
         (CancelOrder(account_id=BOB, order_id=1), set_byte(1, 1)),
         (CancelOrder(account_id=BOB, order_id=1), set_byte(95, 1)),
         (CancelAll(account_id=BOB), set_byte(16, 1)),
+        (CancelAllAfter(account_id=BOB, timeout_ms=0), set_byte(1, 1)),
+        (CancelAllAfter(account_id=BOB, timeout_ms=0), set_byte(95, 1)),
     ],
 )
 def test_a_malformed_order_command_says_only_whom_it_names(
@@ -349,7 +446,7 @@ def test_a_status_that_is_none_is_malformed(market: Market) -> None:
         assert market.send_bytes(command) == ["rejected MALFORMED"]
 
 
-@pytest.mark.parametrize("kind", [0, 5, 31, 37, 255])
+@pytest.mark.parametrize("kind", [0, 6, 31, 37, 255])
 def test_a_command_of_unknown_kind(market: Market, kind: int) -> None:
     assert market.send_bytes(bytes([kind]) + b"\xff" * 95) == ["rejected UNKNOWN_COMMAND"]
     assert market.event == ControlRejected(

@@ -182,7 +182,6 @@ def test_amending_what_no_order_has_is_refused(market: Market) -> None:
     market.buy(ALICE, 99, 5)
     refused = ["rejected UNSUPPORTED_COMBINATION"]
     assert market.replace(ALICE, 1, 99, 4, trigger_price_ticks=1) == refused
-    assert market.replace(ALICE, 1, 99, 4, display_qty_lots=1) == refused
 
 
 def test_every_field_of_a_replace(market: Market) -> None:

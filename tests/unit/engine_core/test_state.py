@@ -184,7 +184,7 @@ def test_the_state_hash_is_the_sum_over_everything_there_is(market: Market) -> N
         (Tag.BALANCE, ALICE, USDT, FUNDS - 500 * K, 500 * K),
         (
             *(Tag.ORDER, 1, ALICE, BTC_USDT, BUY, OrderType.LIMIT, GTC, STP.NONE),
-            *(int(OrderFlag(0)), 100, 5, 5, 0, 0, 1, *words_of(key("mine"))),
+            *(int(OrderFlag(0)), 100, 5, 5, 0, 0, 1, *words_of(key("mine")), 0, 0, 0, 0, 5),
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 0, 1, 1)),
         key_words(order, 1, RejectReason.NONE),
@@ -206,13 +206,84 @@ def test_the_state_hash_after_a_trade_and_a_refusal(core_type: type[Core]) -> No
         (
             *(Tag.ORDER, 1, ALICE, BTC_USDT, SELL, OrderType.LIMIT, GTC, STP.NONE),
             *(int(OrderFlag.POST_ONLY), 100, 5, 3, 2),
-            *(1_000_000 - 2 * 100 * K * 100, 1, *words_of(ask.client_order_id)),
+            *(1_000_000 - 2 * 100 * K * 100, 1, *words_of(ask.client_order_id), 0, 0, 0, 0, 3),
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 100, 2, 2, maker_fee_ppm=100)),
         key_words(ask, 1, RejectReason.NONE),
         key_words(bid, 2, RejectReason.NONE),
         key_words(refused, 0, RejectReason.INVALID_PRICE),
         (Tag.COUNTERS, 3, 21, NOW, 2),
+    ]
+    assert market.core.state_hash() == hash_of(expected)
+
+
+def test_the_state_hash_of_stops_that_wait_are_queued_and_are_triggered(
+    core_type: type[Core],
+) -> None:
+    market = Market(core_type, bounds={"events_per_command_max": 4})
+    terms = {"order_type": OrderType.STOP_LIMIT, "trigger_price_ticks": 100}
+    stops = [market.order(ALICE, BUY, 1, 7, **terms) for _ in range(3)]
+    stops.append(market.order(ALICE, BUY, 2, 7, **{**terms, "trigger_price_ticks": 101}))
+    trade = [market.order(CAROL, side, 100, 1) for side in (SELL, BUY)]
+    for order in (*stops, *trade):
+        market.send(order)
+    assert market.last.order_id == 1  # and the bound of events left 2 and 3 in the queue
+    expected = [
+        *venue_words(),
+        *((Tag.BALANCE, *row) for row in market.core.balances()),
+        *(
+            (
+                *(
+                    Tag.ORDER,
+                    order_id,
+                    ALICE,
+                    BTC_USDT,
+                    BUY,
+                    OrderType.STOP_LIMIT,
+                    GTC,
+                    STP.NONE,
+                    0,
+                ),
+                *(stop.price_ticks, 7, 7, 0, 0, place, *words_of(stop.client_order_id), 0),
+                *(stop.trigger_price_ticks, triggered, 0, 7 * triggered),
+            )
+            for order_id, stop, place, triggered in (
+                (1, stops[0], 6, 1),
+                (2, stops[1], 2, 0),
+                (3, stops[2], 3, 0),
+                (4, stops[3], 4, 0),
+            )
+        ),
+        (Tag.TRIGGER, BTC_USDT, 0, 2),
+        (Tag.TRIGGER, BTC_USDT, 1, 3),
+        (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 100, 2, 3)),
+        *(
+            key_words(order, order_id, RejectReason.NONE)
+            for order_id, order in enumerate((*stops, *trade), 1)
+        ),
+        (Tag.COUNTERS, 7, market.core.next_event_seq, NOW, 7),
+    ]
+    assert market.core.state_hash() == hash_of(expected)
+
+
+def test_the_state_hash_of_an_iceberg(market: Market) -> None:
+    ask = market.order(ALICE, SELL, 100, 9, display_qty_lots=4)
+    bids = [market.order(BOB, BUY, 100, lots) for lots in (4, 1)]
+    for order in (ask, *bids):
+        market.send(order)
+    expected = [
+        *venue_words(),
+        *((Tag.BALANCE, *row) for row in market.core.balances()),
+        (
+            *(Tag.ORDER, 1, ALICE, BTC_USDT, SELL, OrderType.LIMIT, GTC, STP.NONE, 0),
+            *(100, 9, 4, 5, 0, 2, *words_of(ask.client_order_id), 0, 0, 0, 4, 3),
+        ),
+        (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 100, 3, 4)),
+        *(
+            key_words(order, order_id, RejectReason.NONE)
+            for order_id, order in enumerate((ask, *bids), 1)
+        ),
+        (Tag.COUNTERS, 4, market.core.next_event_seq, NOW, 3),
     ]
     assert market.core.state_hash() == hash_of(expected)
 

@@ -142,6 +142,7 @@ class Rig:
             pass
         self.metrics = EngineMetrics()
         self.woken = 0
+        self.clock = ManualClock(NOW_NS)
         self.server = load_server(pure_python)(
             udp=self.udp,  # type: ignore[arg-type]
             sessions=self.sessions,
@@ -149,7 +150,7 @@ class Rig:
             sequencer=self.sequencer,
             journal=self.journal,
             event_log=self.event_log,
-            clock=ManualClock(NOW_NS),
+            clock=self.clock,
             metrics=self.metrics,
             alarms=Alarms(
                 journal=self.journal,

@@ -93,6 +93,11 @@ class Exchange:
         self.log += events
         return decode_outcomes(outcomes)[0]
 
+    def pass_time(self, delta_ns: int) -> None:
+        """Let time pass without any command."""
+        self.now_ns += delta_ns
+        self.log += self.core.apply(b"", self.now_ns)[0]
+
     def send(self, command: Command) -> Outcome:
         return self.execute(encode_command(command))
 

@@ -110,7 +110,7 @@ def test_deltas_of_any_rhythm_rebuild_the_book(seed: int) -> None:
     market = projection.markets[BTC_USDT]
     channel = BookChannel(market, 50)
     reader = ReaderOfDeltas(channel.snapshot(1))
-    for number in range(400):
+    for number in range(500):
         exchange.send(random_command(draw, exchange, number))
         exchange.project(projection)
         channel.note(market.book.changed)

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from domain.client_order_ids import pack_client_order_id
 from domain.clock import ManualClock
-from domain.commands import CancelOrder, Command, NewOrder
-from domain.events import Outcome
+from domain.commands import CancelAllAfter, CancelOrder, Command, NewOrder, ReplaceOrder
+from domain.events import Outcome, OutcomeResult
 from domain.orders import OrderStatus, OrderType, TimeInForce
+from domain.reasons import RejectReason
 from domain.units import NS_PER_S
 from gateway import api_types as api
-from gateway import order_entry
+from gateway import order_terms
 from gateway.account_view import OrderView
 from gateway.errors import ApiError
 from gateway.order_entry import OrderEntry
@@ -145,6 +146,20 @@ async def test_a_repeated_refusal_is_answered_with_the_first_reason(desk: Desk) 
         ({"type": "market"}, "UNSUPPORTED_COMBINATION"),
         ({"type": "market", "price": None, "qty": None}, "UNSUPPORTED_COMBINATION"),
         ({"type": "market", "price": None, "quote_budget": "1"}, "UNSUPPORTED_COMBINATION"),
+        ({"type": "stop", "trigger_price": "64000"}, "UNSUPPORTED_COMBINATION"),
+        ({"type": "stop_limit"}, "INVALID_TRIGGER_PRICE"),
+        ({"type": "stop_limit", "trigger_price": "64000.001"}, "INVALID_TRIGGER_PRICE"),
+        ({"type": "take_profit_limit", "trigger_price": "0"}, "INVALID_TRIGGER_PRICE"),
+        ({"type": "take_profit", "price": None, "qty": None}, "INVALID_QUANTITY"),
+        (
+            {"type": "stop", "price": None, "quote_budget": "5", "trigger_price": "1"},
+            "UNSUPPORTED_COMBINATION",
+        ),
+        ({"trigger_price": "64000"}, "UNSUPPORTED_COMBINATION"),
+        ({"display_qty": "0"}, "INVALID_DISPLAY_QUANTITY"),
+        ({"display_qty": "0.000001"}, "INVALID_DISPLAY_QUANTITY"),
+        ({"time_in_force": "gtd"}, "INVALID_EXPIRY"),
+        ({"expire_at_s": 1_760_000_060}, "INVALID_EXPIRY"),
         ({"client_order_id": "a b"}, "INVALID_CLIENT_ORDER_ID"),
         ({"client_order_id": "x" * 37}, "INVALID_CLIENT_ORDER_ID"),
         ({"symbol": "BTC-EUR"}, "UNKNOWN_INSTRUMENT"),
@@ -163,6 +178,97 @@ async def test_a_market_order_by_budget_is_ioc(desk: Desk) -> None:
     order = await desk.place(type="market", price=None, qty=None, quote_budget="100")
     assert order.order_type is OrderType.MARKET and order.time_in_force is TimeInForce.IOC
     assert order.cum_qty_lots == 156 and not order.is_open
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"type": "stop_limit", "trigger_price": "63999.99"},
+            {
+                "order_type": OrderType.STOP_LIMIT,
+                "time_in_force": TimeInForce.GTC,
+                "trigger_price_ticks": 6_399_999,
+                "price_ticks": 6_400_000,
+            },
+        ),
+        (
+            {"type": "stop", "trigger_price": "64000", "price": None},
+            {
+                "order_type": OrderType.STOP,
+                "time_in_force": TimeInForce.IOC,
+                "trigger_price_ticks": 6_400_000,
+                "price_ticks": 0,
+                "qty_lots": 1_000,
+            },
+        ),
+        (
+            {"type": "take_profit", "trigger_price": "64000", "price": None},
+            {"order_type": OrderType.TAKE_PROFIT, "time_in_force": TimeInForce.IOC},
+        ),
+        (
+            {"type": "take_profit_limit", "trigger_price": "64000", "time_in_force": "fok"},
+            {"order_type": OrderType.TAKE_PROFIT_LIMIT, "time_in_force": TimeInForce.FOK},
+        ),
+        ({"display_qty": "0.002"}, {"display_qty_lots": 200, "qty_lots": 1_000}),
+        (
+            {"time_in_force": "gtd", "expire_at_s": 1_760_000_060},
+            {"time_in_force": TimeInForce.GTD, "expire_s": 1_760_000_060},
+        ),
+    ],
+)
+async def test_every_kind_of_order_reaches_the_engine_as_it_was_meant(
+    desk: Desk, fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    desk.engine.failure = FateUnknown("only what is sent counts here")
+    desk.engine.executes = False
+    await desk.entry.place(ALICE, request(**fields))
+    (command,) = desk.engine.sent
+    assert {name: getattr(command, name) for name in expected} == expected
+
+
+async def test_a_replace_names_a_trigger_or_a_display_quantity_and_leaves_the_rest(
+    desk: Desk,
+) -> None:
+    order = await desk.place()
+    desk.engine.executes, desk.engine.failure = False, FateUnknown("as above")
+    await desk.entry.replace(ALICE, order.order_id, api.ReplaceRequest(trigger_price="64001"))
+    await desk.entry.replace(ALICE, order.order_id, api.ReplaceRequest(display_qty="0.001"))
+    moved, hidden = desk.engine.sent[-2:]
+    assert isinstance(moved, ReplaceOrder) and isinstance(hidden, ReplaceOrder)
+    assert (moved.trigger_price_ticks, moved.display_qty_lots) == (6_400_100, 0)
+    assert (hidden.trigger_price_ticks, hidden.display_qty_lots) == (0, 100)
+    assert (moved.price_ticks, moved.qty_lots) == (order.price_ticks, order.qty_lots)
+
+
+async def test_the_dead_mans_switch_is_armed_with_what_was_asked(desk: Desk) -> None:
+    desk.engine.executes = False
+    desk.engine.submit = armed = Armed()  # type: ignore[method-assign]
+    answer = await desk.entry.cancel_all_after(ALICE, 10_000)
+    assert answer == api.CancelAllAfter(timeout_ms=10_000)
+    assert armed.commands == [CancelAllAfter(account_id=ALICE, timeout_ms=10_000)]
+    armed.reason = RejectReason.INVALID_TIMEOUT
+    error = await refusal(lambda: desk.entry.cancel_all_after(ALICE, 2**32 - 1))
+    assert (error.status, error.code) == (422, "INVALID_TIMEOUT")
+
+
+class Armed:
+    """An engine that only knows the dead-man switch."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.reason = RejectReason.NONE
+
+    async def __call__(self, command: Command, *, timeout_s: float) -> Outcome:
+        self.commands.append(command)
+        refused = self.reason is not RejectReason.NONE
+        return Outcome(
+            result=OutcomeResult.REJECTED if refused else OutcomeResult.DONE,
+            reason=self.reason,
+            order_id=0,
+            last_event_seq=0,
+            event_count=0,
+        )
 
 
 async def test_what_was_never_sent_may_be_tried_again(desk: Desk) -> None:
@@ -271,5 +377,8 @@ async def test_orders_reach_the_engine_in_the_order_they_came(desk: Desk) -> Non
 
 
 def test_every_word_of_the_api_has_its_number() -> None:
-    assert set(order_entry.ORDER_TYPES) == {"limit", "market"}
-    assert set(order_entry.TIMES_IN_FORCE) == {"gtc", "ioc", "fok"}
+    assert set(order_terms.ORDER_TYPES) == set(get_args(api.OrderTypeName))
+    assert set(order_terms.TIMES_IN_FORCE) == set(get_args(api.TimeInForceName))
+    assert {one.name.lower() for one in OrderType} - {"trailing_stop"} == set(
+        order_terms.ORDER_TYPES
+    )

@@ -7,6 +7,7 @@ import pytest
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import (
     CancelAll,
+    CancelAllAfter,
     CancelOrder,
     Command,
     NewOrder,
@@ -24,7 +25,7 @@ from domain.orders import (
     TradingStatus,
 )
 from domain.reasons import CancelReason
-from domain.units import FEE_ACCOUNT_ID
+from domain.units import FEE_ACCOUNT_ID, NS_PER_S
 from gateway.account_view import CLOSED_ORDERS_PER_ACCOUNT_MAX
 from gateway.errors import StreamContradicted
 from gateway.projection import Projection
@@ -92,25 +93,57 @@ def random_command(draw: random.Random, exchange: Exchange, number: int) -> Comm
             order_id=draw.choice(open_ids),
             price_ticks=PRICE + draw.randrange(-6, 7),
             qty_lots=draw.randrange(100, 1_000),
+            trigger_price_ticks=PRICE + draw.randrange(-6, 7) if draw.random() < 0.1 else 0,
+            display_qty_lots=draw.randrange(20, 200) if draw.random() < 0.1 else 0,
             valid_until_ns=exchange.now_ns + 1,
             request_id=pack_client_order_id(f"r{number}"),
         )
     if kind < 0.31:
         return CancelAll(account_id=account_id, instrument_id=draw.choice((0, BTC_USDT)))
+    if kind < 0.32:
+        return CancelAllAfter(account_id=account_id, timeout_ms=draw.randrange(0, 100))
+    if kind > 0.9:
+        return conditional_order(draw, exchange, number, account_id)
     is_market = kind < 0.40
     by_budget = is_market and draw.random() < 0.5
     gtc = not is_market and draw.random() < 0.8
+    dated = gtc and draw.random() < 0.3
+    hidden = gtc and draw.random() < 0.25
+    resting = TimeInForce.GTD if dated else TimeInForce.GTC
     return NewOrder(
         account_id=account_id,
         instrument_id=draw.choice((BTC_USDT, ETH_USDT)),
         side=Side.BUY if by_budget else draw.choice((BUY, SELL)),
         order_type=OrderType.MARKET if is_market else OrderType.LIMIT,
-        time_in_force=TimeInForce.GTC if gtc else draw.choice((TimeInForce.IOC, TimeInForce.FOK)),
+        time_in_force=resting if gtc else draw.choice((TimeInForce.IOC, TimeInForce.FOK)),
         self_trade_prevention=draw.choice(list(SelfTradePrevention)),
         flags=OrderFlag.POST_ONLY if gtc and draw.random() < 0.2 else OrderFlag(0),
         price_ticks=0 if is_market else PRICE + draw.randrange(-6, 7),
         qty_lots=0 if by_budget else draw.randrange(100, 1_000),
+        display_qty_lots=draw.randrange(20, 100) if hidden else 0,
+        expire_s=exchange.now_ns // NS_PER_S + draw.randrange(1, 9) if dated else 0,
         quote_budget_atoms=draw.randrange(10**9, 10**11) if by_budget else 0,
+        valid_until_ns=exchange.now_ns + 1,
+        client_order_id=pack_client_order_id(f"o{number}"),
+    )
+
+
+def conditional_order(
+    draw: random.Random, exchange: Exchange, number: int, account_id: int
+) -> NewOrder:
+    at_market = draw.random() < 0.5
+    market_types = (OrderType.STOP, OrderType.TAKE_PROFIT)
+    limit_types = (OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
+    return NewOrder(
+        account_id=account_id,
+        instrument_id=draw.choice((BTC_USDT, ETH_USDT)),
+        side=draw.choice((BUY, SELL)),
+        order_type=draw.choice(market_types if at_market else limit_types),
+        time_in_force=TimeInForce.IOC if at_market else TimeInForce.GTC,
+        self_trade_prevention=draw.choice(list(SelfTradePrevention)),
+        price_ticks=0 if at_market else PRICE + draw.randrange(-6, 7),
+        qty_lots=draw.randrange(100, 1_000),
+        trigger_price_ticks=PRICE + draw.randrange(-6, 7),
         valid_until_ns=exchange.now_ns + 1,
         client_order_id=pack_client_order_id(f"o{number}"),
     )
@@ -122,6 +155,7 @@ def test_it_agrees_with_the_engine_after_every_command_of_a_random_day(seed: int
     projection = exchange.project()
     agree(exchange, projection)
     for number in range(300):
+        exchange.now_ns += draw.randrange(NS_PER_S // 10)
         exchange.send(random_command(draw, exchange, number))
         exchange.project(projection)
         agree(exchange, projection)

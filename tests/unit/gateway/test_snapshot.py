@@ -5,6 +5,7 @@ import random
 import pytest
 
 from domain.orders import OrderStatus
+from domain.units import NS_PER_S
 from gateway.projection import Projection
 from gateway.snapshot import (
     AccountState,
@@ -19,8 +20,9 @@ from tests.unit.gateway.test_projection import agree, random_command
 
 _SHARED = (
     "order_id account_id instrument_id client_order_id side order_type time_in_force flags status "
-    "self_trade_prevention price_ticks qty_lots quote_budget_atoms leaves_qty_lots cum_qty_lots "
-    "cum_quote_atoms reason created_ts_ns updated_ts_ns seq"
+    "self_trade_prevention price_ticks qty_lots trigger_price_ticks display_qty_lots expire_s "
+    "quote_budget_atoms leaves_qty_lots cum_qty_lots cum_quote_atoms reason created_ts_ns "
+    "updated_ts_ns seq"
 ).split()
 _OF_INSTRUMENT = (
     "instrument_id symbol quote_atoms_per_tick_lot base_atoms_per_lot maker_fee_ppm taker_fee_ppm "
@@ -56,7 +58,9 @@ def snapshot_of(projection: Projection) -> Snapshot:
         open_orders=[
             OrderState(
                 **{name: getattr(order, name) for name in _SHARED},
-                resting=projection.markets[order.instrument_id].book.rests(order.order_id),
+                visible_qty_lots=projection.markets[order.instrument_id].book.visible_lots(
+                    order.order_id
+                ),
             )
             for order in projection.open_orders.values()
         ],
@@ -67,10 +71,12 @@ def snapshot_of(projection: Projection) -> Snapshot:
 def test_it_goes_on_as_if_it_had_always_been_there(seed: int) -> None:
     exchange, draw = Exchange(), random.Random(seed)
     for number in range(150):
+        exchange.now_ns += draw.randrange(NS_PER_S // 10)
         exchange.send(random_command(draw, exchange, number))
     restored = restore(snapshot_of(exchange.project()))
     agree(exchange, restored)
     for number in range(150, 300):
+        exchange.now_ns += draw.randrange(NS_PER_S // 10)
         exchange.send(random_command(draw, exchange, number))
         exchange.project(restored)
         agree(exchange, restored)
@@ -91,7 +97,7 @@ def test_an_order_under_way_is_not_in_the_book_yet() -> None:
     snapshot = snapshot_of(exchange.project())
     exchange.limit(1000, 1, 6_400_000, 100)  # type: ignore[arg-type]
     (order,) = snapshot_of(exchange.project()).open_orders
-    order.resting = False
+    order.visible_qty_lots = 0
     snapshot.open_orders.append(order)
     restored = restore(snapshot)
     assert order.order_id in restored.open_orders

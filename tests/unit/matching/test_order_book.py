@@ -81,3 +81,41 @@ def test_how_far_a_taker_goes() -> None:
     assert not reaches(BUY, 100, 101)
     assert reaches(SELL, 100, 100)
     assert not reaches(SELL, 100, 99)
+
+
+def iceberg(order_id: int, qty_lots: int, display_lots: int) -> BookOrder:
+    resting = order(order_id, BUY, 99, qty_lots)
+    resting.display_qty_lots = display_lots
+    return resting
+
+
+def test_a_level_is_what_is_visible_of_its_orders() -> None:
+    first, second = iceberg(1, 10, 3), order(2, BUY, 99, 4)
+    book = book_with(first, second)
+    assert book.depth(BUY, 1) == [(99, 7)]
+    book.reduce(first, 2)
+    assert (first.visible_qty_lots, first.leaves_qty_lots) == (1, 8)
+    assert book.depth(BUY, 1) == [(99, 5)]
+    book.remove(first)
+    assert book.depth(BUY, 1) == [(99, 4)]
+
+
+def test_a_used_up_slice_is_refilled_at_the_back() -> None:
+    first = iceberg(1, 10, 3)
+    book = book_with(first, order(2, BUY, 99, 4))
+    book.reduce(first, 3)
+    assert book.depth(BUY, 1) == [(99, 4)]
+    book.remove(first)
+    book.add(first)
+    assert book.depth(BUY, 1) == [(99, 7)]
+    assert ids(book, SELL, 99) == [2, 1]
+
+
+def test_a_shrunk_iceberg_hides_less_first() -> None:
+    first = iceberg(1, 10, 3)
+    book = book_with(first)
+    book.shrink(first, 6)
+    assert (first.visible_qty_lots, first.leaves_qty_lots) == (3, 4)
+    book.shrink(first, 2)
+    assert (first.visible_qty_lots, first.leaves_qty_lots) == (2, 2)
+    assert book.depth(BUY, 1) == [(99, 2)]

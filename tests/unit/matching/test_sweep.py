@@ -5,7 +5,17 @@ import pytest
 from domain.orders import SelfTradePrevention as Mode
 from domain.orders import Side
 from matching.reference import BookOrder
-from matching.sweep import ByBudget, ByQuantity, CancelMaker, Decrement, Ending, Fill, Sweep, sweep
+from matching.sweep import (
+    ByBudget,
+    ByQuantity,
+    ByQuantityWithin,
+    CancelMaker,
+    Decrement,
+    Ending,
+    Fill,
+    Sweep,
+    sweep,
+)
 
 MINE, THEIRS = 1, 2
 
@@ -26,7 +36,7 @@ def asks(*rows: tuple[int, int, int]) -> list[BookOrder]:
 
 def walk(
     makers: list[BookOrder],
-    appetite: ByQuantity | ByBudget,
+    appetite: ByQuantity | ByQuantityWithin | ByBudget,
     mode: Mode = Mode.NONE,
     events_max: int = 100,
 ) -> Sweep[BookOrder]:
@@ -126,3 +136,60 @@ def test_a_sated_taker_does_not_run_into_the_bound_of_events() -> None:
     assert walk(makers, ByQuantity(1), events_max=4).ending is Ending.COMPLETE
     assert walk(makers, ByBudget(100, 1), events_max=4).ending is Ending.COMPLETE
     assert walk(makers, ByBudget(101, 1), events_max=4).ending is Ending.EVENT_LIMIT
+
+
+def iceberg(order_id: int, price_ticks: int, qty_lots: int, display_lots: int) -> BookOrder:
+    """Return a maker of theirs that has just shown a full slice."""
+    return BookOrder(
+        order_id=order_id,
+        group_id=THEIRS,
+        side=Side.SELL,
+        price_ticks=price_ticks,
+        leaves_qty_lots=qty_lots,
+        display_qty_lots=display_lots,
+        hidden_qty_lots=qty_lots - display_lots,
+    )
+
+
+def test_a_refilled_slice_is_met_after_the_others_of_its_price() -> None:
+    makers = [iceberg(1, 100, 5, 2), iceberg(2, 100, 4, 3), iceberg(3, 101, 9, 8)]
+    plan = walk(makers, ByQuantity(11))
+    fills = [("Fill", 1, 2), ("Fill", 2, 3), ("Fill", 1, 2), ("Fill", 2, 1), ("Fill", 1, 1)]
+    assert steps(plan) == [*fills, ("Fill", 3, 2)]
+    assert plan.ending is Ending.COMPLETE
+    assert [maker.leaves_qty_lots for maker in makers] == [5, 4, 9]
+
+
+@pytest.mark.parametrize(("events_max", "fills"), [(4, 1), (5, 1), (6, 2), (7, 2), (8, 3)])
+def test_a_refill_is_an_event_too(events_max: int, fills: int) -> None:
+    plan = walk([iceberg(1, 100, 9, 1)], ByQuantity(9), events_max=events_max)
+    assert (len(plan.steps), plan.ending) == (fills, Ending.EVENT_LIMIT)
+
+
+def test_events_before_the_taker_leave_less_room() -> None:
+    plan = sweep(
+        asks(*[(THEIRS, 100, 1)] * 9),
+        ByQuantity(9),
+        group_id=MINE,
+        self_trade_prevention=Mode.NONE,
+        events_max=9,
+        events_before=4,
+    )
+    assert (len(plan.steps), plan.ending) == (2, Ending.EVENT_LIMIT)
+
+
+def test_an_amount_bounds_a_quantity() -> None:
+    makers = asks((THEIRS, 100, 3), (THEIRS, 101, 9))
+    assert steps(walk(makers, ByQuantityWithin(5, 5_110, 10))) == [("Fill", 1, 3), ("Fill", 2, 2)]
+    short = walk(makers, ByQuantityWithin(5, 5_019, 10))
+    assert steps(short) == [("Fill", 1, 3), ("Fill", 2, 1)]
+    assert short.ending is Ending.NO_MAKER
+    assert walk(makers, ByQuantityWithin(5, 5_020, 10)).ending is Ending.COMPLETE
+    assert walk(makers, ByQuantityWithin(5, 999, 10)).ending is Ending.NO_MAKER
+
+
+def test_a_decrement_costs_an_amount_nothing() -> None:
+    makers = asks((THEIRS, 100, 3), (MINE, 100, 4), (THEIRS, 100, 9))
+    plan = walk(makers, ByQuantityWithin(9, 4_500, 10), Mode.DECREMENT)
+    assert steps(plan) == [("Fill", 1, 3), ("Decrement", 2, 4), ("Fill", 3, 1)]
+    assert plan.ending is Ending.NO_MAKER

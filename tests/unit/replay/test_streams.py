@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from domain.client_order_ids import pack_client_order_id
-from domain.events import OrderAccepted, OrderCanceled, Trade, TradeFlag
+from domain.events import OrderAccepted, OrderCanceled, OrderTriggered, Trade, TradeFlag
 from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import CancelReason
 from replay.expectation import expected_result, read_records
@@ -104,3 +104,28 @@ def test_the_tally_reads_fills_cancels_and_the_resting_book_from_events() -> Non
     )
     after = tally.result()
     assert (after.cancels_that_hit, after.resting_orders, after.bid_levels) == (1, 0, 0)
+
+
+def test_an_order_rests_from_when_it_is_triggered() -> None:
+    tally = Tally()
+    tally.apply(_accepted(1, 1, Side.BUY, 0))
+    assert tally.result().resting_orders == 0
+    tally.apply(
+        OrderTriggered(
+            ts_ns=1,
+            order_id=1,
+            account_id=1000,
+            instrument_id=1,
+            side=Side.BUY,
+            order_type=OrderType.STOP_LIMIT,
+            price_ticks=100,
+            qty_lots=5,
+            trigger_price_ticks=99,
+            last_price_ticks=99,
+            available_atoms=0,
+            held_atoms=0,
+            book_seq=1,
+        )
+    )
+    result = tally.result()
+    assert (result.resting_orders, result.best_bid_ticks, result.resting_qty_lots) == (1, 100, 5)

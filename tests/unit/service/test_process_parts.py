@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import tomllib
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -13,6 +15,7 @@ from service.config import ServiceConfig, load_config
 from service.errors import BadConfiguration, PortInUse
 from service.health import Readiness, add_health_routes, serving
 from service.signals import stop_on_signals
+from service.version import VERSION
 
 
 class _Config(ServiceConfig):
@@ -82,3 +85,8 @@ async def test_sigterm_sets_the_stop_event() -> None:
     stop = stop_on_signals()
     os.kill(os.getpid(), signal.SIGTERM)
     await stop.wait()
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
+    assert project["project"]["version"] == VERSION

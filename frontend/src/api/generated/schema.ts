@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cancel-all-after": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel all my open orders after a while, unless I ask again before
+         * @description Arm the dead-man switch.
+         */
+        post: operations["cancel_all_after"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candles": {
         parameters: {
             query?: never;
@@ -378,7 +398,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Replace price or quantity of an open order
+         * Replace price, quantity, trigger or display quantity of an open order
          * @description Amend an open order.
          */
         patch: operations["replace"];
@@ -521,6 +541,22 @@ export interface components {
         Balances: {
             balances: components["schemas"]["Balance"][];
             seq: number;
+        };
+        /**
+         * CancelAllAfter
+         * @description In how many milliseconds all open orders will be canceled; 0: not at all.
+         */
+        CancelAllAfter: {
+            timeout_ms: number;
+        };
+        /**
+         * CancelAllAfterRequest
+         * @description When to cancel all open orders, unless asked again before: in ``timeout_ms``, 24 hours at
+         *         most. 0 stops the clock.
+         */
+        CancelAllAfterRequest: {
+            /** @example 10000 */
+            timeout_ms: number;
         };
         /**
          * CanceledOrders
@@ -839,11 +875,17 @@ export interface components {
         };
         /**
          * NewOrderRequest
-         * @description An order. A market order has either ``qty`` or, to buy, ``quote_budget``.
+         * @description An order. A market order has either ``qty`` or ``quote_budget``. A stop or take-profit waits
+         *         until a trade reaches ``trigger_price``. ``display_qty`` is what the book shows of a limit order
+         *         at a time. ``expire_at_s`` is for the time in force ``gtd``.
          */
         NewOrderRequest: {
             /** @default null */
             client_order_id?: string | null;
+            /** @default null */
+            display_qty?: string | null;
+            /** @default null */
+            expire_at_s?: number | null;
             /** @default false */
             post_only?: boolean;
             /** @default null */
@@ -865,13 +907,16 @@ export interface components {
              */
             symbol: string;
             /** @default null */
-            time_in_force?: ("fok" | "gtc" | "ioc") | null;
+            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
+            /** @default null */
+            trigger_price?: string | null;
             /** @enum {unknown} */
-            type: "limit" | "market";
+            type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit";
         };
         /**
          * Order
-         * @description An order. ``qty`` of a market order by budget is what it has bought.
+         * @description An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
+         *         orders at the market, ``trigger_price``, ``display_qty`` and ``expire_at_s`` for orders without.
          */
         Order: {
             avg_price: string | null;
@@ -886,6 +931,8 @@ export interface components {
              * @example 64012.13
              */
             cum_qty: string;
+            display_qty: string | null;
+            expire_at_s: number | null;
             /** @default null */
             fills?: components["schemas"]["Fill"][] | null;
             /**
@@ -907,9 +954,10 @@ export interface components {
             /** @enum {unknown} */
             side: "buy" | "sell";
             /** @enum {unknown} */
-            status: "canceled" | "expired" | "filled" | "new" | "partially_filled" | "rejected";
+            status: "canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected";
             symbol: string;
             time_in_force: string;
+            trigger_price: string | null;
             type: string;
             /**
              * @description Unix time in nanoseconds, as text
@@ -967,15 +1015,20 @@ export interface components {
         };
         /**
          * ReplaceRequest
-         * @description New terms of an open order. ``qty`` is the new total, executed part included.
+         * @description New terms of an open order. ``qty`` is the new total, executed part included. A
+         *         ``trigger_price`` is for one that still waits for its trigger.
          */
         ReplaceRequest: {
+            /** @default null */
+            display_qty?: string | null;
             /** @default null */
             price?: string | null;
             /** @default null */
             qty?: string | null;
             /** @default null */
             request_id?: string | null;
+            /** @default null */
+            trigger_price?: string | null;
         };
         /**
          * ServerTime
@@ -1664,6 +1717,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Balances"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_all_after: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelAllAfterRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelAllAfter"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
                 };
             };
             /** @description The request is malformed */

@@ -155,6 +155,7 @@ function useBookNumbers(spec: InstrumentSpec): BookNumbers {
     const own = new Map<number, number>();
     for (const order of open.values()) {
       if (order.symbol !== spec.symbol || order.price === null) continue;
+      if (order.status === "pending_trigger") continue;
       const price = Number(fixedFromServer(order.price, spec.priceDecimals));
       const group = groupPrice(price, step, order.side === "buy");
       const qty = Number(fixedFromServer(order.leaves_qty, spec.qtyDecimals));

@@ -67,7 +67,9 @@ const sideColumn = <Row extends { side: Side }>(): Column<Row> => ({
 });
 
 function typeText(order: Order): string {
-  const type = translateIfKnown(`type.${order.type}`) ?? order.type;
+  const named = translateIfKnown(`type.${order.type}`) ?? order.type;
+  const price = order.trigger_price;
+  const type = price === null ? named : t("orders.trigger", { type: named, price });
   return order.post_only ? `${type}, ${t("orders.postOnly")}` : type;
 }
 

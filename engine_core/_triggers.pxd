@@ -1,0 +1,160 @@
+# cython: language_level=3, cdivision=True
+"""Stops and take-profits whose condition was met: they become the orders they stand for, one after
+the other, each after the one before is done.
+"""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+from engine_core._endings cimport (
+    Taker,
+    end_taker,
+    enter_book,
+    hold_atoms,
+    may_rest,
+    say,
+    visible_change,
+)
+from engine_core._numbers cimport (
+    CANCEL_FILL_OR_KILL,
+    EVENT_ORDER_EXPIRED,
+    EVENT_ORDER_TRIGGERED,
+    STATUS_TRADING,
+    TIF_FOK,
+    TRIGGERS_PER_COMMAND_MAX,
+)
+from engine_core._slices cimport terms_of
+from engine_core._state cimport Instrument, State
+from engine_core._taking cimport plan_taking, take, would_take
+from engine_core._waiting cimport held_price_ticks, queue_met, stop_waiting, takes_at_market
+from engine_core._wire cimport OrderTriggered
+from matching._book cimport BUY
+from matching._machine cimport likely
+from matching._orders cimport BookOrder, OrderDetail
+from matching._sweep cimport ENDING_COMPLETE
+from matching._terms cimport OrderTerms, STAGE_TRIGGERED
+from risk._balances cimport BalanceRow, hold
+
+
+cdef inline OrderTriggered *say_triggered(State *state, const Instrument *instrument,
+                                          const Taker *taker,
+                                          const OrderTerms *terms) noexcept nogil:
+    cdef OrderTriggered *event = <OrderTriggered *>say(state)
+    cdef const BookOrder *order = taker.order
+    cdef const BalanceRow *spent = &state.balances.row[order.spent_row]
+    event.kind = EVENT_ORDER_TRIGGERED
+    event.side = order.side
+    event.order_type = taker.detail.order_type
+    event.account_id = state.account[order.account].account_id
+    event.instrument_id = instrument.instrument_id
+    event.ts_ns = state.ts_ns
+    event.order_id = order.order_id
+    event.price_ticks = order.price_ticks
+    event.qty_lots = order.leaves_qty_lots
+    event.trigger_price_ticks = terms.trigger_price_ticks
+    event.last_price_ticks = instrument.last_trade_price_ticks
+    event.available_atoms = spent.available_atoms
+    event.held_atoms = spent.held_atoms
+    return event
+
+
+cdef inline void plan_market_stop(State *state, const Instrument *instrument, const Taker *taker,
+                                  const OrderTerms *terms, uint32_t events) noexcept nogil:
+    """Plan what a triggered order without a price takes. A buy takes no more than its hold pays,
+    and from here on holds exactly that.
+    """
+    cdef BookOrder *order = taker.order
+    cdef int64_t held_atoms = 0
+    if order.side == BUY:
+        held_atoms = hold_atoms(
+            instrument, BUY,
+            held_price_ticks(instrument, taker.detail.order_type, 0, terms.trigger_price_ticks),
+            order.leaves_qty_lots,
+        )
+    plan_taking(state, instrument, taker, held_atoms, events)
+    if order.side == BUY:
+        held_atoms -= <int64_t>(state.plan.cost_tick_lots * instrument.k)
+        hold(&state.balances.row[order.spent_row], -held_atoms)
+
+
+cdef inline void trigger(State *state, Instrument *instrument, uint32_t slot,
+                         uint64_t first_event) noexcept nogil:
+    """Turn a queued order into the one it stands for, and let that rest or trade."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef OrderDetail *detail = &state.orders.detail[slot]
+    cdef OrderTerms *terms = terms_of(state, slot)
+    cdef uint32_t events = <uint32_t>(state.event_count - first_event) + 1
+    cdef Taker taker
+    taker.order = order
+    taker.detail = detail
+    taker.budget_atoms = 0
+    taker.slot = slot
+    taker.terms = NULL
+    stop_waiting(state, instrument, slot, terms)
+    terms.stage = STAGE_TRIGGERED
+    if takes_at_market(detail.order_type):
+        plan_market_stop(state, instrument, &taker, terms, events)
+        say_triggered(state, instrument, &taker, terms)
+    elif may_rest(detail.time_in_force) and not would_take(
+        instrument, order.side, order.price_ticks
+    ):
+        enter_book(state, instrument, &taker)
+        say_triggered(state, instrument, &taker, terms).book_seq = visible_change(instrument)
+        return
+    else:
+        say_triggered(state, instrument, &taker, terms)
+        plan_taking(state, instrument, &taker, 0, events)
+        if detail.time_in_force == TIF_FOK and state.plan.ending != ENDING_COMPLETE:
+            end_taker(state, &taker, EVENT_ORDER_EXPIRED, CANCEL_FILL_OR_KILL)
+            return
+    take(state, instrument, &taker)
+
+
+cdef inline int run_queue(State *state, Instrument *instrument, uint64_t first_event,
+                          int runs) noexcept nogil:
+    """Trigger queued orders of an instrument, and those they set off, as far as one turn may;
+    return how many of ``runs`` are left.
+    """
+    queue_met(state, instrument)
+    while (
+        instrument.queue_oldest and runs
+        and 2 * (state.event_count - first_event) <= state.events_max
+    ):
+        trigger(state, instrument, instrument.queue_oldest, first_event)
+        runs -= 1
+        queue_met(state, instrument)
+    return runs
+
+
+cdef inline void run_triggers(State *state, Instrument *instrument) noexcept nogil:
+    """Do what the command under way has set off in its instrument."""
+    if likely((instrument.waiting[0] | instrument.waiting[1] | instrument.queue_oldest) == 0):
+        return
+    run_queue(state, instrument, state.command_first_event, TRIGGERS_PER_COMMAND_MAX)
+
+
+cdef inline Instrument *next_to_run(State *state, const Instrument *before) noexcept nogil:
+    """Return the instrument with the next higher id that trades and has queued orders, or NULL."""
+    cdef Instrument *found = NULL
+    cdef Instrument *instrument
+    cdef uint64_t at
+    for at in range(state.instrument_ids.count):
+        instrument = &state.instrument[at]
+        if instrument.queue_oldest == 0 or instrument.trading_status != STATUS_TRADING:
+            continue
+        if before != NULL and instrument.instrument_id <= before.instrument_id:
+            continue
+        if found == NULL or instrument.instrument_id < found.instrument_id:
+            found = instrument
+    return found
+
+
+cdef inline void run_queues(State *state) noexcept nogil:
+    """Trigger what earlier commands left in the queues, as far as one turn may."""
+    cdef uint64_t first_event = state.event_count
+    cdef int runs = TRIGGERS_PER_COMMAND_MAX
+    cdef Instrument *instrument = next_to_run(state, NULL)
+    while instrument != NULL and runs and 2 * (
+        state.event_count - first_event
+    ) <= state.events_max:
+        runs = run_queue(state, instrument, first_event, runs)
+        instrument = next_to_run(state, instrument)

@@ -1,0 +1,24 @@
+"""What kind of order each order type is."""
+
+from typing import Final
+
+from domain.orders import OrderType, Side, TimeInForce
+
+STOP_TYPES: Final = frozenset(
+    {OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT}
+)
+"""They wait for their trigger price and are a market or limit order from then on."""
+MARKET_TYPES: Final = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.TAKE_PROFIT})
+"""They have no price of their own."""
+RESTING_TERMS: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
+"""With these, what an order cannot take waits in the book."""
+
+_PROTECTIVE: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+
+
+def waits_for_rise(side: Side, order_type: OrderType) -> bool:
+    """Return whether a stop or take-profit triggers as the price goes up, and not down.
+
+    A stop follows the price away from it, a take-profit goes against it.
+    """
+    return (side is Side.BUY) == (order_type in _PROTECTIVE)
