@@ -80,12 +80,6 @@ cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
         command.order_type != TYPE_LIMIT or not may_rest(command.time_in_force)
     ):
         return True
-    if unlikely(is_stop(command.order_type)):
-        if command.flags != 0 or command.quote_budget_atoms != 0:
-            return True
-        if takes_at_market(command.order_type):
-            return command.price_ticks != 0
-        return decrements and command.time_in_force == TIF_FOK
     if command.trigger_price_ticks != 0:
         return True
     if command.order_type == TYPE_MARKET:
@@ -99,6 +93,17 @@ cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
     if decrements and command.time_in_force == TIF_FOK:
         return True
     return command.quote_budget_atoms != 0
+
+
+cdef inline bint stop_excludes_itself(const NewOrder *command) noexcept nogil:
+    """Return the same of an order that waits for a trigger price."""
+    if (command.trailing_bps | command.display_qty_lots | command.quote_budget_atoms) != 0:
+        return True
+    if command.flags != 0:
+        return True
+    if takes_at_market(command.order_type):
+        return command.price_ticks != 0
+    return command.self_trade_prevention == STP_DECREMENT and command.time_in_force == TIF_FOK
 
 
 cdef inline uint16_t base_refusal(const Instrument *instrument, uint8_t side,
@@ -180,6 +185,28 @@ cdef inline bint expires_wrongly(const NewOrder *command, int64_t ts_ns) noexcep
     return command.expire_s * <int64_t>NS_PER_S <= ts_ns
 
 
+cdef inline uint16_t stop_terms_refusal(const Instrument *instrument, const NewOrder *command,
+                                        int64_t ts_ns) noexcept nogil:
+    """Return why the terms of an order that waits for a trigger price cannot be; or NONE."""
+    cdef int64_t notional = 0
+    cdef uint16_t reason
+    if command.order_type > TYPE_TAKE_PROFIT_LIMIT:
+        return UNSUPPORTED_ORDER_TYPE
+    if takes_at_market(command.order_type) and command.time_in_force != TIF_IOC:
+        return UNSUPPORTED_TIME_IN_FORCE
+    if expires_wrongly(command, ts_ns):
+        return INVALID_EXPIRY
+    if stop_excludes_itself(command):
+        return UNSUPPORTED_COMBINATION
+    reason = stop_refusal(
+        instrument, command.side, command.order_type, command.price_ticks,
+        command.trigger_price_ticks, command.qty_lots, &notional
+    )
+    if reason == NONE and notional < instrument.min_notional_atoms:
+        return NOTIONAL_TOO_SMALL
+    return reason
+
+
 cdef inline uint16_t terms_refusal(const Instrument *instrument, const NewOrder *command,
                                    int64_t ts_ns) noexcept nogil:
     """Return why the terms of an order cannot be, whatever is in the book; or NONE."""
@@ -187,9 +214,9 @@ cdef inline uint16_t terms_refusal(const Instrument *instrument, const NewOrder 
     cdef uint16_t reason
     if instrument.trading_status != STATUS_TRADING:
         return INSTRUMENT_NOT_TRADING
-    if command.order_type > TYPE_TAKE_PROFIT_LIMIT:
-        return UNSUPPORTED_ORDER_TYPE
-    if takes_at_market(command.order_type) and command.time_in_force != TIF_IOC:
+    if unlikely(is_stop(command.order_type)):
+        return stop_terms_refusal(instrument, command, ts_ns)
+    if command.order_type == TYPE_MARKET and command.time_in_force != TIF_IOC:
         return UNSUPPORTED_TIME_IN_FORCE
     if unlikely(expires_wrongly(command, ts_ns)):
         return INVALID_EXPIRY
@@ -197,16 +224,10 @@ cdef inline uint16_t terms_refusal(const Instrument *instrument, const NewOrder 
         return UNSUPPORTED_COMBINATION
     if command.order_type == TYPE_MARKET:
         return market_size_refusal(instrument, command)
-    if unlikely(is_stop(command.order_type)):
-        reason = stop_refusal(
-            instrument, command.side, command.order_type, command.price_ticks,
-            command.trigger_price_ticks, command.qty_lots, &notional
-        )
-    else:
-        reason = limit_refusal(
-            instrument, command.side, command.price_ticks, command.qty_lots,
-            shows_wrongly(command.display_qty_lots, command.qty_lots), &notional
-        )
+    reason = limit_refusal(
+        instrument, command.side, command.price_ticks, command.qty_lots,
+        shows_wrongly(command.display_qty_lots, command.qty_lots), &notional
+    )
     if reason == NONE and notional < instrument.min_notional_atoms:
         return NOTIONAL_TOO_SMALL
     return reason

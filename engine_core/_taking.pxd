@@ -1,7 +1,7 @@
 # cython: language_level=3, cdivision=True
 """An arriving order meets the book: trades, self-trade prevention, and what is left of it."""
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t
 
 from engine_core._endings cimport (
     Taker,
@@ -85,8 +85,11 @@ cdef inline void plan_taking(State *state, const Instrument *instrument, const T
             instrument, order.side, key_of(appetite.maker_side, makers.best_key)
         )
     appetite.qty_lots = order.leaves_qty_lots
-    appetite.budget_atoms = taker.budget_atoms
     appetite.funds_atoms = funds_atoms
+    appetite.by_budget = taker.budget_atoms != 0
+    if unlikely(taker.budget_atoms != 0):
+        appetite.qty_lots = INT64_MAX
+        appetite.funds_atoms = taker.budget_atoms
     appetite.k = instrument.k
     appetite.reach_key = key_of(appetite.maker_side, bound_ticks)
     appetite.group_id = order.group_id

@@ -188,7 +188,8 @@ cdef inline void new_order(BookState *book, const BookCommand *command) noexcept
         say(book, ORDER_REJECTED, &taker, command.qty_lots)
         return
     appetite.qty_lots = command.qty_lots
-    appetite.budget_atoms = appetite.funds_atoms = 0
+    appetite.funds_atoms = 0
+    appetite.by_budget = False
     appetite.events_before = EVENTS_BEFORE
     appetite.k = 1
     appetite.group_id = command.group_id

@@ -47,10 +47,10 @@ cdef struct Step:
 
 
 cdef struct Appetite:
-    # What a taker wants: lots, or, if budget_atoms is not 0, whole lots for an amount of quote.
+    # What a taker wants: lots, and if funds_atoms is not 0, for no more than that; by budget it is
+    # complete when they pay no lot more, and else when it has its lots.
     int64_t qty_lots
-    int64_t budget_atoms
-    int64_t funds_atoms     # of lots: what they may cost at most; 0: they may cost anything
+    int64_t funds_atoms
     int64_t k               # quote atoms for one lot at a price of one tick
     int64_t reach_key       # worst key it accepts on the makers' side
     uint32_t group_id
@@ -58,6 +58,7 @@ cdef struct Appetite:
     uint32_t events_max
     uint8_t self_trade_prevention
     uint8_t maker_side
+    bint by_budget
 
 
 cdef struct Refilled:
@@ -83,12 +84,6 @@ cdef inline Step *step(Sweep *plan, StepKind kind, uint32_t maker, int64_t qty_l
     next_step.qty_lots = qty_lots
     plan.count += 1
     return next_step
-
-
-cdef inline int64_t wanted_lots(const Appetite *taker, int64_t rest, int64_t price) noexcept nogil:
-    if unlikely(taker.budget_atoms != 0):
-        return lots_worth(rest, price, taker.k)
-    return rest
 
 
 cdef inline int64_t paid_lots(const Sweep *plan, const Appetite *taker,
@@ -123,6 +118,24 @@ cdef inline void fill(Sweep *plan, uint32_t maker, int64_t price_ticks,
     plan.cost_tick_lots += <i128>price_ticks * qty_lots
 
 
+cdef inline bint is_own(const Appetite *taker, const BookOrder *maker) noexcept nogil:
+    """Return whether self-trade prevention rules what the taker does to a maker."""
+    return taker.self_trade_prevention != STP_NONE and maker.group_id == taker.group_id
+
+
+cdef inline bint goes_on(Sweep *plan, const Appetite *taker, bint whole,
+                         int64_t *rest) noexcept nogil:
+    """Return whether a taker that may spend so much only has a use for the next maker, after a fill
+    that was as large as it might be (``whole``) or as the rest of its funds paid.
+    """
+    if not whole:  # so the rest pays no lot more, here or at a worse price
+        plan.ending = ENDING_COMPLETE if taker.by_budget else ENDING_NO_MAKER
+        return False
+    if taker.by_budget and plan.cost_tick_lots * taker.k == taker.funds_atoms:
+        rest[0] = 0
+    return True
+
+
 cdef inline bint meet(Sweep *plan, const Appetite *taker, const OrderSlab *slab, uint32_t maker,
                       int64_t shown_lots, bint hides, int64_t *rest,
                       uint32_t *events) noexcept nogil:
@@ -130,50 +143,34 @@ cdef inline bint meet(Sweep *plan, const Appetite *taker, const OrderSlab *slab,
     more of itself shows that with one event more once those are gone.
     """
     cdef const BookOrder *order = &slab.book[maker]
-    cdef bint own = (
-        taker.self_trade_prevention != STP_NONE and order.group_id == taker.group_id
-    )
+    cdef int64_t qty_lots = min(rest[0], shown_lots)
+    cdef int64_t paid = qty_lots
     cdef uint32_t room = EVENTS_PER_MAKER_MAX + CLOSING_EVENT
-    cdef int64_t paid = 0
-    cdef int64_t wanted, qty_lots
-    cdef uint32_t refill = 0
     cdef uint32_t said
-    if unlikely(hides) and own and taker.self_trade_prevention == STP_DECREMENT:
+    if unlikely(hides) and is_own(taker, order) and taker.self_trade_prevention == STP_DECREMENT:
         room += 1
     if events[0] + room > taker.events_max:
         plan.ending = ENDING_EVENT_LIMIT
         return False
-    wanted = wanted_lots(taker, rest[0], order.price_ticks)
-    if unlikely(wanted == 0):  # what is left of a budget is not worth a lot
-        plan.ending = ENDING_COMPLETE if plan.fills else ENDING_NO_MAKER
-        return False
-    qty_lots = min(wanted, shown_lots)
-    if unlikely(hides) and qty_lots == shown_lots:
-        refill = 1
     if unlikely(taker.funds_atoms != 0):
-        paid = paid_lots(plan, taker, order.price_ticks)
+        paid = min(paid, paid_lots(plan, taker, order.price_ticks))
         if paid == 0:
-            plan.ending = ENDING_NO_MAKER
+            plan.ending = ENDING_COMPLETE if taker.by_budget and plan.fills else ENDING_NO_MAKER
             return False
-    if own:
+    if is_own(taker, order):
         said = prevent(plan, taker, maker, qty_lots)
         events[0] += said
         if taker.self_trade_prevention == STP_DECREMENT:
-            events[0] += refill
+            events[0] += hides and qty_lots == shown_lots
             rest[0] -= qty_lots
         return said != 0
+    fill(plan, maker, order.price_ticks, paid)
     events[0] += 1
-    if unlikely(taker.funds_atoms != 0) and paid < qty_lots:
-        fill(plan, maker, order.price_ticks, paid)
-        plan.ending = ENDING_NO_MAKER
-        return False
-    events[0] += refill
-    fill(plan, maker, order.price_ticks, qty_lots)
-    if unlikely(taker.budget_atoms != 0):
-        rest[0] -= order.price_ticks * qty_lots * taker.k
-        # A maker left standing: no whole lot more can be bought, here or at a worse price.
-        return qty_lots == shown_lots
-    rest[0] -= qty_lots
+    if unlikely(hides):
+        events[0] += paid == shown_lots
+    rest[0] -= paid
+    if unlikely(taker.funds_atoms != 0):
+        return goes_on(plan, taker, paid == qty_lots, rest)
     return True
 
 
@@ -226,7 +223,7 @@ cdef inline void sweep(Sweep *plan, const Appetite *taker, const BookSide *maker
                        TermsSlab *terms) noexcept nogil:
     """Fill ``plan`` with what the taker does to ``makers``."""
     cdef int64_t key = makers.best_key
-    cdef int64_t rest = taker.budget_atoms if taker.budget_atoms else taker.qty_lots
+    cdef int64_t rest = taker.qty_lots
     cdef uint32_t events = taker.events_before
     cdef Refilled refilled
     cdef uint32_t maker
