@@ -39,7 +39,9 @@ def ensure_node() -> Node:
 
 def ensure_node_modules(node: Node) -> None:
     stamp = stamp_of([FRONTEND / "package-lock.json"])
-    if is_done("node_modules", stamp) and (FRONTEND / "node_modules").is_dir():
+    # npm writes this last: a directory that was emptied or left half-made does not have it.
+    finished = FRONTEND / "node_modules" / ".package-lock.json"
+    if is_done("node_modules", stamp) and finished.is_file():
         return
     command = [*node.npm, "ci", "--no-audit", "--no-fund"]
     run_step("Installing the web UI's dependencies", command, FRONTEND, node.environment())
