@@ -6,7 +6,6 @@ import pytest
 
 from cli import web_build
 
-
 NODE = web_build.Node(npm=("npm",), bin_dir=Path("bin"))
 
 
