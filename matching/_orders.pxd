@@ -65,19 +65,12 @@ cdef struct OrderSlab:
     uint64_t seed
 
 
-cdef inline uint64_t mixed(uint64_t value, uint64_t seed) noexcept nogil:
-    """Return a hash whose high bits depend on every bit of ``value``."""
-    value *= <uint64_t>0x9E3779B97F4A7C15
-    value ^= value >> 32
-    # The seed is secret: nobody can choose which of its orders to leave open so that they collide.
-    return value * seed
-
-
 cdef inline uint64_t chain_of(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
     """Return the chain an id belongs to. A run of ids as long as there are chains has one each, and
-    neighbours lie side by side; which run shares which chain with another, only the seed knows.
+    neighbours lie side by side; which run shares which chain with another, only the seed knows: it
+    is secret, and nobody can choose which of its orders to leave open so that they collide.
     """
-    return (order_id ^ mixed(order_id >> slab.chains_log2, slab.seed) >> 32) & slab.chains_mask
+    return (order_id ^ (order_id >> slab.chains_log2) * slab.seed >> 32) & slab.chains_mask
 
 
 cdef inline uint32_t slot_of(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
