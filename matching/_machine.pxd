@@ -1,7 +1,8 @@
 # cython: language_level=3, cdivision=True
 """What the machine offers beyond Cython's own types: 128-bit products, bit scans, branch hints."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 
 cdef extern from *:
@@ -12,7 +13,9 @@ cdef extern from *:
     #endif
     #define openbell_likely(x) __builtin_expect(!!(x), 1)
     #define openbell_unlikely(x) __builtin_expect(!!(x), 0)
-    #define openbell_prefetch(p) __builtin_prefetch(p)
+    /* Without the empty statement gcc takes a function that only prefetches for one without effect
+       and leaves its calls out. */
+    #define openbell_prefetch(p) do { __builtin_prefetch(p); __asm__ volatile(""); } while (0)
     """
     # Wider than Cython knows: never let one become a Python object, and divide with // only.
     ctypedef long long i128 "openbell_i128"
@@ -28,6 +31,12 @@ cdef enum: ATOMS_MAX_LOG2 = 62
 
 # Everything below and in the modules that cimport this one is noexcept: no function in the core's
 # loop can raise (no Python object is touched, memory is reserved before it starts).
+
+
+cdef inline void put_pair(uint32_t *at, uint32_t first, uint32_t second) noexcept nogil:
+    """Write two neighbours at once: where little else is done, stores are what takes the time."""
+    cdef uint64_t both = first | <uint64_t>second << 32
+    memcpy(at, &both, sizeof(both))
 
 
 cdef inline int64_t notional_atoms(int64_t price_ticks, int64_t qty_lots, int64_t k) noexcept nogil:
