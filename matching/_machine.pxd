@@ -11,6 +11,23 @@ cdef extern from *:
     #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
     #error "the wire structs are little-endian and are used in place"
     #endif
+    #include <stddef.h>
+    #include <sys/mman.h>
+    #ifndef MAP_NORESERVE
+    #define MAP_NORESERVE 0
+    #endif
+    static inline void *openbell_pages(size_t bytes) {
+        void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (pages == MAP_FAILED) return NULL;
+    #ifdef MADV_HUGEPAGE
+        if (bytes >= 4u << 20) (void)madvise(pages, bytes, MADV_HUGEPAGE);
+    #endif
+        return pages;
+    }
+    static inline void openbell_give_pages_back(void *pages, size_t bytes) {
+        if (pages != NULL) (void)munmap(pages, bytes);
+    }
     #define openbell_likely(x) __builtin_expect(!!(x), 1)
     #define openbell_unlikely(x) __builtin_expect(!!(x), 0)
     /* Without the empty statement gcc takes a function that only prefetches for one without effect
@@ -24,6 +41,10 @@ cdef extern from *:
     bint likely "openbell_likely"(bint) noexcept nogil
     bint unlikely "openbell_unlikely"(bint) noexcept nogil
     void prefetch "openbell_prefetch"(const void *) noexcept nogil
+    # Zero bytes that become real when touched, on large pages where the system has them; NULL if
+    # memory is short. For what is large and looked up at random.
+    void *pages "openbell_pages"(size_t bytes) noexcept nogil
+    void give_pages_back "openbell_give_pages_back"(void *, size_t bytes) noexcept nogil
 
 
 # Every amount, supply and notional stays at or below this, so that a sum of two fits 64 bits.
