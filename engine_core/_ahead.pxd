@@ -12,7 +12,7 @@ from engine_core._numbers cimport KIND_NEW_ORDER, KIND_REPLACE_ORDER
 from engine_core._state cimport Instrument, NO_SLOT, State, expect_id, id_slot
 from engine_core._wire cimport COMMAND_BYTES, CancelOrder, NewOrder
 from matching._machine cimport likely, prefetch
-from matching._orders cimport BookOrder, OrderDetail, slot_of
+from matching._orders cimport BookOrder, OrderDetail, first_in_chain
 from risk._balances cimport expect_balance, expect_known_balance
 
 
@@ -97,7 +97,8 @@ cdef inline void expect_named_order(const State *state, const char *command,
     key = key_find(&state.keys, expected.hash, expected.account, id_of(command))
     if key == NULL:
         return
-    expected.order = slot_of(&state.orders, key.order_id)
+    # Most likely the one: to see would be to wait for it.
+    expected.order = first_in_chain(&state.orders, key.order_id)
     detail = <const char *>&state.orders.detail[expected.order]
     prefetch(&state.orders.book[expected.order])
     prefetch(detail)

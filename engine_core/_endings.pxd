@@ -6,7 +6,7 @@ replaced, in its slot.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
 from engine_core._deadlines cimport DEADLINE_ORDER, NS_PER_S, deadline_add, deadline_remove
 from engine_core._numbers cimport (
@@ -29,7 +29,7 @@ from engine_core._state cimport Account, Instrument, State
 from engine_core._waiting cimport held_price_ticks, stop_waiting
 from engine_core._wire cimport EVENT_BYTES, OrderClosed, OrderRested
 from matching._book cimport BUY, join, leave, lessen
-from matching._machine cimport likely, unlikely
+from matching._machine cimport clear_128_bytes, likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail, order_add, order_free
 from matching._terms cimport HAS_TERMS, HIDES, OrderTerms, PENDING, terms_free
 from risk._balances cimport BalanceRow, hold
@@ -46,7 +46,7 @@ cdef struct Taker:
 cdef inline void *say(State *state) noexcept nogil:
     """Return the next event, all zero. There is room: ``reserve`` saw to it."""
     cdef char *event = state.events + state.event_count * EVENT_BYTES
-    memset(event, 0, EVENT_BYTES)
+    clear_128_bytes(event)
     state.event_count += 1
     return event
 
@@ -60,9 +60,10 @@ cdef inline int64_t hold_atoms(const Instrument *instrument, uint8_t side, int64
     """Return what an order holds for lots: quote for a buy, base for a sell. A market buy has no
     price and holds nothing beyond what its fills cost.
     """
-    if side == BUY:
-        return price_ticks * qty_lots * instrument.k
-    return qty_lots * instrument.base_atoms_per_lot
+    cdef int64_t lot_atoms = price_ticks * instrument.k
+    if side != BUY:  # a select, no branch: nobody can predict the side
+        lot_atoms = instrument.base_atoms_per_lot
+    return qty_lots * lot_atoms
 
 
 cdef inline uint64_t visible_change(Instrument *instrument) noexcept nogil:

@@ -28,6 +28,15 @@ cdef extern from *:
     static inline void openbell_give_pages_back(void *pages, size_t bytes) {
         if (pages != NULL) (void)munmap(pages, bytes);
     }
+    typedef long long openbell_pair __attribute__((vector_size(16), aligned(1), may_alias));
+    /* Eight plain stores: gcc makes of a memset of 128 bytes a rep stos, which takes ten times as
+       long. */
+    static inline void openbell_clear_128(void *at) {
+        openbell_pair *pair = (openbell_pair *)at;
+        const openbell_pair zero = {0, 0};
+        pair[0] = zero; pair[1] = zero; pair[2] = zero; pair[3] = zero;
+        pair[4] = zero; pair[5] = zero; pair[6] = zero; pair[7] = zero;
+    }
     #define openbell_likely(x) __builtin_expect(!!(x), 1)
     #define openbell_unlikely(x) __builtin_expect(!!(x), 0)
     /* Without the empty statement gcc takes a function that only prefetches for one without effect
@@ -40,6 +49,7 @@ cdef extern from *:
     int leading_zeros "__builtin_clzll"(unsigned long long) noexcept nogil
     bint likely "openbell_likely"(bint) noexcept nogil
     bint unlikely "openbell_unlikely"(bint) noexcept nogil
+    void clear_128_bytes "openbell_clear_128"(void *) noexcept nogil
     void prefetch "openbell_prefetch"(const void *) noexcept nogil
     # Zero bytes that become real when touched, on large pages where the system has them; NULL if
     # memory is short. For what is large and looked up at random.

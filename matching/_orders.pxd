@@ -87,6 +87,11 @@ cdef inline uint32_t slot_of(const OrderSlab *slab, uint64_t order_id) noexcept 
     return slot_in(slab, chain_of(slab, order_id), order_id)
 
 
+cdef inline uint32_t first_in_chain(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
+    """Return the slot of the newest order in the chain of an id, 0 if there is none."""
+    return slab.chain[chain_of(slab, order_id)]
+
+
 cdef inline void expect_order(const OrderSlab *slab, uint64_t chain) noexcept nogil:
     """Have the cache fetch the first order of a chain."""
     prefetch(&slab.book[slab.chain[chain]])
