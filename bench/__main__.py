@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Final
 
 from bench.benchmark import Benchmark
-from bench.report import WrongResult, as_json, as_markdown, print_table
+from bench.report import NoFigure, as_json, as_markdown, print_table
 from bench.yardsticks import context
 
 NAMES: Final = ("book", "core", "latency", "replay", "memory", "udp")
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _options(name, benchmark, rest)
     try:
         measured = benchmark.measure(options, _say)
-    except WrongResult as error:
+    except NoFigure as error:
         print(f"No figure: {error}", file=sys.stderr)
         return 1
     found_in = context()

@@ -139,9 +139,10 @@ def core_commands(bytes stream not None, bytes patterns not None, *, uint32_t fi
 
 def spread_orders(bytes pattern not None, *, uint64_t first_key, uint64_t count,
                   uint32_t first_account_id, uint32_t accounts, int64_t mid_ticks,
-                  uint32_t levels, uint64_t seed):
+                  uint32_t levels, uint64_t seed, bint crossing=False):
     """Return ``count`` orders after ``pattern``: keys count from ``first_key``, sides and prices
-    are drawn, buys 1 to ``levels`` ticks below ``mid_ticks``, sells as far above.
+    are drawn, buys 1 to ``levels`` ticks below ``mid_ticks``, sells as far above. If they are
+    ``crossing``, each is priced past every order of the other side.
     """
     cdef bytes made = PyBytes_FromStringAndSize(NULL, count * COMMAND_BYTES)
     cdef char *place = PyBytes_AS_STRING(made)
@@ -159,7 +160,11 @@ def spread_orders(bytes pattern not None, *, uint64_t first_key, uint64_t count,
         order.account_id = first_account_id + <uint32_t>((first_key + at) % accounts)
         away_ticks = 1 + <int64_t>((draw >> 32) % levels)
         order.side = 1 + (draw >> 8 & 1)
-        order.price_ticks = mid_ticks + (away_ticks if order.side == 2 else -away_ticks)
+        if crossing:
+            away_ticks = -<int64_t>levels
+        if order.side == 1:
+            away_ticks = -away_ticks
+        order.price_ticks = mid_ticks + away_ticks
         pack_id(first_key + at, order.client_order_id)
         place += COMMAND_BYTES
     return made
@@ -178,12 +183,16 @@ def cancels_of(bytes pattern not None, keys, *, uint32_t first_account_id, uint3
 
 
 cdef class FillDigest:
-    """Number and FNV-1a 64 of fills, over maker, taker, price and quantity, 8 bytes each."""
+    """Number and FNV-1a 64 of fills, over maker, taker, price and quantity, 8 bytes each.
+    ``ids_before``: so many order ids were given out before the stream began.
+    """
 
     cdef readonly uint64_t fills
     cdef uint64_t hash_
+    cdef uint64_t ids_before
 
-    def __cinit__(self):
+    def __cinit__(self, *, ids_before=0):
+        self.ids_before = ids_before
         self.hash_ = 0xCBF29CE484222325
 
     cdef void feed(self, uint64_t number) noexcept nogil:
@@ -195,8 +204,8 @@ cdef class FillDigest:
     cdef void fill(self, uint64_t maker, uint64_t taker, int64_t price_ticks,
                    int64_t qty_lots) noexcept nogil:
         self.fills += 1
-        self.feed(maker)
-        self.feed(taker)
+        self.feed(maker - self.ids_before)
+        self.feed(taker - self.ids_before)
         self.feed(<uint64_t>price_ticks)
         self.feed(<uint64_t>qty_lots)
 

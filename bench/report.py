@@ -20,7 +20,7 @@ _NS_EACH: Final = {
     "us": lambda value: value * 1e3,
     "s": lambda value: value * 1e9,
 }
-"""What one operation takes, of a figure whose name ends so."""
+"""What in yardsticks, of a figure whose name ends so."""
 _UNITS: Final = {
     "mops": "M operations/s",
     "mcps": "M commands/s",
@@ -29,10 +29,15 @@ _UNITS: Final = {
     "ns": "ns",
     "us": "µs",
     "s": "s",
+    "bytes": "bytes",
 }
 
 
-class WrongResult(Exception):
+class NoFigure(Exception):
+    """There is nothing to show; the message says why."""
+
+
+class WrongResult(NoFigure):
     """What was measured did not do the work: its rate says nothing and is not shown."""
 
 
@@ -55,8 +60,10 @@ class Measured:
 
 def unit_of(name: str) -> str:
     """Return the unit that ends a figure's name; "" if none does."""
-    last = re.split(r"[._]", name)[-1]
-    return last if last in _UNITS else ""
+    words = re.split(r"[._]", name)
+    if "bytes" in words:  # bytes_per_order
+        return "bytes"
+    return words[-1] if words[-1] in _UNITS else ""
 
 
 def ratio(measured: Measured, name: str) -> tuple[float, str] | None:
@@ -65,10 +72,10 @@ def ratio(measured: Measured, name: str) -> tuple[float, str] | None:
     """
     yardstick = measured.against.get(name, measured.yardstick)
     value, by = measured.figures[name], measured.yardsticks[yardstick]
-    if yardstick.endswith("_bytes"):
-        return (value / by, yardstick) if "bytes" in name else None
     unit = unit_of(name)
-    if not unit or not value:
+    if unit == "bytes" == unit_of(yardstick):
+        return value / by, yardstick
+    if not value or not {unit, unit_of(yardstick)} <= _NS_EACH.keys():
         return None
     return _NS_EACH[unit](value) / _NS_EACH[unit_of(yardstick)](by), yardstick
 
@@ -115,7 +122,7 @@ def shown(value: float) -> str:
 def as_markdown(measured: Measured, context: Mapping[str, object]) -> str:
     """Return the table as the documentation holds it."""
     lines = [headline(measured, context), ""]
-    lines += ["| figure | value | unit | one operation takes |", "|---|--:|---|---|"]
+    lines += ["| figure | value | unit | in yardsticks |", "|---|--:|---|---|"]
     lines += [f"| `{name}` | {' | '.join(rest)} |" for name, *rest in rows_of(measured)]
     sticks = (f"`{name}` {shown(value)}" for name, value in measured.yardsticks.items())
     lines += ["", f"Yardsticks: {', '.join(sticks)}.", *measured.notes]
@@ -128,7 +135,7 @@ def print_table(name: str, measured: Measured, context: Mapping[str, object]) ->
     table.add_column("figure", no_wrap=True)
     table.add_column("value", justify="right")
     table.add_column("unit")
-    table.add_column("one operation takes")
+    table.add_column("in yardsticks")
     for row in rows_of(measured):
         table.add_row(*row)
     table.add_section()

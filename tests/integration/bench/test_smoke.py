@@ -15,6 +15,17 @@ NAMED = {
         book.workload_mops book.deep_mops book.p50_ns book.p99_ns book.p999_ns book.batch_mops
         book.single_mops book.reference_workload_mops book.reference_deep_mops
     """,
+    "core": """
+        core.workload_mops core.deep_mops core.accounts_100k_mops core.batch_mops
+        core.reference_mops
+    """,
+    "latency": """
+        latency.p50_ns latency.p99_ns latency.p999_ns latency.max_ns latency.p999_over_p50
+    """,
+    "memory": """
+        memory.bytes_per_order memory.bytes_per_key memory.bytes_per_order_10k memory.add_10k_ns
+        memory.cancel_10k_ns memory.match_10k_ns
+    """,
     "udp": """
         udp.single_kps udp.single_p99_us udp.batched_mps udp.durable_mps udp.durable_rtt_p50_us
         udp.busy_poll_p99_us

@@ -86,6 +86,13 @@ def test_one_fill_less_is_a_wrong_result(stream: Stream) -> None:
         stream.check(digest, "a book that stopped early")
 
 
+def test_one_fill_of_another_order_is_a_wrong_result(stream: Stream) -> None:
+    digest = FillDigest(ids_before=1)
+    digest.take_book(OrderBook().apply(stream.book_commands))
+    with pytest.raises(WrongResult, match="expected"):
+        stream.check(digest, "a book that names other orders")
+
+
 def test_spread_orders_stay_on_their_side_and_are_cancelled_by_their_keys() -> None:
     pattern = core_command((0, 0, 0, 1, 100, 1))
     made = spread_orders(
@@ -106,6 +113,7 @@ def test_spread_orders_stay_on_their_side_and_are_cancelled_by_their_keys() -> N
     core = core_type("compiled")()
     core.apply(venue() + made, 1)
     assert len(core.orders()) == 300
+    assert core.depth(1, 1)[0][0][0] < 1_000 < core.depth(1, 1)[1][0][0]
     cancels = cancels_of(
         core_command((OP_CANCEL, 0, 0, 0, 0, 1)),
         range(50, 350),
