@@ -7,8 +7,8 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,17 @@ from transport.engine_client import EngineAddress, EngineClient, EngineUnreachab
 START_S: Final = 30.0
 STOP_S: Final = 10.0
 _LOG_TAIL_BYTES: Final = 2_000
+DATA: Final = "engine"
+LOG: Final = "engine.log"
+
+
+@contextmanager
+def _kept(directory: Path | None) -> Iterator[Path]:
+    if directory is not None:
+        yield directory
+        return
+    with tempfile.TemporaryDirectory(prefix="openbell-replay-") as path:
+        yield Path(path)
 
 
 def _free_ports(count: int) -> list[int]:
@@ -33,21 +44,23 @@ def _free_ports(count: int) -> list[int]:
 
 @asynccontextmanager
 async def own_engine(
-    *, durable: bool = True, busy_poll: bool = False
+    *, durable: bool = True, busy_poll: bool = False, directory: Path | None = None
 ) -> AsyncIterator[tuple[EngineAddress, bytes]]:
     """Yield (address, master key) of a new engine; ``durable`` False: it does not wait for the
-    disk; ``busy_poll``: it never sleeps.
+    disk; ``busy_poll``: it never sleeps. Its data and its log (DATA, LOG) are in ``directory``, to
+    stay and to be gone on with; without one they go when it goes.
 
     Raises:
         EngineDidNotStart: it did not answer in time.
     """
     key = secrets.token_bytes(32)
     udp, tcp, http = _free_ports(3)
-    with tempfile.TemporaryDirectory(prefix="openbell-replay-") as directory:
-        log_path = Path(directory) / "engine.log"
+    with _kept(directory) as path:
+        log_path = path / LOG
         environment = os.environ | {
+            "OPENBELL_LOG_FORMAT": "json",
             "OPENBELL_ENGINE_KEY": key.hex(),
-            "OPENBELL_ENGINE_DATA_DIR": str(Path(directory) / "engine"),
+            "OPENBELL_ENGINE_DATA_DIR": str(path / DATA),
             "OPENBELL_ENGINE_UDP_PORT": str(udp),
             "OPENBELL_ENGINE_TCP_PORT": str(tcp),
             "OPENBELL_ENGINE_HTTP_PORT": str(http),
