@@ -59,9 +59,7 @@ class Engine:
         self._core = load_core()()
         self._server_type = load_server(pure_python)
         self._replay_type = load_replay(pure_python)
-        self._sequencer = Sequencer(
-            self._core, self._sessions, load_rolling_hash(pure_python)()
-        )
+        self._sequencer = Sequencer(self._core, self._sessions, load_rolling_hash(pure_python)())
         self._metrics = EngineMetrics()
 
     @asynccontextmanager
@@ -109,7 +107,7 @@ class Engine:
     async def _recover(self, journal: Journal, event_log: EventLog) -> None:
         started_ns = looked_ns = time.monotonic_ns()
         progress = Progress()
-        for progress in recover(
+        for made in recover(
             journal,
             event_log,
             self._sequencer,
@@ -118,6 +116,7 @@ class Engine:
             monotonic_ns=started_ns,
             accept_clock=self._config.engine_accept_clock,
         ):
+            progress = made
             if time.monotonic_ns() - looked_ns > _REPLAY_TURN_NS:
                 await asyncio.sleep(0)
                 looked_ns = time.monotonic_ns()

@@ -108,8 +108,8 @@ class JournalScan:
             yield record
 
     def steps(self, stretch: Stretch) -> Iterator[Record | None]:
-        """As ``records``, without those that ``stretch`` deals with: it is asked before each record,
-        and None is yielded after it went on.
+        """As ``records``, without those that ``stretch`` deals with: it is asked before each
+        record, and None is yielded after it went on.
 
         Raises:
             JournalDamaged: as ``records``.
@@ -185,8 +185,9 @@ class JournalScan:
     def _damaged(self, what: str) -> JournalDamaged:
         return JournalDamaged(
             f"{self._segments.location(self._segment)}, offset {self._position.offset}: "
-            f"record {self._position.next_index} {what}. Nothing was changed. Check the disk, then restore this "
-            "data directory from a backup or a replica; do not delete or edit the file"
+            f"record {self._position.next_index} {what}. Nothing was changed. Check the disk, "
+            "then restore this data directory from a backup or a replica; do not delete or edit "
+            "the file"
         )
 
 
