@@ -35,6 +35,7 @@ from engine_core._wire cimport (
     Outcome,
 )
 from matching._book cimport BUY, BookSide, SELL, key_of, level_at, no_key, side_after
+from matching._latency cimport LatencyHistogram
 from matching._orders cimport BookOrder, OrderDetail, slab_open
 from matching._sweep cimport CLOSING_EVENT, EVENTS_BEFORE, EVENTS_PER_MAKER_MAX, Step
 from risk._balances cimport BalanceRow, balance_find, balances_open
@@ -118,6 +119,13 @@ cdef class Core:
         self, const char *commands, uint64_t count, int64_t ts_ns, void *outcomes
     ) noexcept nogil:
         return run_batch(&self.state, commands, count, ts_ns, <Outcome *>outcomes)
+
+    def count_latency(self, LatencyHistogram latency not None):
+        """From now on, count in ``latency`` what each command takes; a batch's preparation is part
+        of its first one.
+        """
+        self.latency = latency
+        self.state.latencies = &latency.latencies
 
     @property
     def next_event_seq(self):
