@@ -13,8 +13,6 @@ import asyncio
 import json
 import tempfile
 import time
-from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -25,15 +23,10 @@ from bench.report import Measured, WrongResult
 from bench.streams import core_command, records
 from bench.udp import Expected, Load, Setting
 from bench.yardsticks import line_copy_ns
-from engine_core import core_name, load_core
-from engine_service.data_files import DiskDirectory
-from engine_service.event_log import EventLog
-from engine_service.journal import Journal
-from engine_service.recovery import recover
-from engine_service.sequencer import Sequencer
-from replay.own_engine import DATA, LOG, own_engine
+from engine_core import core_name
+from engine_service.journal_replay import Replayed, replay_directory
+from replay.own_engine import own_engine
 from schemas.framing import COMMANDS_MAX
-from transport.server_session import load_server_sessions
 
 PREFIX: Final = 1_000_000
 SINGLES: Final = 20_000
@@ -44,47 +37,6 @@ _LOAD_S: Final = 120.0
 _IN_FLIGHT: Final = 64
 """Datagrams, while the long journal is written: what arrives together shares a record."""
 _SERVES: Final = "the engine serves"
-_NO_KEY: Final = bytes(32)  # replay opens no datagram
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """What one journal led to. ``took_ns``: from its first byte to its last event."""
-
-    records: int
-    commands: int
-    events: int
-    state_hash: bytes
-    took_ns: int
-
-
-def replay_once(directory: Path) -> Replayed:
-    """Replay the journal of an engine that does not run, as its start does."""
-    core = load_core()()
-    sessions = load_server_sessions(core_name() == "reference")(
-        master_key=_NO_KEY, make_nonce=lambda: 0, credits_datagrams=0
-    )
-    with ExitStack() as stack:
-        files = DiskDirectory(directory / DATA)
-        stack.callback(files.close)
-        journal, event_log = Journal(files), EventLog(files)
-        stack.callback(journal.close)
-        stack.callback(event_log.close)
-        begun_ns = time.monotonic_ns()
-        steps = recover(
-            journal,
-            event_log,
-            Sequencer(core, sessions),
-            wall_ns=time.time_ns(),
-            monotonic_ns=begun_ns,
-            accept_clock=False,
-        )
-        progress = next(steps)  # the same object throughout
-        for _ in steps:
-            took_ns = time.monotonic_ns() - begun_ns
-    return Replayed(
-        progress.records, progress.commands, progress.events, core.state_hash(), took_ns
-    )
 
 
 async def write_journal(directory: Path, count: int, setting: Setting) -> None:
@@ -95,7 +47,7 @@ async def write_journal(directory: Path, count: int, setting: Setting) -> None:
     """
     stream = records("workload", count)
     work = b"".join(map(core_command, stream))
-    async with own_engine(durable=False, directory=directory) as (address, key):
+    async with own_engine(durable=False, data_dir=directory) as (address, key):
         load = Load(address, key)
         try:
             sent = load.run(work, setting, _LOAD_S)
@@ -112,8 +64,8 @@ def replays(directory: Path, commands: int, runs: int) -> list[Replayed]:
     Raises:
         WrongResult: not every replay had all commands, or one led to another state.
     """
-    done = [replay_once(directory) for _ in range(runs)]
-    found = {(one.records, one.events, one.state_hash) for one in done}
+    done = [replay_directory(directory) for _ in range(runs)]
+    found = {(one.records, one.events, one.events_hash, one.state_hash) for one in done}
     if len(found) != 1 or any(one.commands < commands for one in done):
         raise WrongResult(f"{runs} replays of {commands} commands came to {found}")
     return done
@@ -126,8 +78,9 @@ async def restart_s(directory: Path, events: int) -> float:
         WrongResult: it goes on after another event than ``events``.
     """
     begun_s = time.time()
-    async with own_engine(directory=directory):
-        lines = (directory / LOG).read_text(encoding="utf-8").splitlines()
+    log_path = directory.with_suffix(".log")
+    async with own_engine(data_dir=directory, log_path=log_path):
+        lines = log_path.read_text(encoding="utf-8").splitlines()
     said = {line["event"]: line for line in map(json.loads, lines)}
     if events and said["journal replayed"]["events"] != events:
         raise WrongResult(f"a restart replayed {said['journal replayed']}, not {events} events")
@@ -136,7 +89,7 @@ async def restart_s(directory: Path, events: int) -> float:
 
 def mcps(done: list[Replayed]) -> float:
     """Return the median rate, in million commands a second."""
-    return median(one.commands * 1e3 / one.took_ns for one in done)
+    return median(one.commands * 1e3 / one.replay_ns for one in done)
 
 
 def measure(options: argparse.Namespace, say: Say) -> Measured:

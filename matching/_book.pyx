@@ -110,13 +110,14 @@ cdef inline BookEvent *say(BookState *book, uint8_t kind, const BookOrder *order
                            int64_t qty_lots) noexcept nogil:
     cdef BookEvent *event = &book.events[book.event_count]
     book.event_count += 1
-    memset(event, 0, sizeof(BookEvent))
     event.kind = kind
     event.side = order.side
+    event.flags = event.unused = 0
     event.group_id = order.group_id
     event.seq = book.next_seq
     book.next_seq += 1
     event.order_id = order.order_id
+    event.taker_order_id = 0
     event.price_ticks = order.price_ticks
     event.qty_lots = qty_lots
     event.leaves_qty_lots = order.leaves_qty_lots

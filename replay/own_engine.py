@@ -7,8 +7,8 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,17 +18,6 @@ from transport.engine_client import EngineAddress, EngineClient, EngineUnreachab
 START_S: Final = 30.0
 STOP_S: Final = 10.0
 _LOG_TAIL_BYTES: Final = 2_000
-DATA: Final = "engine"
-LOG: Final = "engine.log"
-
-
-@contextmanager
-def _kept(directory: Path | None) -> Iterator[Path]:
-    if directory is not None:
-        yield directory
-        return
-    with tempfile.TemporaryDirectory(prefix="openbell-replay-") as path:
-        yield Path(path)
 
 
 def _free_ports(count: int) -> list[int]:
@@ -44,23 +33,27 @@ def _free_ports(count: int) -> list[int]:
 
 @asynccontextmanager
 async def own_engine(
-    *, durable: bool = True, busy_poll: bool = False, directory: Path | None = None
+    *,
+    durable: bool = True,
+    busy_poll: bool = False,
+    data_dir: Path | None = None,
+    log_path: Path | None = None,
 ) -> AsyncIterator[tuple[EngineAddress, bytes]]:
     """Yield (address, master key) of a new engine; ``durable`` False: it does not wait for the
-    disk; ``busy_poll``: it never sleeps. Its data and its log (DATA, LOG) are in ``directory``, to
-    stay and to be gone on with; without one they go when it goes.
+    disk; ``busy_poll``: it never sleeps; ``data_dir`` and ``log_path``: where its files, and what
+    it says, stay behind.
 
     Raises:
         EngineDidNotStart: it did not answer in time.
     """
     key = secrets.token_bytes(32)
     udp, tcp, http = _free_ports(3)
-    with _kept(directory) as path:
-        log_path = path / LOG
+    with tempfile.TemporaryDirectory(prefix="openbell-replay-") as directory:
+        log_path = log_path or Path(directory) / "engine.log"
         environment = os.environ | {
             "OPENBELL_LOG_FORMAT": "json",
             "OPENBELL_ENGINE_KEY": key.hex(),
-            "OPENBELL_ENGINE_DATA_DIR": str(path / DATA),
+            "OPENBELL_ENGINE_DATA_DIR": str(data_dir or Path(directory) / "engine"),
             "OPENBELL_ENGINE_UDP_PORT": str(udp),
             "OPENBELL_ENGINE_TCP_PORT": str(tcp),
             "OPENBELL_ENGINE_HTTP_PORT": str(http),
