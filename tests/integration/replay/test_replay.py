@@ -11,10 +11,13 @@ from typer.testing import CliRunner
 from cli.main import app
 from replay.errors import BadStream
 from replay.expectation import expected_result
+from replay.faults import FaultRates
+from replay.journal_check import JournalCheck, check_journal
 from replay.market import ReplayMarket
-from replay.player import play
+from replay.player import Played, play
 from replay.workload import DEEP, RECORD, WORKLOAD, Fields, Generator, Recipe
-from tests.integration.engine_process import running_engine
+from schemas.codec import encode_command
+from tests.integration.engine_process import SEGMENT_BYTES, running_engine
 
 SHORT_DEEP = replace(DEEP, preload=2_000, floor=2_000)
 
@@ -45,6 +48,60 @@ async def test_a_stream_gives_the_expected_fills_hash_and_book(
     assert played.commands == count
 
 
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    ("pure_python", "recipe", "count"),
+    [
+        pytest.param(False, WORKLOAD, 20_000, id="compiled, workload"),
+        pytest.param(False, SHORT_DEEP, 20_000, id="compiled, deep book"),
+        pytest.param(True, WORKLOAD, 3_000, id="reference, workload"),
+    ],
+)
+async def test_faults_of_the_network_change_neither_fills_nor_state(
+    tmp_path: Path, pure_python: bool, recipe: Recipe, count: int
+) -> None:
+    records = _records(recipe, count)
+    market = ReplayMarket.drawn(time.time_ns())
+    commands = [market.command(fields) for fields in records]
+    faults = FaultRates(loss=0.05, duplicate=0.05, reorder=0.05, seed=7)
+    async with running_engine(tmp_path, pure_python=pure_python) as engine:
+        played = await play(engine.address, engine.master_key, market, commands, faults=faults)
+    assert played.result.differences(expected_result(records)) == []
+    assert played.injected is not None
+    for counts in (played.injected.to_engine, played.injected.to_clients):
+        assert min(counts.lost, counts.duplicated, counts.reordered) > 0
+    assert played.injected.resent > 0
+    check = _checked(tmp_path, market, commands, played)
+    assert check.differences == []
+
+
+def _checked(
+    data_dir: Path, market: ReplayMarket, commands: list[bytes], played: Played
+) -> JournalCheck:
+    sent = b"".join([*map(encode_command, market.opening()), *commands])
+    first_seq, digest = played.first_event_seq, played.events_digest
+    return check_journal(data_dir, sent, first_seq, digest, segment_bytes=SEGMENT_BYTES)
+
+
+async def test_a_journal_that_lacks_a_command_or_has_one_twice_is_told(tmp_path: Path) -> None:
+    market = ReplayMarket.drawn(time.time_ns())
+    commands = [market.command(fields) for fields in _records(WORKLOAD, 300)]
+    async with running_engine(tmp_path) as engine:
+        played = await play(engine.address, engine.master_key, market, commands)
+    assert _checked(tmp_path, market, commands, played).differences == []
+    for others in (commands + commands[-1:], commands[:-1]):
+        differences = _checked(tmp_path, market, others, played).differences
+        assert "the journal's commands are not those sent, each once, in order" in differences
+    foreign = replace(played, events_digest=bytes(16))
+    (difference,) = _checked(tmp_path, market, commands, foreign).differences
+    assert difference == "the events read are not those that the journal gives"
+    unlike = [*commands[:-1], market.command((0, 0, 0, 1, 1, 10**6))]
+    assert any(
+        line.startswith("state hash")
+        for line in _checked(tmp_path, market, unlike, played).differences
+    )
+
+
 async def test_a_rate_is_kept_to(tmp_path: Path) -> None:
     market = ReplayMarket.drawn(time.time_ns())
     commands = [market.command(fields) for fields in _records(WORKLOAD, 300)]
@@ -53,12 +110,17 @@ async def test_a_rate_is_kept_to(tmp_path: Path) -> None:
     assert played.elapsed_s >= 0.25
 
 
+@pytest.mark.timeout(120)
 def test_the_command_compares_with_the_expected_result(tmp_path: Path) -> None:
     stream = tmp_path / "stream.bin"
     stream.write_bytes(b"".join(RECORD.pack(*fields) for fields in _records(WORKLOAD, 500)))
-    done = CliRunner().invoke(app, ["replay", str(stream), "--prefix", "400"])
-    assert done.exit_code == 0, done.output
-    assert "Exactly the expected result." in done.output
+    faults = ["--loss", "0.1", "--duplicate", "0.1", "--reorder", "0.1", "--seed", "3"]
+    for options in ([], faults):
+        done = CliRunner().invoke(app, ["replay", str(stream), "--prefix", "400", *options])
+        assert done.exit_code == 0, done.output
+        assert "Exactly the expected result." in done.output
+        assert "state hash" in done.output
+        assert ("faults injected, seed 3" in done.output) == bool(options)
 
 
 def test_a_file_that_is_no_stream_is_refused(tmp_path: Path) -> None:
