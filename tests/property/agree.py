@@ -18,8 +18,9 @@ from typing import Final
 
 from engine_core import core_type
 from engine_core.contract import Core
+from risk.reference import RiskError
 from schemas.codec import decode_command, decode_events, decode_outcomes
-from schemas.errors import Malformed
+from schemas.errors import Malformed, WireError
 from tests.property.invariants import Invariants
 from tests.property.random_commands import RandomCommands
 from tests.property.random_venue import CROWDED, LARGE, SMALL, Venue
@@ -31,6 +32,17 @@ STATE_EVERY: Final = 2_500
 LOOK_EVERY: Final = {False: 8, True: 80}
 """Commands between two looks at the open orders; in a crowd there are thousands."""
 SHRINK_S: Final = 300.0
+
+FAULTS: Final = (
+    AssertionError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    WireError,
+    RiskError,
+)
+"""What a wrong twin may raise: that is a difference, too."""
 
 Command = tuple[bytes, int]
 """96 bytes, log time in ns."""
@@ -129,7 +141,7 @@ def run_episode(episode: Episode, count: int, of: tuple[Twin, Twin]) -> None:
             pair.apply(command)
             if len(done) % STATE_EVERY == 0:
                 pair.check()
-        except (AssertionError, KeyError, Malformed) as error:
+        except FAULTS as error:
             raise Difference(f"{type(error).__name__}: {error}", done) from error
         if len(done) % look_every == 0:
             commands.look_at(pair.compiled)
@@ -146,7 +158,7 @@ def differs(episode: Episode, commands: list[Command], of: tuple[Twin, Twin]) ->
         for command in commands:
             pair.apply(command)
         pair.check()
-    except (AssertionError, KeyError, Malformed):
+    except FAULTS:
         return True
     return False
 

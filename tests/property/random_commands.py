@@ -78,6 +78,7 @@ class RandomCommands:
         self._sent: list[NewOrder | ReplaceOrder] = []
         self._keys = 0
         self._open_orders: list[OrderRow] = []
+        self._next_deadline_ns = 0
         self._halted: set[int] = set()
         self._source_seq = {source_id: 0 for source_id in (1, 2)}
         self._weights: dict[Callable[[], Command], int] = {
@@ -131,14 +132,19 @@ class RandomCommands:
         self._ts_ns = ts_ns
 
     def look_at(self, core: Core) -> None:
-        """Learn which orders are open, so that cancels and replaces find them."""
+        """Learn which orders are open, so that cancels and replaces find them, and what is due
+        next, so that its very nanosecond comes.
+        """
         self._open_orders = core.orders()
+        self._next_deadline_ns = core.next_deadline_ns
 
     def _pass_time(self) -> None:
         if self._one_in(4):
             self._ts_ns += self._random.randrange(1, 40)
         if self._one_in(120):
             self._ts_ns += self._random.randrange(500 * _NS_PER_MS)
+        elif self._one_in(120):
+            self._ts_ns = max(self._ts_ns, self._next_deadline_ns - self._random.randrange(2))
 
     def _valid_until_ns(self) -> int:
         return self._ts_ns + self._random.randrange(-self._valid_ns // 80, self._valid_ns)
