@@ -209,9 +209,9 @@ def workload(
 
 
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
-def bench(context: typer.Context, name: str) -> None:
-    """Run one benchmark: openbell bench NAME."""
-    command = [sys.executable, "-m", f"bench.{name}", *context.args]
+def bench(context: typer.Context) -> None:
+    """Run one benchmark: openbell bench NAME [--json|--markdown] [--quick]."""
+    command = [sys.executable, "-m", "bench", *context.args]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 

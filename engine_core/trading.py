@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from domain.events import Trade, TradeFlag
-from domain.orders import Side, TimeInForce
+from domain.orders import AggressorSide, Side, TimeInForce
 from domain.reasons import CancelReason
 from engine_core.endings import cancel_order, decrement_order, expire_order
 from engine_core.limits import BPS
@@ -152,7 +152,7 @@ def _trade(
             ts_ns=turn.ts_ns,
             trade_id=listing.next_trade_id,
             instrument_id=maker.instrument_id,
-            aggressor_side=taker.side,
+            aggressor_side=AggressorSide(taker.side),
             maker_side=maker.side,
             flags=flags,
             maker_order_id=maker.order_id,
