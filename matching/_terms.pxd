@@ -29,6 +29,7 @@ cdef struct OrderTerms:
     int64_t trigger_price_ticks
     int64_t display_qty_lots
     int64_t hidden_qty_lots # of a resting order, behind what it shows
+    int64_t hold_price_ticks        # at which a stop to buy at market holds its lots; else 0
     uint32_t expire_s       # 0: none
     uint32_t deadline       # handle; 0: none
     uint32_t again          # the next to be met again in the walk under way
