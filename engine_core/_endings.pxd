@@ -27,6 +27,7 @@ from engine_core._slices cimport (
     terms_of,
 )
 from engine_core._state cimport Account, Instrument, State
+from engine_core._trailing cimport begin_trailing, end_trailing
 from engine_core._waiting cimport stop_waiting
 from engine_core._wire cimport EVENT_BYTES, OrderClosed, OrderRested
 from matching._book cimport BUY, join, leave, lessen
@@ -105,18 +106,22 @@ cdef inline void account_leave(State *state, uint32_t slot) noexcept nogil:
 
 
 cdef inline void attach_terms(State *state, uint32_t slot, const OrderTerms *terms) noexcept nogil:
-    """Keep what an open order has beyond a plain one, and watch its date."""
+    """Keep what an open order has beyond a plain one; watch its date, let its trigger follow."""
     cdef const BookOrder *order = &state.orders.book[slot]
     cdef OrderTerms *row = own_terms(state, slot, terms)
     if row.expire_s:
         row.deadline = deadline_add(&state.deadlines, row.expire_s * <uint64_t>NS_PER_S,
                                     DEADLINE_ORDER, order.order_id, slot)
+    if row.trailing_bps:
+        begin_trailing(state, instrument_of(state, order), slot)
 
 
 cdef inline void detach_terms(State *state, uint32_t slot) noexcept nogil:
     cdef const OrderTerms *row = terms_of(state, slot)
     if row.deadline:
         deadline_remove(&state.deadlines, row.deadline)
+    if row.trailing_bps:
+        end_trailing(state, instrument_of(state, &state.orders.book[slot]), row)
     terms_free(&state.terms, state.orders.terms_of[slot])
 
 

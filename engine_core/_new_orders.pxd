@@ -17,6 +17,7 @@ from engine_core._endings cimport (
     visible_change,
 )
 from engine_core._numbers cimport (
+    BPS,
     CANCEL_FILL_OR_KILL,
     CAPACITY,
     EVENT_ORDER_ACCEPTED,
@@ -34,6 +35,7 @@ from engine_core._numbers cimport (
     NOTIONAL_TOO_LARGE,
     NOTIONAL_TOO_SMALL,
     NO_LIQUIDITY,
+    NO_REFERENCE_PRICE,
     POST_ONLY_WOULD_TAKE,
     RESULT_DUPLICATE,
     STATUS_TRADING,
@@ -41,12 +43,12 @@ from engine_core._numbers cimport (
     TIF_GTD,
     TIF_IOC,
     TOO_MANY_OPEN_ORDERS,
+    TRAILING_ORDERS_MAX,
     TYPE_LIMIT,
     TYPE_MARKET,
-    TYPE_TAKE_PROFIT_LIMIT,
+    TYPE_TRAILING_STOP,
     UNKNOWN_INSTRUMENT,
     UNSUPPORTED_COMBINATION,
-    UNSUPPORTED_ORDER_TYPE,
     UNSUPPORTED_TIME_IN_FORCE,
     VENUE_HALTED,
     VENUE_OPEN,
@@ -62,6 +64,7 @@ from engine_core._retries cimport (
 from engine_core._slices cimport terms_of
 from engine_core._state cimport Instrument, NO_SLOT, State, id_slot
 from engine_core._taking cimport plan_taking, take, would_take
+from engine_core._trailing cimport trailing_trigger_ticks
 from engine_core._triggers cimport run_triggers
 from engine_core._waiting cimport held_price_ticks, is_met, is_stop, takes_at_market, wait
 from engine_core._wire cimport NewOrder, OrderAccepted, OrderRejected
@@ -99,7 +102,12 @@ cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
 
 cdef inline bint stop_excludes_itself(const NewOrder *command) noexcept nogil:
     """Return the same of an order that waits for a trigger price."""
-    if (command.trailing_bps | command.display_qty_lots | command.quote_budget_atoms) != 0:
+    if (command.display_qty_lots | command.quote_budget_atoms) != 0:
+        return True
+    if (
+        command.trigger_price_ticks != 0 if command.order_type == TYPE_TRAILING_STOP
+        else command.trailing_bps != 0
+    ):
         return True
     if command.flags != 0:
         return True
@@ -208,27 +216,54 @@ cdef inline bint expires_wrongly(const NewOrder *command, int64_t ts_ns) noexcep
     return command.expire_s * <int64_t>NS_PER_S <= ts_ns
 
 
+cdef inline int64_t reference_ticks(const Instrument *instrument) noexcept nogil:
+    """Return the price an instrument is measured by, 0 if there is none."""
+    if instrument.last_trade_price_ticks:
+        return instrument.last_trade_price_ticks
+    return instrument.reference_price_ticks
+
+
+cdef inline int64_t trigger_ticks(const Instrument *instrument,
+                                  const NewOrder *command) noexcept nogil:
+    """Return the trigger price a stop starts with; 0 for a trailing one without a reference."""
+    if likely(command.order_type != TYPE_TRAILING_STOP):
+        return command.trigger_price_ticks
+    if reference_ticks(instrument) == 0:
+        return 0
+    return trailing_trigger_ticks(
+        command.side, reference_ticks(instrument), command.trailing_bps
+    )
+
+
+cdef inline uint16_t trigger_refusal(const Instrument *instrument,
+                                     const NewOrder *command) noexcept nogil:
+    """Return why a stop cannot have the limit and the trigger it is to have, or NONE."""
+    if command.order_type != TYPE_TRAILING_STOP:
+        return stop_price_refusal(
+            instrument, command.order_type, command.price_ticks, command.trigger_price_ticks
+        )
+    if not 1 <= command.trailing_bps < BPS:
+        return INVALID_TRIGGER_PRICE
+    return NO_REFERENCE_PRICE if reference_ticks(instrument) == 0 else NONE
+
+
 cdef inline uint16_t stop_terms_refusal(const Instrument *instrument, const NewOrder *command,
                                         int64_t ts_ns) noexcept nogil:
     """Return why the terms of an order that waits for a trigger price cannot be; or NONE."""
     cdef int64_t notional = 0
     cdef uint16_t reason
-    if command.order_type > TYPE_TAKE_PROFIT_LIMIT:
-        return UNSUPPORTED_ORDER_TYPE
     if takes_at_market(command.order_type) and command.time_in_force != TIF_IOC:
         return UNSUPPORTED_TIME_IN_FORCE
     if expires_wrongly(command, ts_ns):
         return INVALID_EXPIRY
     if stop_excludes_itself(command):
         return UNSUPPORTED_COMBINATION
-    reason = stop_price_refusal(
-        instrument, command.order_type, command.price_ticks, command.trigger_price_ticks
-    )
+    reason = trigger_refusal(instrument, command)
     if reason != NONE:
         return reason
     reason = stop_size_refusal(
         instrument, command.side, command.order_type, command.price_ticks,
-        command.trigger_price_ticks, command.qty_lots, &notional
+        trigger_ticks(instrument, command), command.qty_lots, &notional
     )
     if reason == NONE and notional < instrument.min_notional_atoms:
         return NOTIONAL_TOO_SMALL
@@ -342,6 +377,10 @@ cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
             return reason
     if state.account[account].open_count >= state.account[account].open_orders_max:
         return TOO_MANY_OPEN_ORDERS
+    if unlikely(command.order_type == TYPE_TRAILING_STOP) and (
+        instrument.trailing_count >= TRAILING_ORDERS_MAX
+    ):
+        return TOO_MANY_OPEN_ORDERS
     if command.flags & FLAG_POST_ONLY and would_take(instrument, command.side, command.price_ticks):
         return POST_ONLY_WOULD_TAKE
     if market and not has_liquidity(instrument, command):
@@ -407,6 +446,7 @@ cdef inline OrderAccepted *say_accepted(State *state, const NewOrder *command,
     event.time_in_force = command.time_in_force
     event.self_trade_prevention = command.self_trade_prevention
     event.flags = command.flags
+    event.trailing_bps = command.trailing_bps
     event.account_id = command.account_id
     event.instrument_id = command.instrument_id
     event.ts_ns = state.ts_ns
@@ -437,6 +477,9 @@ cdef inline const OrderTerms *fill_terms(const Instrument *instrument, const New
         instrument, command.side, command.order_type, command.trigger_price_ticks
     )
     terms.expire_s = command.expire_s
+    if command.trailing_bps:
+        terms.trailing_bps = command.trailing_bps
+        terms.water_ticks = reference_ticks(instrument)
     return terms
 
 
@@ -499,6 +542,7 @@ cdef inline uint16_t try_enter(State *state, const NewOrder *command,
     """Enter an order whose request is new, and remember the answer; return why not, or NONE."""
     cdef uint32_t at = id_slot(&state.instrument_ids, command.instrument_id)
     cdef Instrument *instrument
+    cdef NewOrder trailing
     cdef int64_t held_atoms = 0
     cdef uint16_t reason = UNKNOWN_INSTRUMENT
     if unlikely(state.venue_status != VENUE_OPEN):
@@ -509,6 +553,10 @@ cdef inline uint16_t try_enter(State *state, const NewOrder *command,
         if reason == NONE:
             if command.order_type == TYPE_MARKET:
                 plan_market(state, instrument, command, request.account)
+            elif unlikely(command.order_type == TYPE_TRAILING_STOP):
+                trailing = command[0]
+                trailing.trigger_price_ticks = trigger_ticks(instrument, command)
+                command = &trailing
             reason = book_refusal(state, instrument, command, request.account, &held_atoms)
     if reason != NONE:
         remember(state, request, 0, reason)

@@ -161,6 +161,8 @@ cdef inline uint16_t pending_terms_refusal(const Instrument *instrument, const B
         return UNSUPPORTED_COMBINATION
     if takes_at_market(detail.order_type) and command.price_ticks != 0:
         return UNSUPPORTED_COMBINATION
+    if terms.trailing_bps and command.trigger_price_ticks != 0:
+        return UNSUPPORTED_COMBINATION
     # A trigger that is kept stays good, whatever the bounds are by now.
     reason = stop_price_refusal(
         instrument, detail.order_type, command.price_ticks,

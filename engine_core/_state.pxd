@@ -99,6 +99,11 @@ cdef struct Instrument:
     uint32_t waiting[2]     # trees of trigger prices: falling, rising
     uint32_t queue_oldest   # orders whose trigger price has come, first to run first
     uint32_t queue_newest
+    uint32_t trailing_oldest        # pending trailing stops, by order_id
+    uint32_t trailing_newest
+    uint32_t trailing_count
+    int64_t lowest_sell_water_ticks # no higher than any of theirs
+    int64_t highest_buy_water_ticks # no lower
     uint8_t trading_status
     uint8_t symbol[24]
     uint16_t fee_tiers      # a bit for each tier that has fees of its own

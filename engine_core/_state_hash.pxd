@@ -103,8 +103,8 @@ cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) no
         put(total, 0)
     else:
         put(total, state.orders.book[slot].leaves_qty_lots)
-    put(total, 0)
-    put(total, 0)
+    put(total, terms.trailing_bps if terms != NULL else 0)
+    put(total, terms.water_ticks if terms != NULL else 0)
     put(total, terms.hold_price_ticks if terms != NULL else 0)
     put(total, 0)
 

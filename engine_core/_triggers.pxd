@@ -26,7 +26,8 @@ from engine_core._numbers cimport (
 from engine_core._slices cimport terms_of
 from engine_core._state cimport Instrument, State
 from engine_core._taking cimport plan_taking, take, would_take
-from engine_core._waiting cimport queue_met, stop_waiting, takes_at_market
+from engine_core._trailing cimport queue_newly_met
+from engine_core._waiting cimport stop_waiting, takes_at_market
 from engine_core._wire cimport OrderTriggered
 from matching._book cimport BUY
 from matching._machine cimport likely
@@ -125,7 +126,7 @@ cdef inline void run_queue(State *state, Instrument *instrument) noexcept nogil:
     """Trigger queued orders of an instrument that may run, and those they set off, as far as the
     turn under way may.
     """
-    queue_met(state, instrument)
+    queue_newly_met(state, instrument)
     while (
         instrument.queue_oldest and state.turn_runs_left and not turn_is_half_over(state)
         and can_run(state, instrument)
@@ -133,7 +134,7 @@ cdef inline void run_queue(State *state, Instrument *instrument) noexcept nogil:
         state.turn_runs_left -= 1
         trigger(state, instrument, instrument.queue_oldest)
         if can_run(state, instrument):
-            queue_met(state, instrument)
+            queue_newly_met(state, instrument)
 
 
 cdef inline void run_triggers(State *state, Instrument *instrument) noexcept nogil:

@@ -15,6 +15,7 @@ from engine_core._numbers cimport (
     TYPE_STOP,
     TYPE_STOP_LIMIT,
     TYPE_TAKE_PROFIT,
+    TYPE_TRAILING_STOP,
 )
 from engine_core._state cimport Instrument, State
 from matching._book cimport BUY
@@ -36,12 +37,17 @@ cdef inline bint is_stop(uint8_t order_type) noexcept nogil:
 
 
 cdef inline bint takes_at_market(uint8_t order_type) noexcept nogil:
-    return (1 << TYPE_MARKET | 1 << TYPE_STOP | 1 << TYPE_TAKE_PROFIT) >> order_type & 1
+    return (
+        (1 << TYPE_MARKET | 1 << TYPE_STOP | 1 << TYPE_TAKE_PROFIT | 1 << TYPE_TRAILING_STOP)
+        >> order_type & 1
+    )
 
 
 cdef inline bint rises(uint8_t side, uint8_t order_type) noexcept nogil:
     """Return whether a stop waits for a price at or above its trigger, not at or below it."""
-    return (side == BUY) == (order_type == TYPE_STOP or order_type == TYPE_STOP_LIMIT)
+    return (side == BUY) == (
+        (1 << TYPE_STOP | 1 << TYPE_STOP_LIMIT | 1 << TYPE_TRAILING_STOP) >> order_type & 1
+    )
 
 
 cdef inline bint is_met(const Instrument *instrument, uint8_t side, uint8_t order_type,
