@@ -78,7 +78,7 @@ cdef inline uint16_t asset_limit_refusal(const State *state, const Instrument *i
                                          uint32_t account, uint8_t side, i128 notional_atoms,
                                          i128 more_lots) noexcept nogil:
     """Return why the account's own limits do not take an order, or NONE. ``more_lots``: by which
-    its open lots grow; 0 if they do not.
+    its open lots grow; negative if no position is to be looked at.
     """
     cdef const AssetLimit *limit
     if state.account[account].asset_limits == 0:
@@ -89,6 +89,6 @@ cdef inline uint16_t asset_limit_refusal(const State *state, const Instrument *i
         and notional_atoms > limit.order_notional_max_atoms
     ):
         return NOTIONAL_LIMIT
-    if side == BUY and more_lots > 0:
+    if side == BUY and more_lots >= 0:
         return position_refusal(state, instrument, account, more_lots)
     return NONE

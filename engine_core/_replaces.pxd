@@ -115,10 +115,10 @@ cdef inline uint16_t own_limit_refusal(const State *state, const ReplaceOrder *c
     """Return why the owner's own limits do not take an order with a new total at a price, or NONE."""
     cdef const BookOrder *order = &state.orders.book[slot]
     cdef const Instrument *instrument = &state.instrument[order.instrument]
+    cdef int64_t more_lots = command.qty_lots - state.orders.detail[slot].qty_lots
     return asset_limit_refusal(
         state, instrument, order.account, order.side,
-        <i128>price_ticks * command.qty_lots * instrument.k,
-        command.qty_lots - state.orders.detail[slot].qty_lots
+        <i128>price_ticks * command.qty_lots * instrument.k, more_lots if more_lots > 0 else -1
     )
 
 
