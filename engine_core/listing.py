@@ -28,6 +28,8 @@ class Listing:
     trading_status: TradingStatus = TradingStatus.HALT
     book: OrderBook[Order] = field(default_factory=OrderBook)
     triggers: Triggers = field(default_factory=Triggers)
+    trailing: dict[int, Order] = field(default_factory=dict)
+    """Trailing stops that have not triggered yet, by order_id."""
     tier_rates: dict[int, FeeRates] = field(default_factory=dict)
     """Of the tiers that do not pay what the terms say."""
     scheduled: dict[int, TradingStatus] = field(default_factory=dict)

@@ -76,7 +76,8 @@ def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
 def _terms_refusal(listing: Listing, command: ReplaceOrder, order: Order) -> RejectReason:
     if command.display_qty_lots and order.order_type is not OrderType.LIMIT:
         return RejectReason.UNSUPPORTED_COMBINATION
-    if not order.is_pending and command.trigger_price_ticks:
+    has_own_trigger = order.is_pending and not order.trailing_bps
+    if command.trigger_price_ticks and not has_own_trigger:
         return RejectReason.UNSUPPORTED_COMBINATION
     if order.is_pending and order.is_market and command.price_ticks:
         return RejectReason.UNSUPPORTED_COMBINATION

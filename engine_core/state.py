@@ -72,18 +72,27 @@ class State:
     def refill_in_book(self, listing: Listing, order: Order) -> None:
         """Put a resting iceberg at the back of its price level with its next slice."""
         listing.book.remove(order)
-        order.place = self.next_place
-        self.next_place += 1
+        order.place = self._take_place()
         listing.book.add(order)
 
     def wait(self, listing: Listing, order: Order) -> None:
         """Let a pending ``order`` wait for its trigger price."""
         self._place(listing, order)
         listing.triggers.add(order.order_id, order.condition)
+        if order.trailing_bps:
+            listing.trailing[order.order_id] = order
+
+    def wait_for(self, listing: Listing, order: Order, trigger_price_ticks: int) -> None:
+        """Let a waiting ``order`` wait for another price, behind those that do so already."""
+        listing.triggers.remove(order.order_id, order.condition)
+        order.trigger_price_ticks = trigger_price_ticks
+        order.place = self._take_place()
+        listing.triggers.add(order.order_id, order.condition)
 
     def stop_waiting(self, listing: Listing, order: Order) -> None:
         """Take a pending ``order`` out, queued or not."""
         listing.triggers.remove(order.order_id, order.condition)
+        listing.trailing.pop(order.order_id, None)
         self._forget(listing, order)
         self._note_queue(listing)
 
@@ -105,9 +114,12 @@ class State:
             for instrument_id in self.queued_in
         )
 
-    def _place(self, listing: Listing, order: Order) -> None:
-        order.place = self.next_place
+    def _take_place(self) -> int:
         self.next_place += 1
+        return self.next_place - 1
+
+    def _place(self, listing: Listing, order: Order) -> None:
+        order.place = self._take_place()
         listing.open_orders += 1
         self.open_orders[order.order_id] = order
         self.accounts[order.account_id].open_orders[order.order_id] = order

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from domain.events import Trade, TradeFlag
-from domain.orders import AggressorSide, Side, TimeInForce
+from domain.orders import CONDITIONAL_TYPES, AggressorSide, Side, TimeInForce
 from domain.reasons import CancelReason
 from engine_core.endings import cancel_order, decrement_order, expire_order
 from engine_core.limits import BPS
 from engine_core.listing import Listing
 from engine_core.order import Order
-from engine_core.order_types import RESTING_TERMS, STOP_TYPES
+from engine_core.order_types import RESTING_TERMS
 from engine_core.resting import refill, rest
 from engine_core.turn import Turn
 from matching.sweep import (
@@ -60,7 +60,7 @@ def _appetite(listing: Listing, taker: Order, spend_atoms_max: int) -> Appetite:
     k = listing.terms.quote_atoms_per_tick_lot
     if taker.quote_budget_atoms:
         return ByBudget(taker.quote_budget_atoms, k)
-    if taker.order_type in STOP_TYPES and taker.is_market and taker.side is Side.BUY:
+    if taker.order_type in CONDITIONAL_TYPES and taker.is_market and taker.side is Side.BUY:
         return ByQuantityWithin(taker.leaves_qty_lots, spend_atoms_max, k)
     return ByQuantity(taker.leaves_qty_lots)
 
