@@ -34,6 +34,7 @@ from engine_core._schedule cimport ChangeSlab, changes_close, reserve_changes
 from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES, NewOrder
 from matching._book cimport BookSide, side_close, side_open
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
+from matching._latency cimport Latencies
 from matching._orders cimport OrderSlab, reserve_orders, slab_close
 from matching._sweep cimport Step, Sweep
 from matching._terms cimport TermsSlab, reserve_terms, terms_close
@@ -158,6 +159,7 @@ cdef struct State:
     uint8_t result          # of the command under way, unless it is refused
     uint64_t answer_order_id
     int64_t own_reach_key   # of the taker in plan, where the breaker may have clipped it
+    Latencies *latencies    # of single commands; NULL: nobody counts
     uint64_t uncrossing     # instruments whose uncross goes on in the next turns
     uint32_t logic_version
     uint8_t venue_status
