@@ -12,6 +12,7 @@ from domain.events import (
     TradingStatusChanged,
 )
 from domain.orders import Side, TradingStatus
+from domain.venue_events import InstrumentUpdated
 from engine_core.contract import Core
 from schemas.codec import decode_events, decode_outcomes
 from schemas.layouts import EVENT_BYTES
@@ -19,6 +20,7 @@ from tests.property.book_of_events import BookOfEvents
 from tests.property.order_states import OrderStates
 
 _ALL_LEVELS = 2**20
+_TERMS = tuple(CreateInstrument.__dataclass_fields__)
 
 
 class Invariants:
@@ -27,7 +29,10 @@ class Invariants:
     def __init__(self, instruments: tuple[CreateInstrument, ...]) -> None:
         self._listed = {terms.instrument_id: terms for terms in instruments}
         self._supply: Counter[int] = Counter()
-        self._trigger_ticks: dict[int, int] = {}
+        self._hold_ticks: dict[int, int] = {}
+        """Of orders without a price of their own: what they hold for, fixed when they were entered
+        or amended.
+        """
         self._trading_status: dict[int, TradingStatus] = {}
         self._book = BookOfEvents()
         self._orders = OrderStates()
@@ -46,7 +51,12 @@ class Invariants:
                 case BalanceChanged():
                     self._supply[event.asset_id] += event.amount_atoms
                 case OrderAccepted() | OrderReplaced():
-                    self._trigger_ticks[event.order_id] = event.trigger_price_ticks
+                    band_bps = self._listed[event.instrument_id].band_bps
+                    ticks = event.trigger_price_ticks * (10_000 + band_bps)
+                    self._hold_ticks[event.order_id] = -(-ticks // 10_000)
+                case InstrumentUpdated():
+                    terms = {name: getattr(event, name) for name in _TERMS}
+                    self._listed[event.instrument_id] = CreateInstrument(**terms)
                 case TradingStatusChanged():
                     self._trading_status[event.instrument_id] = event.trading_status
 
@@ -80,9 +90,7 @@ class Invariants:
         for row in core.orders():
             order_id, account_id, instrument_id, side, price_ticks, _, leaves_qty_lots, _ = row
             terms = self._listed[instrument_id]
-            if not price_ticks:  # a market stop holds for its trigger price and the band above
-                trigger_ticks = self._trigger_ticks[order_id]
-                price_ticks = -(-trigger_ticks * (10_000 + terms.band_bps) // 10_000)
+            price_ticks = price_ticks or self._hold_ticks[order_id]
             if side == Side.BUY:
                 atoms = price_ticks * leaves_qty_lots * terms.quote_atoms_per_tick_lot
                 held[account_id, terms.quote_asset_id] += atoms

@@ -17,6 +17,7 @@ from tests.property.naive_orders import (
     MARKET_TYPES,
     RESTING_TIMES,
     Fact,
+    NaiveAccount,
     NaiveInstrument,
     NaiveOrder,
 )
@@ -44,6 +45,7 @@ class NaiveMarket:
         self.owned: Counter[tuple[int, int]] = Counter()
         """Atoms by (account_id, asset_id), held ones included."""
         self.places = 0
+        self.accounts: dict[int, NaiveAccount] = {}
 
     # ---- looking ------------------------------------------------------------------------------
 
@@ -71,8 +73,7 @@ class NaiveMarket:
         if order.side is Side.SELL:
             return instrument.base_atoms(order.leaves_lots)
         if order.order_type in MARKET_TYPES:
-            ticks = -(-instrument.stop_ticks_times_bps(order.trigger_ticks) // 10_000)
-            return instrument.cost_atoms(ticks, order.leaves_lots)
+            return instrument.cost_atoms(order.hold_ticks, order.leaves_lots)
         return instrument.cost_atoms(order.price_ticks, order.leaves_lots)
 
     def held_atoms(self, account_id: int, asset_id: int) -> int:
@@ -86,12 +87,24 @@ class NaiveMarket:
     def available_atoms(self, account_id: int, asset_id: int) -> int:
         return self.owned[account_id, asset_id] - self.held_atoms(account_id, asset_id)
 
+    def open_buys_atoms(self, account_id: int, base_asset_id: int, but_order_id: int) -> int:
+        """Return base atoms that an account's open orders still want to buy, one left out."""
+        return sum(
+            instrument.base_atoms(order.leaves_lots)
+            for order in self.orders
+            for instrument in [self.instruments[order.instrument_id]]
+            if (order.account_id, order.side) == (account_id, Side.BUY)
+            and instrument.terms.base_asset_id == base_asset_id
+            and order.order_id != but_order_id
+        )
+
     def trial(self, order: NaiveOrder) -> NaiveOrder:
         """Return what would become of ``order`` if it took now all it can; nothing changes."""
         market = NaiveMarket()
         market.instruments = {key: copy(value) for key, value in self.instruments.items()}
         market.orders = [copy(other) for other in self.orders]
         market.places = self.places
+        market.accounts = self.accounts
         taker = copy(order)
         market.take(taker)
         return taker
@@ -225,10 +238,11 @@ class NaiveMarket:
             taker.money_atoms -= instrument.cost_atoms(maker.price_ticks, lots)
         instrument.trades += 1
         instrument.last_price_ticks = maker.price_ticks
-        terms = instrument.terms
-        maker_fee = self._settle(maker, maker.price_ticks, lots, terms.maker_fee_ppm)
-        taker_fee = self._settle(taker, maker.price_ticks, lots, terms.taker_fee_ppm)
-        ids = (terms.instrument_id, instrument.trades, maker.order_id, taker.order_id)
+        maker_fee_ppm, _ = instrument.fees_ppm(self.accounts[maker.account_id].tier)
+        _, taker_fee_ppm = instrument.fees_ppm(self.accounts[taker.account_id].tier)
+        maker_fee = self._settle(maker, maker.price_ticks, lots, maker_fee_ppm)
+        taker_fee = self._settle(taker, maker.price_ticks, lots, taker_fee_ppm)
+        ids = (maker.instrument_id, instrument.trades, maker.order_id, taker.order_id)
         self.facts.append(("trade", *ids, maker.price_ticks, lots, maker_fee, taker_fee))
         self._shrink_slice(maker, lots)
 
@@ -263,9 +277,10 @@ class NaiveMarket:
         return last_ticks <= order.trigger_ticks
 
     def queue_met(self, instrument_id: int) -> None:
-        """Queue the stops newly met: those that rise by ascending trigger, then the others by
-        descending trigger; at one trigger, as they were entered.
+        """Let trailing stops follow the price, then queue the stops newly met: those that rise by
+        ascending trigger, then the others by descending trigger; at one trigger, as entered.
         """
+        self._trail(instrument_id)
         met = [
             order
             for order in self.orders
@@ -276,6 +291,21 @@ class NaiveMarket:
         falling = [order for order in met if not order.rises]
         self.queue += sorted(rising, key=lambda order: (order.trigger_ticks, order.place))
         self.queue += sorted(falling, key=lambda order: (-order.trigger_ticks, order.place))
+
+    def _trail(self, instrument_id: int) -> None:
+        last_ticks = self.instruments[instrument_id].last_price_ticks
+        if not last_ticks:
+            return
+        for order in sorted(self.orders, key=lambda order: order.order_id):
+            queued = any(queued is order for queued in self.queue)
+            if order.instrument_id != instrument_id or not order.trailing_bps or queued:
+                continue
+            sells = order.side is Side.SELL
+            if last_ticks > order.water_ticks if sells else last_ticks < order.water_ticks:
+                before = order.trigger_ticks
+                order.trail(last_ticks)
+                if order.trigger_ticks != before:
+                    order.place = self.next_place()
 
     def trigger(self, order: NaiveOrder) -> None:
         """Turn a stop into the order it stands for, and carry that out."""

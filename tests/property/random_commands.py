@@ -33,6 +33,7 @@ from domain.units import FEE_ACCOUNT_ID, NS_PER_S
 from engine_core.contract import Core, OrderRow
 from schemas.codec import encode_command
 from schemas.layouts import COMMAND_BYTES
+from tests.property.random_control import RandomControl
 from tests.property.random_venue import (
     CROWD_FUNDS_ATOMS,
     FUNDS_ATOMS,
@@ -81,18 +82,21 @@ class RandomCommands:
         self._next_deadline_ns = 0
         self._halted: set[int] = set()
         self._source_seq = {source_id: 0 for source_id in (1, 2)}
+        self._control = RandomControl(self._random, venue)
         self._weights: dict[Callable[[], Command], int] = {
             self._limit: 1_600 if venue.crowd else 160,
             self._market: 30,
-            self._stop: 60,
+            self._stop: venue.stops,
             self._cancel: 24,
             self._replace: 40,
             self._cancel_all: 0 if venue.crowd else 2,
             self._cancel_all_after: 0 if venue.crowd else 2,
             self._retry: 15,
             self._deposit: 10,
-            self._status: 2,
+            self._status: venue.statuses,
             self._other_control: 2,
+            self._venue_change: 0 if venue.crowd else 8,
+            self._wake: 0 if venue.crowd else 3,
         }
 
     def setup(self) -> Iterator[tuple[bytes, int]]:
@@ -120,6 +124,9 @@ class RandomCommands:
                 continue
             if self._halted and self._one_in(5):
                 yield self._timed(status(self._halted.pop(), TradingStatus.TRADING))
+                continue
+            if self._one_in(30) and (lifting := self._control.take_back()):
+                yield self._timed(lifting)
                 continue
             (make,) = self._random.choices(list(self._weights), list(self._weights.values()))
             command = make()
@@ -233,6 +240,8 @@ class RandomCommands:
     def _stop(self) -> NewOrder:
         terms = self._terms()
         side, order_type = terms["side"], self._random.choice(_STOPS)
+        if self._one_in(4):
+            return self._trailing(terms)
         is_market = order_type in (OrderType.STOP, OrderType.TAKE_PROFIT)
         time_in_force = self._random.choices(list(TimeInForce), (6, 3, 2, 2))[0]
         if is_market and not self._one_in(40):
@@ -246,6 +255,17 @@ class RandomCommands:
             price_ticks=0 if is_market else self._price_ticks(terms["instrument_id"], side),
             qty_lots=self._qty_lots(),
             **terms,
+        )
+
+    def _trailing(self, terms: dict[str, Any]) -> NewOrder:
+        return NewOrder(
+            **{
+                "order_type": OrderType.TRAILING_STOP,
+                "time_in_force": TimeInForce.GTC if self._one_in(40) else TimeInForce.IOC,
+                "qty_lots": self._qty_lots(),
+                "trailing_bps": self._random.choice((0, 1, 50, 50, 200, 200, 800, 9_999, 10_000)),
+                **terms,
+            }
         )
 
     def _trigger_ticks(self, instrument_id: int, side: Side, order_type: OrderType) -> int:
@@ -369,6 +389,12 @@ class RandomCommands:
                 replace(INSTRUMENTS[0], instrument_id=32, symbol=b"no"),
             )
         )
+
+    def _venue_change(self) -> Command:
+        return self._control.command(self._ts_ns)
+
+    def _wake(self) -> SetTradingStatus:
+        return status(self._instrument_id(), TradingStatus.TRADING)
 
     def _garbage(self) -> bytes:
         if self._one_in(2):

@@ -1,0 +1,294 @@
+"""How the naive matcher judges new orders and amendments, and lets them in."""
+
+from dataclasses import replace
+from typing import Final
+
+from domain.commands import NewOrder, ReplaceOrder
+from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
+from domain.reasons import CancelReason
+from domain.units import NS_PER_S
+from tests.property.naive_market import NaiveMarket, is_stop
+from tests.property.naive_orders import (
+    MARKET_TYPES,
+    NO_END_LOTS,
+    RESTING_TIMES,
+    NaiveInstrument,
+    NaiveOrder,
+)
+from tests.property.naive_venue import NaiveVenue, Refused, need
+
+_NOTIONAL_MAX: Final = 2**62
+_OPEN_ORDERS_MAX: Final = 10_000
+_TRAILING_MAX: Final = 1_024
+_SLICES_MAX: Final = 100
+
+
+class NaiveEntry:
+    """The door to the market."""
+
+    def __init__(self, market: NaiveMarket, venue: NaiveVenue) -> None:
+        self._market = market
+        self._venue = venue
+        self._orders_accepted = 0
+
+    # ---- new orders ---------------------------------------------------------------------------
+
+    def new_order(self, command: NewOrder, ts_ns: int) -> int:
+        """Enter an order; return its id.
+
+        Raises:
+            Refused: the rules forbid it.
+        """
+        instrument = self._market.instruments.get(command.instrument_id)
+        if instrument is None or not self._venue.trades(command.instrument_id):
+            raise Refused
+        need(not _is_odd(command))
+        dated = command.time_in_force is TimeInForce.GTD
+        need(dated == bool(command.expire_s))
+        need(not dated or command.expire_s * NS_PER_S > ts_ns)
+        order = self._order(command, instrument)
+        self._check_numbers(instrument, order)
+        self._check_counts(order)
+        self._check_market(instrument, order)
+        self._orders_accepted += 1
+        order.order_id = self._orders_accepted
+        self._accept(order)
+        return order.order_id
+
+    def _order(self, command: NewOrder, instrument: NaiveInstrument) -> NaiveOrder:
+        lots = NO_END_LOTS if command.quote_budget_atoms else command.qty_lots
+        order = NaiveOrder(
+            order_id=0,
+            account_id=command.account_id,
+            group_id=self._market.accounts[command.account_id].group_id,
+            instrument_id=command.instrument_id,
+            side=command.side,
+            order_type=command.order_type,
+            time_in_force=command.time_in_force,
+            self_trade_prevention=command.self_trade_prevention,
+            post_only=OrderFlag.POST_ONLY in command.flags,
+            price_ticks=command.price_ticks,
+            qty_lots=lots,
+            leaves_lots=lots,
+            display_lots=command.display_qty_lots,
+            trigger_ticks=command.trigger_price_ticks,
+            expire_s=command.expire_s,
+            trailing_bps=command.trailing_bps,
+            money_atoms=command.quote_budget_atoms or None,
+            waiting=is_stop(command.order_type),
+        )
+        if order.trailing_bps:
+            need(1 <= order.trailing_bps <= 9_999 and instrument.reference_ticks > 0)
+            order.trail(instrument.reference_ticks)
+        order.hold_ticks = instrument.stop_ticks(order.trigger_ticks)
+        return order
+
+    def _check_numbers(self, instrument: NaiveInstrument, order: NaiveOrder) -> None:
+        """Refuse prices, quantities and amounts outside the instrument's bounds."""
+        terms = instrument.terms
+        if order.by_budget:
+            smallest = max(1, terms.min_notional_atoms)
+            need(smallest <= (order.money_atoms or 0) <= _NOTIONAL_MAX)
+            return
+        if order.order_type not in MARKET_TYPES:
+            need(1 <= order.price_ticks <= terms.price_max_ticks)
+        if is_stop(order.order_type) and not order.trailing_bps:
+            need(1 <= order.trigger_ticks <= terms.price_max_ticks)
+        need(1 <= order.qty_lots <= terms.qty_max_lots)
+        self._check_slices(order.display_lots, order.qty_lots, order.display_lots != 0)
+        self._check_notional(instrument, order)
+        if order.order_type is not OrderType.MARKET:
+            need(self._notional(instrument, order) >= terms.min_notional_atoms)
+
+    def _check_slices(self, display_lots: int, qty_lots: int, display_is_new: bool) -> None:
+        if display_is_new:
+            need(1 <= display_lots < qty_lots)
+        if display_lots:
+            need(-(-qty_lots // display_lots) <= _SLICES_MAX)
+
+    def _notional(self, instrument: NaiveInstrument, order: NaiveOrder) -> int:
+        """Return quote atoms of the whole order at its price, or where it triggers."""
+        ticks = order.price_ticks or order.trigger_ticks
+        return instrument.cost_atoms(ticks, order.qty_lots)
+
+    def _check_notional(self, instrument: NaiveInstrument, order: NaiveOrder) -> None:
+        """Refuse what is too large to be reckoned with."""
+        need(self._notional(instrument, order) <= _NOTIONAL_MAX)
+        if order.side is Side.SELL:
+            need(instrument.base_atoms(order.qty_lots) <= _NOTIONAL_MAX)
+        elif order.order_type is not OrderType.MARKET:
+            whole = replace(order, leaves_lots=order.qty_lots)
+            need(self._market.hold_atoms(whole) <= _NOTIONAL_MAX)
+
+    def _check_counts(self, order: NaiveOrder) -> None:
+        """Refuse one order too many."""
+        own_max = self._market.accounts[order.account_id].open_orders_max or _OPEN_ORDERS_MAX
+        mine = [other for other in self._market.orders if other.account_id == order.account_id]
+        need(len(mine) < min(own_max, _OPEN_ORDERS_MAX))
+        trailing = [
+            other
+            for other in self._market.orders
+            if other.trailing_bps and other.instrument_id == order.instrument_id
+        ]
+        need(not order.trailing_bps or len(trailing) < _TRAILING_MAX)
+
+    def _check_market(self, instrument: NaiveInstrument, order: NaiveOrder) -> None:
+        """Refuse what the book, the last trade, the account's limits or funds do not allow."""
+        lots = order.qty_lots
+        if order.order_type is OrderType.MARKET:
+            tried = self._tried(instrument, order)
+            needed = instrument.base_atoms(tried.cum_lots if order.by_budget else lots)
+            if order.side is Side.BUY:
+                needed = tried.spent_atoms
+            notional = order.money_atoms if order.by_budget else tried.spent_atoms
+            lots = tried.cum_lots if order.by_budget else lots
+        else:
+            need(not (order.post_only and self._market.crosses(order)))
+            need(not (order.waiting and self._market.is_met(order)))
+            needed = self._market.hold_atoms(order)
+            notional = self._notional(instrument, order)
+        self._check_limits(instrument, order, notional or 0, lots)
+        asset_id = instrument.spent_asset_id(order.side)
+        need(needed <= self._market.available_atoms(order.account_id, asset_id))
+
+    def _tried(self, instrument: NaiveInstrument, order: NaiveOrder) -> NaiveOrder:
+        """Return what a market order would come to."""
+        makers = self._market.opposite(order)
+        need(len(makers) > 0)
+        if order.money_atoms is not None:
+            need(order.money_atoms >= instrument.cost_atoms(makers[0].price_ticks, 1))
+        tried = self._market.trial(order)
+        if not order.by_budget:
+            need(tried.spent_atoms >= instrument.terms.min_notional_atoms)
+        return tried
+
+    def _check_limits(
+        self, instrument: NaiveInstrument, order: NaiveOrder, notional_atoms: int, lots: int
+    ) -> None:
+        """Refuse an order, or a position, larger than the account may have."""
+        account = self._market.accounts[order.account_id]
+        base_id, quote_id = instrument.terms.base_asset_id, instrument.terms.quote_asset_id
+        largest = account.notional_max_atoms.get(quote_id, 0)
+        need(not largest or notional_atoms <= largest)
+        cap = account.position_max_atoms.get(base_id, 0)
+        if cap and lots and order.side is Side.BUY:
+            position = self._market.owned[order.account_id, base_id]
+            position += self._market.open_buys_atoms(order.account_id, base_id, order.order_id)
+            need(position + instrument.base_atoms(lots) <= cap)
+
+    def _accept(self, order: NaiveOrder) -> None:
+        told = ("accepted", order.order_id, order.account_id, order.instrument_id, order.side)
+        terms = (order.order_type, order.price_ticks, order.trigger_ticks, order.shown_qty_lots)
+        if order.waiting:
+            self._market.facts.append((*told, *terms, False))
+            order.place = self._market.next_place()
+            self._market.orders.append(order)
+        else:
+            self._market.enter(order, (*told, *terms))
+
+    # ---- replaces -----------------------------------------------------------------------------
+
+    def replace(self, command: ReplaceOrder, order: NaiveOrder) -> None:
+        """Amend an open order.
+
+        Raises:
+            Refused: the rules forbid it.
+        """
+        instrument = self._market.instruments[order.instrument_id]
+        need(self._venue.trades(order.instrument_id))
+        wanted = self._wanted(command, order, instrument)
+        self._check_replaced(instrument, order, wanted, command)
+        if wanted.qty_lots <= order.cum_lots:
+            self._market.end(order, CancelReason.REPLACED_TO_NOTHING)
+            return
+        need(not _same_terms(order, wanted))
+        need(not (order.waiting and self._market.is_met(wanted)))
+        need(not (order.post_only and self._market.crosses(wanted)))
+        more_lots = wanted.leaves_lots if wanted.leaves_lots > order.leaves_lots else 0
+        self._check_limits(instrument, wanted, self._notional(instrument, wanted), more_lots)
+        more_atoms = self._market.hold_atoms(wanted) - self._market.hold_atoms(order)
+        asset_id = instrument.spent_asset_id(order.side)
+        need(more_atoms <= self._market.available_atoms(order.account_id, asset_id))
+        self._put_in_place(order, wanted)
+
+    def _wanted(
+        self, command: ReplaceOrder, order: NaiveOrder, instrument: NaiveInstrument
+    ) -> NaiveOrder:
+        """Return what the order is asked to be."""
+        wanted = replace(
+            order,
+            price_ticks=command.price_ticks,
+            qty_lots=command.qty_lots,
+            leaves_lots=command.qty_lots - order.cum_lots,
+            trigger_ticks=command.trigger_price_ticks or order.trigger_ticks,
+            display_lots=command.display_qty_lots or order.display_lots,
+        )
+        wanted.hold_ticks = instrument.stop_ticks(wanted.trigger_ticks)
+        return wanted
+
+    def _check_replaced(
+        self,
+        instrument: NaiveInstrument,
+        order: NaiveOrder,
+        wanted: NaiveOrder,
+        command: ReplaceOrder,
+    ) -> None:
+        terms = instrument.terms
+        if order.waiting and order.order_type in MARKET_TYPES:
+            need(command.price_ticks == 0)
+        else:
+            need(1 <= command.price_ticks <= terms.price_max_ticks)
+        if not order.waiting or order.trailing_bps:
+            need(command.trigger_price_ticks == 0)
+        elif command.trigger_price_ticks:
+            need(1 <= command.trigger_price_ticks <= terms.price_max_ticks)
+        need(1 <= command.qty_lots <= terms.qty_max_lots)
+        need(not command.display_qty_lots or order.order_type is OrderType.LIMIT)
+        self._check_slices(wanted.display_lots, wanted.qty_lots, command.display_qty_lots != 0)
+        self._check_notional(instrument, wanted)
+
+    def _put_in_place(self, order: NaiveOrder, wanted: NaiveOrder) -> None:
+        leaves_lots = wanted.leaves_lots
+        told = ("replaced", order.order_id, wanted.price_ticks, wanted.qty_lots, leaves_lots)
+        same_level = order.price_ticks == wanted.price_ticks
+        same_slices = order.display_lots == wanted.display_lots
+        at = next(at for at, other in enumerate(self._market.orders) if other is order)
+        if not order.waiting and same_level and same_slices and wanted.qty_lots < order.qty_lots:
+            wanted.visible_lots = min(order.visible_lots, leaves_lots)
+            self._market.orders[at] = wanted
+            self._market.facts.append((*told, True))
+            return
+        self._market.leave(order)
+        if order.waiting:
+            wanted.place = self._market.next_place()
+            self._market.orders.append(wanted)
+            self._market.facts.append((*told, False))
+        else:
+            self._market.enter(wanted, told)
+
+
+def _same_terms(one: NaiveOrder, other: NaiveOrder) -> bool:
+    names = ("price_ticks", "qty_lots", "trigger_ticks", "display_lots")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _is_odd(command: NewOrder) -> bool:
+    """Return whether options are combined that exclude each other."""
+    order_type, time_in_force = command.order_type, command.time_in_force
+    rests = time_in_force in RESTING_TIMES
+    kills = time_in_force is TimeInForce.FOK
+    decrements = command.self_trade_prevention is SelfTradePrevention.DECREMENT
+    by_budget = command.quote_budget_atoms != 0
+    limit, market = order_type is OrderType.LIMIT, order_type is OrderType.MARKET
+    trails = order_type is OrderType.TRAILING_STOP
+    return (
+        trails != (command.trailing_bps != 0)
+        or (order_type in MARKET_TYPES and time_in_force is not TimeInForce.IOC)
+        or (order_type in MARKET_TYPES and command.price_ticks != 0)
+        or (kills and decrements)
+        or (command.display_qty_lots != 0 and not (limit and rests))
+        or (command.flags != 0 and not (limit and rests))
+        or (command.trigger_price_ticks != 0 and (trails or not is_stop(order_type)))
+        or (by_budget and (not market or command.qty_lots != 0 or decrements))
+        or (market and not by_budget and command.qty_lots == 0)
+    )
