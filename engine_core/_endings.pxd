@@ -238,6 +238,19 @@ cdef inline void come_out(State *state, Instrument *instrument, uint32_t slot) n
         surface(state, slot)
 
 
+cdef inline void take_lots_off(State *state, Instrument *instrument, uint32_t slot,
+                               int64_t qty_lots) noexcept nogil:
+    """Take lots off an order in the book, hidden ones first: it keeps its place."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef int64_t hidden_qty_lots = hidden_lots(state, slot)
+    cdef int64_t first_lots = min(qty_lots, hidden_qty_lots)
+    if first_lots:
+        hide(state, order, terms_of(state, slot), hidden_qty_lots - first_lots)
+    if qty_lots != first_lots:
+        lessen(&instrument.side[order.side], &state.far, &state.orders, slot,
+               qty_lots - first_lots)
+
+
 cdef inline void end_resting(State *state, uint32_t slot, uint8_t kind,
                              uint16_t reason) noexcept nogil:
     """End an order that is in the book."""

@@ -176,7 +176,7 @@ cdef inline void turn(State *state) noexcept nogil:
     check_event_room(state)
     if unlikely(state.deadlines.count + state.auction_ends.count != 0):
         end_due(state)
-    if unlikely(state.queued_orders != 0):
+    if unlikely(state.queued_orders + state.uncrossing != 0):
         run_queues(state)
 
 

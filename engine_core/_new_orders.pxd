@@ -5,6 +5,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
 
 from engine_core._account_limits cimport asset_limit_refusal
+from engine_core._breakers cimport begin_taking, is_outside_collar, reference_ticks
 from engine_core._deadlines cimport NS_PER_S
 from engine_core._endings cimport (
     Taker,
@@ -34,10 +35,13 @@ from engine_core._numbers cimport (
     NONE,
     NOTIONAL_TOO_LARGE,
     NOTIONAL_TOO_SMALL,
+    NOT_IN_AUCTION,
     NO_LIQUIDITY,
     NO_REFERENCE_PRICE,
     POST_ONLY_WOULD_TAKE,
+    PRICE_OUTSIDE_COLLAR,
     RESULT_DUPLICATE,
+    STATUS_AUCTION,
     STATUS_TRADING,
     TIF_FOK,
     TIF_GTD,
@@ -142,6 +146,8 @@ cdef inline uint16_t price_refusal(const Instrument *instrument,
     """Return why a limit price is out of bounds, or NONE."""
     if price_ticks < 1 or price_ticks > instrument.price_max_ticks:
         return INVALID_PRICE
+    if unlikely(instrument.collar_bps != 0) and is_outside_collar(instrument, price_ticks):
+        return PRICE_OUTSIDE_COLLAR
     return NONE
 
 
@@ -216,13 +222,6 @@ cdef inline bint expires_wrongly(const NewOrder *command, int64_t ts_ns) noexcep
     return command.expire_s * <int64_t>NS_PER_S <= ts_ns
 
 
-cdef inline int64_t reference_ticks(const Instrument *instrument) noexcept nogil:
-    """Return the price an instrument is measured by, 0 if there is none."""
-    if instrument.last_trade_price_ticks:
-        return instrument.last_trade_price_ticks
-    return instrument.reference_price_ticks
-
-
 cdef inline int64_t trigger_ticks(const Instrument *instrument,
                                   const NewOrder *command) noexcept nogil:
     """Return the trigger price a stop starts with; 0 for a trailing one without a reference."""
@@ -270,13 +269,36 @@ cdef inline uint16_t stop_terms_refusal(const Instrument *instrument, const NewO
     return reason
 
 
+cdef inline bint is_in_auction(const Instrument *instrument) noexcept nogil:
+    """Return whether orders are collected, and none is traded yet."""
+    return instrument.trading_status == STATUS_AUCTION and instrument.uncross_price_ticks == 0
+
+
+cdef inline uint16_t status_refusal(const Instrument *instrument,
+                                    const NewOrder *command) noexcept nogil:
+    """Return why an instrument that does not trade takes no such order, or NONE: in an auction it
+    takes what can wait, and need not be alone at its price.
+    """
+    if not is_in_auction(instrument):
+        return INSTRUMENT_NOT_TRADING
+    if command.order_type == TYPE_MARKET:
+        return NOT_IN_AUCTION
+    if command.order_type == TYPE_LIMIT and (
+        command.flags & FLAG_POST_ONLY or not may_rest(command.time_in_force)
+    ):
+        return NOT_IN_AUCTION
+    return NONE
+
+
 cdef inline uint16_t terms_refusal(const Instrument *instrument, const NewOrder *command,
                                    int64_t ts_ns) noexcept nogil:
     """Return why the terms of an order cannot be, whatever is in the book; or NONE."""
     cdef int64_t notional = 0
     cdef uint16_t reason
-    if instrument.trading_status != STATUS_TRADING:
-        return INSTRUMENT_NOT_TRADING
+    if unlikely(instrument.trading_status != STATUS_TRADING):
+        reason = status_refusal(instrument, command)
+        if reason != NONE:
+            return reason
     if unlikely(is_stop(command.order_type)):
         return stop_terms_refusal(instrument, command, ts_ns)
     if command.order_type == TYPE_MARKET and command.time_in_force != TIF_IOC:
@@ -505,12 +527,14 @@ cdef inline void enter(State *state, Instrument *instrument, const NewOrder *com
         slot = open_slot(state, instrument, &taker)
         wait(state, instrument, slot, terms_of(state, slot))
         return
-    if limit and may_rest(command.time_in_force) and not would_take(
-        instrument, command.side, command.price_ticks
+    if limit and may_rest(command.time_in_force) and (
+        not would_take(instrument, command.side, command.price_ticks)
+        or unlikely(is_in_auction(instrument))
     ):
         enter_book(state, instrument, &taker)
         event.book_seq = visible_change(instrument)
         return
+    begin_taking(state, instrument)
     if limit:
         plan_taking(state, instrument, &taker, 0, EVENTS_BEFORE)
     if command.time_in_force == TIF_FOK and state.plan.ending != ENDING_COMPLETE:

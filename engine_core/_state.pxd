@@ -158,6 +158,7 @@ cdef struct State:
     uint32_t events_max
     uint8_t result          # of the command under way, unless it is refused
     uint64_t answer_order_id
+    int64_t own_reach_key   # of the taker in plan, where the breaker may have clipped it
     Latencies *latencies    # of single commands; NULL: nobody counts
     uint64_t uncrossing     # instruments whose uncross goes on in the next turns
     uint32_t logic_version
@@ -287,6 +288,11 @@ cdef inline bint reserve_listings(State *state, const uint64_t *kinds) noexcept 
     return True
 
 
+cdef inline bint turn_is_half_over(const State *state) noexcept nogil:
+    """Return whether the turn under way has said too much to begin with more."""
+    return 2 * (state.event_count - state.turn_first_event) > state.events_max
+
+
 cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
     """Return how many events a command can have with what is due before it: two of every deadline,
     as many as a command if it changes an instrument's status; and a few that pass a bound.
@@ -298,13 +304,13 @@ cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
 
 cdef inline uint64_t events_wanted(const State *state, uint64_t commands) noexcept nogil:
     """Return how many events the open orders and so many commands can have between them: a resting
-    order ends once, with at most three events, and says three for each slice it still has to show; a
+    order ends once, with at most four events, and says three for each slice it still has to show; a
     pending one says at most five more, a command beside those at most twelve, and so does a change
     of status that comes by itself.
     """
     cdef uint64_t changes = state.changes.live + state.auction_ends.count + state.uncrossing
     return (
-        12 * (commands + changes) + 3 * <uint64_t>state.orders.live + 5 * state.pending_orders
+        12 * (commands + changes) + 4 * <uint64_t>state.orders.live + 5 * state.pending_orders
         + 3 * state.refills
     )
 

@@ -4,6 +4,7 @@
 from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t
 
 from engine_core._account_limits cimport note_open_lots
+from engine_core._breakers cimport clipped_key, trip_beyond
 from engine_core._endings cimport (
     Taker,
     decrement,
@@ -40,6 +41,7 @@ from matching._sweep cimport (
     Appetite,
     ENDING_COMPLETE,
     ENDING_EVENT_LIMIT,
+    ENDING_NO_MAKER,
     ENDING_SELF_TRADE,
     STEP_CANCEL_MAKER,
     STEP_DECREMENT,
@@ -93,6 +95,11 @@ cdef inline void plan_taking(State *state, const Instrument *instrument, const T
         appetite.funds_atoms = taker.budget_atoms
     appetite.k = instrument.k
     appetite.reach_key = key_of(appetite.maker_side, bound_ticks)
+    if unlikely(instrument.breaker_bps != 0):
+        state.own_reach_key = appetite.reach_key
+        appetite.reach_key = clipped_key(
+            state, instrument, appetite.maker_side, appetite.reach_key
+        )
     appetite.group_id = order.group_id
     appetite.events_before = events_before
     appetite.events_max = state.events_max
@@ -234,4 +241,6 @@ cdef inline void take(State *state, Instrument *instrument, const Taker *taker) 
     elif plan.ending == ENDING_EVENT_LIMIT:
         end_taker(state, taker, EVENT_ORDER_CANCELED, CANCEL_EVENT_LIMIT)
     else:
+        if unlikely(instrument.breaker_bps != 0) and plan.ending == ENDING_NO_MAKER:
+            trip_beyond(state, instrument, 3 - taker.order.side)
         rest_or_expire(state, instrument, taker)
