@@ -25,6 +25,7 @@ from domain.venue_events import (
     AccountLimitsChanged,
     AccountStatusChanged,
     AssetLimitsChanged,
+    AuctionUncrossed,
     FeesChanged,
     FeeTierChanged,
     InstrumentRulesChanged,
@@ -68,9 +69,13 @@ def _fact(event: Event) -> Fact:
             fees = (event.maker_fee_atoms, event.taker_fee_atoms)
             return ("trade", *ids, event.price_ticks, event.qty_lots, *fees)
         case BalanceChanged():
-            return ("deposit", event.account_id, event.asset_id, event.amount_atoms)
+            return ("balance", event.account_id, event.asset_id, event.amount_atoms)
         case TradingStatusChanged():
-            return ("status", event.instrument_id, event.trading_status, event.cause)
+            moved = (event.trading_status, event.cause, event.auction_ends_ns)
+            return ("status", event.instrument_id, *moved)
+        case AuctionUncrossed():
+            lots = (event.qty_lots, event.imbalance_lots)
+            return ("uncrossed", event.instrument_id, event.price_ticks, *lots)
     return _order_fact(event)
 
 

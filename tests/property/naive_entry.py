@@ -15,7 +15,7 @@ from tests.property.naive_orders import (
     NaiveInstrument,
     NaiveOrder,
 )
-from tests.property.naive_venue import NaiveVenue, Refused, need
+from tests.property.naive_venue import Refused, need
 
 _NOTIONAL_MAX: Final = 2**62
 _OPEN_ORDERS_MAX: Final = 10_000
@@ -26,9 +26,8 @@ _SLICES_MAX: Final = 100
 class NaiveEntry:
     """The door to the market."""
 
-    def __init__(self, market: NaiveMarket, venue: NaiveVenue) -> None:
+    def __init__(self, market: NaiveMarket) -> None:
         self._market = market
-        self._venue = venue
         self._orders_accepted = 0
 
     # ---- new orders ---------------------------------------------------------------------------
@@ -40,9 +39,10 @@ class NaiveEntry:
             Refused: the rules forbid it.
         """
         instrument = self._market.instruments.get(command.instrument_id)
-        if instrument is None or not self._venue.trades(command.instrument_id):
+        if instrument is None or not instrument.takes_orders:
             raise Refused
         need(not _is_odd(command))
+        need(instrument.matches or _suits_an_auction(command))
         dated = command.time_in_force is TimeInForce.GTD
         need(dated == bool(command.expire_s))
         need(not dated or command.expire_s * NS_PER_S > ts_ns)
@@ -92,6 +92,7 @@ class NaiveEntry:
             return
         if order.order_type not in MARKET_TYPES:
             need(1 <= order.price_ticks <= terms.price_max_ticks)
+            need(not instrument.is_outside_collar(order.price_ticks))
         if is_stop(order.order_type) and not order.trailing_bps:
             need(1 <= order.trigger_ticks <= terms.price_max_ticks)
         need(1 <= order.qty_lots <= terms.qty_max_lots)
@@ -195,7 +196,7 @@ class NaiveEntry:
             Refused: the rules forbid it.
         """
         instrument = self._market.instruments[order.instrument_id]
-        need(self._venue.trades(order.instrument_id))
+        need(instrument.takes_orders and (instrument.matches or not order.post_only))
         wanted = self._wanted(command, order, instrument)
         self._check_replaced(instrument, order, wanted, command)
         if wanted.qty_lots <= order.cum_lots:
@@ -238,6 +239,7 @@ class NaiveEntry:
             need(command.price_ticks == 0)
         else:
             need(1 <= command.price_ticks <= terms.price_max_ticks)
+            need(not instrument.is_outside_collar(command.price_ticks))
         if not order.waiting or order.trailing_bps:
             need(command.trigger_price_ticks == 0)
         elif command.trigger_price_ticks:
@@ -270,6 +272,12 @@ class NaiveEntry:
 def _same_terms(one: NaiveOrder, other: NaiveOrder) -> bool:
     names = ("price_ticks", "qty_lots", "trigger_ticks", "display_lots")
     return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _suits_an_auction(command: NewOrder) -> bool:
+    """Return whether an order can wait for an auction's end."""
+    rests = command.time_in_force in RESTING_TIMES and command.flags == 0
+    return is_stop(command.order_type) or (command.order_type is OrderType.LIMIT and rests)
 
 
 def _is_odd(command: NewOrder) -> bool:

@@ -17,7 +17,7 @@ from domain.commands import (
     NewOrder,
     ReplaceOrder,
 )
-from domain.orders import AccountStatus, StatusCause
+from domain.orders import AccountStatus, StatusCause, TradingStatus
 from domain.reasons import CancelReason
 from domain.units import FEE_ACCOUNT_ID, NS_PER_S
 from engine_core.contract import BalanceRow, OrderRow
@@ -30,7 +30,7 @@ from tests.property.naive_venue import NaiveVenue, Refused, need
 
 _RUNS_MAX: Final = 256
 _DAY_MS: Final = 86_400_000
-_ORDER, _SWITCH, _STATUS = range(3)
+_ORDER, _SWITCH, _STATUS, _AUCTION = range(4)
 """What a deadline ends, in the order of one nanosecond."""
 
 
@@ -40,7 +40,7 @@ class NaiveMatcher:
     def __init__(self) -> None:
         self.market = NaiveMarket()
         self.venue = NaiveVenue(self.market)
-        self._entry = NaiveEntry(self.market, self.venue)
+        self._entry = NaiveEntry(self.market)
         self._sent: dict[tuple[int, bytes], tuple[Command, int]] = {}
         """Content and order by (account_id, key) of every request that was answered for good."""
         self._switches: dict[int, int] = {}
@@ -91,7 +91,7 @@ class NaiveMatcher:
     # ---- time ---------------------------------------------------------------------------------
 
     def _pass_time(self, ts_ns: int) -> None:
-        self._ts_ns = ts_ns
+        self._ts_ns = self.market.ts_ns = ts_ns
         self._runs = 0
         for deadline_ns, kind, key in sorted(self._deadlines()):
             if deadline_ns <= ts_ns:
@@ -107,6 +107,8 @@ class NaiveMatcher:
                 due.append((order.expire_s * NS_PER_S, _ORDER, order.order_id))
         for key, instrument in self.market.instruments.items():
             due += [(at_s * NS_PER_S, _STATUS, key) for at_s in instrument.scheduled]
+            if instrument.auction_ends_ns and not self.venue.halted:
+                due.append((instrument.auction_ends_ns, _AUCTION, key))
         return due
 
     def _end_by_time(self, deadline_ns: int, kind: int, key: int) -> None:
@@ -114,28 +116,35 @@ class NaiveMatcher:
             self._cancel_all(key, 0, CancelReason.DEAD_MAN_SWITCH)
             del self._switches[key]
         elif kind == _STATUS:
-            scheduled = self.market.instruments[key].scheduled
-            wanted = scheduled.pop(deadline_ns // NS_PER_S)
-            try:
-                self.venue.set_status(key, wanted, StatusCause.SCHEDULED)
-            except Refused:
-                return
-            self._run_queues([key])
+            wanted = self.market.instruments[key].scheduled.pop(deadline_ns // NS_PER_S)
+            self._move(key, wanted, StatusCause.SCHEDULED)
+        elif kind == _AUCTION:
+            if self.market.instruments[key].auction_ends_ns == deadline_ns:
+                self._move(key, TradingStatus.TRADING, StatusCause.AUCTION_ENDED)
         elif order := self._open_order(key):
             self.market.end(order, CancelReason.GOOD_TILL_DATE)
 
+    def _move(self, instrument_id: int, wanted: TradingStatus, cause: StatusCause) -> None:
+        try:
+            self.venue.set_status(instrument_id, wanted, cause)
+        except Refused:
+            return
+        self._run_queues([instrument_id])
+
     def _run_queues(self, instrument_ids: list[int]) -> None:
         for instrument_id in instrument_ids:
-            if self.venue.halted or not self.venue.trades(instrument_id):
+            instrument = self.market.instruments[instrument_id]
+            if self.venue.halted or not instrument.matches:
                 continue
             self.market.queue_met(instrument_id)
-            while self._runs < _RUNS_MAX:
+            while self._runs < _RUNS_MAX and instrument.matches:
                 queued = [o for o in self.market.queue if o.instrument_id == instrument_id]
                 if not queued:
                     break
                 self._runs += 1
                 self.market.trigger(queued[0])
-                self.market.queue_met(instrument_id)
+                if instrument.matches:
+                    self.market.queue_met(instrument_id)
 
     # ---- commands -----------------------------------------------------------------------------
 

@@ -109,11 +109,53 @@ class NaiveInstrument:
     rules: SetInstrumentRules = SetInstrumentRules(instrument_id=0)
     scheduled: dict[int, TradingStatus] = field(default_factory=dict)
     """By Unix second."""
+    breaker_ticks: int = 0
+    """What trades may not move too far from; 0: no window is open."""
+    window_start_ns: int = 0
+    auction_ends_ns: int = 0
 
     @property
     def reference_ticks(self) -> int:
         """What its price is compared with; 0 if nothing is known."""
         return self.last_price_ticks or self.rules.reference_price_ticks
+
+    @property
+    def matches(self) -> bool:
+        """Whether orders meet as they arrive."""
+        return self.trading_status is TradingStatus.TRADING
+
+    @property
+    def takes_orders(self) -> bool:
+        return self.trading_status in (TradingStatus.TRADING, TradingStatus.AUCTION)
+
+    def is_outside_collar(self, price_ticks: int) -> bool:
+        """Return whether a limit price is too far from the reference."""
+        collar_bps, reference = self.rules.collar_bps, self.reference_ticks
+        return bool(collar_bps and reference) and not (
+            reference * (10_000 - collar_bps)
+            <= price_ticks * 10_000
+            <= reference * (10_000 + collar_bps)
+        )
+
+    def open_window(self, ts_ns: int) -> None:
+        """Measure how far trades move from here on, if it is time for it."""
+        rules = self.rules
+        over_ns = self.window_start_ns + rules.breaker_window_s * 1_000_000_000
+        if rules.breaker_bps and (not self.breaker_ticks or ts_ns >= over_ns):
+            self.breaker_ticks = self.reference_ticks
+            self.window_start_ns = ts_ns if self.breaker_ticks else 0
+
+    def would_break(self, taker_side: Side, price_ticks: int) -> bool:
+        """Return whether a taker would move the price too far its own way."""
+        bps, reference = self.rules.breaker_bps, self.breaker_ticks
+        if not bps or not reference:
+            return False
+        if taker_side is Side.BUY:
+            return price_ticks * 10_000 > reference * (10_000 + bps)
+        return price_ticks * 10_000 < reference * (10_000 - bps)
+
+    def close_window(self) -> None:
+        self.breaker_ticks = self.window_start_ns = 0
 
     def fees_ppm(self, tier: int) -> tuple[int, int]:
         return self.tier_fees_ppm.get(tier, (self.terms.maker_fee_ppm, self.terms.taker_fee_ppm))

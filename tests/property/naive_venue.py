@@ -57,9 +57,6 @@ class NaiveVenue:
         self._deposited: Counter[int] = Counter()
         self._last_of_source: Counter[int] = Counter()
 
-    def trades(self, instrument_id: int) -> bool:
-        return self._market.instruments[instrument_id].trading_status is TradingStatus.TRADING
-
     def control(self, command: Command, ts_ns: int) -> int:
         """Execute one command about the venue; return the instrument whose stops it may trigger,
         or 0.
@@ -136,6 +133,7 @@ class NaiveVenue:
             need(all(o.instrument_id != command.instrument_id for o in self._market.orders))
             instrument.last_price_ticks = 0
             instrument.rules = replace(instrument.rules, reference_price_ticks=0)
+            instrument.close_window()
         instrument.terms = wanted
 
     def _change_instrument(self, command: SetInstrumentRules | SetFees) -> None:
@@ -151,6 +149,7 @@ class NaiveVenue:
         need(max(command.breaker_window_s, command.auction_s) <= _DAY_S)
         need(0 <= command.reference_price_ticks <= instrument.terms.price_max_ticks)
         instrument.rules = command
+        instrument.close_window()
 
     # ---- status -------------------------------------------------------------------------------
 
@@ -167,12 +166,10 @@ class NaiveVenue:
         """
         instrument = self.instrument(instrument_id)
         need(wanted is not instrument.trading_status)
-        need(wanted is not TradingStatus.AUCTION)
         need(not (self.halted and wanted is TradingStatus.TRADING))
         if wanted is TradingStatus.CLOSED:
             self._end_all("instrument_id", instrument_id, CancelReason.INSTRUMENT_CLOSED)
-        instrument.trading_status = wanted
-        self._market.facts.append(("status", instrument_id, wanted, cause))
+        self._market.change_status(instrument, wanted, cause)
 
     def _schedule(self, command: ScheduleTradingStatus, ts_ns: int) -> None:
         scheduled = self.instrument(command.instrument_id).scheduled
@@ -234,7 +231,7 @@ class NaiveVenue:
         self._last_of_source[command.source_id] += 1
         self._deposited[asset_id] += atoms
         self._market.owned[account_id, asset_id] += atoms
-        self._market.facts.append(("deposit", account_id, asset_id, atoms))
+        self._market.facts.append(("balance", account_id, asset_id, atoms))
 
 
 def _spelled_out(terms: CreateInstrument) -> CreateInstrument:

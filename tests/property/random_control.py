@@ -89,11 +89,14 @@ class RandomControl:
         return UpdateInstrument(**{name: getattr(terms, name) for name in names})
 
     def _rules(self) -> Command:
-        rules = SetInstrumentRules(
+        return SetInstrumentRules(
             instrument_id=self._instrument_id(),
+            collar_bps=self._random.choice((0, 0, 300, 1_000, 10_000, 1_000_001)),
+            breaker_bps=self._random.choice((0, 0, 100, 300, 1_000, 10_000)),
+            breaker_window_s=self._random.choice((0, 1, 1, 2, 86_400, 86_401)),
+            auction_s=self._random.choice((0, 1, 1, 1, 2)),
             reference_price_ticks=self._random.choice((0, 0, 97, 100, -1)),
         )
-        return rules
 
     def _fees(self) -> Command:
         return SetFees(
