@@ -13,7 +13,7 @@ from engine_core._retries cimport lane_a
 from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport Account, Asset, Instrument, State
 from matching._orders cimport BookOrder, OrderDetail
-from matching._terms cimport HAS_TERMS, OrderTerms, PENDING, STAGE_TRIGGERED
+from matching._terms cimport HAS_TERMS, LINKED, OrderTerms, PENDING, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
 from risk._limits cimport AssetLimit
 
@@ -106,7 +106,10 @@ cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) no
     put(total, terms.trailing_bps if terms != NULL else 0)
     put(total, terms.water_ticks if terms != NULL else 0)
     put(total, terms.hold_price_ticks if terms != NULL else 0)
-    put(total, 0)
+    if state.orders.book[slot].flags & LINKED:
+        put(total, state.orders.book[terms.other_leg].order_id)
+    else:
+        put(total, 0)
 
 
 cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
