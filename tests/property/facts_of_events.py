@@ -12,6 +12,7 @@ from domain.events import (
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
+    OrderListAccepted,
     OrderReduced,
     OrderRejected,
     OrderReplaced,
@@ -73,6 +74,8 @@ def _fact(event: Event) -> Fact:
         case TradingStatusChanged():
             moved = (event.trading_status, event.cause, event.auction_ends_ns)
             return ("status", event.instrument_id, *moved)
+        case OrderListAccepted():
+            return ("list", event.account_id, event.first_order_id, event.second_order_id)
         case AuctionUncrossed():
             lots = (event.qty_lots, event.imbalance_lots)
             return ("uncrossed", event.instrument_id, event.price_ticks, *lots)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from domain.commands import NewOrder, ReplaceOrder
+from domain.commands import NewOrder, NewOrderList, OrderListLeg, ReplaceOrder
 from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import CancelReason
 from domain.units import NS_PER_S
@@ -38,9 +38,53 @@ class NaiveEntry:
         Raises:
             Refused: the rules forbid it.
         """
-        instrument = self._market.instruments.get(command.instrument_id)
+        instrument = self._instrument(command.instrument_id)
+        order = self._judged(command, instrument, ts_ns)
+        self._check_counts([order])
+        self._check_market(instrument, order)
+        return self._accept(order)
+
+    def new_list(
+        self, command: NewOrderList, legs: list[OrderListLeg], known: set[bytes], ts_ns: int
+    ) -> int:
+        """Enter two orders of which one cancels the other; return the first one's id. ``known``:
+        the keys that the account has used.
+
+        Raises:
+            Refused: the rules forbid it.
+        """
+        instrument = self._instrument(command.instrument_id)
+        need(len(legs) == 2 and _make_a_list(command, legs))
+        first, second = (self._judged_leg(leg, instrument, known, ts_ns) for leg in legs)
+        self._check_counts([first, second])
+        for order, lots in ((first, None), (second, first.qty_lots)):
+            self._check_limits(instrument, order, self._notional(instrument, order), lots)
+        needed = max(self._market.hold_atoms(first), self._market.hold_atoms(second))
+        asset_id = instrument.spent_asset_id(first.side)
+        need(needed <= self._market.available_atoms(command.account_id, asset_id))
+        first_id = self._orders_accepted + 1
+        self._market.facts.append(("list", command.account_id, first_id, first_id + 1))
+        self._accept(first)
+        self._accept(second)
+        first.sibling, second.sibling = second, first
+        return first_id
+
+    def _judged_leg(
+        self, leg: OrderListLeg, instrument: NaiveInstrument, known: set[bytes], ts_ns: int
+    ) -> NaiveOrder:
+        need(leg.client_order_id not in known)
+        order = self._judged(leg, instrument, ts_ns)
+        self._check_book(order)
+        return order
+
+    def _instrument(self, instrument_id: int) -> NaiveInstrument:
+        instrument = self._market.instruments.get(instrument_id)
         if instrument is None or not instrument.takes_orders:
             raise Refused
+        return instrument
+
+    def _judged(self, command: NewOrder, instrument: NaiveInstrument, ts_ns: int) -> NaiveOrder:
+        """Return the order that is asked for, if its own terms are right."""
         need(not _is_odd(command))
         need(instrument.matches or _suits_an_auction(command))
         dated = command.time_in_force is TimeInForce.GTD
@@ -48,12 +92,7 @@ class NaiveEntry:
         need(not dated or command.expire_s * NS_PER_S > ts_ns)
         order = self._order(command, instrument)
         self._check_numbers(instrument, order)
-        self._check_counts(order)
-        self._check_market(instrument, order)
-        self._orders_accepted += 1
-        order.order_id = self._orders_accepted
-        self._accept(order)
-        return order.order_id
+        return order
 
     def _order(self, command: NewOrder, instrument: NaiveInstrument) -> NaiveOrder:
         lots = NO_END_LOTS if command.quote_budget_atoms else command.qty_lots
@@ -121,17 +160,20 @@ class NaiveEntry:
             whole = replace(order, leaves_lots=order.qty_lots)
             need(self._market.hold_atoms(whole) <= _NOTIONAL_MAX)
 
-    def _check_counts(self, order: NaiveOrder) -> None:
+    def _check_counts(self, entering: list[NaiveOrder]) -> None:
         """Refuse one order too many."""
-        own_max = self._market.accounts[order.account_id].open_orders_max or _OPEN_ORDERS_MAX
-        mine = [other for other in self._market.orders if other.account_id == order.account_id]
-        need(len(mine) < min(own_max, _OPEN_ORDERS_MAX))
-        trailing = [
-            other
-            for other in self._market.orders
-            if other.trailing_bps and other.instrument_id == order.instrument_id
-        ]
-        need(not order.trailing_bps or len(trailing) < _TRAILING_MAX)
+        account_id, instrument_id = entering[0].account_id, entering[0].instrument_id
+        own_max = self._market.accounts[account_id].open_orders_max or _OPEN_ORDERS_MAX
+        mine = [other for other in self._market.orders if other.account_id == account_id]
+        need(len(mine) + len(entering) <= min(own_max, _OPEN_ORDERS_MAX))
+        there = [other for other in self._market.orders if other.instrument_id == instrument_id]
+        new = [order for order in entering if order.trailing_bps]
+        trailing = [other for other in there if other.trailing_bps]
+        need(not new or len(trailing) + len(new) <= _TRAILING_MAX)
+
+    def _check_book(self, order: NaiveOrder) -> None:
+        need(not (order.post_only and self._market.crosses(order)))
+        need(not (order.waiting and self._market.is_met(order)))
 
     def _check_market(self, instrument: NaiveInstrument, order: NaiveOrder) -> None:
         """Refuse what the book, the last trade, the account's limits or funds do not allow."""
@@ -144,8 +186,7 @@ class NaiveEntry:
             notional = order.money_atoms if order.by_budget else tried.spent_atoms
             lots = tried.cum_lots if order.by_budget else lots
         else:
-            need(not (order.post_only and self._market.crosses(order)))
-            need(not (order.waiting and self._market.is_met(order)))
+            self._check_book(order)
             needed = self._market.hold_atoms(order)
             notional = self._notional(instrument, order)
         self._check_limits(instrument, order, notional or 0, lots)
@@ -164,20 +205,22 @@ class NaiveEntry:
         return tried
 
     def _check_limits(
-        self, instrument: NaiveInstrument, order: NaiveOrder, notional_atoms: int, lots: int
+        self, instrument: NaiveInstrument, order: NaiveOrder, notional_atoms: int, lots: int | None
     ) -> None:
-        """Refuse an order, or a position, larger than the account may have."""
+        """Refuse an order, or a position with ``lots`` more, larger than the account may have."""
         account = self._market.accounts[order.account_id]
         base_id, quote_id = instrument.terms.base_asset_id, instrument.terms.quote_asset_id
         largest = account.notional_max_atoms.get(quote_id, 0)
         need(not largest or notional_atoms <= largest)
         cap = account.position_max_atoms.get(base_id, 0)
-        if cap and lots and order.side is Side.BUY:
+        if cap and lots is not None and order.side is Side.BUY:
             position = self._market.owned[order.account_id, base_id]
             position += self._market.open_buys_atoms(order.account_id, base_id, order.order_id)
             need(position + instrument.base_atoms(lots) <= cap)
 
-    def _accept(self, order: NaiveOrder) -> None:
+    def _accept(self, order: NaiveOrder) -> int:
+        self._orders_accepted += 1
+        order.order_id = self._orders_accepted
         told = ("accepted", order.order_id, order.account_id, order.instrument_id, order.side)
         terms = (order.order_type, order.price_ticks, order.trigger_ticks, order.shown_qty_lots)
         if order.waiting:
@@ -186,6 +229,7 @@ class NaiveEntry:
             self._market.orders.append(order)
         else:
             self._market.enter(order, (*told, *terms))
+        return order.order_id
 
     # ---- replaces -----------------------------------------------------------------------------
 
@@ -197,6 +241,7 @@ class NaiveEntry:
         """
         instrument = self._market.instruments[order.instrument_id]
         need(instrument.takes_orders and (instrument.matches or not order.post_only))
+        need(order.sibling is None)
         wanted = self._wanted(command, order, instrument)
         self._check_replaced(instrument, order, wanted, command)
         if wanted.qty_lots <= order.cum_lots:
@@ -205,7 +250,7 @@ class NaiveEntry:
         need(not _same_terms(order, wanted))
         need(not (order.waiting and self._market.is_met(wanted)))
         need(not (order.post_only and self._market.crosses(wanted)))
-        more_lots = wanted.leaves_lots if wanted.leaves_lots > order.leaves_lots else 0
+        more_lots = wanted.leaves_lots if wanted.leaves_lots > order.leaves_lots else None
         self._check_limits(instrument, wanted, self._notional(instrument, wanted), more_lots)
         more_atoms = self._market.hold_atoms(wanted) - self._market.hold_atoms(order)
         asset_id = instrument.spent_asset_id(order.side)
@@ -272,6 +317,23 @@ class NaiveEntry:
 def _same_terms(one: NaiveOrder, other: NaiveOrder) -> bool:
     names = ("price_ticks", "qty_lots", "trigger_ticks", "display_lots")
     return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _make_a_list(command: NewOrderList, legs: list[OrderListLeg]) -> bool:
+    """Return whether two legs and their list belong together."""
+    for name in ("account_id", "instrument_id"):
+        if any(getattr(leg, name) != getattr(command, name) for leg in legs):
+            return False
+    limits = [leg for leg in legs if leg.order_type is OrderType.LIMIT]
+    keys = {command.client_order_id, *(leg.client_order_id for leg in legs)}
+    return (
+        legs[0].side is legs[1].side
+        and legs[0].qty_lots == legs[1].qty_lots
+        and all(leg.order_type is not OrderType.MARKET for leg in legs)
+        and len(limits) < 2
+        and all(OrderFlag.POST_ONLY in leg.flags for leg in limits)
+        and len(keys) == 3
+    )
 
 
 def _suits_an_auction(command: NewOrder) -> bool:

@@ -88,9 +88,10 @@ class NaiveMarket:
 
     def held_atoms(self, account_id: int, asset_id: int) -> int:
         return sum(
-            self.hold_atoms(order)
+            max(self.hold_atoms(order), self.hold_atoms(order.sibling) if order.sibling else 0)
             for order in self.orders
             if order.account_id == account_id
+            and not order.is_second_leg
             and self.instruments[order.instrument_id].spent_asset_id(order.side) == asset_id
         )
 
@@ -106,13 +107,17 @@ class NaiveMarket:
             if (order.account_id, order.side) == (account_id, Side.BUY)
             and instrument.terms.base_asset_id == base_asset_id
             and order.order_id != but_order_id
+            and not order.is_second_leg
         )
 
     def trial(self, order: NaiveOrder) -> NaiveOrder:
         """Return what would become of ``order`` if it took now all it can; nothing changes."""
         market = NaiveMarket()
         market.instruments = {key: copy(value) for key, value in self.instruments.items()}
-        market.orders = [copy(other) for other in self.orders]
+        copies = {id(other): copy(other) for other in self.orders}
+        market.orders = list(copies.values())
+        for other in market.orders:
+            other.sibling = copies[id(other.sibling)] if other.sibling else None
         market.places = self.places
         market.accounts = self.accounts
         market.ts_ns = self.ts_ns
@@ -136,10 +141,27 @@ class NaiveMarket:
         self.orders = [other for other in self.orders if other is not order]
         self.queue = [other for other in self.queue if other is not order]
 
+    def is_open(self, order: NaiveOrder) -> bool:
+        return any(other is order for other in self.orders)
+
+    def end_all(self, orders: list[NaiveOrder], reason: CancelReason) -> None:
+        """End ``orders``, the oldest first; one may end another."""
+        for order in sorted(orders, key=lambda order: order.order_id):
+            if self.is_open(order):
+                self.end(order, reason)
+
+    def end_sibling(self, order: NaiveOrder) -> None:
+        """End the other leg, as this one is about to trade or trigger, or has ended."""
+        sibling = order.sibling
+        if sibling is not None:
+            order.sibling = sibling.sibling = None
+            self.end(sibling, CancelReason.OTHER_LEG)
+
     def end(self, order: NaiveOrder, reason: CancelReason) -> None:
         self.leave(order)
         cum_lots = order.cum_lots
         self.facts.append(("ended", order.order_id, reason, order.shown_leaves_lots, cum_lots))
+        self.end_sibling(order)
 
     def enter(self, order: NaiveOrder, told: Fact) -> None:
         """Carry out an order that is accepted, triggered or replaced, as ``told`` says; whether it
@@ -233,6 +255,7 @@ class NaiveMarket:
             return True
         if mode is SelfTradePrevention.DECREMENT:
             lots = min(maker.visible_lots, taker.leaves_lots)
+            self.end_sibling(maker)
             self._reduce(maker, lots)
             self._shrink_slice(maker, lots)
             self._reduce(taker, lots)
@@ -258,6 +281,7 @@ class NaiveMarket:
         if taker.money_atoms is not None:
             lots = min(lots, taker.money_atoms // instrument.cost_atoms(maker.price_ticks, 1))
             taker.money_atoms -= instrument.cost_atoms(maker.price_ticks, lots)
+        self.end_sibling(maker)
         taker_fee_ppm = instrument.fees_ppm(self.accounts[taker.account_id].tier)[1]
         self._tell_trade(taker, maker, maker.price_ticks, lots, taker_fee_ppm)
         self._shrink_slice(maker, lots)
@@ -332,14 +356,17 @@ class NaiveMarket:
         mode = younger.self_trade_prevention
         if bid.group_id != ask.group_id or mode is SelfTradePrevention.NONE:
             instrument = self.instruments[bid.instrument_id]
+            self.end_sibling(older)
+            self.end_sibling(younger)
             fee_ppm = instrument.fees_ppm(self.accounts[younger.account_id].tier)[0]
             self._tell_trade(younger, older, price_ticks, lots, fee_ppm)
             if older is bid and bid.price_ticks > price_ticks:
                 asset_id = instrument.terms.quote_asset_id
                 self.facts.append(("balance", bid.account_id, asset_id, 0))
         elif mode is SelfTradePrevention.DECREMENT:
-            self._reduce(older, lots)
-            self._reduce(younger, lots)
+            for order in (older, younger):
+                self.end_sibling(order)
+                self._reduce(order, lots)
         else:
             if mode is not SelfTradePrevention.CANCEL_TAKER:
                 self.end(older, CancelReason.SELF_TRADE)
@@ -397,6 +424,7 @@ class NaiveMarket:
         """Turn a stop into the order it stands for, and carry that out."""
         last_ticks = self.instruments[order.instrument_id].last_price_ticks
         hold_atoms = self.hold_atoms(order)
+        self.end_sibling(order)
         self.leave(order)
         order.waiting = False
         if order.order_type in MARKET_TYPES and order.side is Side.BUY:

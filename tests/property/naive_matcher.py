@@ -15,6 +15,8 @@ from domain.commands import (
     CancelOrder,
     Command,
     NewOrder,
+    NewOrderList,
+    OrderListLeg,
     ReplaceOrder,
 )
 from domain.orders import AccountStatus, StatusCause, TradingStatus
@@ -25,7 +27,7 @@ from schemas.codec import decode_command
 from schemas.errors import Malformed
 from tests.property.naive_entry import NaiveEntry
 from tests.property.naive_market import NaiveMarket
-from tests.property.naive_orders import Fact, NaiveOrder
+from tests.property.naive_orders import Fact, NaiveAccount, NaiveOrder
 from tests.property.naive_venue import NaiveVenue, Refused, need
 
 _RUNS_MAX: Final = 256
@@ -41,8 +43,10 @@ class NaiveMatcher:
         self.market = NaiveMarket()
         self.venue = NaiveVenue(self.market)
         self._entry = NaiveEntry(self.market)
-        self._sent: dict[tuple[int, bytes], tuple[Command, int]] = {}
+        self._sent: dict[tuple[int, bytes], tuple[object, int]] = {}
         """Content and order by (account_id, key) of every request that was answered for good."""
+        self._parked: dict[int, list[OrderListLeg]] = {}
+        """Legs of lists still to come, by account_id."""
         self._switches: dict[int, int] = {}
         """When an account's orders are all to be cancelled, by account_id."""
         self._ts_ns = 0
@@ -165,6 +169,13 @@ class NaiveMatcher:
             Refused: the rules forbid it.
         """
         match command:
+            case OrderListLeg():
+                self._need_active(command.account_id)
+                need(_is_key(command.client_order_id))
+                parked = self._parked.get(command.account_id, [])
+                self._parked[command.account_id] = [*parked[-1:], command]
+            case NewOrderList():
+                self._list(command)
             case NewOrder() | ReplaceOrder():
                 return self._request(command)
             case CancelOrder():
@@ -187,9 +198,7 @@ class NaiveMatcher:
 
     def _request(self, command: NewOrder | ReplaceOrder) -> int:
         """Answer a request by its key: once for good, however often it comes."""
-        self._need_trader(command.account_id)
-        account = self.market.accounts[command.account_id]
-        need(account.status is AccountStatus.ACTIVE)
+        account = self._need_active(command.account_id)
         if isinstance(command, NewOrder):
             key, order_id = command.client_order_id, 0
         else:
@@ -211,6 +220,35 @@ class NaiveMatcher:
         order_id = self._entry.new_order(command, self._ts_ns)
         self._sent[command.account_id, key] = (content, order_id)
         return command.instrument_id
+
+    def _list(self, command: NewOrderList) -> None:
+        """Answer a list by its key, and by the legs sent before it."""
+        account_id = command.account_id
+        account = self._need_active(account_id)
+        need(_is_key(command.client_order_id))
+        legs = self._parked.get(account_id, [])
+        contents = [replace(leg, valid_until_ns=0) for leg in legs]
+        content = (replace(command, valid_until_ns=0), contents)
+        before = self._sent.get((account_id, command.client_order_id))
+        if before:
+            need(not legs or before[0] == content)
+            return
+        self._parked.pop(account_id, None)
+        need(self._ts_ns <= command.valid_until_ns)
+        need(account.takes_one_more(self._ts_ns))
+        known = {key for owner, key in self._sent if owner == account_id}
+        self._sent[account_id, command.client_order_id] = (content, 0)
+        need(not self.venue.halted)
+        first_id = self._entry.new_list(command, legs, known, self._ts_ns)
+        self._sent[account_id, command.client_order_id] = (content, first_id)
+        for at, leg in enumerate(contents):
+            self._sent[account_id, leg.client_order_id] = (leg, first_id + at)
+
+    def _need_active(self, account_id: int) -> NaiveAccount:
+        self._need_trader(account_id)
+        account = self.market.accounts[account_id]
+        need(account.status is AccountStatus.ACTIVE)
+        return account
 
     def _need_trader(self, account_id: int) -> None:
         need(account_id in self.market.accounts and account_id != FEE_ACCOUNT_ID)
@@ -239,9 +277,12 @@ class NaiveMatcher:
         self.market.end(order, CancelReason.REQUESTED)
 
     def _cancel_all(self, account_id: int, instrument_id: int, reason: CancelReason) -> None:
-        for order in sorted(self.market.orders, key=lambda order: order.order_id):
-            if order.account_id == account_id and instrument_id in (0, order.instrument_id):
-                self.market.end(order, reason)
+        meant = [
+            order
+            for order in self.market.orders
+            if order.account_id == account_id and instrument_id in (0, order.instrument_id)
+        ]
+        self.market.end_all(meant, reason)
 
 
 def _is_key(packed: bytes) -> bool:

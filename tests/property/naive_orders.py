@@ -61,6 +61,13 @@ class NaiveOrder:
     """Quote atoms of all its fills."""
     fee_times_million: int = 0
     charged_atoms: int = 0
+    sibling: "NaiveOrder | None" = field(default=None, repr=False, compare=False)
+    """The other leg, while one cancels the other."""
+
+    @property
+    def is_second_leg(self) -> bool:
+        """Whether what it holds is held by its sibling, too."""
+        return self.sibling is not None and self.sibling.order_id < self.order_id
 
     @property
     def by_budget(self) -> bool:

@@ -216,9 +216,8 @@ class NaiveVenue:
                 account.notional_max_atoms[command.asset_id] = command.order_notional_max_atoms
 
     def _end_all(self, name: str, subject_id: int, reason: CancelReason) -> None:
-        for order in sorted(self._market.orders, key=lambda order: order.order_id):
-            if getattr(order, name) == subject_id:
-                self._market.end(order, reason)
+        meant = [order for order in self._market.orders if getattr(order, name) == subject_id]
+        self._market.end_all(meant, reason)
 
     def _deposit(self, command: Deposit) -> None:
         account_id, asset_id, atoms = command.account_id, command.asset_id, command.amount_atoms

@@ -89,7 +89,7 @@ class RandomControl:
         return UpdateInstrument(**{name: getattr(terms, name) for name in names})
 
     def _rules(self) -> Command:
-        return SetInstrumentRules(
+        rules = SetInstrumentRules(
             instrument_id=self._instrument_id(),
             collar_bps=self._random.choice((0, 0, 300, 1_000, 10_000, 1_000_001)),
             breaker_bps=self._random.choice((0, 0, 100, 300, 1_000, 10_000)),
@@ -97,6 +97,8 @@ class RandomControl:
             auction_s=self._random.choice((0, 1, 1, 1, 2)),
             reference_price_ticks=self._random.choice((0, 0, 97, 100, -1)),
         )
+        self._undo.append(replace(rules, collar_bps=0, breaker_bps=0, reference_price_ticks=97))
+        return rules
 
     def _fees(self) -> Command:
         return SetFees(
@@ -113,7 +115,7 @@ class RandomControl:
     def _account_status(self) -> Command:
         account_id = self._account_id()
         statuses = (AccountStatus.ACTIVE, AccountStatus.CANCEL_ONLY, AccountStatus.SUSPENDED)
-        if self._one_in(12):  # for ever: only one of them
+        if self._one_in(3 * len(self._accounts)):  # for ever: only one of them
             return SetAccountStatus(
                 account_id=self._accounts[-1], account_status=AccountStatus.CLOSED
             )

@@ -115,8 +115,12 @@ class Venue:
     crowd: bool = False
     stops: int = 60
     """How many of about 350 commands are stops."""
-    statuses: int = 2
+    statuses: int = 4
     """How many move an instrument to another status."""
+
+    def funds_atoms(self, asset_id: int) -> int:
+        """Return what each account starts with: all of them stay within an asset's supply."""
+        return min(FUNDS_ATOMS[asset_id], 2**61 // len(self.accounts))
 
     def prices(self, random: Random) -> dict[int, Prices]:
         """Return how prices are made up, by instrument."""
