@@ -88,21 +88,27 @@ cdef inline uint16_t position_refusal(const State *state, const Instrument *inst
     return POSITION_LIMIT if atoms > limit.position_max_atoms else NONE
 
 
+cdef inline uint16_t notional_refusal(const State *state, const Instrument *instrument,
+                                      uint32_t account, i128 notional_atoms) noexcept nogil:
+    """Return NOTIONAL_LIMIT if an account may not enter an order worth so much, or NONE."""
+    cdef const AssetLimit *limit = limit_find(&state.limits, account, instrument.quote)
+    if limit == NULL or limit.order_notional_max_atoms == 0:
+        return NONE
+    return NOTIONAL_LIMIT if notional_atoms > limit.order_notional_max_atoms else NONE
+
+
 cdef inline uint16_t asset_limit_refusal(const State *state, const Instrument *instrument,
                                          uint32_t account, uint8_t side, i128 notional_atoms,
                                          i128 more_lots) noexcept nogil:
     """Return why the account's own limits do not take an order, or NONE. ``more_lots``: by which
     its open lots grow; negative if no position is to be looked at.
     """
-    cdef const AssetLimit *limit
+    cdef uint16_t reason
     if state.account[account].asset_limits == 0:
         return NONE
-    limit = limit_find(&state.limits, account, instrument.quote)
-    if (
-        limit != NULL and limit.order_notional_max_atoms != 0
-        and notional_atoms > limit.order_notional_max_atoms
-    ):
-        return NOTIONAL_LIMIT
+    reason = notional_refusal(state, instrument, account, notional_atoms)
+    if reason != NONE:
+        return reason
     if side == BUY and more_lots >= 0:
         return position_refusal(state, instrument, account, more_lots)
     return NONE

@@ -9,9 +9,11 @@ from libc.string cimport memcpy
 from engine_core._deadlines cimport deadline_of
 from engine_core._keys cimport KEY_ACCOUNT_BITS, KEY_ACCOUNT_MASK, Key, word_of
 from engine_core._numbers cimport FEE_TIERS_MAX, FLAGS_ALL
+from engine_core._parked cimport Parked
 from engine_core._retries cimport lane_a
 from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport Account, Asset, Instrument, State
+from engine_core._wire cimport COMMAND_WORDS
 from matching._orders cimport BookOrder, OrderDetail
 from matching._terms cimport HAS_TERMS, LINKED, OrderTerms, PENDING, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
@@ -32,6 +34,7 @@ cdef enum:
     HASH_TAG_CHANGE = 13
     HASH_TAG_FEES = 14
     HASH_TAG_ASSET_LIMIT = 15
+    HASH_TAG_PARKED = 16
     HASH_WORDS_MAX = 32
 
 
@@ -217,6 +220,17 @@ cdef inline void hash_instruments(HashSum *total, const State *state) noexcept n
         hash_changes(total, state, listed)
 
 
+cdef inline void hash_parked(HashSum *total, uint32_t account_id,
+                             const Parked *parked) noexcept nogil:
+    cdef uint32_t at
+    for at in range(parked.count):
+        thing(total, HASH_TAG_PARKED)
+        put(total, account_id)
+        put(total, at)
+        put_bytes(total, &parked.leg[at], COMMAND_WORDS)
+        add(total)
+
+
 cdef inline void hash_accounts(HashSum *total, const State *state) noexcept nogil:
     """Add accounts with their dead-man switches and limits."""
     cdef const Account *account
@@ -239,6 +253,8 @@ cdef inline void hash_accounts(HashSum *total, const State *state) noexcept nogi
             put(total, account.account_id)
             put(total, deadline_of(&state.deadlines, account.deadline).deadline_ns)
             add(total)
+        if account.parked:
+            hash_parked(total, account.account_id, &state.parked.row[account.parked])
     for at in range(state.limits.count):
         limit = &state.limits.row[at]
         thing(total, HASH_TAG_ASSET_LIMIT)
