@@ -5,12 +5,14 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import REGISTRY
 
 from domain.clock import LogClock
 from engine_core import core_name, load_core
+from engine_core.contract import Core
 from engine_service.alarms import Alarms
 from engine_service.catch_up import CatchUp
 from engine_service.config import EngineConfig
@@ -27,6 +29,9 @@ from engine_service.sequencer import Sequencer
 from engine_service.server import EngineServer, load_server
 from engine_service.udp_socket import credits_datagrams, is_small, open_udp_socket
 from transport.server_session import load_server_sessions
+
+if TYPE_CHECKING:
+    from matching._latency import LatencyHistogram
 
 _REPLAY_TURN_NS = 5_000_000  # between two looks at the loop: health is answered during replay
 
@@ -174,6 +179,7 @@ class Engine:
     def _register_metrics(
         self, stack: ExitStack, journal: Journal, event_log: EventLog, catch_up: CatchUp
     ) -> None:
+        self._metrics.command_latency = _counted(self._core)
         collector = EngineCollector(
             self._metrics,
             self._sessions.counters,
@@ -188,3 +194,18 @@ class Engine:
         )
         REGISTRY.register(collector)
         stack.callback(REGISTRY.unregister, collector)
+
+
+def _counted(core: Core) -> "LatencyHistogram | None":
+    """Have a core count what its commands take from now on. The reference does not: its time is the
+    interpreter's.
+    """
+    if core_name() == "reference":
+        return None
+    from engine_core._core import Core as CompiledCore
+    from matching._latency import LatencyHistogram
+
+    assert isinstance(core, CompiledCore)
+    latency = LatencyHistogram()
+    core.count_latency(latency)
+    return latency
