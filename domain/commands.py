@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from domain.client_order_ids import NO_CLIENT_ORDER_ID
 from domain.orders import (
+    ContingencyType,
     OrderFlag,
     OrderType,
     SelfTradePrevention,
@@ -14,6 +15,7 @@ from domain.orders import (
     TimeInForce,
     TradingStatus,
 )
+from domain.venue_commands import VenueCommand
 
 
 class CommandKind(IntEnum):
@@ -24,11 +26,23 @@ class CommandKind(IntEnum):
     REPLACE_ORDER = 3
     CANCEL_ALL = 4
     CANCEL_ALL_AFTER = 5
+    ORDER_LIST_LEG = 6
+    NEW_ORDER_LIST = 7
     OPEN_ACCOUNT = 32
     CREATE_ASSET = 33
     CREATE_INSTRUMENT = 34
     SET_TRADING_STATUS = 35
     DEPOSIT = 36
+    UPDATE_INSTRUMENT = 37
+    SET_INSTRUMENT_RULES = 38
+    SCHEDULE_TRADING_STATUS = 39
+    SET_FEES = 40
+    SET_FEE_TIER = 41
+    SET_ACCOUNT_STATUS = 42
+    SET_ACCOUNT_LIMITS = 43
+    SET_ASSET_LIMITS = 44
+    SET_VENUE_STATUS = 45
+    SET_LOGIC_VERSION = 46
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +71,29 @@ class NewOrder:
     valid_until_ns: int
     client_order_id: bytes
     expire_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderListLeg(NewOrder):
+    """One order of a list, sent before it. The engine keeps an account's last two legs until its
+    list comes; nothing is entered until then.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrderList:
+    """Enter the two legs sent before as one: both are accepted or neither.
+
+    OCO: same side, same quantity; a post-only limit order and a conditional one, or two conditional
+    ones. What trades, triggers or ends first cancels the other. The hold is the larger leg's.
+    ``client_order_id`` is the list's own idempotency key.
+    """
+
+    account_id: int
+    instrument_id: int
+    contingency_type: ContingencyType = ContingencyType.OCO
+    valid_until_ns: int
+    client_order_id: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +215,12 @@ Command = (
     | ReplaceOrder
     | CancelAll
     | CancelAllAfter
+    | OrderListLeg
+    | NewOrderList
     | OpenAccount
     | CreateAsset
     | CreateInstrument
     | SetTradingStatus
     | Deposit
+    | VenueCommand
 )

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from enum import STRICT, IntEnum, IntFlag
 
 from domain.orders import (
+    AggressorSide,
+    ContingencyType,
     OrderFlag,
     OrderType,
     SelfTradePrevention,
     Side,
+    StatusCause,
     TimeInForce,
     TradingStatus,
 )
 from domain.reasons import BalanceReason, CancelReason, RejectReason
+from domain.venue_events import VenueEvent
 
 
 class EventKind(IntEnum):
@@ -32,12 +36,24 @@ class EventKind(IntEnum):
     ORDER_REDUCED = 7
     ORDER_RESTED = 8
     ORDER_TRIGGERED = 9
+    ORDER_LIST_ACCEPTED = 10
     ACCOUNT_OPENED = 32
     ASSET_CREATED = 33
     INSTRUMENT_CREATED = 34
     TRADING_STATUS_CHANGED = 35
     BALANCE_CHANGED = 36
     CONTROL_REJECTED = 37
+    INSTRUMENT_UPDATED = 38
+    INSTRUMENT_RULES_CHANGED = 39
+    TRADING_STATUS_SCHEDULED = 40
+    AUCTION_UNCROSSED = 41
+    FEES_CHANGED = 42
+    FEE_TIER_CHANGED = 43
+    ACCOUNT_STATUS_CHANGED = 44
+    ACCOUNT_LIMITS_CHANGED = 45
+    ASSET_LIMITS_CHANGED = 46
+    VENUE_STATUS_CHANGED = 47
+    LOGIC_VERSION_CHANGED = 48
 
 
 class TradeFlag(IntFlag, boundary=STRICT):
@@ -99,15 +115,19 @@ class OrderRejected:
 class Trade:
     """Two orders met at the maker's price. Fees are in atoms of the asset each party received.
 
+    In an auction (``aggressor_side`` NONE) they met at its one price: the maker is the order that
+    had waited longer, and both pay the maker fee.
+
     ``maker_held_atoms``, ``taker_available_atoms`` and ``taker_held_atoms`` are of the asset that
     party spends; ``*_received_available_atoms`` of the asset it receives. A maker's available
-    balance of the spent asset never changes.
+    balance of the spent asset never changes here: what an auction saves it follows as a
+    BALANCE_CHANGED.
     """
 
     ts_ns: int
     trade_id: int
     instrument_id: int
-    aggressor_side: Side
+    aggressor_side: AggressorSide
     maker_side: Side
     flags: TradeFlag
     maker_order_id: int
@@ -266,6 +286,23 @@ class OrderTriggered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderListAccepted:
+    """Two orders entered as one list; an ORDER_ACCEPTED of each follows.
+
+    ``list_id`` is the first order's id, ``client_order_id`` the list's own.
+    """
+
+    ts_ns: int
+    contingency_type: ContingencyType
+    account_id: int
+    instrument_id: int
+    list_id: int
+    first_order_id: int
+    second_order_id: int
+    client_order_id: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpened:
     """A trading account exists from here on."""
 
@@ -307,16 +344,23 @@ class InstrumentCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradingStatusChanged:
-    """An instrument moved to another status."""
+    """An instrument moved to another status.
+
+    ``auction_ends_ns``: log time at which an auction uncrosses by itself; 0 if it does not.
+    """
 
     ts_ns: int
     instrument_id: int
     trading_status: TradingStatus
+    cause: StatusCause = StatusCause.REQUESTED
+    auction_ends_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceChanged:
-    """A balance changed outside trading, by ``amount_atoms`` (signed)."""
+    """A balance changed otherwise than by an order, by ``amount_atoms`` (signed); 0 if only its
+    held part became available.
+    """
 
     ts_ns: int
     reason: BalanceReason
@@ -354,12 +398,14 @@ Event = (
     | OrderReduced
     | OrderRested
     | OrderTriggered
+    | OrderListAccepted
     | AccountOpened
     | AssetCreated
     | InstrumentCreated
     | TradingStatusChanged
     | BalanceChanged
     | ControlRejected
+    | VenueEvent
 )
 
 

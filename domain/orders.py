@@ -17,6 +17,14 @@ class Side(IntEnum):
         return Side(3 - self)
 
 
+class AggressorSide(IntEnum):
+    """FIX 2446, of a trade: the side that arrived; NONE in an auction, where both had waited."""
+
+    NONE = 0
+    BUY = 1
+    SELL = 2
+
+
 class OrderType(IntEnum):
     """FIX 40. An iceberg is a LIMIT with a display quantity."""
 
@@ -66,6 +74,12 @@ class OrderFlag(IntFlag, boundary=STRICT):
     POST_ONLY = 1
 
 
+class ContingencyType(IntEnum):
+    """FIX 1385, of an order list. OCO: one cancels the other."""
+
+    OCO = 1
+
+
 class OrderStatus(IntEnum):
     """FIX 39."""
 
@@ -93,6 +107,33 @@ class TradingStatus(IntEnum):
     CANCEL_ONLY = 3
     HALT = 4
     CLOSED = 5
+
+
+class StatusCause(IntEnum):
+    """Why an instrument's trading status changed."""
+
+    REQUESTED = 1
+    SCHEDULED = 2
+    BREAKER = 3
+    """A trade outside the volatility band was about to happen."""
+    AUCTION_ENDED = 4
+    """The auction's time was over."""
+
+
+class AccountStatus(IntEnum):
+    """What an account may do. SUSPENDED and CLOSED ones have no open order."""
+
+    ACTIVE = 1
+    CANCEL_ONLY = 2
+    SUSPENDED = 3
+    CLOSED = 4
+
+
+class VenueStatus(IntEnum):
+    """Of the whole venue. HALTED: nothing is entered, amended, triggered or uncrossed."""
+
+    OPEN = 1
+    HALTED = 2
 
 
 OPEN_STATUSES = frozenset(

@@ -67,6 +67,25 @@ class RejectReason(IntEnum):
     INVALID_EXPIRY = 38
     """A good-till-date order whose date has passed, or a date on an order that has none."""
     INVALID_TIMEOUT = 39
+    NOT_IN_AUCTION = 40
+    """An order that cannot wait, or must not meet anyone, while the instrument is in an auction."""
+    PRICE_OUTSIDE_COLLAR = 41
+    """A limit price too far from the instrument's reference price."""
+    VENUE_HALTED = 42
+    POSITION_LIMIT = 43
+    """What the account has and would have bought of the asset passes its cap."""
+    NOTIONAL_LIMIT = 44
+    """The order is worth more than the account may enter at once."""
+    ORDER_RATE = 45
+    """More orders than the account may send in this time: it was never executed; send it later."""
+    BOOK_NOT_EMPTY = 46
+    """Units change only while no order of the instrument is open."""
+    NO_REFERENCE_PRICE = 47
+    """A trailing stop in an instrument that has neither traded nor been given a reference."""
+    LEGS_MISSING = 48
+    """An order list whose legs were not sent before it."""
+    INVALID_LIST = 49
+    """Legs that do not make a list of this kind."""
 
 
 class CancelReason(IntEnum):
@@ -89,9 +108,15 @@ class CancelReason(IntEnum):
     INSTRUMENT_CLOSED = 10
     DEAD_MAN_SWITCH = 11
     """The account's cancel-all-after deadline passed without being renewed."""
+    OTHER_LEG = 12
+    """The other leg of its list traded, triggered or ended."""
+    ACCOUNT_SUSPENDED = 13
+    """Its account was suspended or closed."""
 
 
 class BalanceReason(IntEnum):
     """Why a balance changed outside trading."""
 
     DEPOSIT = 1
+    PRICE_IMPROVEMENT = 2
+    """An auction's price was better than a resting buyer's limit: no longer held, available."""

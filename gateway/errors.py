@@ -84,6 +84,16 @@ REFUSALS: Final[dict[RejectReason, tuple[int, str]]] = {
     ),
     RejectReason.INVALID_EXPIRY: (422, "a gtd order needs a time to come, and only it has one"),
     RejectReason.INVALID_TIMEOUT: (422, "the timeout is more than 24 hours"),
+    RejectReason.NOT_IN_AUCTION: (422, "an auction takes only orders that can wait in the book"),
+    RejectReason.PRICE_OUTSIDE_COLLAR: (422, "the price is too far from the last trade"),
+    RejectReason.VENUE_HALTED: (503, "the exchange has stopped trading; cancels still work"),
+    RejectReason.POSITION_LIMIT: (422, "the order would pass the account's position limit"),
+    RejectReason.NOTIONAL_LIMIT: (422, "the order is worth more than the account's limit"),
+    RejectReason.ORDER_RATE: (429, "the account sends orders faster than its limit"),
+    RejectReason.BOOK_NOT_EMPTY: (422, "units change only while no order is open"),
+    RejectReason.NO_REFERENCE_PRICE: (422, "a trailing stop needs a first trade to trail"),
+    RejectReason.LEGS_MISSING: (409, "the legs of the order list did not arrive: send it again"),
+    RejectReason.INVALID_LIST: (422, "these two orders do not make an order list"),
 }
 assert REFUSALS.keys() == set(RejectReason)  # no reason without an answer
 
@@ -93,7 +103,7 @@ RETRY_AFTER_S: Final = 1
 def refused(reason: RejectReason) -> ApiError:
     """Return the answer to a command the engine refused."""
     status, message = REFUSALS[reason]
-    retry_after_s = RETRY_AFTER_S if status == 503 else None
+    retry_after_s = RETRY_AFTER_S if status in (429, 503) else None
     return ApiError(status, reason.name, message, retry_after_s=retry_after_s)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.events import Trade
-from domain.orders import Side
+from domain.orders import AggressorSide
 from market_data.intervals import Interval, open_ns
 
 _LONGER: Final = tuple(interval for interval in Interval if interval is not Interval.S1)
@@ -49,7 +49,7 @@ class Candle:
 def candle_of(trade: Trade, quote_atoms_per_tick_lot: int) -> Candle:
     """Return the one-second candle of a single trade."""
     quote_atoms = trade.price_ticks * trade.qty_lots * quote_atoms_per_tick_lot
-    bought = trade.aggressor_side is Side.BUY
+    bought = trade.aggressor_side is AggressorSide.BUY
     return Candle(
         open_ns(Interval.S1, trade.ts_ns),
         trade.price_ticks,

@@ -13,6 +13,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
+from matching._latency cimport Latencies, LatencyHistogram, lap, ticks
 from matching._machine cimport likely, unlikely
 from matching._orders cimport (
     BookOrder,
@@ -245,10 +246,14 @@ cdef inline void execute(BookState *book, const BookCommand *command,
         refuse(book, command)
 
 
-cdef inline void run(BookState *book, const BookCommand *commands, uint64_t count) noexcept nogil:
-    """Execute a batch, and have the cache fetch what the commands soon to come will touch."""
+cdef inline void run(BookState *book, const BookCommand *commands, uint64_t count,
+                     Latencies *took) noexcept nogil:
+    """Execute a batch, and have the cache fetch what the commands soon to come will touch. Counts
+    what each command takes if ``took`` is not NULL.
+    """
     cdef uint64_t chains[AHEAD]  # of the orders that the next commands name
     cdef uint64_t at, chain
+    cdef uint64_t since_ticks = ticks() if took != NULL else 0
     memset(chains, 0, sizeof(chains))
     for at in range(min(count, <uint64_t>AHEAD)):
         chains[at] = chain_of(&book.orders, commands[at].order_id)
@@ -259,6 +264,8 @@ cdef inline void run(BookState *book, const BookCommand *commands, uint64_t coun
             expect_order(&book.orders, chains[at % AHEAD])
         expect_neighbours(&book.orders, chains[(at + AHEAD // 2) % AHEAD])
         execute(book, &commands[at], chain)
+        if took != NULL:
+            since_ticks = lap(took, since_ticks)
 
 
 cdef inline bint reserve(BookState *book, uint64_t commands) noexcept nogil:
@@ -313,19 +320,37 @@ cdef class OrderBook:
             ValueError: a torn command.
             MemoryError: nothing was executed.
         """
-        cdef uint64_t count = <uint64_t>len(commands) // sizeof(BookCommand)
+        self.execute(commands)
+        return self.events
+
+    def execute(self, bytes commands not None):
+        """As ``apply``, but the events stay where they are, until the next call."""
+        cdef uint64_t count = self.prepare(commands)
         cdef const BookCommand *command = <const BookCommand *>PyBytes_AS_STRING(commands)
-        cdef bint ready
+        with nogil:
+            run(&self.state, command, count, NULL)
+
+    def execute_timed(self, bytes commands not None, LatencyHistogram took not None):
+        """As ``execute``; counts what each command takes, one by one."""
+        cdef uint64_t count = self.prepare(commands)
+        cdef const BookCommand *command = <const BookCommand *>PyBytes_AS_STRING(commands)
+        with nogil:
+            run(&self.state, command, count, &took.latencies)
+
+    cdef uint64_t prepare(self, bytes commands) except? 0:
+        """Return the number of commands, once there is memory for all they may do."""
+        cdef uint64_t count = <uint64_t>len(commands) // sizeof(BookCommand)
         if len(commands) % sizeof(BookCommand):
             raise ValueError(f"{len(commands)} bytes are not whole commands")
-        with nogil:
-            ready = reserve(&self.state, count)
-            if ready:
-                self.state.first_seq += self.state.event_count
-                self.state.event_count = 0
-                run(&self.state, command, count)
-        if not ready:
+        if not reserve(&self.state, count):
             raise MemoryError
+        self.state.first_seq += self.state.event_count
+        self.state.event_count = 0
+        return count
+
+    @property
+    def events(self):
+        """The events of the last call, m x 64 bytes."""
         return PyBytes_FromStringAndSize(
             <const char *>self.state.events, self.state.event_count * sizeof(BookEvent)
         )

@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from domain import commands, events
+from domain import commands, events, venue_commands, venue_events
 from domain.commands import CommandKind
 from domain.events import EventKind, ReplaceFlag, TradeFlag
 from domain.orders import (
+    AccountStatus,
+    AggressorSide,
+    ContingencyType,
     OrderFlag,
     OrderType,
     SelfTradePrevention,
     Side,
+    StatusCause,
     TimeInForce,
     TradingStatus,
+    VenueStatus,
 )
 from domain.reasons import BalanceReason, CancelReason, RejectReason
 
@@ -47,8 +52,12 @@ _ENUMS: Final[dict[str, Any]] = {
     "self_trade_prevention": SelfTradePrevention,
     "trading_status": TradingStatus,
     "side": Side,
-    "aggressor_side": Side,
+    "aggressor_side": AggressorSide,
     "maker_side": Side,
+    "account_status": AccountStatus,
+    "venue_status": VenueStatus,
+    "contingency_type": ContingencyType,
+    "cause": StatusCause,
 }
 _TEXTS: Final = frozenset({"name", "symbol"})
 
@@ -76,15 +85,16 @@ _INSTRUMENT_SIZES: Final = (
     "quote_atoms_per_tick_lot base_atoms_per_lot min_notional_atoms price_max_ticks qty_max_lots"
 )
 
+_ORDER: Final = (
+    "side order_type time_in_force self_trade_prevention flags trailing_bps account_id "
+    f"instrument_id {_PRICES} quote_budget_atoms valid_until_ns client_order_id expire_s"
+)
+_RULES: Final = (
+    "instrument_id collar_bps {0}breaker_bps breaker_window_s auction_s reference_price_ticks"
+)
+
 COMMANDS: Final = (
-    _layout(
-        commands.NewOrder,
-        CommandKind.NEW_ORDER,
-        "5BHII6q28sI",
-        "side order_type time_in_force self_trade_prevention flags trailing_bps account_id "
-        f"instrument_id {_PRICES} quote_budget_atoms valid_until_ns client_order_id expire_s",
-        flags=OrderFlag,
-    ),
+    _layout(commands.NewOrder, CommandKind.NEW_ORDER, "5BHII6q28sI", _ORDER, flags=OrderFlag),
     _layout(
         commands.CancelOrder,
         CommandKind.CANCEL_ORDER,
@@ -103,6 +113,15 @@ COMMANDS: Final = (
         CommandKind.CANCEL_ALL_AFTER,
         "7xII80x",
         "account_id timeout_ms",
+    ),
+    _layout(
+        commands.OrderListLeg, CommandKind.ORDER_LIST_LEG, "5BHII6q28sI", _ORDER, flags=OrderFlag
+    ),
+    _layout(
+        commands.NewOrderList,
+        CommandKind.NEW_ORDER_LIST,
+        "B6xII40xq28s4x",
+        "contingency_type account_id instrument_id valid_until_ns client_order_id",
     ),
     _layout(commands.OpenAccount, CommandKind.OPEN_ACCOUNT, "7xII80x", "account_id group_id"),
     _layout(commands.CreateAsset, CommandKind.CREATE_ASSET, "B6xI60x24s", "scale asset_id name"),
@@ -123,6 +142,53 @@ COMMANDS: Final = (
         CommandKind.DEPOSIT,
         "7xIIqQI60x",
         "account_id asset_id amount_atoms source_seq source_id",
+    ),
+    _layout(
+        venue_commands.UpdateInstrument,
+        CommandKind.UPDATE_INSTRUMENT,
+        "7xIIIIII5q24s",
+        f"instrument_id base_asset_id {_INSTRUMENT_IDS} {_INSTRUMENT_SIZES} symbol",
+    ),
+    _layout(
+        venue_commands.SetInstrumentRules,
+        CommandKind.SET_INSTRUMENT_RULES,
+        "7xIIIII4xq56x",
+        _RULES.format(""),
+    ),
+    _layout(
+        venue_commands.ScheduleTradingStatus,
+        CommandKind.SCHEDULE_TRADING_STATUS,
+        "B6xI4xQ72x",
+        "trading_status instrument_id at_s",
+    ),
+    _layout(
+        venue_commands.SetFees,
+        CommandKind.SET_FEES,
+        "B6xI4xII72x",
+        "tier instrument_id maker_fee_ppm taker_fee_ppm",
+    ),
+    _layout(venue_commands.SetFeeTier, CommandKind.SET_FEE_TIER, "B6xI84x", "tier account_id"),
+    _layout(
+        venue_commands.SetAccountStatus,
+        CommandKind.SET_ACCOUNT_STATUS,
+        "B6xI84x",
+        "account_status account_id",
+    ),
+    _layout(
+        venue_commands.SetAccountLimits,
+        CommandKind.SET_ACCOUNT_LIMITS,
+        "7xIIII72x",
+        "account_id open_orders_max orders_per_s orders_burst",
+    ),
+    _layout(
+        venue_commands.SetAssetLimits,
+        CommandKind.SET_ASSET_LIMITS,
+        "7xIIqq64x",
+        "account_id asset_id position_max_atoms order_notional_max_atoms",
+    ),
+    _layout(venue_commands.SetVenueStatus, CommandKind.SET_VENUE_STATUS, "B94x", "venue_status"),
+    _layout(
+        venue_commands.SetLogicVersion, CommandKind.SET_LOGIC_VERSION, "7xI84x", "logic_version"
     ),
 )
 
@@ -199,6 +265,13 @@ EVENTS: Final = (
         f"trigger_price_ticks last_price_ticks {_AFTER}",
     ),
     _layout(
+        events.OrderListAccepted,
+        EventKind.ORDER_LIST_ACCEPTED,
+        "B6xIIqQQQ48x28s4x",
+        "contingency_type account_id instrument_id ts_ns list_id first_order_id second_order_id "
+        "client_order_id",
+    ),
+    _layout(
         events.AccountOpened, EventKind.ACCOUNT_OPENED, "7xIIq104x", "account_id group_id ts_ns"
     ),
     _layout(
@@ -213,8 +286,8 @@ EVENTS: Final = (
     _layout(
         events.TradingStatusChanged,
         EventKind.TRADING_STATUS_CHANGED,
-        "B6xI4xq104x",
-        "trading_status instrument_id ts_ns",
+        "BB5xI4xqq96x",
+        "trading_status cause instrument_id ts_ns auction_ends_ns",
     ),
     _layout(
         events.BalanceChanged,
@@ -230,6 +303,72 @@ EVENTS: Final = (
         "xB3xHIIqQ96x",
         "request reason subject_id source_id ts_ns source_seq",
         reason=RejectReason,
+    ),
+    _layout(
+        venue_events.InstrumentUpdated,
+        EventKind.INSTRUMENT_UPDATED,
+        "7xIIqIIII5q24x24s",
+        f"instrument_id base_asset_id ts_ns {_INSTRUMENT_IDS} {_INSTRUMENT_SIZES} symbol",
+    ),
+    _layout(
+        venue_events.InstrumentRulesChanged,
+        EventKind.INSTRUMENT_RULES_CHANGED,
+        "7xIIqIII4xq80x",
+        _RULES.format("ts_ns "),
+    ),
+    _layout(
+        venue_events.TradingStatusScheduled,
+        EventKind.TRADING_STATUS_SCHEDULED,
+        "B6xI4xqQ96x",
+        "trading_status instrument_id ts_ns at_s",
+    ),
+    _layout(
+        venue_events.AuctionUncrossed,
+        EventKind.AUCTION_UNCROSSED,
+        "7xI4xqqqq80x",
+        "instrument_id ts_ns price_ticks qty_lots imbalance_lots",
+    ),
+    _layout(
+        venue_events.FeesChanged,
+        EventKind.FEES_CHANGED,
+        "B6xI4xqII96x",
+        "tier instrument_id ts_ns maker_fee_ppm taker_fee_ppm",
+    ),
+    _layout(
+        venue_events.FeeTierChanged,
+        EventKind.FEE_TIER_CHANGED,
+        "B6xI4xq104x",
+        "tier account_id ts_ns",
+    ),
+    _layout(
+        venue_events.AccountStatusChanged,
+        EventKind.ACCOUNT_STATUS_CHANGED,
+        "B6xI4xq104x",
+        "account_status account_id ts_ns",
+    ),
+    _layout(
+        venue_events.AccountLimitsChanged,
+        EventKind.ACCOUNT_LIMITS_CHANGED,
+        "7xIIqII96x",
+        "account_id open_orders_max ts_ns orders_per_s orders_burst",
+    ),
+    _layout(
+        venue_events.AssetLimitsChanged,
+        EventKind.ASSET_LIMITS_CHANGED,
+        "7xIIqqq88x",
+        "account_id asset_id ts_ns position_max_atoms order_notional_max_atoms",
+    ),
+    _layout(
+        venue_events.VenueStatusChanged,
+        EventKind.VENUE_STATUS_CHANGED,
+        "B14xq104x",
+        "venue_status ts_ns",
+    ),
+    _layout(
+        venue_events.LogicVersionChanged,
+        EventKind.LOGIC_VERSION_CHANGED,
+        "7xI4xq104x",
+        "logic_version ts_ns",
     ),
 )
 

@@ -22,21 +22,23 @@ class TradingStatusChanged(object):
     # TradingStatusChanged
     def TradingStatus(self): return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(1))
     # TradingStatusChanged
+    def Cause(self): return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(2))
+    # TradingStatusChanged
     def ReservedHead(self, j = None):
         if j is None:
-            return [self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(2 + i * 1)) for i in range(self.ReservedHeadLength())]
+            return [self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(3 + i * 1)) for i in range(self.ReservedHeadLength())]
         elif j >= 0 and j < self.ReservedHeadLength():
-            return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(2 + j * 1))
+            return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(3 + j * 1))
         else:
             return None
 
     # TradingStatusChanged
     def ReservedHeadAsNumpy(self):
-        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint8Flags, self._tab.Pos + 2, self.ReservedHeadLength())
+        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint8Flags, self._tab.Pos + 3, self.ReservedHeadLength())
 
     # TradingStatusChanged
     def ReservedHeadLength(self):
-        return 6
+        return 5
 
     # TradingStatusChanged
     def ReservedHeadIsNone(self):
@@ -49,36 +51,40 @@ class TradingStatusChanged(object):
     # TradingStatusChanged
     def TsNs(self): return self._tab.Get(flatbuffers.number_types.Int64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(16))
     # TradingStatusChanged
+    def AuctionEndsNs(self): return self._tab.Get(flatbuffers.number_types.Int64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(24))
+    # TradingStatusChanged
     def Reserved(self, j = None):
         if j is None:
-            return [self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(24 + i * 8)) for i in range(self.ReservedLength())]
+            return [self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(32 + i * 8)) for i in range(self.ReservedLength())]
         elif j >= 0 and j < self.ReservedLength():
-            return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(24 + j * 8))
+            return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(32 + j * 8))
         else:
             return None
 
     # TradingStatusChanged
     def ReservedAsNumpy(self):
-        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint64Flags, self._tab.Pos + 24, self.ReservedLength())
+        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint64Flags, self._tab.Pos + 32, self.ReservedLength())
 
     # TradingStatusChanged
     def ReservedLength(self):
-        return 13
+        return 12
 
     # TradingStatusChanged
     def ReservedIsNone(self):
         return False
 
 
-def CreateTradingStatusChanged(builder, kind, tradingStatus, reservedHead, instrumentId, reservedId, tsNs, reserved):
+def CreateTradingStatusChanged(builder, kind, tradingStatus, cause, reservedHead, instrumentId, reservedId, tsNs, auctionEndsNs, reserved):
     builder.Prep(8, 128)
-    for _idx0 in range(13 , 0, -1):
+    for _idx0 in range(12 , 0, -1):
         builder.PrependUint64(reserved[_idx0-1])
+    builder.PrependInt64(auctionEndsNs)
     builder.PrependInt64(tsNs)
     builder.PrependUint32(reservedId)
     builder.PrependUint32(instrumentId)
-    for _idx0 in range(6 , 0, -1):
+    for _idx0 in range(5 , 0, -1):
         builder.PrependUint8(reservedHead[_idx0-1])
+    builder.PrependUint8(cause)
     builder.PrependUint8(tradingStatus)
     builder.PrependUint8(kind)
     return builder.Offset()

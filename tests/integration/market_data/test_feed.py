@@ -12,7 +12,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from domain.events import AccountOpened, Event, InstrumentCreated, Trade, TradeFlag
-from domain.orders import Side
+from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
 from market_data.app import build_app
 from market_data.candles import Candle
@@ -58,7 +58,7 @@ def _stream(trades: int) -> bytes:
                 ts_ns=ts_ns,
                 trade_id=trade_id,
                 instrument_id=7,
-                aggressor_side=draws.choice([Side.BUY, Side.SELL]),
+                aggressor_side=draws.choice([AggressorSide.BUY, AggressorSide.SELL]),
                 maker_side=Side.BUY,
                 flags=TradeFlag(0),
                 maker_order_id=1,

@@ -13,7 +13,14 @@ from domain.events import (
     Trade,
     TradeFlag,
 )
-from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
+from domain.orders import (
+    AggressorSide,
+    OrderFlag,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
 from domain.reasons import BalanceReason
 from schemas.codec import encode_event
 
@@ -101,7 +108,7 @@ def trade(**fields: int) -> Trade:
     """Five lots at 1,000 between the two; BTC fee 3 atoms, USDT fee 50."""
     told = {
         "instrument_id": BTC_USDT,
-        "aggressor_side": Side.SELL,
+        "aggressor_side": AggressorSide.SELL,
         "maker_side": Side.BUY,
         "flags": TradeFlag.TAKER_FILLED,
         "maker_order_id": 1,

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.events import OrderAccepted, OrderExpired, OrderRested, Trade, TradeFlag
-from domain.orders import OrderFlag, OrderType, SelfTradePrevention
+from domain.orders import AggressorSide, OrderFlag, OrderType, SelfTradePrevention
 from domain.reasons import CancelReason
 from engine_core.contract import Core
 from tests.unit.engine_core.market import (
@@ -234,7 +234,7 @@ def test_every_field_of_the_events_of_a_trade(core_type: type[Core]) -> None:
         ts_ns=NOW,
         trade_id=1,
         instrument_id=BTC_USDT,
-        aggressor_side=BUY,
+        aggressor_side=AggressorSide.BUY,
         maker_side=SELL,
         flags=TradeFlag.MAKER_FILLED,
         maker_order_id=1,

@@ -19,6 +19,7 @@ from domain.events import (
     TradeFlag,
 )
 from domain.orders import (
+    AggressorSide,
     OrderFlag,
     OrderStatus,
     OrderType,
@@ -122,7 +123,7 @@ class Told:
             ts_ns=NOW_NS + 1,
             trade_id=book_seq,
             instrument_id=BTC_USDT,
-            aggressor_side=SELL,
+            aggressor_side=AggressorSide.SELL,
             maker_side=BUY,
             flags=flags,
             maker_order_id=1,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.events import Trade, TradeFlag
-from domain.orders import Side
+from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
 from market_data.candles import Candle, CandleBoard, by_second, candle_of
 from market_data.intervals import Interval, open_ns
@@ -65,7 +65,7 @@ def _trades(seed: int, count: int, gap_ns_max: int) -> list[Trade]:
                 ts_ns=ts_ns,
                 trade_id=trade_id,
                 instrument_id=1,
-                aggressor_side=side,
+                aggressor_side=AggressorSide(side),
                 maker_side=side.opposite,
                 flags=TradeFlag(0),
                 maker_order_id=1,
@@ -89,7 +89,7 @@ def _trades(seed: int, count: int, gap_ns_max: int) -> list[Trade]:
 
 def _plain(trades: list[Trade], opened: int) -> Candle:
     prices = [trade.price_ticks for trade in trades]
-    bought = [trade for trade in trades if trade.aggressor_side is Side.BUY]
+    bought = [trade for trade in trades if trade.aggressor_side is AggressorSide.BUY]
     return Candle(
         opened,
         prices[0],

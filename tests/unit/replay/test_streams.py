@@ -6,7 +6,14 @@ import pytest
 
 from domain.client_order_ids import pack_client_order_id
 from domain.events import OrderAccepted, OrderCanceled, OrderTriggered, Trade, TradeFlag
-from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
+from domain.orders import (
+    AggressorSide,
+    OrderFlag,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
 from domain.reasons import CancelReason
 from replay.expectation import expected_result, read_records
 from replay.result import EXPECTED, FillHash, Tally
@@ -57,7 +64,7 @@ def _trade(maker: int, taker: int, qty_lots: int, flags: TradeFlag) -> Trade:
         ts_ns=1,
         trade_id=1,
         instrument_id=1,
-        aggressor_side=Side.SELL,
+        aggressor_side=AggressorSide.SELL,
         maker_side=Side.BUY,
         flags=flags,
         maker_order_id=maker,
