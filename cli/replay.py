@@ -1,12 +1,14 @@
 """`openbell replay` and `openbell workload`: order streams and what they must come to."""
 
-import asyncio
 import hashlib
 import os
+import tempfile
 import time
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -14,11 +16,14 @@ from rich.table import Table
 from engine_core import core_name
 from replay.errors import BadStream
 from replay.expectation import expected_result, read_records
+from replay.faults import FaultRates
+from replay.journal_check import check_journal
 from replay.market import ReplayMarket
 from replay.own_engine import own_engine
-from replay.player import Played, play
+from replay.player import Injected, Played, play
 from replay.result import EXPECTED, Result
 from replay.workload import RECIPES, RECORD, Fields, Recipe, encoded
+from schemas.codec import encode_command
 from transport.engine_client import EngineAddress
 
 console = Console()
@@ -75,47 +80,30 @@ def running_engine_from_environment() -> tuple[EngineAddress, bytes]:
     return address, bytes.fromhex(os.environ["OPENBELL_ENGINE_KEY"])
 
 
-async def _play(
-    commands: list[bytes],
-    market: ReplayMarket,
-    engine: tuple[EngineAddress, bytes] | None,
-    durable: bool,
-    rate_per_s: int | None,
-) -> Played:
-    with _bar() as bar:
-        task = bar.add_task("replaying over UDP", total=len(commands))
+@dataclass(frozen=True, kw_only=True)
+class ReplayOptions:
+    """How to replay. ``engine``: one that runs, and its key; None: an own, fresh one."""
 
-        def progress(done: int) -> None:
-            bar.update(task, completed=done)
-
-        async def run(address: EngineAddress, key: bytes) -> Played:
-            return await play(
-                address, key, market, commands, rate_per_s=rate_per_s, progress=progress
-            )
-
-        if engine is not None:
-            return await run(*engine)
-        async with own_engine(durable=durable) as (address, key):
-            return await run(address, key)
+    prefix: int | None = None
+    rate_per_s: int | None = None
+    durable: bool = True
+    faults: FaultRates = FaultRates()
+    engine: tuple[EngineAddress, bytes] | None = None
 
 
-def replay_stream(
-    path: Path,
-    *,
-    prefix: int | None,
-    rate_per_s: int | None,
-    durable: bool,
-    engine: tuple[EngineAddress, bytes] | None,
-) -> int:
+def replay_stream(path: Path, options: ReplayOptions) -> int:
     """Replay ``path`` and print what came of it; 0 if it is exactly what it must be, else 1."""
-    records, expected = read_stream(path, prefix)
+    records, expected = read_stream(path, options.prefix)
     market = ReplayMarket.drawn(time.time_ns())
     with console.status("encoding commands"):
         commands = [market.command(fields) for fields in records]
-    played = asyncio.run(_play(commands, market, engine, durable, rate_per_s))
-    differences = played.result.differences(expected)
-    where = "a running exchange" if engine else f"own engine, {core_name()} core"
-    _print(played, expected, where, durable)
+    with tempfile.TemporaryDirectory(prefix="openbell-replay-") as directory:
+        data_dir = Path(directory) / "engine"
+        played = uvloop.run(_play(commands, market, options, data_dir))
+        differences = played.result.differences(expected)
+        _print(played, expected, options)
+        if options.engine is None:
+            differences += _check_journal(data_dir, market, commands, played)
     for difference in differences:
         console.print(f"[bold red]different[/] {difference}")
     console.print(
@@ -124,9 +112,46 @@ def replay_stream(
     return 1 if differences else 0
 
 
-def _print(played: Played, expected: Result, where: str, durable: bool) -> None:
-    table = Table(title=f"{played.commands:,} commands over UDP to {where}")
-    table.add_column("figure")
+async def _play(
+    commands: list[bytes], market: ReplayMarket, options: ReplayOptions, data_dir: Path
+) -> Played:
+    with _bar() as bar:
+        task = bar.add_task("replaying over UDP", total=len(commands))
+
+        async def run(address: EngineAddress, key: bytes) -> Played:
+            return await play(
+                address,
+                key,
+                market,
+                commands,
+                rate_per_s=options.rate_per_s,
+                faults=options.faults,
+                progress=lambda done: bar.update(task, completed=done),
+            )
+
+        if options.engine is not None:
+            return await run(*options.engine)
+        async with own_engine(durable=options.durable, data_dir=data_dir) as (address, key):
+            return await run(address, key)
+
+
+def _check_journal(
+    data_dir: Path, market: ReplayMarket, commands: list[bytes], played: Played
+) -> list[str]:
+    """Print what the stopped engine's journal says; return what is wrong with it."""
+    sent = b"".join([*map(encode_command, market.opening()), *commands])
+    with console.status("executing the journal again"):
+        check = check_journal(data_dir, sent, played.first_event_seq, played.events_digest)
+    console.print(
+        f"journal: {check.commands:,} commands executed again, state hash {check.state_hash}",
+        highlight=False,
+    )
+    return check.differences
+
+
+def _print(played: Played, expected: Result, options: ReplayOptions) -> None:
+    where = "a running exchange" if options.engine else f"own engine, {core_name()} core"
+    table = Table("figure", title=f"{played.commands:,} commands over UDP to {where}")
     table.add_column("this run", justify="right")
     table.add_column("expected", justify="right")
     for name in Result.__dataclass_fields__:
@@ -138,8 +163,27 @@ def _print(played: Played, expected: Result, where: str, durable: bool) -> None:
     console.print(table)
     rate = played.commands / played.elapsed_s
     console.print(
-        f"{rate:,.0f} commands/s answered, {'durable' if durable else 'not durable'}, "
+        f"{rate:,.0f} commands/s answered, {'durable' if options.durable else 'not durable'}, "
         f"{played.elapsed_s:.2f} s; {played.events:,} events read back in sequence"
+    )
+    if played.injected is not None:
+        _print_injected(played.injected, options.faults)
+
+
+def _print_injected(injected: Injected, rates: FaultRates) -> None:
+    """Print what the network did, and what it took to get everything through."""
+    table = Table("datagrams", title=f"faults injected, seed {rates.seed}")
+    for name, rate in (("sent", None), ("lost", rates.loss), ("duplicated", rates.duplicate)):
+        table.add_column(name if rate is None else f"{name} ({rate:.1%})", justify="right")
+    table.add_column(f"reordered ({rates.reorder:.1%})", justify="right")
+    directions = {"to the engine": injected.to_engine, "to the client": injected.to_clients}
+    for name, counts in directions.items():
+        figures = (counts.seen.total(), counts.lost, counts.duplicated, counts.reordered)
+        table.add_row(name, *(f"{figure:,}" for figure in figures))
+    console.print(table)
+    console.print(
+        f"{injected.resent:,} datagrams of commands sent again, events asked for again "
+        f"{injected.naks:,} times, {injected.overflowed:,} lost to a full buffer"
     )
 
 

@@ -35,7 +35,8 @@ from engine_core._wire cimport (
     Outcome,
 )
 from matching._book cimport BUY, BookSide, SELL, key_of, level_at, no_key, side_after
-from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK, slab_open
+from matching._latency cimport LatencyHistogram
+from matching._orders cimport BookOrder, OrderDetail, slab_open
 from matching._sweep cimport CLOSING_EVENT, EVENTS_BEFORE, EVENTS_PER_MAKER_MAX, Step
 from risk._balances cimport BalanceRow, balance_find, balances_open
 
@@ -119,6 +120,13 @@ cdef class Core:
     ) noexcept nogil:
         return run_batch(&self.state, commands, count, ts_ns, <Outcome *>outcomes)
 
+    def count_latency(self, LatencyHistogram latency not None):
+        """From now on, count in ``latency`` what each command takes; a batch's preparation is part
+        of its first one.
+        """
+        self.latency = latency
+        self.state.latencies = &latency.latencies
+
     @property
     def next_event_seq(self):
         """Sequence number the next event will have."""
@@ -177,11 +185,11 @@ cdef class Core:
 
     def orders(self):
         """Return the open orders, sorted by order_id."""
-        cdef uint64_t at
+        cdef uint32_t slot
         rows = []
-        for at in range(self.state.orders.index_mask + 1):
-            if self.state.orders.index[at]:
-                rows.append(order_row(&self.state, self.state.orders.index[at] & SLOT_MASK))
+        for slot in range(1, self.state.orders.fresh):
+            if self.state.orders.book[slot].order_id != 0:
+                rows.append(order_row(&self.state, slot))
         rows.sort()
         return rows
 

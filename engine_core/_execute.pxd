@@ -50,6 +50,7 @@ from engine_core._wire cimport (
     ReplaceOrder,
     SetTradingStatus,
 )
+from matching._latency cimport lap, ticks
 from matching._machine cimport likely, unlikely
 
 
@@ -126,6 +127,7 @@ cdef inline bint run_batch(State *state, const char *commands, uint64_t count, i
     False if memory is short, and then nothing changed.
     """
     cdef uint64_t at, first
+    cdef uint64_t since_ticks = ticks() if state.latencies != NULL else 0
     cdef uint16_t reason
     cdef Outcome *outcome
     if not reserve(state, commands, count):
@@ -147,5 +149,7 @@ cdef inline bint run_batch(State *state, const char *commands, uint64_t count, i
         outcome.reserved = 0
         if reason != NONE and state.result != RESULT_DUPLICATE:
             outcome.result = RESULT_REJECTED
+        if state.latencies != NULL:
+            since_ticks = lap(state.latencies, since_ticks)
     state.next_event_seq += state.event_count
     return True

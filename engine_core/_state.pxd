@@ -27,6 +27,7 @@ from engine_core._numbers cimport (
 from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES, NewOrder
 from matching._book cimport BookSide, side_close, side_open
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
+from matching._latency cimport Latencies
 from matching._orders cimport OrderSlab, reserve_orders, slab_close
 from matching._sweep cimport Step, Sweep
 from matching._terms cimport TermsSlab, reserve_terms, terms_close
@@ -116,6 +117,7 @@ cdef struct State:
     uint32_t events_max
     uint8_t result          # of the command under way, unless it is refused
     uint64_t answer_order_id
+    Latencies *latencies    # of single commands; NULL: nobody counts
 
 
 cdef inline uint64_t id_home(const IdMap *ids, uint32_t id_) noexcept nogil:

@@ -12,7 +12,7 @@ from engine_core._numbers cimport FLAGS_ALL
 from engine_core._retries cimport lane_a
 from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport Account, Asset, Instrument, State
-from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK
+from matching._orders cimport BookOrder, OrderDetail
 from matching._terms cimport HAS_TERMS, OrderTerms, PENDING, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
 
@@ -105,11 +105,9 @@ cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
     cdef const BookOrder *order
     cdef const OrderDetail *detail
     cdef uint32_t slot
-    cdef uint64_t at
-    for at in range(state.orders.index_mask + 1):
-        if state.orders.index[at] != 0:
-            slot = state.orders.index[at] & SLOT_MASK
-            order = &state.orders.book[slot]
+    for slot in range(1, state.orders.fresh):
+        order = &state.orders.book[slot]
+        if order.order_id != 0:
             detail = &state.orders.detail[slot]
             thing(total, HASH_TAG_ORDER)
             put(total, order.order_id)

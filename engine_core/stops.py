@@ -3,7 +3,8 @@
 from domain.events import OrderTriggered
 from domain.orders import Side, TradingStatus
 from engine_core.limits import TRIGGERS_PER_COMMAND_MAX
-from engine_core.state import Listing, Order
+from engine_core.listing import Listing
+from engine_core.order import Order
 from engine_core.trading import enter, plan_taking
 from engine_core.turn import Turn
 from matching.sweep import Sweep
@@ -11,6 +12,8 @@ from matching.sweep import Sweep
 
 def run_queues(turn: Turn) -> None:
     """Run what earlier commands had to leave in the queues, by instrument id."""
+    if not turn.state.is_open:
+        return
     for instrument_id in sorted(turn.state.queued_in):
         run_triggers(turn, turn.state.listings[instrument_id])
 

@@ -8,8 +8,8 @@ from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeI
 from domain.reasons import RejectReason
 from domain.units import NOTIONAL_ATOMS_MAX, NS_PER_S
 from engine_core.limits import ICEBERG_SLICES_MAX
+from engine_core.listing import Listing
 from engine_core.order_types import MARKET_TYPES, RESTING_TERMS, STOP_TYPES
-from engine_core.state import Listing
 
 _LIMIT_TERMS: Final = frozenset(TimeInForce)
 _MARKET_TERMS: Final = frozenset({TimeInForce.IOC})
@@ -56,13 +56,14 @@ class PricedTerms:
     display_qty_lots: int = 0
     keeps_display: bool = False
     """Whether it is that of before, and only the quantity is new."""
+    keeps_trigger: bool = False
 
     def refusal(self, listing: Listing) -> RejectReason:
         """Return why a price or a size is out of bounds, or NONE."""
         ticks = range(1, listing.terms.price_max_ticks + 1)
         if self.order_type not in MARKET_TYPES and self.price_ticks not in ticks:
             return RejectReason.INVALID_PRICE
-        if self.order_type in STOP_TYPES and self.trigger_price_ticks not in ticks:
+        if self._has_new_trigger() and self.trigger_price_ticks not in ticks:
             return RejectReason.INVALID_TRIGGER_PRICE
         if not 1 <= self.qty_lots <= listing.terms.qty_max_lots:
             return RejectReason.INVALID_QUANTITY
@@ -75,6 +76,9 @@ class PricedTerms:
             if listing.notional_atoms(worst_ticks, self.qty_lots) > NOTIONAL_ATOMS_MAX:
                 return RejectReason.NOTIONAL_TOO_LARGE
         return _base_refusal(listing, self.side, self.qty_lots)
+
+    def _has_new_trigger(self) -> bool:
+        return self.order_type in STOP_TYPES and not self.keeps_trigger
 
     def _makes_slices(self) -> bool:
         if not self.keeps_display and not 1 <= self.display_qty_lots < self.qty_lots:

@@ -30,6 +30,7 @@ from engine_service._datagrams cimport (
 )
 from engine_service._hashes cimport crc32_fill
 from engine_service._records cimport CHAIN_BYTES, RECORD_MAGIC, RecordHeader, write_flush
+from engine_service._rolling_hash cimport CompiledRollingHash
 from schemas._datagram cimport DATAGRAM_BYTES_MAX, MESSAGE_BYTES_MIN, TAG_BYTES
 from schemas._siphash cimport siphash128_several
 from schemas._siphash_lanes cimport LANES
@@ -131,6 +132,7 @@ cdef class HotPath:
     cdef Live live
     cdef Boxes boxes
     cdef Core core
+    cdef CompiledRollingHash rolling_hash
     cdef Flush flush
     cdef Inbox inbox
     cdef Ahead ahead
@@ -144,6 +146,7 @@ cdef class HotPath:
                   metrics, on_released):
         self.live = sessions.live
         self.core = core
+        self.rolling_hash = sequencer.rolling_hash
         self.boxes = Boxes(COMMANDS_A_FLUSH, ENTRIES_A_FLUSH, DATAGRAMS_A_CALL)
         self.flush = Flush()
         self.fd = udp.fileno()
@@ -343,9 +346,11 @@ cdef class HotPath:
     def keep_events(self):
         """Hash and log the events. May run in a thread of its own beside ``release``."""
         if self.event_count:
-            events = view_of(self.core.state.events, self.event_count * EVENT_BYTES)
-            self.sequencer.note_events(events)
-            self.event_log.append(events)
+            with nogil:
+                self.rolling_hash.take(<const uint8_t *>self.core.state.events, self.event_count)
+            self.event_log.append(
+                view_of(self.core.state.events, self.event_count * EVENT_BYTES)
+            )
 
     cdef int release(self, uint64_t first_event_seq, int64_t now_ns) except -1:
         """Everything of the batch is durable: tell everyone."""

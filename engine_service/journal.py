@@ -7,7 +7,7 @@ from typing import Final
 from engine_service.data_files import DataDirectory, DataFile
 from engine_service.errors import JournalFailed
 from engine_service.journal_record import Entry, FlushFacts, Record, encode_record
-from engine_service.journal_scan import JournalEnd, JournalScan
+from engine_service.journal_scan import JournalEnd, JournalScan, Stretch
 from engine_service.journal_segments import SEGMENT_BYTES, Segments, SegmentSupply
 
 EPOCH: Final = 1
@@ -53,6 +53,16 @@ class Journal:
         """
         scan = JournalScan(self._segments)
         yield from scan.records()
+        self._adopt(scan.end)
+
+    def replay_by(self, stretch: Stretch) -> Iterator[Record | None]:
+        """As ``replay``, without the records that ``stretch`` deals with: None stands for some.
+
+        Raises:
+            JournalDamaged: as ``replay``.
+        """
+        scan = JournalScan(self._segments)
+        yield from scan.steps(stretch)
         self._adopt(scan.end)
 
     def start(self) -> None:

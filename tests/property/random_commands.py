@@ -43,6 +43,7 @@ from tests.property.random_venue import (
     SHORT_LIVED,
     WIDE,
     prices_of,
+    status,
 )
 
 START_TS_NS: Final = 1_000_000
@@ -58,12 +59,20 @@ _STOPS: Final = (
 
 
 class RandomCommands:
-    """An endless stream of (96 bytes, ts_ns); the same for the same seed."""
+    """An endless stream of (96 bytes, ts_ns); the same for the same seed.
 
-    def __init__(self, seed: int, *, crowd: bool = False) -> None:
+    ``valid_ns``: for how long requests are good at most. ``steps_time`` False: time stands still
+    but for ``set_time``.
+    """
+
+    def __init__(
+        self, seed: int, *, crowd: bool = False, valid_ns: int = 400, steps_time: bool = True
+    ) -> None:
         self._random = Random(seed)
         self._prices = prices_of(self._random, crowd=crowd)
         self._crowd = crowd
+        self._valid_ns = valid_ns
+        self._steps_time = steps_time
         self._ts_ns = START_TS_NS
         self._sent: list[NewOrder | ReplaceOrder] = []
         self._keys = 0
@@ -92,7 +101,7 @@ class RandomCommands:
             yield self._timed(CreateAsset(asset_id=asset_id, scale=8, name=b"ASSET%d" % asset_id))
         for terms in INSTRUMENTS:
             yield self._timed(terms)
-            yield self._timed(_status(terms.instrument_id, TradingStatus.TRADING))
+            yield self._timed(status(terms.instrument_id, TradingStatus.TRADING))
         for account_id in ACCOUNTS:
             for asset_id, amount_atoms in FUNDS_ATOMS.items():
                 yield self._timed(self._next_deposit(account_id, asset_id, amount_atoms))
@@ -102,15 +111,13 @@ class RandomCommands:
     def __iter__(self) -> Iterator[tuple[bytes, int]]:
         """Yield commands for ever."""
         while True:
-            if self._one_in(4):
-                self._ts_ns += self._random.randrange(1, 40)
-            if self._one_in(120):
-                self._ts_ns += self._random.randrange(500 * _NS_PER_MS)
+            if self._steps_time:
+                self._pass_time()
             if self._one_in(60):
                 yield self._garbage(), self._ts_ns
                 continue
             if self._halted and self._one_in(5):
-                yield self._timed(_status(self._halted.pop(), TradingStatus.TRADING))
+                yield self._timed(status(self._halted.pop(), TradingStatus.TRADING))
                 continue
             (make,) = self._random.choices(list(self._weights), list(self._weights.values()))
             command = make()
@@ -118,9 +125,22 @@ class RandomCommands:
                 self._sent = [*self._sent[-_KEYS_REMEMBERED:], command]
             yield self._timed(command)
 
+    def set_time(self, ts_ns: int) -> None:
+        """Go on at ``ts_ns``."""
+        self._ts_ns = ts_ns
+
     def look_at(self, core: Core) -> None:
         """Learn which orders are open, so that cancels and replaces find them."""
         self._open_orders = core.orders()
+
+    def _pass_time(self) -> None:
+        if self._one_in(4):
+            self._ts_ns += self._random.randrange(1, 40)
+        if self._one_in(120):
+            self._ts_ns += self._random.randrange(500 * _NS_PER_MS)
+
+    def _valid_until_ns(self) -> int:
+        return self._ts_ns + self._random.randrange(-self._valid_ns // 80, self._valid_ns)
 
     def _timed(self, command: Command) -> tuple[bytes, int]:
         return encode_command(command), self._ts_ns
@@ -175,7 +195,7 @@ class RandomCommands:
             "instrument_id": self._instrument_id(),
             "side": self._random.choice(list(Side)),
             "self_trade_prevention": self._random.choice(list(SelfTradePrevention)),
-            "valid_until_ns": self._ts_ns + self._random.randrange(-5, 400),
+            "valid_until_ns": self._valid_until_ns(),
             "client_order_id": self._key(),
             **({self._odd_option(): 1} if self._one_in(60) else {}),
         }
@@ -273,7 +293,7 @@ class RandomCommands:
             qty_lots=self._qty_lots(),
             trigger_price_ticks=trigger_ticks,
             display_qty_lots=self._random.randrange(1, 5) if self._one_in(8) else 0,
-            valid_until_ns=self._ts_ns + self._random.randrange(-5, 400),
+            valid_until_ns=self._valid_until_ns(),
             request_id=self._key(),
         )
 
@@ -282,7 +302,7 @@ class RandomCommands:
             return self._limit()
         command = self._random.choice(self._sent)
         if self._one_in(3):
-            command = replace(command, valid_until_ns=self._ts_ns + 100)
+            command = replace(command, valid_until_ns=self._ts_ns + self._valid_ns // 4)
         if self._one_in(3):
             command = replace(command, qty_lots=self._qty_lots())
         return command
@@ -320,13 +340,13 @@ class RandomCommands:
         )
 
     def _status(self) -> SetTradingStatus:
-        status = self._random.choice(list(TradingStatus))
-        if status is TradingStatus.CLOSED:  # for ever: the others must go on
-            return _status(SHORT_LIVED, status)
+        wanted = self._random.choice(list(TradingStatus))
+        if wanted is TradingStatus.CLOSED:  # for ever: the others must go on
+            return status(SHORT_LIVED, wanted)
         instrument_id = self._instrument_id()
-        if status is not TradingStatus.TRADING:
+        if wanted is not TradingStatus.TRADING:
             self._halted.add(instrument_id)
-        return _status(instrument_id, status)
+        return status(instrument_id, wanted)
 
     def _other_control(self) -> Command:
         extreme = self._random.choice(_EXTREMES)
@@ -350,7 +370,3 @@ class RandomCommands:
         data = bytearray(encode_command(self._limit() if self._one_in(2) else self._cancel()))
         data[self._random.randrange(COMMAND_BYTES)] ^= 1 << self._random.randrange(8)
         return bytes(data)
-
-
-def _status(instrument_id: int, status: TradingStatus) -> SetTradingStatus:
-    return SetTradingStatus(instrument_id=instrument_id, trading_status=status)

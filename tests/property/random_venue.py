@@ -6,8 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from domain.commands import CreateInstrument
-from domain.orders import Side
+from domain.commands import CreateInstrument, SetTradingStatus
+from domain.orders import Side, TradingStatus
 
 ACCOUNTS: Final = {1000: 1, 1001: 1, 1002: 2, 1003: 3}
 """Account: its group."""
@@ -105,3 +105,8 @@ def prices_of(random: Random, *, crowd: bool) -> dict[int, Prices]:
     """Return how prices are made up, by instrument."""
     near = crowd_prices(random) if crowd else near_prices(random)
     return {NARROW: near, ODD: near, WIDE: wide_prices(random), SHORT_LIVED: near}
+
+
+def status(instrument_id: int, trading_status: TradingStatus) -> SetTradingStatus:
+    """Return the command that moves an instrument to a status."""
+    return SetTradingStatus(instrument_id=instrument_id, trading_status=trading_status)
