@@ -101,6 +101,13 @@ class Steps(NamedTuple):
     tick_base_atoms: int
     base_atoms_per_lot: int
 
+    @classmethod
+    def of(cls, quote_atoms_per_tick_lot: int, base_atoms_per_lot: int) -> "Steps":
+        """Return the steps of an instrument, in lowest terms: equal ones compare equal."""
+        shared = gcd(quote_atoms_per_tick_lot, base_atoms_per_lot)
+        quote_atoms, base_atoms = quote_atoms_per_tick_lot // shared, base_atoms_per_lot // shared
+        return cls(quote_atoms, base_atoms, base_atoms_per_lot)
+
     def common(self, other: "Steps") -> "Steps":
         """Return the largest steps of which these and the other's are whole multiples."""
         base_atoms = self.tick_base_atoms * other.tick_base_atoms
@@ -129,6 +136,11 @@ class Measure:
     base: Asset
     quote: Asset
     steps: Steps
+
+    @property
+    def base_atoms_per_lot(self) -> int:
+        """Base atoms in one lot."""
+        return self.steps.base_atoms_per_lot
 
     @cached_property
     def tick(self) -> Fraction:
@@ -183,8 +195,7 @@ class Instrument:
     @cached_property
     def steps(self) -> Steps:
         """How large its tick and lot are."""
-        lot_atoms = self.base_atoms_per_lot
-        return Steps(self.quote_atoms_per_tick_lot, lot_atoms, lot_atoms)
+        return Steps.of(self.quote_atoms_per_tick_lot, self.base_atoms_per_lot)
 
     @cached_property
     def measure(self) -> Measure:
