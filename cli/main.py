@@ -169,9 +169,9 @@ def replay(
     ] = False,
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Replay a stream of orders over UDP and compare with the result it must have."""
+    """Replay a stream or a capture over UDP and compare with the result it must have."""
     from cli import one_shots
-    from cli.replay import ReplayOptions, replay_stream
+    from cli.replay import ReplayOptions, replay_file
     from replay.faults import FaultRates
 
     with said_plainly():
@@ -182,8 +182,20 @@ def replay(
             faults=FaultRates(loss=loss, duplicate=duplicate, reorder=reorder, seed=seed),
             engine=one_shots.engine_of_running_exchange(Paths.of(data)) if running else None,
         )
-        code = replay_stream(file, options)
+        code = replay_file(file, options)
     raise typer.Exit(code)
+
+
+@app.command()
+def capture(
+    file: Annotated[Path, typer.Argument(dir_okay=False)],
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Write every command the exchange's engine has executed, for `replay`."""
+    from cli.replay import capture as write
+
+    with said_plainly():
+        write(Paths.of(data).engine, file)
 
 
 @app.command()

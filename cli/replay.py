@@ -4,9 +4,11 @@ import hashlib
 import os
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import uvloop
 from rich.console import Console
@@ -14,13 +16,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from engine_core import core_name
+from replay.capture import is_capture, moved_to, read_capture, write_capture
 from replay.errors import BadStream
 from replay.expectation import expected_result, read_records
 from replay.faults import FaultRates
-from replay.journal_check import check_journal
+from replay.journal_check import JournalCheck, Sent, check_capture, check_stream
 from replay.market import ReplayMarket
 from replay.own_engine import own_engine
-from replay.player import Injected, Played, play
+from replay.player import Injected, Pace, Played, play, play_capture
 from replay.result import EXPECTED, Result
 from replay.workload import RECIPES, RECORD, Fields, Recipe, encoded
 from schemas.codec import encode_command
@@ -28,6 +31,7 @@ from transport.engine_client import EngineAddress
 
 console = Console()
 _STEP = 10_000
+T = TypeVar("T")
 
 
 def _bar() -> Progress:
@@ -55,11 +59,19 @@ def write_workload(path: Path, recipe: Recipe) -> None:
     console.print(f"sha256 {digest.hexdigest()} (as published)")
 
 
-def read_stream(path: Path, prefix: int | None) -> tuple[list[Fields], Result]:
+def capture(data_dir: Path, path: Path) -> None:
+    """Write what the engine of a data directory executed to ``path``."""
+    if not data_dir.is_dir():
+        raise BadStream(f"there is no journal in {data_dir}")
+    with console.status("reading the journal"):
+        count = write_capture(data_dir, path)
+    console.print(f"{count:,} commands in {path}")
+
+
+def read_stream(data: bytes, prefix: int | None) -> tuple[list[Fields], Result]:
     """Return a stream's records, the first ``prefix`` of them, and the result they must give."""
-    data = path.read_bytes()
     if not data or len(data) % RECORD.size:
-        raise BadStream(f"{path} is not a whole number of {RECORD.size}-byte records")
+        raise BadStream(f"the file is not a whole number of {RECORD.size}-byte records")
     records = list(read_records(data[: prefix * RECORD.size] if prefix else data))
     if prefix is None or prefix >= len(data) // RECORD.size:
         sha256 = hashlib.sha256(data).hexdigest()
@@ -91,19 +103,13 @@ class ReplayOptions:
     engine: tuple[EngineAddress, bytes] | None = None
 
 
-def replay_stream(path: Path, options: ReplayOptions) -> int:
-    """Replay ``path`` and print what came of it; 0 if it is exactly what it must be, else 1."""
-    records, expected = read_stream(path, options.prefix)
-    market = ReplayMarket.drawn(time.time_ns())
-    with console.status("encoding commands"):
-        commands = [market.command(fields) for fields in records]
+def replay_file(path: Path, options: ReplayOptions) -> int:
+    """Replay a stream or a capture and print what came of it; 0 if all is as it must be, else 1."""
+    data = path.read_bytes()
     with tempfile.TemporaryDirectory(prefix="openbell-replay-") as directory:
         data_dir = Path(directory) / "engine"
-        played = uvloop.run(_play(commands, market, options, data_dir))
-        differences = played.result.differences(expected)
-        _print(played, expected, options)
-        if options.engine is None:
-            differences += _check_journal(data_dir, market, commands, played)
+        replay = _replay_capture if is_capture(data) else _replay_stream
+        differences = replay(data, options, data_dir)
     for difference in differences:
         console.print(f"[bold red]different[/] {difference}")
     console.print(
@@ -112,58 +118,91 @@ def replay_stream(path: Path, options: ReplayOptions) -> int:
     return 1 if differences else 0
 
 
-async def _play(
-    commands: list[bytes], market: ReplayMarket, options: ReplayOptions, data_dir: Path
-) -> Played:
+def _replay_stream(data: bytes, options: ReplayOptions, data_dir: Path) -> list[str]:
+    records, expected = read_stream(data, options.prefix)
+    market = ReplayMarket.drawn(time.time_ns())
+    with console.status("encoding commands"):
+        commands = [market.command(fields) for fields in records]
+
+    async def run(address: EngineAddress, key: bytes, pace: Pace) -> tuple[Played, Result]:
+        return await play(address, key, market, commands, pace)
+
+    played, result = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
+    _print_result(result, expected)
+    _print(played, options)
+    differences = result.differences(expected)
+    if options.engine is None:
+        sent = b"".join([*map(encode_command, market.opening()), *commands])
+        differences += _checked(check_stream, data_dir, sent, played)
+    return differences
+
+
+def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list[str]:
+    if options.engine is not None:
+        raise BadStream("a capture has ids of its own: it needs an engine that has had no command")
+    commands = moved_to(read_capture(data, options.prefix), time.time_ns())
+
+    async def run(address: EngineAddress, key: bytes, pace: Pace) -> Played:
+        return await play_capture(address, key, commands, pace)
+
+    played = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
+    _print(played, options)
+    return _checked(check_capture, data_dir, b"".join(commands), played)
+
+
+async def _on_an_engine(
+    run: Callable[[EngineAddress, bytes, Pace], Awaitable[T]],
+    count: int,
+    options: ReplayOptions,
+    data_dir: Path,
+) -> T:
     with _bar() as bar:
-        task = bar.add_task("replaying over UDP", total=len(commands))
-
-        async def run(address: EngineAddress, key: bytes) -> Played:
-            return await play(
-                address,
-                key,
-                market,
-                commands,
-                rate_per_s=options.rate_per_s,
-                faults=options.faults,
-                progress=lambda done: bar.update(task, completed=done),
-            )
-
+        task = bar.add_task("replaying over UDP", total=count)
+        pace = Pace(
+            rate_per_s=options.rate_per_s,
+            faults=options.faults,
+            progress=lambda done: bar.update(task, completed=done),
+        )
         if options.engine is not None:
-            return await run(*options.engine)
+            return await run(*options.engine, pace)
         async with own_engine(durable=options.durable, data_dir=data_dir) as (address, key):
-            return await run(address, key)
+            return await run(address, key, pace)
 
 
-def _check_journal(
-    data_dir: Path, market: ReplayMarket, commands: list[bytes], played: Played
+def _checked(
+    check: Callable[[Path, Sent], JournalCheck], data_dir: Path, commands: bytes, played: Played
 ) -> list[str]:
     """Print what the stopped engine's journal says; return what is wrong with it."""
-    sent = b"".join([*map(encode_command, market.opening()), *commands])
+    sent = Sent(
+        commands=commands,
+        first_event_seq=played.first_event_seq,
+        events_digest=played.events_digest,
+    )
     with console.status("executing the journal again"):
-        check = check_journal(data_dir, sent, played.first_event_seq, played.events_digest)
+        found = check(data_dir, sent)
     console.print(
-        f"journal: {check.commands:,} commands executed again, state hash {check.state_hash}",
+        f"journal: {found.commands:,} commands executed again, state hash {found.state_hash}",
         highlight=False,
     )
-    return check.differences
+    return found.differences
 
 
-def _print(played: Played, expected: Result, options: ReplayOptions) -> None:
-    where = "a running exchange" if options.engine else f"own engine, {core_name()} core"
-    table = Table("figure", title=f"{played.commands:,} commands over UDP to {where}")
+def _print_result(result: Result, expected: Result) -> None:
+    table = Table("figure")
     table.add_column("this run", justify="right")
     table.add_column("expected", justify="right")
     for name in Result.__dataclass_fields__:
-        table.add_row(
-            name.replace("_", " "),
-            _shown(getattr(played.result, name)),
-            _shown(getattr(expected, name)),
-        )
+        figures = (_shown(getattr(result, name)), _shown(getattr(expected, name)))
+        table.add_row(name.replace("_", " "), *figures)
     console.print(table)
+
+
+def _print(played: Played, options: ReplayOptions) -> None:
+    where = "a running exchange" if options.engine else f"an own engine, {core_name()} core"
     rate = played.commands / played.elapsed_s
     console.print(
-        f"{rate:,.0f} commands/s answered, {'durable' if options.durable else 'not durable'}, "
+        f"{played.commands:,} commands over UDP to {where}, "
+        f"{'durable' if options.durable else 'not durable'}: {rate:,.0f}/s answered, "
         f"{played.elapsed_s:.2f} s; {played.events:,} events read back in sequence"
     )
     if played.injected is not None:
@@ -183,7 +222,7 @@ def _print_injected(injected: Injected, rates: FaultRates) -> None:
     console.print(table)
     console.print(
         f"{injected.resent:,} datagrams of commands sent again, events asked for again "
-        f"{injected.naks:,} times, {injected.overflowed:,} lost to a full buffer"
+        f"{injected.naks:,} times, {injected.undelivered:,} met a full buffer"
     )
 
 

@@ -32,6 +32,9 @@ RULE_BPS_MAX: Final = 1_000_000
 """Of a collar and of a breaker."""
 BPS: Final = 10_000
 """Basis points in one."""
+TRAILING_BPS_MAX: Final = 9_999
+TRAILING_ORDERS_MAX: Final = 1_024
+"""Trailing stops that wait in one instrument: a trade may move them all."""
 TRIGGERS_PER_COMMAND_MAX: Final = 256
 """Stops and take-profits that run in one command; the others run before the next."""
 ICEBERG_SLICES_MAX: Final = 100

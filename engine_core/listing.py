@@ -28,6 +28,8 @@ class Listing:
     trading_status: TradingStatus = TradingStatus.HALT
     book: OrderBook[Order] = field(default_factory=OrderBook)
     triggers: Triggers = field(default_factory=Triggers)
+    trailing: dict[int, Order] = field(default_factory=dict)
+    """Trailing stops that have not triggered yet, by order_id."""
     tier_rates: dict[int, FeeRates] = field(default_factory=dict)
     """Of the tiers that do not pay what the terms say."""
     scheduled: dict[int, TradingStatus] = field(default_factory=dict)
@@ -47,6 +49,17 @@ class Listing:
     def reference_ticks(self) -> int:
         """The last trade price, else the configured reference; 0: neither."""
         return self.last_trade_price_ticks or self.rules.reference_price_ticks
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether orders may be entered and amended now, if only those that can wait."""
+        takes = (TradingStatus.TRADING, TradingStatus.AUCTION)
+        return self.trading_status in takes and not self.uncross_price_ticks
+
+    @property
+    def in_auction(self) -> bool:
+        """Whether orders wait without meeting anyone."""
+        return self.trading_status is TradingStatus.AUCTION
 
     def rates_of(self, fee_tier: int) -> FeeRates:
         """Return what accounts of a tier pay."""

@@ -2,10 +2,10 @@
 
 from domain.commands import NewOrder
 from domain.events import OrderAccepted, OutcomeResult
-from domain.orders import OrderFlag, OrderType, Side, TradingStatus
+from domain.orders import OrderFlag, OrderType, Side
 from domain.reasons import RejectReason
 from engine_core.account_limits import asset_limit_refusal
-from engine_core.limits import OPEN_ORDERS_MAX
+from engine_core.limits import OPEN_ORDERS_MAX, TRAILING_ORDERS_MAX
 from engine_core.listing import Listing
 from engine_core.order import Order
 from engine_core.refusals import reject_order
@@ -19,7 +19,7 @@ from engine_core.retries import (
 from engine_core.stops import run_triggers
 from engine_core.trading import enter, plan_taking
 from engine_core.turn import Answer, Turn
-from engine_core.validation import new_order_refusal
+from engine_core.validation import can_wait, new_order_refusal, trigger_ticks_of
 from matching.sweep import Sweep
 
 
@@ -53,8 +53,10 @@ def _terms_refusal(turn: Turn, command: NewOrder) -> RejectReason:
     listing = turn.state.listings.get(command.instrument_id)
     if listing is None:
         return RejectReason.UNKNOWN_INSTRUMENT
-    if listing.trading_status is not TradingStatus.TRADING:
+    if not listing.takes_orders:
         return RejectReason.INSTRUMENT_NOT_TRADING
+    if listing.in_auction and not can_wait(command):
+        return RejectReason.NOT_IN_AUCTION
     return new_order_refusal(command, listing, turn.ts_ns)
 
 
@@ -75,7 +77,9 @@ def _order(turn: Turn, listing: Listing, command: NewOrder) -> Order:
         display_qty_lots=command.display_qty_lots,
         quote_budget_atoms=command.quote_budget_atoms,
         expire_s=command.expire_s,
-        trigger_price_ticks=command.trigger_price_ticks,
+        trigger_price_ticks=trigger_ticks_of(command, listing),
+        trailing_bps=command.trailing_bps,
+        water_ticks=listing.reference_ticks if command.trailing_bps else 0,
         client_order_id=command.client_order_id,
     )
     if order.is_pending and order.is_market and order.side is Side.BUY:
@@ -94,6 +98,8 @@ def _book_refusal(
             return RejectReason.NOTIONAL_TOO_SMALL
     account = state.accounts[order.account_id]
     if len(account.open_orders) >= account.open_orders_max:
+        return RejectReason.TOO_MANY_OPEN_ORDERS
+    if order.trailing_bps and len(listing.trailing) >= TRAILING_ORDERS_MAX:
         return RejectReason.TOO_MANY_OPEN_ORDERS
     if OrderFlag.POST_ONLY in order.flags and listing.book.would_take(
         order.side, order.price_ticks
@@ -176,6 +182,7 @@ def _say_accepted(turn: Turn, order: Order, book_seq: int) -> None:
             time_in_force=order.time_in_force,
             self_trade_prevention=order.self_trade_prevention,
             flags=order.flags,
+            trailing_bps=order.trailing_bps,
             price_ticks=order.price_ticks,
             qty_lots=order.qty_lots,
             trigger_price_ticks=order.trigger_price_ticks,

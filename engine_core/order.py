@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from domain.orders import OrderFlag, OrderType, SelfTradePrevention, TimeInForce
+from domain.orders import CONDITIONAL_TYPES, OrderFlag, OrderType, SelfTradePrevention, TimeInForce
 from domain.units import NS_PER_S
-from engine_core.order_types import MARKET_TYPES, STOP_TYPES, waits_for_rise
+from engine_core.order_types import MARKET_TYPES, waits_for_rise
 from engine_core.state_hash import words_of
 from matching.reference import BookOrder
 from matching.triggers import Condition
@@ -55,7 +55,7 @@ class Order(BookOrder):
     @property
     def is_pending(self) -> bool:
         """Whether it still waits for its trigger price."""
-        return self.order_type in STOP_TYPES and not self.triggered
+        return self.order_type in CONDITIONAL_TYPES and not self.triggered
 
     @property
     def condition(self) -> Condition:

@@ -37,6 +37,8 @@ class State:
         self.deadlines = Deadlines()
         self.queued_in: set[int] = set()
         """Instruments with triggered orders that have not run yet."""
+        self.uncrossing: set[int] = set()
+        """Instruments whose uncross waits to be gone on with."""
         self.next_order_id = 1
         self.next_event_seq = 1
         self.next_place = 1
@@ -69,21 +71,40 @@ class State:
         if order.leaves_qty_lots == 0:
             self._forget(listing, order)
 
+    def take_from_book(self, listing: Listing, order: Order, qty_lots: int) -> None:
+        """Take ``qty_lots`` off a resting ``order``, hidden ones first: it keeps its place, or
+        leaves if nothing is left.
+        """
+        if qty_lots < order.leaves_qty_lots:
+            listing.book.shrink(order, qty_lots)
+        else:
+            self.leave_book(listing, order)
+            order.leaves_qty_lots = 0
+
     def refill_in_book(self, listing: Listing, order: Order) -> None:
         """Put a resting iceberg at the back of its price level with its next slice."""
         listing.book.remove(order)
-        order.place = self.next_place
-        self.next_place += 1
+        order.place = self._take_place()
         listing.book.add(order)
 
     def wait(self, listing: Listing, order: Order) -> None:
         """Let a pending ``order`` wait for its trigger price."""
         self._place(listing, order)
         listing.triggers.add(order.order_id, order.condition)
+        if order.trailing_bps:
+            listing.trailing[order.order_id] = order
+
+    def wait_for(self, listing: Listing, order: Order, trigger_price_ticks: int) -> None:
+        """Let a waiting ``order`` wait for another price, behind those that do so already."""
+        listing.triggers.remove(order.order_id, order.condition)
+        order.trigger_price_ticks = trigger_price_ticks
+        order.place = self._take_place()
+        listing.triggers.add(order.order_id, order.condition)
 
     def stop_waiting(self, listing: Listing, order: Order) -> None:
         """Take a pending ``order`` out, queued or not."""
         listing.triggers.remove(order.order_id, order.condition)
+        listing.trailing.pop(order.order_id, None)
         self._forget(listing, order)
         self._note_queue(listing)
 
@@ -98,16 +119,21 @@ class State:
         else:
             self.queued_in.add(listing.terms.instrument_id)
 
-    def can_run_triggers(self) -> bool:
-        """Return whether a triggered order waits for no more than its turn."""
-        return self.is_open and any(
+    def can_go_on(self) -> bool:
+        """Return whether an uncross or a triggered order waits for no more than its turn."""
+        if not self.is_open:
+            return False
+        return bool(self.uncrossing) or any(
             self.listings[instrument_id].trading_status is TradingStatus.TRADING
             for instrument_id in self.queued_in
         )
 
-    def _place(self, listing: Listing, order: Order) -> None:
-        order.place = self.next_place
+    def _take_place(self) -> int:
         self.next_place += 1
+        return self.next_place - 1
+
+    def _place(self, listing: Listing, order: Order) -> None:
+        order.place = self._take_place()
         listing.open_orders += 1
         self.open_orders[order.order_id] = order
         self.accounts[order.account_id].open_orders[order.order_id] = order

@@ -36,6 +36,7 @@ cdef enum StepKind:
 cdef enum Ending:
     ENDING_COMPLETE         # nothing is left of the quantity, or the budget buys no further lot
     ENDING_NO_MAKER         # no further maker inside the bound
+    ENDING_SPENT            # its funds pay no further lot, and it is not complete
     ENDING_SELF_TRADE       # self-trade prevention ends the taker
     ENDING_EVENT_LIMIT      # the command may not produce more events
 
@@ -129,7 +130,7 @@ cdef inline bint goes_on(Sweep *plan, const Appetite *taker, bint whole,
     that was as large as it might be (``whole``) or as the rest of its funds paid.
     """
     if not whole:  # so the rest pays no lot more, here or at a worse price
-        plan.ending = ENDING_COMPLETE if taker.by_budget else ENDING_NO_MAKER
+        plan.ending = ENDING_COMPLETE if taker.by_budget else ENDING_SPENT
         return False
     if taker.by_budget and plan.cost_tick_lots * taker.k == taker.funds_atoms:
         rest[0] = 0
@@ -155,7 +156,7 @@ cdef inline bint meet(Sweep *plan, const Appetite *taker, const OrderSlab *slab,
     if unlikely(taker.funds_atoms != 0):
         paid = min(paid, paid_lots(plan, taker, order.price_ticks))
         if paid == 0:
-            plan.ending = ENDING_COMPLETE if taker.by_budget and plan.fills else ENDING_NO_MAKER
+            plan.ending = ENDING_COMPLETE if taker.by_budget and plan.fills else ENDING_SPENT
             return False
     if is_own(taker, order):
         said = prevent(plan, taker, maker, qty_lots)

@@ -25,8 +25,8 @@ class FaultyNetwork:
     def __init__(self, engine: EngineAddress, rates: FaultRates) -> None:
         self.to_engine = FaultCounts()
         self.to_clients = FaultCounts()
-        self.overflowed = 0
-        """Datagrams lost to a full socket buffer, besides those lost on purpose."""
+        self.undelivered = 0
+        """Datagrams that met a full buffer or nobody, besides those lost on purpose."""
         self._engine = engine
         self._rates = rates
         self._loop = asyncio.get_running_loop()
@@ -82,10 +82,8 @@ class FaultyNetwork:
     def _send(self, send: Callable[[], int]) -> None:
         try:
             send()
-        except BlockingIOError:
-            self.overflowed += 1
-        except ConnectionRefusedError:  # nobody listens just now: as good as lost
-            pass
+        except (BlockingIOError, ConnectionRefusedError):
+            self.undelivered += 1
 
     def close(self) -> None:
         """Close every socket; what is still held is lost."""

@@ -1,8 +1,8 @@
 """Sends an order stream over UDP, over a bad network if asked for, and reads what comes of it."""
 
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -33,7 +33,8 @@ class Injected:
     """Commands that the client had to send again."""
     naks: int
     """How often events were asked for again."""
-    overflowed: int
+    undelivered: int
+    """Met a full buffer or nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +48,18 @@ class Played:
     events: int
     first_event_seq: int
     events_digest: bytes
-    result: Result
     injected: Injected | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How to send: as fast as the engine's credits allow unless at ``rate_per_s``, and over what a
+    network; ``progress`` is told how many commands are answered.
+    """
+
+    rate_per_s: int | None = None
+    faults: FaultRates = FaultRates()
+    progress: Progress = lambda _: None
 
 
 async def play(
@@ -56,43 +67,76 @@ async def play(
     master_key: bytes,
     market: ReplayMarket,
     commands: Sequence[bytes],
-    *,
-    rate_per_s: int | None = None,
-    faults: FaultRates | None = None,
-    progress: Progress = lambda _: None,
-) -> Played:
+    pace: Pace = Pace(),
+) -> tuple[Played, Result]:
     """Send ``commands`` (96 bytes each) to an engine and return what they came to.
 
-    As fast as the engine's credits allow, or at ``rate_per_s``. The market is created first. Every
-    event in between is read in sequence, those of other markets are passed over: over the catch-up
-    stream, or with ``faults`` as datagrams, which suffer the same as the commands.
+    The market is created first. Events of other markets are passed over.
 
     Raises:
         ReplayError: the engine refused the market, or did not answer.
     """
-    async with AsyncExitStack() as stack:
-        network: FaultyNetwork | None = None
-        in_flight = IN_FLIGHT_DATAGRAMS
-        if faults is not None and faults.any:
-            network = await stack.enter_async_context(faulty_network(address, faults))
-            address, in_flight = network.address, IN_FLIGHT_DATAGRAMS_FAULTY
-        async with EngineClient.connect(address, master_key, CLIENT_ID) as client:
+    tally = Tally()
+    async with _way_to(address, pace.faults) as (way, network):
+        async with EngineClient.connect(way, master_key, CLIENT_ID) as client:
             first_seq = await market.open(client)
-        read = live_events if network else follow_events
-        spool = await stack.enter_async_context(
-            spooling(read(address, master_key, first_seq, CLIENT_ID))
-        )
-        sender = await stack.enter_async_context(
-            CommandSender.connect(address, master_key, CLIENT_ID, in_flight)
-        )
-        opening = network.to_engine.seen[MessageType.COMMANDS] if network else 0
+
+        def take(data: bytes) -> None:
+            tally.read(data, market.instrument_id)
+
+        played = await _run(way, master_key, commands, pace, network, first_seq, take)
+    return played, tally.result()
+
+
+async def play_capture(
+    address: EngineAddress, master_key: bytes, commands: Sequence[bytes], pace: Pace = Pace()
+) -> Played:
+    """Send ``commands`` (96 bytes each) to an engine that has had none, and read its events.
+
+    Raises:
+        ReplayError: the engine did not answer.
+    """
+    async with _way_to(address, pace.faults) as (way, network):
+        return await _run(way, master_key, commands, pace, network, 1, lambda _: None)
+
+
+@asynccontextmanager
+async def _way_to(
+    address: EngineAddress, faults: FaultRates
+) -> AsyncIterator[tuple[EngineAddress, FaultyNetwork | None]]:
+    if not faults.any:
+        yield address, None
+        return
+    async with faulty_network(address, faults) as network:
+        yield network.address, network
+
+
+async def _run(
+    address: EngineAddress,
+    master_key: bytes,
+    commands: Sequence[bytes],
+    pace: Pace,
+    network: FaultyNetwork | None,
+    first_seq: int,
+    take: Callable[[bytes], None],
+) -> Played:
+    """Every event is read in sequence: over the catch-up stream, or, on a bad network, as
+    datagrams, which suffer the same as the commands.
+    """
+    read = live_events if network else follow_events
+    in_flight = IN_FLIGHT_DATAGRAMS_FAULTY if network else IN_FLIGHT_DATAGRAMS
+    before = network.to_engine.seen[MessageType.COMMANDS] if network else 0
+    async with (
+        spooling(read(address, master_key, first_seq, CLIENT_ID)) as spool,
+        CommandSender.connect(address, master_key, CLIENT_ID, in_flight) as sender,
+    ):
         started_s = time.monotonic()
-        last_seq = await sender.send(commands, rate_per_s=rate_per_s, progress=progress)
+        last_seq = await sender.send(commands, rate_per_s=pace.rate_per_s, progress=pace.progress)
         elapsed_s = time.monotonic() - started_s
         await spool.until(last_seq)
-        tally, digest = Tally(), blake2b(digest_size=16)
+        digest = blake2b(digest_size=16)
         for data in spool.chunks():
-            tally.read(data, market.instrument_id)
+            take(data)
             digest.update(data)
         return Played(
             commands=len(commands),
@@ -100,8 +144,7 @@ async def play(
             events=spool.events,
             first_event_seq=first_seq,
             events_digest=digest.digest(),
-            result=tally.result(),
-            injected=_injected(network, opening + sender.datagrams) if network else None,
+            injected=_injected(network, before + sender.datagrams) if network else None,
         )
 
 
@@ -112,5 +155,5 @@ def _injected(network: FaultyNetwork, needed_datagrams: int) -> Injected:
         to_clients=network.to_clients,
         resent=sent[MessageType.COMMANDS] - needed_datagrams,
         naks=sent[MessageType.NAK],
-        overflowed=network.overflowed,
+        undelivered=network.undelivered,
     )

@@ -26,6 +26,9 @@ NAMED = {
         memory.bytes_per_order memory.bytes_per_key memory.bytes_per_order_10k memory.add_10k_ns
         memory.cancel_10k_ns memory.match_10k_ns
     """,
+    "replay": """
+        replay.mcps replay.singles_mcps replay.restart_s replay.commands_per_record
+    """,
     "udp": """
         udp.single_kps udp.single_p99_us udp.batched_mps udp.durable_mps udp.durable_rtt_p50_us
         udp.busy_poll_p99_us

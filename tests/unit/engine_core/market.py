@@ -20,6 +20,7 @@ from domain.commands import (
     SetTradingStatus,
 )
 from domain.events import (
+    BalanceChanged,
     ControlRejected,
     Event,
     OrderAccepted,
@@ -34,9 +35,21 @@ from domain.events import (
     ReplaceFlag,
     Trade,
     TradeFlag,
+    TradingStatusChanged,
 )
-from domain.orders import OrderType, SelfTradePrevention, Side, TimeInForce, TradingStatus
+from domain.orders import (
+    CONDITIONAL_TYPES,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    StatusCause,
+    TimeInForce,
+    TradingStatus,
+)
+from domain.reasons import BalanceReason
 from domain.units import FEE_ACCOUNT_ID
+from domain.venue_commands import SetInstrumentRules
+from domain.venue_events import AuctionUncrossed
 from engine_core.contract import Core
 from schemas.codec import decode_events, decode_outcomes, encode_command
 
@@ -61,6 +74,7 @@ NS_PER_MS = 1_000_000
 STP: Final = SelfTradePrevention
 STOP, TAKE_PROFIT = OrderType.STOP, OrderType.TAKE_PROFIT
 STOP_LIMIT, TAKE_PROFIT_LIMIT = OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT
+TRAILING_STOP = OrderType.TRAILING_STOP
 STOPS: Final = (STOP, TAKE_PROFIT, STOP_LIMIT, TAKE_PROFIT_LIMIT)
 
 
@@ -89,7 +103,7 @@ def told(event: Event) -> str:
     """Return what an event says, in a few words."""
     match event:
         case OrderAccepted():
-            waits = " waiting" if event.order_type in STOPS else ""
+            waits = " waiting" if event.order_type in CONDITIONAL_TYPES else ""
             return f"accepted {event.order_id}" + (" resting" if event.book_seq else waits)
         case OrderTriggered():
             rests = " resting" if event.book_seq else ""
@@ -120,6 +134,15 @@ def told(event: Event) -> str:
             rests = rests if event.book_seq else " waiting"
             what = f"{event.leaves_qty_lots}@{event.price_ticks}"
             return f"replaced {event.order_id} {what}{place}{rests}"
+        case AuctionUncrossed():
+            left = f" left {event.imbalance_lots}" if event.imbalance_lots else ""
+            return f"uncrossed {event.qty_lots}@{event.price_ticks}{left}"
+        case TradingStatusChanged(cause=StatusCause.REQUESTED):
+            return "TradingStatusChanged"
+        case TradingStatusChanged():
+            return f"status {event.trading_status.name} {event.cause.name}"
+        case BalanceChanged(reason=BalanceReason.PRICE_IMPROVEMENT):
+            return f"saved {event.account_id}"
         case _:
             return type(event).__name__
 
@@ -244,6 +267,12 @@ class Market:
         stop = {"order_type": order_type, **terms, "trigger_price_ticks": trigger_price_ticks}
         return self.send(self.order(account_id, side, price_ticks, qty_lots, **stop))
 
+    def trailing_stop(
+        self, account_id: int, side: Side, trailing_bps: int, qty_lots: int, **terms: Any
+    ) -> list[str]:
+        stop = {"order_type": TRAILING_STOP, "time_in_force": IOC, "trailing_bps": trailing_bps}
+        return self.send(self.order(account_id, side, 0, qty_lots, **{**stop, **terms}))
+
     def trade_at(self, price_ticks: int) -> None:
         """Let Carol trade one lot with herself: ``price_ticks`` is the last price from then on."""
         self.sell(CAROL, price_ticks, 1)
@@ -282,6 +311,10 @@ class Market:
 
     def set_status(self, status: TradingStatus, instrument_id: int = BTC_USDT) -> list[str]:
         return self.send(SetTradingStatus(instrument_id=instrument_id, trading_status=status))
+
+    def set_rules(self, **rules: int) -> list[str]:
+        """Set what guards the price; all else is off."""
+        return self.send(SetInstrumentRules(**{"instrument_id": BTC_USDT, **rules}))
 
     def deposit(self, account_id: int, asset_id: int, amount_atoms: int) -> list[str]:
         return self.send(
