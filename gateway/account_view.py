@@ -159,6 +159,10 @@ class AccountView:
         """Return an open or recent list of this account."""
         return self._lists.get(list_id)
 
+    def order_lists(self) -> list[OrderListView]:
+        """Return the open and recent lists of this account, oldest first."""
+        return list(self._lists.values())
+
     def order_list_by_client_id(self, client_order_id: str) -> OrderListView | None:
         """Return an open or recent list of this account by the id its client chose."""
         return self._lists.get(self._list_ids.get(client_order_id, 0))
