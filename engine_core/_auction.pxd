@@ -10,15 +10,16 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t
 from engine_core._account_limits cimport note_open_lots
 from engine_core._auction_price cimport Auction, find_price
 from engine_core._endings cimport (
-    end_resting,
+    end_open,
+    end_other_leg,
     forget,
-    hold_atoms,
     release,
     say,
     say_reduced,
     take_lots_off,
     visible_change,
 )
+from engine_core._holds cimport hold_atoms
 from engine_core._instrument_status cimport enter_status, forget_auction_end
 from engine_core._instruments cimport close_window
 from engine_core._numbers cimport (
@@ -37,6 +38,7 @@ from engine_core._state cimport Instrument, State, turn_is_half_over
 from engine_core._taking cimport maker_fee_ppm, say_trade
 from engine_core._wire cimport AuctionUncrossed, BalanceChanged, Trade
 from matching._book cimport BUY, SELL, level_at
+from matching._machine cimport unlikely
 from matching._orders cimport BookOrder
 from matching._sweep cimport (
     STP_CANCEL_BOTH,
@@ -45,6 +47,7 @@ from matching._sweep cimport (
     STP_DECREMENT,
     STP_NONE,
 )
+from matching._terms cimport LINKED
 from risk._balances cimport BalanceRow, hold, settle
 
 
@@ -102,6 +105,12 @@ cdef inline void improve(State *state, const Instrument *instrument, const BookO
     event.held_atoms = row.held_atoms
 
 
+cdef inline void go_on_alone(State *state, uint32_t slot) noexcept nogil:
+    """Before an order trades or is reduced: end the other leg, if it has one."""
+    if unlikely(state.orders.book[slot].flags & LINKED):
+        end_other_leg(state, slot)
+
+
 cdef inline void lessen_open(State *state, Instrument *instrument, uint32_t slot,
                              int64_t qty_lots) noexcept nogil:
     """Take lots off an order in the book, hidden ones first; what is left stays where it is."""
@@ -114,7 +123,10 @@ cdef inline void trade_at(State *state, Instrument *instrument, uint32_t older, 
     """Trade lots between two orders of the book; the older is the maker."""
     cdef BookOrder *maker = &state.orders.book[older]
     cdef BookOrder *taker = &state.orders.book[younger]
-    cdef Trade *event = <Trade *>say(state)
+    cdef Trade *event
+    go_on_alone(state, older)
+    go_on_alone(state, younger)
+    event = <Trade *>say(state)
     event.maker_fee_atoms = settle_side(
         state, instrument, maker, price_ticks, price_ticks, qty_lots
     )
@@ -147,6 +159,7 @@ cdef inline void reduce_in_book(State *state, Instrument *instrument, uint32_t s
                                 int64_t qty_lots) noexcept nogil:
     """Take lots off an order of the book because it met one of its own group."""
     cdef BookOrder *order = &state.orders.book[slot]
+    go_on_alone(state, slot)
     release(state, instrument, order, qty_lots)
     lessen_open(state, instrument, slot, qty_lots)
     state.orders.detail[slot].qty_lots -= qty_lots
@@ -164,9 +177,9 @@ cdef inline void prevent_pair(State *state, Instrument *instrument, uint32_t old
         reduce_in_book(state, instrument, younger, qty_lots)
         return
     if mode == STP_CANCEL_MAKER or mode == STP_CANCEL_BOTH:
-        end_resting(state, older, EVENT_ORDER_CANCELED, CANCEL_SELF_TRADE)
+        end_open(state, older, EVENT_ORDER_CANCELED, CANCEL_SELF_TRADE)
     if mode == STP_CANCEL_TAKER or mode == STP_CANCEL_BOTH:
-        end_resting(state, younger, EVENT_ORDER_CANCELED, CANCEL_SELF_TRADE)
+        end_open(state, younger, EVENT_ORDER_CANCELED, CANCEL_SELF_TRADE)
 
 
 cdef inline void meet_pair(State *state, Instrument *instrument,

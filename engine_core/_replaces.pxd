@@ -9,17 +9,15 @@ from engine_core._breakers cimport begin_taking
 from engine_core._endings cimport (
     Taker,
     come_out,
-    end_resting,
+    end_open,
     enter_book,
-    hold_atoms,
     instrument_of,
-    pending_hold_atoms,
     say,
     take_lots_off,
     visible_change,
 )
 from engine_core._cancels cimport open_order_of
-from engine_core._new_orders cimport (
+from engine_core._order_terms cimport (
     is_in_auction,
     is_in_few_slices,
     limit_refusal,
@@ -27,6 +25,7 @@ from engine_core._new_orders cimport (
     stop_price_refusal,
     stop_size_refusal,
 )
+from engine_core._holds cimport hold_atoms, pending_hold_atoms
 from engine_core._numbers cimport (
     CANCEL_REPLACED_TO_NOTHING,
     EVENT_ORDER_CANCELED,
@@ -76,7 +75,7 @@ from engine_core._wire cimport OrderRejected, OrderReplaced, ReplaceOrder
 from matching._machine cimport i128, likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail
 from matching._sweep cimport EVENTS_BEFORE
-from matching._terms cimport HAS_TERMS, OrderTerms, PENDING
+from matching._terms cimport HAS_TERMS, LINKED, OrderTerms, PENDING
 from risk._balances cimport BalanceRow, hold
 
 
@@ -220,6 +219,8 @@ cdef inline uint16_t refusal(State *state, const ReplaceOrder *command,
             return INSTRUMENT_NOT_TRADING
         if order.flags & FLAG_POST_ONLY:
             return NOT_IN_AUCTION
+    if unlikely(order.flags & LINKED):
+        return UNSUPPORTED_COMBINATION
     if unlikely(order.flags & PENDING):
         return pending_refusal(state, command, slot)
     if command.trigger_price_ticks != 0:
@@ -338,7 +339,7 @@ cdef inline void replace(State *state, const ReplaceOrder *command, uint32_t slo
         replace_pending(state, instrument, command, slot)
         return
     if command.qty_lots <= filled_lots(state, slot):
-        end_resting(state, slot, EVENT_ORDER_CANCELED, CANCEL_REPLACED_TO_NOTHING)
+        end_open(state, slot, EVENT_ORDER_CANCELED, CANCEL_REPLACED_TO_NOTHING)
         return
     hold(&state.balances.row[order.spent_row], more_atoms(state, instrument, slot, command))
     note_open_lots(state, order, command.qty_lots - detail.qty_lots)

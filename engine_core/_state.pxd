@@ -23,13 +23,16 @@ from engine_core._numbers cimport (
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
     KIND_NEW_ORDER,
+    KIND_NEW_ORDER_LIST,
     KIND_OPEN_ACCOUNT,
+    KIND_ORDER_LIST_LEG,
     KIND_REPLACE_ORDER,
     KIND_SCHEDULE_TRADING_STATUS,
     KIND_SET_ASSET_LIMITS,
     OPEN_ORDERS_PER_ACCOUNT_MAX,
     SOURCES_MAX,
 )
+from engine_core._parked cimport ParkedSlab, parked_close, reserve_parked
 from engine_core._schedule cimport ChangeSlab, changes_close, reserve_changes
 from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES, NewOrder
 from matching._book cimport BookSide, side_close, side_open
@@ -67,6 +70,7 @@ cdef struct Account:
     uint32_t orders_burst
     uint32_t asset_limits   # rows it has among those
     uint64_t tat_ns         # log time by which all orders so far would be due at its rate
+    uint32_t parked         # row of legs whose list is still to come; 0: none
     uint8_t account_status
     uint8_t tier            # of fees
 
@@ -132,6 +136,7 @@ cdef struct State:
     Deadlines auction_ends  # apart: they stand still while the venue does
     ChangeSlab changes
     LimitTable limits
+    ParkedSlab parked
     FarNodes far
     BalanceTable balances
     KeyTable keys
@@ -342,7 +347,8 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
         kinds[<uint8_t>commands[at * COMMAND_BYTES]] += 1
         # Where any other kind has something else this counts too many: no harm.
         icebergs += (<const NewOrder *>&commands[at * COMMAND_BYTES]).display_qty_lots != 0
-    new_orders = kinds[KIND_NEW_ORDER]
+    new_orders = kinds[KIND_NEW_ORDER] + 2 * kinds[KIND_NEW_ORDER_LIST]
+    icebergs += kinds[KIND_NEW_ORDER_LIST]  # its legs may have come before
     if icebergs != 0 or state.terms.live != 0:
         icebergs += kinds[KIND_REPLACE_ORDER]
     # Either order command may open a level outside the ladder, or one of trigger prices: a leaf and
@@ -362,7 +368,9 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
                                               <uint64_t>ASSET_LIMITS_MAX))
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)
-        and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER])
+        and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER]
+                         + kinds[KIND_NEW_ORDER_LIST])
+        and reserve_parked(&state.parked, kinds[KIND_ORDER_LIST_LEG])
         and reserve_events(state, count, ICEBERG_SLICES_MAX * icebergs)
     )
 
@@ -378,6 +386,7 @@ cdef inline void state_close(State *state) noexcept nogil:
     deadlines_close(&state.auction_ends)
     changes_close(&state.changes)
     limits_close(&state.limits)
+    parked_close(&state.parked)
     far_close(&state.far)
     balances_close(&state.balances)
     keys_close(&state.keys)

@@ -8,17 +8,18 @@ from engine_core._breakers cimport clipped_key, trip_beyond
 from engine_core._endings cimport (
     Taker,
     decrement,
-    end_resting,
+    end_open,
+    end_other_leg,
     end_taker,
     enter_book,
     forget,
-    hold_atoms,
     may_rest,
     refill,
     say,
     say_rested,
     visible_change,
 )
+from engine_core._holds cimport hold_atoms
 from engine_core._numbers cimport (
     BPS,
     CANCEL_EVENT_LIMIT,
@@ -49,7 +50,7 @@ from matching._sweep cimport (
     Sweep,
     sweep,
 )
-from matching._terms cimport HIDES
+from matching._terms cimport HIDES, LINKED
 from risk._balances cimport BalanceRow, settle
 
 
@@ -228,8 +229,11 @@ cdef inline void take(State *state, Instrument *instrument, const Taker *taker) 
     for at in range(plan.count):
         step = &plan.steps[at]
         if unlikely(step.kind == STEP_CANCEL_MAKER):
-            end_resting(state, step.maker, EVENT_ORDER_CANCELED, CANCEL_SELF_TRADE)
-        elif unlikely(step.kind == STEP_DECREMENT):
+            end_open(state, step.maker, EVENT_ORDER_CANCELED, CANCEL_SELF_TRADE)
+            continue
+        if unlikely(state.orders.book[step.maker].flags & LINKED):
+            end_other_leg(state, step.maker)
+        if unlikely(step.kind == STEP_DECREMENT):
             decrement(state, taker, step.maker, step.qty_lots)
         else:
             last_trade = <Trade *>state.events + state.event_count

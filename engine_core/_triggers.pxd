@@ -9,13 +9,14 @@ from engine_core._auction cimport go_on_uncross
 from engine_core._breakers cimport begin_taking
 from engine_core._endings cimport (
     Taker,
+    end_other_leg,
     end_taker,
     enter_book,
     may_rest,
-    pending_hold_atoms,
     say,
     visible_change,
 )
+from engine_core._holds cimport pending_hold_atoms
 from engine_core._numbers cimport (
     CANCEL_FILL_OR_KILL,
     EVENT_ORDER_EXPIRED,
@@ -32,10 +33,10 @@ from engine_core._trailing cimport queue_newly_met
 from engine_core._waiting cimport stop_waiting, takes_at_market
 from engine_core._wire cimport OrderTriggered
 from matching._book cimport BUY
-from matching._machine cimport likely
+from matching._machine cimport likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail
 from matching._sweep cimport ENDING_COMPLETE
-from matching._terms cimport OrderTerms, STAGE_TRIGGERED
+from matching._terms cimport LINKED, OrderTerms, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow, hold
 
 
@@ -81,8 +82,11 @@ cdef inline void trigger(State *state, Instrument *instrument, uint32_t slot) no
     cdef BookOrder *order = &state.orders.book[slot]
     cdef OrderDetail *detail = &state.orders.detail[slot]
     cdef OrderTerms *terms = terms_of(state, slot)
-    cdef uint32_t events = <uint32_t>(state.event_count - state.turn_first_event) + 1
+    cdef uint32_t events
     cdef Taker taker
+    if unlikely(order.flags & LINKED):
+        end_other_leg(state, slot)
+    events = <uint32_t>(state.event_count - state.turn_first_event) + 1
     taker.order = order
     taker.detail = detail
     taker.budget_atoms = 0
