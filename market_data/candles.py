@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.events import Trade
+from domain.intervals import Interval, open_ns
 from domain.orders import AggressorSide
-from market_data.intervals import Interval, open_ns
 
 _LONGER: Final = tuple(interval for interval in Interval if interval is not Interval.S1)
 
