@@ -32,6 +32,9 @@ class Market:
         self.instrument = instrument
         self.book = book
         self.trades: deque[events.Trade] = deque(maxlen=TRADES_PER_INSTRUMENT_MAX)
+        self.last_trade_id = 0
+        self.last_trade_price_ticks = 0
+        """Both 0 before the first trade ever."""
         # The same few hundred prices are shown thousands of times a second.
         self.price_text = lru_cache(TEXTS_CACHED_MAX)(instrument.price_text)
         self.qty_text = lru_cache(TEXTS_CACHED_MAX)(instrument.qty_text)
@@ -187,6 +190,8 @@ class Projection:
         if maker_filled != (left_lots == 0) or (hidden_lots and not maker.display_qty_lots):
             raise StreamContradicted(f"trade {event.trade_id}: the maker's rest does not add up")
         market.trades.append(event)
+        market.last_trade_id = event.trade_id
+        market.last_trade_price_ticks = event.price_ticks
         self._changes.trades.setdefault(event.instrument_id, []).append(event)
         quote_atoms = market.instrument.notional_atoms(event.price_ticks, event.qty_lots)
         self._spent(maker, None, event.maker_held_atoms)

@@ -107,6 +107,9 @@ def restore(snapshot: Snapshot) -> Projection:
         projection.add_asset(Asset(asset.asset_id, asset.name, asset.scale))
     for state in snapshot.instruments:
         projection.add_market(_instrument(state, projection.assets), Book(state.book_seq))
+        market = projection.markets[state.instrument_id]
+        market.last_trade_id = state.next_trade_id - 1
+        market.last_trade_price_ticks = state.last_trade_price_ticks
     for account in snapshot.accounts:
         projection.add_account(account.account_id)
     for account_id, asset_id, available_atoms, held_atoms in snapshot.balances:
