@@ -12,7 +12,7 @@ from gateway.auth import Principal
 from gateway.binance.authentication import invalid_key, signer
 from gateway.binance.call import Dialect, Operation
 from gateway.binance.error_codes import translated
-from gateway.binance.errors import BinanceError, missing
+from gateway.binance.errors import BinanceError, not_valid
 from gateway.binance.execution import Sent, execute
 from gateway.binance.socket import Socket
 from gateway.binance.tables import WS_API
@@ -136,7 +136,7 @@ class WsApiConnection:
             sent = request.get("params") or {}
             if not isinstance(sent, dict):
                 raise BinanceError(400, -1000, "params is a JSON object.")
-            with_limits = sent.pop("returnRateLimits", True) is not False
+            with_limits = sent.get("returnRateLimits", True) is not False
             answer = {"status": 200, "result": await self._result(str(request.get("method")), sent)}
         except BinanceError as error:
             answer = {"status": error.status, "error": error.body()}
@@ -230,9 +230,10 @@ class WsApiConnection:
         number = parameters_of(sent).integer("subscriptionId")
         chosen = list(self._subscriptions.values())
         if number is not None:
-            if number not in self._subscriptions:
-                raise missing("subscriptionId")
-            chosen = [self._subscriptions[number]]
+            if number >= self._next_number:
+                raise not_valid("subscriptionId")
+            # Clients unsubscribe a second time when they close: that is no error.
+            chosen = [each for each in chosen if each.number == number]
         for subscription in chosen:
             self._end(subscription, self._now_ms)
         return {}
