@@ -95,17 +95,7 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
         clock=clock,
     )
     sockets = Sockets(channels)
-    dialect = Dialect(
-        services=services,
-        markets=Markets(feed),
-        weights=Weights(
-            weight_per_minute=config.gateway_binance_weight_per_minute,
-            orders_per_10_s=config.gateway_binance_orders_per_10_s,
-            orders_per_day=config.gateway_binance_orders_per_day,
-        ),
-        cancel_ids=cancel_ids,
-        listen_keys=ListenKeys(time.monotonic, offered=config.gateway_binance_listen_keys),
-    )
+    dialect = _dialect(config, services, cancel_ids)
     streams.use(services, dialect.markets)
     binance = Endpoints(dialect, streams, users)
     background = (
@@ -118,3 +108,17 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
         binance.run(),
     )
     return Gateway(services, sockets, binance, readiness, background)
+
+
+def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -> Dialect:
+    return Dialect(
+        services=services,
+        markets=Markets(services.feed),
+        weights=Weights(
+            weight_per_minute=config.gateway_binance_weight_per_minute,
+            orders_per_10_s=config.gateway_binance_orders_per_10_s,
+            orders_per_day=config.gateway_binance_orders_per_day,
+        ),
+        cancel_ids=cancel_ids,
+        listen_keys=ListenKeys(time.monotonic, offered=config.gateway_binance_listen_keys),
+    )

@@ -10,6 +10,7 @@ from gateway.binance.errors import BinanceError
 DEPTH_USUAL_MS: Final = 1_000
 _DEPTH: Final = re.compile(r"depth(?P<levels>5|10|20)?(?:@(?P<ms>100|1000)ms)?")
 _KLINE: Final = re.compile(r"kline_(?P<interval>[0-9]{1,2}[smhdwM])(?:@\+?0?0:00)?")
+_INTERVALS: Final = {interval.value: interval for interval in Interval}
 _SYMBOL: Final = re.compile("[a-z0-9]{1,24}")
 _PLAIN: Final = {
     "trade": "trade",
@@ -58,10 +59,9 @@ def parse_stream(text: str) -> StreamName:
         kind = "partialDepth" if levels else "depth"
         return StreamName(text, kind, symbol, levels=levels, every_ms=every_ms)
     if kline := _KLINE.fullmatch(rest):
-        try:
-            return StreamName(text, "kline", symbol, interval=Interval(kline["interval"]))
-        except ValueError:
-            pass
+        interval = _INTERVALS.get(kline["interval"])
+        if interval is not None:
+            return StreamName(text, "kline", symbol, interval=interval)
     raise _unknown(text)
 
 

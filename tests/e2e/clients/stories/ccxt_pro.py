@@ -45,6 +45,7 @@ async def clean(customer) -> None:
 
 
 async def streams(me, other) -> None:
+    """Every stream tells of a trade; then the same order over the WS-API."""
     bid = await me.create_order_ws(SYMBOL, "limit", "buy", 9, 3100)
     assert bid["status"] == "open", bid
     waiting = {
@@ -82,7 +83,10 @@ async def streams(me, other) -> None:
     if me.orderbooks[SYMBOL]["bids"][0] != [3100, left]:
         await until(lambda: me.watch_order_book(SYMBOL), lambda b: b["bids"][0] == [3100, left])
 
-    # The WS-API's own words
+    await words_of_the_ws_api(me, bid, sold)
+
+
+async def words_of_the_ws_api(me, bid, sold: float) -> None:
     assert near((await me.fetch_order_ws(bid["id"], SYMBOL))["filled"], sold)
     assert [one["id"] for one in await me.fetch_open_orders_ws(SYMBOL)] == [bid["id"]]
     edited = await me.edit_order_ws(bid["id"], SYMBOL, "limit", "buy", 0.5, 3099)
@@ -98,12 +102,10 @@ async def streams(me, other) -> None:
     assert (await me.fetch_my_trades_ws(SYMBOL))[-1]["amount"] == 0.3
     assert (await me.fetch_ohlcv_ws(SYMBOL, "1m"))[-1][4] == 3100
     assert (await me.fetch_trades_ws(SYMBOL))[-1]["amount"] == 0.3
-    try:
-        await me.create_order_ws(SYMBOL, "limit", "buy", 9_000, 3000)
-    except ccxt.InsufficientFunds:
-        pass
-    else:
-        raise AssertionError("bought without money")
+    answers = await asyncio.gather(
+        me.create_order_ws(SYMBOL, "limit", "buy", 9_000, 3000), return_exceptions=True
+    )
+    assert isinstance(answers[0], ccxt.InsufficientFunds), answers
 
 
 async def main() -> None:

@@ -89,6 +89,10 @@ async def story(me: AsyncClient, other: AsyncClient) -> None:
     report = waiting["report"].result()
     assert (report["m"], report["N"], report["l"]) == (True, "ETH", "0.10000000"), report
 
+    await book_and_orders(me, bid["orderId"])
+
+
+async def book_and_orders(me: AsyncClient, order_id: int) -> None:
     kept = asyncio.create_task(depth_cache(me, 3900.0))
     while not kept.done():
         ask = await me.order_limit_sell(symbol=SYMBOL, quantity="0.1", price="3900")
@@ -97,7 +101,7 @@ async def story(me: AsyncClient, other: AsyncClient) -> None:
         await asyncio.wait([kept], timeout=0.5)
     await kept
 
-    asked = {"symbol": SYMBOL, "orderId": bid["orderId"]}
+    asked = {"symbol": SYMBOL, "orderId": order_id}
     assert (await me.ws_get_order(**asked))["status"] == "PARTIALLY_FILLED"
     assert len(await me.ws_get_open_orders(symbol=SYMBOL)) == 1
     assert (await me.ws_cancel_order(**asked))["status"] == "CANCELED"
