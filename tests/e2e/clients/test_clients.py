@@ -7,6 +7,7 @@ from tests.e2e.exchange import UP_S, Exchange
 
 STORY_S = 120
 FREQTRADE_S = 600
+BOOKS_S = 300
 
 
 @pytest.mark.timeout(INSTALL_S + UP_S + STORY_S)
@@ -31,3 +32,10 @@ def test_a_bot_runs_dry_and_live_with_its_stop_on_the_exchange(
     clients: Clients, living_exchange: Exchange
 ) -> None:
     clients.tell("freqtrade_story.py", "freqtrade.lock", living_exchange, FREQTRADE_S)
+
+
+@pytest.mark.timeout(INSTALL_S + UP_S + BOOKS_S)
+def test_the_books_that_clients_keep_equal_the_exchanges_under_load(
+    clients: Clients, clients_exchange: Exchange
+) -> None:
+    clients.tell("books_under_load.py", "clients.lock", clients_exchange, BOOKS_S)
