@@ -30,6 +30,7 @@ class Weights:
         self.orders_per_day = orders_per_day
         self._limiter = FixedWindowRateLimiter(BoundedMemory())
         self._weight = RateLimitItemPerMinute(weight_per_minute)
+        self._insistence = RateLimitItemPerMinute(weight_per_minute)
         self._short = RateLimitItemPerSecond(orders_per_10_s, 10)
         self._day = RateLimitItemPerDay(orders_per_day)
 
@@ -37,15 +38,22 @@ class Weights:
         """Count a request.
 
         Raises:
-            BinanceError: -1003, the address has used up this minute's weight.
+            BinanceError: -1003, the address has used up this minute's weight; 418 instead of 429
+                once it has gone on as if nothing were.
         """
-        if not self._limiter.hit(self._weight, "binance_weight", ip, cost=weight):
-            stats = self._limiter.get_window_stats(self._weight, "binance_weight", ip)
-            text = (
-                f"Too many requests; current limit of IP({ip}) is {self.weight_per_minute} "
-                "requests per minute. Please use the websocket for live updates."
-            )
-            raise BinanceError(429, -1003, text, retry_after_s=_seconds(stats.reset_time))
+        if self._limiter.hit(self._weight, "binance_weight", ip, cost=weight):
+            return
+        opens_s = self._limiter.get_window_stats(self._weight, "binance_weight", ip).reset_time
+        # Refused requests count on, under a limit of their own.
+        if not self._limiter.hit(self._insistence, "binance_refused", ip, cost=weight):
+            until_ms = int(opens_s * 1_000)
+            text = f"Way too much request weight used; IP banned until {until_ms}."
+            raise BinanceError(418, -1003, text, retry_after_s=_seconds(opens_s))
+        text = (
+            f"Too many requests; current limit of IP({ip}) is {self.weight_per_minute} "
+            "requests per minute. Please use the websocket for live updates."
+        )
+        raise BinanceError(429, -1003, text, retry_after_s=_seconds(opens_s))
 
     def order(self, account_id: int) -> None:
         """Count a new order.
