@@ -1,125 +1,142 @@
-"""How many orders a second do the book and the core take, in process, every event produced?
+"""How many orders a second does the book take by itself, and how long does each one take?
 
-    python -m bench.book [--stream workload|workload_deep|FILE] [--prefix N] [--runs N]
-
-The book alone knows no money; the core has dedupe, holds, fees and balances on. Neither has a
-socket, a MAC or a journal here. Fills and their hash are checked before anything is printed.
+Both streams, one thread, every event produced; no money, no socket, no journal. The compiled book
+four ways: events left in place, 1,000 operations a call with the events as bytes, one operation a
+call, and one by one with the clock read after each. Rates are medians on the thread's own CPU
+time. Each run's fills and their hash are checked, outside the time that counts.
 """
 
 import argparse
-import struct
 import time
 from collections.abc import Callable
+from functools import partial
+from statistics import median
 from typing import Final
 
-from bench.streams import batches, book_command, core_command, records, venue
-from bench.yardsticks import Rates, commit, line_copy_ns, machine, rates_of
-from domain.events import Trade
-from engine_core import CORES, core_type
+from bench._streams import FillDigest
+from bench.benchmark import Benchmark, Say, add_stream_arguments
+from bench.reference_book import ReferenceBook
+from bench.report import Measured
+from bench.streams import BOOK_COMMAND, Stream, load_stream, split
+from bench.yardsticks import line_copy_ns, timer_ns
 from matching._book import OrderBook
-from replay.expectation import expected_result
-from replay.result import FillHash
-from replay.workload import Fields
-from schemas.codec import decode_events
+from matching._latency import LatencyHistogram
 
 BATCH: Final = 1_000
-_BOOK_EVENT: Final = struct.Struct("<4BI3Q3qQ")
-_TRADE: Final = 3
+QUICK_OPS: Final = 30_000
+REFERENCE_OPS: Final = 60_000
+STREAMS: Final = {"workload": "workload", "deep": "workload_deep"}
+QUANTILES: Final = {"p50": 500_000, "p99": 990_000, "p999": 999_000}
+"""In millionths."""
+
+Run = Callable[[], int]
+"""Does all the work once, checks it, and returns what it took, in nanoseconds."""
 
 
-class WrongFills(Exception):
-    """What was measured did not do the work."""
-
-
-def book_run() -> Callable[[bytes], bytes]:
-    """Return a fresh book's apply."""
-    return OrderBook().apply
-
-
-def core_run(twin: str) -> Callable[[bytes], bytes]:
-    """Return the apply of a fresh core with an open venue, events only."""
-    core = core_type(twin)()
-    core.apply(venue(), 1)
-    return lambda commands: core.apply(commands, 2)[0]
-
-
-def book_fills(events: bytes) -> list[tuple[int, int, int, int]]:
-    """Return (maker, taker, price_ticks, qty_lots) of the trades in a book's events."""
-    return [event[6:10] for event in _BOOK_EVENT.iter_unpack(events) if event[0] == _TRADE]
-
-
-def core_fills(events: bytes) -> list[tuple[int, int, int, int]]:
-    """Return the same of a core's events. Order ids are the stream's: both count every order."""
-    return [
-        (event.maker_order_id, event.taker_order_id, event.price_ticks, event.qty_lots)
-        for event in decode_events(events)
-        if isinstance(event, Trade)
-    ]
-
-
-def check(fills: list[tuple[int, int, int, int]], stream: list[Fields]) -> str:
-    """Return the hash of ``fills``.
-
-    Raises:
-        WrongFills: an independent matcher's are not the same.
-    """
-    fill_hash = FillHash()
-    for fill in fills:
-        fill_hash.update(*fill)
-    expected = expected_result(stream)
-    if (len(fills), fill_hash.hexdigest()) != (expected.fills, expected.fnv1a64):
-        raise WrongFills(f"{len(fills)} fills, {fill_hash.hexdigest()}; expected {expected}")
-    return fill_hash.hexdigest()
-
-
-def measure(
-    start: Callable[[], Callable[[bytes], bytes]], work: list[bytes], ops: int, runs: int
-) -> Rates:
-    """Return the rates of ``runs`` runs of ``work``, each on what ``start`` returns."""
-    runs_ns: list[int] = []
-    batch_ns_per_op: list[float] = []
-    for _ in range(runs):
-        apply = start()
+def in_place(stream: Stream, work: list[bytes]) -> int:
+    """The events stay in the book's memory."""
+    book, digest, took_ns = OrderBook(), FillDigest(), 0
+    for batch in work:
         begun_ns = time.thread_time_ns()
+        book.execute(batch)
+        took_ns += time.thread_time_ns() - begun_ns
+        digest.take_book(book.events)
+    stream.check(digest, "the compiled book")
+    return took_ns
+
+
+def in_batches(stream: Stream, work: list[bytes]) -> int:
+    """Bytes in, bytes out."""
+    book, digest, took_ns = OrderBook(), FillDigest(), 0
+    for batch in work:
+        begun_ns = time.thread_time_ns()
+        events = book.apply(batch)
+        took_ns += time.thread_time_ns() - begun_ns
+        digest.take_book(events)
+    stream.check(digest, "the compiled book")
+    return took_ns
+
+
+def one_by_one(stream: Stream, work: list[bytes]) -> int:
+    """One operation a call, bytes in, bytes out."""
+    book, digest, took_ns = OrderBook(), FillDigest(), 0
+    apply = book.apply
+    for batch in work:
+        commands = split(batch, BOOK_COMMAND.size, 1)
+        begun_ns = time.thread_time_ns()
+        events = [apply(command) for command in commands]
+        took_ns += time.thread_time_ns() - begun_ns
+        digest.take_book(b"".join(events))
+    stream.check(digest, "the compiled book")
+    return took_ns
+
+
+def reference(stream: Stream) -> int:
+    """The readable book, a method call an operation."""
+    book, digest = ReferenceBook(), FillDigest()
+    begun_ns = time.thread_time_ns()
+    fills = book.run(stream.fields)
+    took_ns = time.thread_time_ns() - begun_ns
+    for fill in fills:
+        digest.take(*fill)
+    stream.check(digest, "the reference book")
+    return took_ns
+
+
+def quantiles(stream: Stream, work: list[bytes], runs: int) -> dict[str, float]:
+    """Return the quantiles of single operations, medians of ``runs`` runs, timer included."""
+    found: dict[str, list[int]] = {name: [] for name in (*QUANTILES, "max")}
+    for _ in range(runs):
+        book, digest, took = OrderBook(), FillDigest(), LatencyHistogram()
         for batch in work:
-            before_ns = time.perf_counter_ns()
-            apply(batch)
-            batch_ns_per_op.append((time.perf_counter_ns() - before_ns) / BATCH)
-        runs_ns.append(time.thread_time_ns() - begun_ns)
-    return rates_of(ops, runs_ns, batch_ns_per_op)
+            book.execute_timed(batch, took)
+            digest.take_book(book.events)
+        stream.check(digest, "the compiled book")
+        for name, per_million in QUANTILES.items():
+            found[name].append(took.quantile_ns(per_million))
+        found["max"].append(took.max_ns)
+    return {name: median(values) for name, values in found.items()}
 
 
-def report(name: str, rates: Rates, copy_ns: float) -> None:
-    """Print one line."""
-    ns_per_op = 1e9 / rates.ops_per_s
-    print(
-        f"{name:14} {rates.ops_per_s / 1e6:7.2f} M ops/s (best {rates.best_ops_per_s / 1e6:.2f}), "
-        f"{ns_per_op / copy_ns:6.1f} line copies an op; ns an op over batches of {BATCH}: "
-        f"p50 {rates.ns_p50:.0f}, p99 {rates.ns_p99:.0f}, p99.9 {rates.ns_p99_9:.0f}"
+def rate_mops(ops: int, runs: int, run: Run) -> float:
+    """Return the median rate of ``runs`` runs, in millions a second."""
+    return ops * 1e3 / median(run() for _ in range(runs))
+
+
+def _of_stream(short: str, stream: Stream, runs: int, say: Say) -> dict[str, float]:
+    work = split(stream.book_commands, BOOK_COMMAND.size, BATCH)
+    say(f"{stream.name}: {runs} runs of {stream.ops:,} operations")
+    figures = {f"book.{short}_mops": rate_mops(stream.ops, runs, lambda: in_place(stream, work))}
+    prefix = "book." if short == "workload" else f"book.{short}_"
+    for name, took_ns in quantiles(stream, work, runs).items():
+        figures[f"{prefix}{name}_ns"] = took_ns
+    figures[f"{prefix}batch_mops"] = rate_mops(stream.ops, runs, lambda: in_batches(stream, work))
+    figures[f"{prefix}single_mops"] = rate_mops(stream.ops, runs, lambda: one_by_one(stream, work))
+    return figures
+
+
+def measure(options: argparse.Namespace, say: Say) -> Measured:
+    """Measure both books on both streams."""
+    ops = QUICK_OPS if options.quick else options.prefix
+    runs = 1 if options.quick else options.runs
+    figures: dict[str, float] = {}
+    for short, name in STREAMS.items():
+        figures |= _of_stream(short, load_stream(name, ops, say), runs, say)
+    for short, name in STREAMS.items():
+        stream = load_stream(name, ops or REFERENCE_OPS, say)
+        say(f"{name}, reference book: {runs} runs of {stream.ops:,} operations")
+        rate = rate_mops(stream.ops, runs, partial(reference, stream))
+        figures[f"book.reference_{short}_mops"] = rate
+    return Measured(
+        figures=figures,
+        yardsticks={"line_copy_ns": line_copy_ns(), "timer_ns": timer_ns()},
+        twin="compiled; reference where a figure says so",
+        yardstick="line_copy_ns",
+        notes=(
+            "A latency is of one operation, the clock read after each: `timer_ns` of it is the "
+            "clock. `line_copy_ns`: one 64-byte line copied out of memory.",
+        ),
     )
 
 
-def main() -> None:
-    """Measure what the arguments ask for."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--stream", default="workload", help="a recipe's name or a file")
-    parser.add_argument("--prefix", type=int, default=100_000, help="records; 0 for all")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--twin", choices=CORES, default="compiled", help="of the core")
-    options = parser.parse_args()
-    stream = records(options.stream, options.prefix)
-    book_work = list(batches(map(book_command, stream), BATCH))
-    core_work = list(batches(map(core_command, stream), BATCH))
-    fills = check(book_fills(b"".join(map(book_run(), book_work))), stream)
-    check(core_fills(b"".join(map(core_run(options.twin), core_work))), stream)
-    copy_ns = line_copy_ns()
-    print(f"commit {commit()}, {machine()}")
-    print(f"{options.stream}, {len(stream)} records, fills as they must be: {fills}")
-    print(f"yardstick: one cache line copied from memory in {copy_ns:.1f} ns")
-    report("book compiled", measure(book_run, book_work, len(stream), options.runs), copy_ns)
-    core_rates = measure(lambda: core_run(options.twin), core_work, len(stream), options.runs)
-    report(f"core {options.twin}", core_rates, copy_ns)
-
-
-if __name__ == "__main__":
-    main()
+BENCHMARK: Final = Benchmark(__doc__.splitlines()[0], add_stream_arguments, measure)

@@ -1,11 +1,19 @@
 """An order stream as what the book and the core take: packed commands, in batches."""
 
+import hashlib
+import os
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from bench import _streams
+from bench._streams import FillDigest
+from bench.benchmark import Say
+from bench.report import WrongResult
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import (
     CancelOrder,
@@ -19,7 +27,18 @@ from domain.commands import (
 )
 from domain.orders import OrderType, SelfTradePrevention, Side, TimeInForce, TradingStatus
 from domain.units import PRICE_TICKS_MAX
-from replay.workload import OP_CANCEL, OP_LIMIT, RECIPES, RECORD, Fields, encoded
+from replay.expectation import expected_result, read_records
+from replay.result import EXPECTED
+from replay.workload import (
+    OP_CANCEL,
+    OP_LIMIT,
+    OP_MARKET,
+    RECIPES,
+    RECORD,
+    SIDE_BUY,
+    Fields,
+    encoded,
+)
 from schemas.codec import encode_command
 
 ACCOUNTS: Final = 8
@@ -32,8 +51,89 @@ group, 0.
 """
 _NEW_ORDER: Final = 1
 _CANCEL_ORDER: Final = 2
-_FUNDS_ATOMS: Final = 2**58
+_FUNDS_ATOMS_MAX: Final = 2**58
+_SUPPLY_ATOMS: Final = 2**61
 _BAND_BPS: Final = 1_000_000
+_KEPT: Final = Path(__file__).resolve().parents[1] / "build" / "streams"
+"""Streams once drawn: to draw one takes longer than to run it."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Records, and what any correct engine must make of them."""
+
+    name: str
+    data: bytes
+
+    @property
+    def ops(self) -> int:
+        """Number of records."""
+        return len(self.data) // RECORD.size
+
+    @cached_property
+    def fields(self) -> list[Fields]:
+        """The records, unpacked."""
+        return list(RECORD.iter_unpack(self.data))
+
+    @cached_property
+    def book_commands(self) -> bytes:
+        """All records as commands of the book."""
+        return _streams.book_commands(self.data, price_max_ticks=PRICE_TICKS_MAX)
+
+    def core_commands(self, accounts: int) -> bytes:
+        """Return all records as commands of the core, dealt out to the accounts of ``venue``."""
+        ops = (OP_LIMIT, OP_CANCEL, OP_MARKET)
+        patterns = (core_command((op, SIDE_BUY, 0, 1, 0, 0)) for op in ops)
+        return _streams.core_commands(
+            self.data,
+            b"".join(patterns),
+            first_account_id=FIRST_ACCOUNT_ID,
+            accounts=accounts,
+        )
+
+    @cached_property
+    def _expected(self) -> tuple[int, str]:
+        whole = self.name in EXPECTED and self.ops == _whole_ops(self.name)
+        result = EXPECTED[self.name] if whole else expected_result(read_records(self.data))
+        return result.fills, result.fnv1a64
+
+    def check(self, digest: FillDigest, who: str) -> None:
+        """Return if ``who`` made the fills that an independent matcher makes.
+
+        Raises:
+            WrongResult: other fills.
+        """
+        found = (digest.fills, digest.hexdigest())
+        if found != self._expected:
+            raise WrongResult(f"{who} on {self.name}: fills {found}, expected {self._expected}")
+
+
+def load_stream(name: str, prefix: int, say: Say) -> Stream:
+    """Return a recipe's stream or its first ``prefix`` records (0: all), drawn if need be."""
+    recipe, kept = RECIPES[name], _KEPT / f"{name}.bin"
+    if kept.exists() and hashlib.sha256(data := kept.read_bytes()).hexdigest() == recipe.sha256:
+        return Stream(name, data[: prefix * RECORD.size] if prefix else data)
+    if not prefix:
+        say(f"drawing the stream {name}; next time it is there")
+    data = b"".join(islice(encoded(recipe), prefix or None))
+    if not prefix:
+        if hashlib.sha256(data).hexdigest() != recipe.sha256:
+            raise WrongResult(f"the stream {name} is not the published one")
+        _KEPT.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.write_bytes(data)
+        part.replace(kept)
+    return Stream(name, data)
+
+
+def split(commands: bytes, bytes_each: int, size: int) -> list[bytes]:
+    """Return ``commands`` in batches of ``size``."""
+    step = bytes_each * size
+    return [commands[at : at + step] for at in range(0, len(commands), step)]
+
+
+def _whole_ops(name: str) -> int:
+    return RECIPES[name].ops + RECIPES[name].preload
 
 
 def records(stream: str, count: int) -> list[Fields]:
@@ -48,13 +148,6 @@ def records(stream: str, count: int) -> list[Fields]:
     else:
         source = RECORD.iter_unpack(Path(stream).read_bytes())
     return list(islice(source, count or None))
-
-
-def batches(commands: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Yield ``commands`` joined, ``size`` at a time."""
-    source = iter(commands)
-    while batch := b"".join(islice(source, size)):
-        yield batch
 
 
 def book_command(fields: Fields) -> bytes:
@@ -95,14 +188,15 @@ def core_command(fields: Fields) -> bytes:
     )
 
 
-def venue(number: int = 1) -> bytes:
+def venue(number: int = 1, accounts: int = ACCOUNTS) -> bytes:
     """Return the commands that open a stream's venue: fees on, wide band, rich accounts.
 
-    Each ``number``, from 1, has an instrument of that id and, ACCOUNTS further on, accounts of its
-    own.
+    Each ``number``, from 1, has an instrument of that id and, ``accounts`` further on, accounts of
+    its own.
     """
+    funds_atoms = min(_FUNDS_ATOMS_MAX, _SUPPLY_ATOMS // accounts)
     base_id, quote_id = 2 * number - 1, 2 * number
-    first_account_id = FIRST_ACCOUNT_ID + (number - 1) * ACCOUNTS
+    first_account_id = FIRST_ACCOUNT_ID + (number - 1) * accounts
     commands: list[Command] = [
         CreateAsset(asset_id=base_id, scale=0, name=b"BASE"),
         CreateAsset(asset_id=quote_id, scale=0, name=b"QUOTE"),
@@ -120,7 +214,7 @@ def venue(number: int = 1) -> bytes:
         SetTradingStatus(instrument_id=number, trading_status=TradingStatus.TRADING),
     ]
     source_seq = 0
-    for account_id in range(first_account_id, first_account_id + ACCOUNTS):
+    for account_id in range(first_account_id, first_account_id + accounts):
         commands.append(OpenAccount(account_id=account_id, group_id=account_id))
         for asset_id in (base_id, quote_id):
             source_seq += 1
@@ -128,7 +222,7 @@ def venue(number: int = 1) -> bytes:
                 Deposit(
                     account_id=account_id,
                     asset_id=asset_id,
-                    amount_atoms=_FUNDS_ATOMS,
+                    amount_atoms=funds_atoms,
                     source_id=number,
                     source_seq=source_seq,
                 )

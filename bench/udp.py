@@ -1,7 +1,5 @@
 """How many commands a second does an engine acknowledge over UDP, and how soon?
 
-    python -m bench.udp [--stream workload|workload_deep|FILE] [--prefix N] [--seconds S] [--json]
-
 A real engine in a process of its own, on loopback: MAC, sessions, dedupe, risk, journal and event
 stream on, its data on the disk of the temporary directory. A client in C sends the stream, and
 hears and checks every event; the fills of every run are compared with those of an independent
@@ -11,7 +9,6 @@ journaled with busy polling on both sides.
 
 import argparse
 import asyncio
-import json
 import os
 import secrets
 import socket
@@ -25,8 +22,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from bench._udp_client import LoadClient, echo, echo_rtts_ns
+from bench.benchmark import Benchmark, Say
+from bench.report import Measured, WrongResult
 from bench.streams import ACCOUNTS, VALID_UNTIL_NS, core_command, records, venue
-from bench.yardsticks import commit, line_copy_ns, machine
+from bench.yardsticks import line_copy_ns
 from engine_core import core_name
 from engine_service.udp_socket import open_udp_socket
 from replay.own_engine import own_engine
@@ -52,12 +51,10 @@ FLUSH_FILE_BYTES: Final = 8 << 20
 SETTLE_S: Final = 3.0
 """For a new engine to have prepared its journal, which loads the disk."""
 WELCOME_S: Final = 5.0
+QUICK_S: Final = 0.2
+QUICK_RECORDS: Final = 20_000
 
 assert VALID_UNTIL_NS > time.time_ns()
-
-
-class WrongFills(Exception):
-    """What was measured did not do the work."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +91,11 @@ class Expected:
 
     def check(self, sent: "Sent") -> None:
         """Raises:
-        WrongFills: the engine's are others.
+        WrongResult: the engine's are others.
         """
         found = (sent["fills"], sent["fill_hash"])
         if found != self._after[sent["commands"]]:
-            raise WrongFills(f"{found} after {sent['commands']} commands")
+            raise WrongResult(f"{found} after {sent['commands']} commands")
 
 
 class Load:
@@ -236,38 +233,43 @@ def _best(figures: dict[str, float], start: str) -> float | None:
     return max(rates) / 1_000 if rates else None
 
 
-async def measure(
-    mode: str, options: argparse.Namespace, work: bytes, expected: Expected
+def settings_of(mode: str, quick: bool) -> list[Setting]:
+    """Return the ways to load an engine that runs in a mode."""
+    if mode == "busy_poll":
+        return [Setting(mode, 1, 1)]
+    if quick:
+        return [Setting(mode, 1, 1), Setting(mode, 1, 32), Setting(mode, COMMANDS_MAX, 32)]
+    return [Setting(mode, per, flying) for per in PER_DATAGRAM for flying in IN_FLIGHT]
+
+
+async def run_mode(
+    mode: str, options: argparse.Namespace, work: bytes, expected: Expected, say: Say
 ) -> dict[str, float]:
     """Run every setting of a mode on one engine."""
     figures: dict[str, float] = {}
-    in_flights = (1,) if mode == "busy_poll" else IN_FLIGHT
-    per_datagram = (1,) if mode == "busy_poll" else PER_DATAGRAM
+    seconds = QUICK_S if options.quick else options.seconds
     async with own_engine(durable=mode == "durable", busy_poll=mode == "busy_poll") as (
         address,
         key,
     ):
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(0 if options.quick else SETTLE_S)
         load = Load(address, key)
         try:
-            for setting in (
-                Setting(mode, per, flying) for per in per_datagram for flying in in_flights
-            ):
-                sent = load.run(work, setting, options.seconds)
+            for setting in settings_of(mode, options.quick):
+                sent = load.run(work, setting, seconds)
                 expected.check(sent)
                 figures |= figures_of(setting, sent)
-                if not options.json:
-                    report(setting, figures)
+                say(line_of(setting, figures))
         finally:
             load.close()
     return figures
 
 
-def report(setting: Setting, figures: dict[str, float]) -> None:
-    """Print one line."""
+def line_of(setting: Setting, figures: dict[str, float]) -> str:
+    """Return one setting's figures in words."""
     names = ("kps", "p50_us", "p99_us", "p99_9_us", "lost_and_resent")
     kps, p50, p99, p99_9, lost = (figures[setting.figure(name)] for name in names)
-    print(
+    return (
         f"{setting.mode:9} {setting.per_datagram:2} a datagram, {setting.in_flight:3} in flight: "
         f"{kps:8.1f} k/s, RTT µs p50 {p50:.0f}, p99 {p99:.0f}, p99.9 {p99_9:.0f}; "
         f"asked again: {lost:.0f}"
@@ -278,43 +280,50 @@ def yardsticks() -> dict[str, float]:
     """Return the floors below every round trip, and the machine's memory."""
     echo_p50, echo_p99 = echo_rtt_us(spin=False)
     spun_p50, spun_p99 = echo_rtt_us(spin=True)
+    fdatasync_p50 = flush_us()
     return {
         "echo_p50_us": echo_p50,
         "echo_p99_us": echo_p99,
         "echo_spinning_p50_us": spun_p50,
         "echo_spinning_p99_us": spun_p99,
-        "fdatasync_p50_us": flush_us(),
+        "fdatasync_p50_us": fdatasync_p50,
+        "echo_and_fdatasync_p50_us": echo_p50 + fdatasync_p50,
         "line_copy_ns": line_copy_ns(),
     }
 
 
-def main() -> None:
-    """Measure what the arguments ask for."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """For the stream and the settings."""
     parser.add_argument("--stream", default="workload", help="a recipe's name or a file")
     parser.add_argument("--prefix", type=int, default=300_000, help="records; 0 for all")
     parser.add_argument("--seconds", type=float, default=1.0, help="at most, for each setting")
     parser.add_argument("--mode", choices=MODES, action="append", help="only this one")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    stream = records(options.stream, options.prefix)
+
+
+def measure(options: argparse.Namespace, say: Say) -> Measured:
+    """Measure what the arguments ask for."""
+    stream = records(options.stream, QUICK_RECORDS if options.quick else options.prefix)
     work = b"".join(map(core_command, stream))
     expected = Expected(stream)
     floors = yardsticks()
     figures: dict[str, float] = {}
     for mode in options.mode or MODES:
-        figures |= asyncio.run(measure(mode, options, work, expected))
-    figures = summary(figures) | figures
-    load_1min = os.getloadavg()[0]
-    context = {"commit": commit(), "cpu": machine(), "twin": core_name(), "load_1min": load_1min}
-    if options.json:
-        print(json.dumps({"figures": figures, "yardsticks": floors, "context": context}))
-        return
-    for name, value in (summary(figures) | floors | context).items():
-        print(name, value)
+        figures |= asyncio.run(run_mode(mode, options, work, expected, say))
+    return Measured(
+        figures=summary(figures) | figures,
+        yardsticks=floors,
+        twin=core_name(),
+        yardstick="echo_p50_us",
+        against={name: yardstick_of(name) for name in summary(figures) | figures},
+    )
+
+
+def yardstick_of(figure: str) -> str:
+    """Return the floor below a figure: what a round trip must do at least."""
+    if "busy_poll" in figure:
+        return "echo_spinning_p50_us"
+    return "echo_and_fdatasync_p50_us" if "durable" in figure else "echo_p50_us"
 
 
 MODES: Final = ("durable", "journaled", "busy_poll")
-
-if __name__ == "__main__":
-    main()
+BENCHMARK: Final = Benchmark(__doc__.splitlines()[0], add_arguments, measure)

@@ -8,40 +8,18 @@ import os
 import platform
 import subprocess
 import time
-from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Final
+
+from matching._latency import LatencyHistogram
 
 CACHE_LINE_BYTES: Final = 64
 _COPY_BYTES: Final = 64 * 2**20
 _COPIES: Final = 5
-
-
-@dataclass(frozen=True)
-class Rates:
-    """How fast something ran, over several runs of the same work. ``ops_per_s`` is the median."""
-
-    ops_per_s: float
-    best_ops_per_s: float
-    ns_p50: float
-    ns_p99: float
-    ns_p99_9: float
-
-
-def rates_of(ops: int, runs_ns: list[int], batch_ns_per_op: list[float]) -> Rates:
-    """Return the rates of runs of ``ops`` operations each.
-
-    The percentiles are over ``batch_ns_per_op``: a whole batch's time divided by its operations.
-    """
-    per_mille = quantiles(batch_ns_per_op, n=1_000, method="inclusive")
-    return Rates(
-        ops_per_s=ops * 1e9 / median(runs_ns),
-        best_ops_per_s=ops * 1e9 / min(runs_ns),
-        ns_p50=per_mille[499],
-        ns_p99=per_mille[989],
-        ns_p99_9=per_mille[998],
-    )
+_LAPS: Final = 100_000
+_ROOT: Final = Path(__file__).resolve().parents[1]
 
 
 def line_copy_ns() -> float:
@@ -56,14 +34,31 @@ def line_copy_ns() -> float:
     return median(timings) * CACHE_LINE_BYTES / _COPY_BYTES
 
 
-def machine() -> str:
-    """Return the processor's name and how many the process may use."""
-    return f"{_processor()} x {len(_cores())}, Python {platform.python_version()}"
+def timer_ns() -> int:
+    """Return what every latency of a single operation contains: the median of timing nothing."""
+    nothing = LatencyHistogram()
+    nothing.add_empty_laps(_LAPS)
+    return nothing.quantile_ns(500_000)
+
+
+def context() -> dict[str, object]:
+    """Return on what, with what and on which commit this runs."""
+    return {
+        "commit": commit(),
+        "cpu": _processor(),
+        "cores": len(_cores()),
+        "load_1min": round(os.getloadavg()[0], 2),
+        "versions": {
+            "Python": platform.python_version(),
+            "Cython": version("Cython"),
+            platform.system(): platform.release(),
+        },
+    }
 
 
 def commit() -> str:
     """Return the commit of the working tree, with a + if it has changes; "unknown" outside one."""
-    command = ["git", "describe", "--always", "--dirty=+", "--abbrev=12"]
+    command = ["git", "-C", str(_ROOT), "describe", "--always", "--dirty=+", "--abbrev=12"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     return answer.stdout.strip() or "unknown"
 

@@ -157,19 +157,42 @@ def replay(
     prefix: Annotated[int | None, typer.Option(min=1, help="Only so many commands.")] = None,
     rate: Annotated[int | None, typer.Option(min=1, help="Commands per second.")] = None,
     durable: Annotated[bool, typer.Option(help="Wait for the disk.")] = True,
+    loss: Annotated[float, typer.Option(help="Share of datagrams lost, both ways.")] = 0.0,
+    duplicate: Annotated[float, typer.Option(help="Share of datagrams sent twice.")] = 0.0,
+    reorder: Annotated[float, typer.Option(help="Share of datagrams that others overtake.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the faults.")] = 1,
     running: Annotated[
         bool, typer.Option("--running", help="Into the exchange that runs, not an own engine.")
     ] = False,
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Replay a stream of orders over UDP and compare with the result it must have."""
+    """Replay a stream or a capture over UDP and compare with the result it must have."""
     from cli import one_shots
-    from cli.replay import replay_stream
+    from cli.replay import ReplayOptions, replay_file
+    from replay.faults import FaultRates
 
     with said_plainly():
-        engine = one_shots.engine_of_running_exchange(Paths.of(data)) if running else None
-        code = replay_stream(file, prefix=prefix, rate_per_s=rate, durable=durable, engine=engine)
+        options = ReplayOptions(
+            prefix=prefix,
+            rate_per_s=rate,
+            durable=durable,
+            faults=FaultRates(loss=loss, duplicate=duplicate, reorder=reorder, seed=seed),
+            engine=one_shots.engine_of_running_exchange(Paths.of(data)) if running else None,
+        )
+        code = replay_file(file, options)
     raise typer.Exit(code)
+
+
+@app.command()
+def capture(
+    file: Annotated[Path, typer.Argument(dir_okay=False)],
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Write every command the exchange's engine has executed, for `replay`."""
+    from cli.replay import capture as write
+
+    with said_plainly():
+        write(Paths.of(data).engine, file)
 
 
 @app.command()
@@ -186,9 +209,9 @@ def workload(
 
 
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
-def bench(context: typer.Context, name: str) -> None:
-    """Run one benchmark: openbell bench NAME."""
-    command = [sys.executable, "-m", f"bench.{name}", *context.args]
+def bench(context: typer.Context) -> None:
+    """Run one benchmark: openbell bench NAME [--json|--markdown] [--quick]."""
+    command = [sys.executable, "-m", "bench", *context.args]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 

@@ -1,28 +1,37 @@
 """`openbell replay` and `openbell workload`: order streams and what they must come to."""
 
-import asyncio
 import hashlib
 import os
+import tempfile
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from engine_core import core_name
+from replay.capture import is_capture, moved_to, read_capture, write_capture
 from replay.errors import BadStream
 from replay.expectation import expected_result, read_records
+from replay.faults import FaultRates
+from replay.journal_check import JournalCheck, Sent, check_capture, check_stream
 from replay.market import ReplayMarket
 from replay.own_engine import own_engine
-from replay.player import Played, play
+from replay.player import Injected, Pace, Played, play, play_capture
 from replay.result import EXPECTED, Result
 from replay.workload import RECIPES, RECORD, Fields, Recipe, encoded
+from schemas.codec import encode_command
 from transport.engine_client import EngineAddress
 
 console = Console()
 _STEP = 10_000
+T = TypeVar("T")
 
 
 def _bar() -> Progress:
@@ -50,11 +59,19 @@ def write_workload(path: Path, recipe: Recipe) -> None:
     console.print(f"sha256 {digest.hexdigest()} (as published)")
 
 
-def read_stream(path: Path, prefix: int | None) -> tuple[list[Fields], Result]:
+def capture(data_dir: Path, path: Path) -> None:
+    """Write what the engine of a data directory executed to ``path``."""
+    if not data_dir.is_dir():
+        raise BadStream(f"there is no journal in {data_dir}")
+    with console.status("reading the journal"):
+        count = write_capture(data_dir, path)
+    console.print(f"{count:,} commands in {path}")
+
+
+def read_stream(data: bytes, prefix: int | None) -> tuple[list[Fields], Result]:
     """Return a stream's records, the first ``prefix`` of them, and the result they must give."""
-    data = path.read_bytes()
     if not data or len(data) % RECORD.size:
-        raise BadStream(f"{path} is not a whole number of {RECORD.size}-byte records")
+        raise BadStream(f"the file is not a whole number of {RECORD.size}-byte records")
     records = list(read_records(data[: prefix * RECORD.size] if prefix else data))
     if prefix is None or prefix >= len(data) // RECORD.size:
         sha256 = hashlib.sha256(data).hexdigest()
@@ -75,47 +92,24 @@ def running_engine_from_environment() -> tuple[EngineAddress, bytes]:
     return address, bytes.fromhex(os.environ["OPENBELL_ENGINE_KEY"])
 
 
-async def _play(
-    commands: list[bytes],
-    market: ReplayMarket,
-    engine: tuple[EngineAddress, bytes] | None,
-    durable: bool,
-    rate_per_s: int | None,
-) -> Played:
-    with _bar() as bar:
-        task = bar.add_task("replaying over UDP", total=len(commands))
+@dataclass(frozen=True, kw_only=True)
+class ReplayOptions:
+    """How to replay. ``engine``: one that runs, and its key; None: an own, fresh one."""
 
-        def progress(done: int) -> None:
-            bar.update(task, completed=done)
-
-        async def run(address: EngineAddress, key: bytes) -> Played:
-            return await play(
-                address, key, market, commands, rate_per_s=rate_per_s, progress=progress
-            )
-
-        if engine is not None:
-            return await run(*engine)
-        async with own_engine(durable=durable) as (address, key):
-            return await run(address, key)
+    prefix: int | None = None
+    rate_per_s: int | None = None
+    durable: bool = True
+    faults: FaultRates = FaultRates()
+    engine: tuple[EngineAddress, bytes] | None = None
 
 
-def replay_stream(
-    path: Path,
-    *,
-    prefix: int | None,
-    rate_per_s: int | None,
-    durable: bool,
-    engine: tuple[EngineAddress, bytes] | None,
-) -> int:
-    """Replay ``path`` and print what came of it; 0 if it is exactly what it must be, else 1."""
-    records, expected = read_stream(path, prefix)
-    market = ReplayMarket.drawn(time.time_ns())
-    with console.status("encoding commands"):
-        commands = [market.command(fields) for fields in records]
-    played = asyncio.run(_play(commands, market, engine, durable, rate_per_s))
-    differences = played.result.differences(expected)
-    where = "a running exchange" if engine else f"own engine, {core_name()} core"
-    _print(played, expected, where, durable)
+def replay_file(path: Path, options: ReplayOptions) -> int:
+    """Replay a stream or a capture and print what came of it; 0 if all is as it must be, else 1."""
+    data = path.read_bytes()
+    with tempfile.TemporaryDirectory(prefix="openbell-replay-") as directory:
+        data_dir = Path(directory) / "engine"
+        replay = _replay_capture if is_capture(data) else _replay_stream
+        differences = replay(data, options, data_dir)
     for difference in differences:
         console.print(f"[bold red]different[/] {difference}")
     console.print(
@@ -124,22 +118,111 @@ def replay_stream(
     return 1 if differences else 0
 
 
-def _print(played: Played, expected: Result, where: str, durable: bool) -> None:
-    table = Table(title=f"{played.commands:,} commands over UDP to {where}")
-    table.add_column("figure")
+def _replay_stream(data: bytes, options: ReplayOptions, data_dir: Path) -> list[str]:
+    records, expected = read_stream(data, options.prefix)
+    market = ReplayMarket.drawn(time.time_ns())
+    with console.status("encoding commands"):
+        commands = [market.command(fields) for fields in records]
+
+    async def run(address: EngineAddress, key: bytes, pace: Pace) -> tuple[Played, Result]:
+        return await play(address, key, market, commands, pace)
+
+    played, result = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
+    _print_result(result, expected)
+    _print(played, options)
+    differences = result.differences(expected)
+    if options.engine is None:
+        sent = b"".join([*map(encode_command, market.opening()), *commands])
+        differences += _checked(check_stream, data_dir, sent, played)
+    return differences
+
+
+def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list[str]:
+    if options.engine is not None:
+        raise BadStream("a capture has ids of its own: it needs an engine that has had no command")
+    commands = moved_to(read_capture(data, options.prefix), time.time_ns())
+
+    async def run(address: EngineAddress, key: bytes, pace: Pace) -> Played:
+        return await play_capture(address, key, commands, pace)
+
+    played = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
+    _print(played, options)
+    return _checked(check_capture, data_dir, b"".join(commands), played)
+
+
+async def _on_an_engine(
+    run: Callable[[EngineAddress, bytes, Pace], Awaitable[T]],
+    count: int,
+    options: ReplayOptions,
+    data_dir: Path,
+) -> T:
+    with _bar() as bar:
+        task = bar.add_task("replaying over UDP", total=count)
+        pace = Pace(
+            rate_per_s=options.rate_per_s,
+            faults=options.faults,
+            progress=lambda done: bar.update(task, completed=done),
+        )
+        if options.engine is not None:
+            return await run(*options.engine, pace)
+        async with own_engine(durable=options.durable, data_dir=data_dir) as (address, key):
+            return await run(address, key, pace)
+
+
+def _checked(
+    check: Callable[[Path, Sent], JournalCheck], data_dir: Path, commands: bytes, played: Played
+) -> list[str]:
+    """Print what the stopped engine's journal says; return what is wrong with it."""
+    sent = Sent(
+        commands=commands,
+        first_event_seq=played.first_event_seq,
+        events_digest=played.events_digest,
+    )
+    with console.status("executing the journal again"):
+        found = check(data_dir, sent)
+    console.print(
+        f"journal: {found.commands:,} commands executed again, state hash {found.state_hash}",
+        highlight=False,
+    )
+    return found.differences
+
+
+def _print_result(result: Result, expected: Result) -> None:
+    table = Table("figure")
     table.add_column("this run", justify="right")
     table.add_column("expected", justify="right")
     for name in Result.__dataclass_fields__:
-        table.add_row(
-            name.replace("_", " "),
-            _shown(getattr(played.result, name)),
-            _shown(getattr(expected, name)),
-        )
+        figures = (_shown(getattr(result, name)), _shown(getattr(expected, name)))
+        table.add_row(name.replace("_", " "), *figures)
     console.print(table)
+
+
+def _print(played: Played, options: ReplayOptions) -> None:
+    where = "a running exchange" if options.engine else f"an own engine, {core_name()} core"
     rate = played.commands / played.elapsed_s
     console.print(
-        f"{rate:,.0f} commands/s answered, {'durable' if durable else 'not durable'}, "
+        f"{played.commands:,} commands over UDP to {where}, "
+        f"{'durable' if options.durable else 'not durable'}: {rate:,.0f}/s answered, "
         f"{played.elapsed_s:.2f} s; {played.events:,} events read back in sequence"
+    )
+    if played.injected is not None:
+        _print_injected(played.injected, options.faults)
+
+
+def _print_injected(injected: Injected, rates: FaultRates) -> None:
+    """Print what the network did, and what it took to get everything through."""
+    table = Table("datagrams", title=f"faults injected, seed {rates.seed}")
+    for name, rate in (("sent", None), ("lost", rates.loss), ("duplicated", rates.duplicate)):
+        table.add_column(name if rate is None else f"{name} ({rate:.1%})", justify="right")
+    table.add_column(f"reordered ({rates.reorder:.1%})", justify="right")
+    directions = {"to the engine": injected.to_engine, "to the client": injected.to_clients}
+    for name, counts in directions.items():
+        figures = (counts.seen.total(), counts.lost, counts.duplicated, counts.reordered)
+        table.add_row(name, *(f"{figure:,}" for figure in figures))
+    console.print(table)
+    console.print(
+        f"{injected.resent:,} datagrams of commands sent again, events asked for again "
+        f"{injected.naks:,} times, {injected.undelivered:,} met a full buffer"
     )
 
 

@@ -4,6 +4,7 @@
 from libc.stdint cimport uint8_t, uint64_t
 
 from engine_core._numbers cimport (
+    ACCOUNT_STATUS_LAST,
     FLAGS_ALL,
     KIND_CANCEL_ALL,
     KIND_CANCEL_ALL_AFTER,
@@ -14,11 +15,22 @@ from engine_core._numbers cimport (
     KIND_NEW_ORDER,
     KIND_OPEN_ACCOUNT,
     KIND_REPLACE_ORDER,
+    KIND_SCHEDULE_TRADING_STATUS,
+    KIND_SET_ACCOUNT_LIMITS,
+    KIND_SET_ACCOUNT_STATUS,
+    KIND_SET_ASSET_LIMITS,
+    KIND_SET_FEES,
+    KIND_SET_FEE_TIER,
+    KIND_SET_INSTRUMENT_RULES,
+    KIND_SET_LOGIC_VERSION,
     KIND_SET_TRADING_STATUS,
+    KIND_SET_VENUE_STATUS,
+    KIND_UPDATE_INSTRUMENT,
     STATUS_LAST,
     STP_LAST,
     TIF_LAST,
     TYPE_LAST,
+    VENUE_STATUS_LAST,
 )
 from engine_core._wire cimport (
     CancelOrder,
@@ -26,7 +38,12 @@ from engine_core._wire cimport (
     Deposit,
     NewOrder,
     ReplaceOrder,
+    ScheduleTradingStatus,
+    SetAccountStatus,
+    SetFees,
+    SetInstrumentRules,
     SetTradingStatus,
+    SetVenueStatus,
 )
 
 
@@ -91,6 +108,66 @@ cdef inline bint deposit_is_canonical(const Deposit *command) noexcept nogil:
     )
 
 
+cdef inline bint rules_are_canonical(const SetInstrumentRules *command) noexcept nogil:
+    return head_is_zero(command, 1) and command.reserved == 0 and words_are_zero(command, 5, 11)
+
+
+cdef inline bint schedule_is_canonical(const ScheduleTradingStatus *command) noexcept nogil:
+    return (
+        head_is_zero(command, 2)
+        and one_of(command.trading_status, STATUS_LAST)
+        and command.reserved_id == 0
+        and words_are_zero(command, 3, 11)
+    )
+
+
+cdef inline bint fees_are_canonical(const SetFees *command) noexcept nogil:
+    return (
+        head_is_zero(command, 2) and command.reserved_id == 0 and words_are_zero(command, 3, 11)
+    )
+
+
+cdef inline bint account_setting_is_canonical(const SetAccountStatus *command) noexcept nogil:
+    """Of SetFeeTier too, but for the value."""
+    return (
+        head_is_zero(command, 2) and command.reserved_id == 0 and words_are_zero(command, 2, 11)
+    )
+
+
+cdef inline bint venue_is_canonical(const void *command, uint8_t kind) noexcept nogil:
+    """Return the same of a command that changes the venue while it trades."""
+    cdef const SetAccountStatus *setting = <const SetAccountStatus *>command
+    cdef const SetVenueStatus *venue = <const SetVenueStatus *>command
+    if kind == KIND_UPDATE_INSTRUMENT:
+        return head_is_zero(command, 1)
+    if kind == KIND_SET_INSTRUMENT_RULES:
+        return rules_are_canonical(<const SetInstrumentRules *>command)
+    if kind == KIND_SCHEDULE_TRADING_STATUS:
+        return schedule_is_canonical(<const ScheduleTradingStatus *>command)
+    if kind == KIND_SET_FEES:
+        return fees_are_canonical(<const SetFees *>command)
+    if kind == KIND_SET_FEE_TIER:
+        return account_setting_is_canonical(setting)
+    if kind == KIND_SET_ACCOUNT_STATUS:
+        return account_setting_is_canonical(setting) and one_of(
+            setting.account_status, ACCOUNT_STATUS_LAST
+        )
+    if kind == KIND_SET_ACCOUNT_LIMITS:
+        return head_is_zero(command, 1) and words_are_zero(command, 3, 11)
+    if kind == KIND_SET_ASSET_LIMITS:
+        return head_is_zero(command, 1) and words_are_zero(command, 4, 11)
+    if kind == KIND_SET_VENUE_STATUS:
+        return (
+            head_is_zero(command, 2) and one_of(venue.venue_status, VENUE_STATUS_LAST)
+            and words_are_zero(command, 1, 11)
+        )
+    # the logic version: beside it in its word nothing either
+    return (
+        head_is_zero(command, 1) and (<const uint64_t *>command)[1] >> 32 == 0
+        and words_are_zero(command, 2, 11)
+    )
+
+
 cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
     """Return whether a command of a known kind is in its one valid form."""
     if kind == KIND_NEW_ORDER:
@@ -107,11 +184,13 @@ cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
         return head_is_zero(command, 1)
     if kind == KIND_SET_TRADING_STATUS:
         return status_is_canonical(<const SetTradingStatus *>command)
-    return deposit_is_canonical(<const Deposit *>command)
+    if kind == KIND_DEPOSIT:
+        return deposit_is_canonical(<const Deposit *>command)
+    return venue_is_canonical(command, kind)
 
 
 cdef inline bint is_known(uint8_t kind) noexcept nogil:
     return (
         KIND_NEW_ORDER <= kind <= KIND_CANCEL_ALL_AFTER
-        or KIND_OPEN_ACCOUNT <= kind <= KIND_DEPOSIT
+        or KIND_OPEN_ACCOUNT <= kind <= KIND_SET_LOGIC_VERSION
     )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from engine_core.contract import BalanceRow, LevelRow, OrderRow
+from matching._latency import LatencyHistogram
 
 EVENTS_PER_COMMAND_MIN: Final[int]
 EVENTS_PER_COMMAND_LIMIT: Final[int]
@@ -12,6 +13,7 @@ class Core:
         self, *, dedupe_keys_max: int = 4_000_000, events_per_command_max: int = 65_536
     ) -> None: ...
     def apply(self, commands: bytes, ts_ns: int) -> tuple[bytes, bytes]: ...
+    def count_latency(self, latency: LatencyHistogram) -> None: ...
     @property
     def next_event_seq(self) -> int: ...
     @property

@@ -12,15 +12,17 @@ from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport malloc
 from libc.string cimport memset
 
+from engine_core._deadlines cimport Deadline
+from engine_core._due cimport next_deadline
 from engine_core._execute cimport run_batch
 from engine_core._keys cimport KEYS_LIMIT, keys_open
-from engine_core._numbers cimport FEE_ACCOUNT_ID, KIND_OPEN_ACCOUNT
+from engine_core._numbers cimport FEE_ACCOUNT_ID, KIND_OPEN_ACCOUNT, VENUE_OPEN
 from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport (
     IdMap,
     NO_SLOT,
     State,
-    id_add,
+    account_add,
     id_slot,
     reserve,
     state_close,
@@ -35,7 +37,8 @@ from engine_core._wire cimport (
     Outcome,
 )
 from matching._book cimport BUY, BookSide, SELL, key_of, level_at, no_key, side_after
-from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK, slab_open
+from matching._latency cimport LatencyHistogram
+from matching._orders cimport BookOrder, OrderDetail, slab_open
 from matching._sweep cimport CLOSING_EVENT, EVENTS_BEFORE, EVENTS_PER_MAKER_MAX, Step
 from risk._balances cimport BalanceRow, balance_find, balances_open
 
@@ -59,7 +62,9 @@ cdef int open_state(State *state, uint64_t keys_max, uint32_t events_max, bytes 
         state, one_account, 1
     ):
         raise MemoryError
-    state.account[id_add(&state.account_ids, FEE_ACCOUNT_ID)].account_id = FEE_ACCOUNT_ID
+    account_add(state, FEE_ACCOUNT_ID)
+    state.venue_status = VENUE_OPEN
+    state.logic_version = 1
     return 0
 
 
@@ -119,6 +124,13 @@ cdef class Core:
     ) noexcept nogil:
         return run_batch(&self.state, commands, count, ts_ns, <Outcome *>outcomes)
 
+    def count_latency(self, LatencyHistogram latency not None):
+        """From now on, count in ``latency`` what each command takes; a batch's preparation is part
+        of its first one.
+        """
+        self.latency = latency
+        self.state.latencies = &latency.latencies
+
     @property
     def next_event_seq(self):
         """Sequence number the next event will have."""
@@ -137,11 +149,10 @@ cdef class Core:
     @property
     def next_deadline_ns(self):
         """The earliest time at which something ends by itself, 0 if nothing will."""
+        cdef const Deadline *first = next_deadline(&self.state)
         if self.state.queued_orders and next_to_run(&self.state, NULL) != NULL:
             return max(1, self.state.ts_ns)
-        if self.state.deadlines.count == 0:
-            return 0
-        return self.state.deadlines.heap[1].deadline_ns
+        return 0 if first == NULL else first.deadline_ns
 
     def state_hash(self):
         """Return 16 bytes that are equal for equal states. Looks at the whole state."""
@@ -177,11 +188,11 @@ cdef class Core:
 
     def orders(self):
         """Return the open orders, sorted by order_id."""
-        cdef uint64_t at
+        cdef uint32_t slot
         rows = []
-        for at in range(self.state.orders.index_mask + 1):
-            if self.state.orders.index[at]:
-                rows.append(order_row(&self.state, self.state.orders.index[at] & SLOT_MASK))
+        for slot in range(1, self.state.orders.fresh):
+            if self.state.orders.book[slot].order_id != 0:
+                rows.append(order_row(&self.state, slot))
         rows.sort()
         return rows
 

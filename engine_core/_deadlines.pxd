@@ -1,7 +1,8 @@
 # cython: language_level=3, cdivision=True
-"""Everything that ends at a time, orders good till a date and armed dead-man switches, in one heap.
+"""Everything that has its time in one heap: orders good till a date, armed dead-man switches,
+changes of trading status, and in a heap of their own the ends of auctions.
 
-The earliest is in front; of equals orders come first, then lower ids. Whatever has a deadline keeps
+The earliest is in front; of equals the lower kind comes first, then the lower id. Whatever has a deadline keeps
 its handle, and a handle knows where in the heap it stands: what ends before its time leaves in as
 many steps as it joined.
 """
@@ -13,6 +14,8 @@ from libc.stdlib cimport free, realloc
 cdef enum:
     DEADLINE_ORDER = 0
     DEADLINE_SWITCH = 1
+    DEADLINE_CHANGE = 2
+    DEADLINE_AUCTION = 3
     DEADLINES_FIRST = 1 << 8
     NS_PER_S = 1_000_000_000
     NS_PER_MS = 1_000_000
@@ -20,8 +23,8 @@ cdef enum:
 
 cdef struct Deadline:
     uint64_t deadline_ns
-    uint64_t id_            # order_id or account_id
-    uint32_t slot           # of the order or the account
+    uint64_t id_            # order_id, account_id or instrument_id
+    uint32_t slot           # of that
     uint32_t handle
     uint32_t kind
 
@@ -111,9 +114,9 @@ cdef inline const Deadline *deadline_of(const Deadlines *deadlines,
     return &deadlines.heap[deadlines.place[handle]]
 
 
-cdef inline bint is_due(const Deadlines *deadlines, uint64_t ts_ns) noexcept nogil:
-    """Return whether the earliest deadline has come."""
-    return deadlines.count != 0 and deadlines.heap[1].deadline_ns <= ts_ns
+cdef inline const Deadline *first_of(const Deadlines *deadlines) noexcept nogil:
+    """Return the earliest, NULL if there is none."""
+    return &deadlines.heap[1] if deadlines.count else NULL
 
 
 cdef inline bint reserve_deadlines(Deadlines *deadlines, uint64_t more) noexcept nogil:

@@ -1,6 +1,6 @@
 # cython: language_level=3, cdivision=True
-"""What is due before a command: orders good till now, and accounts whose dead-man switch was not
-renewed. And the command that arms the switch.
+"""What is due before a command: orders good till now, accounts whose dead-man switch was not
+renewed, changes of status. And the command that arms the switch.
 """
 
 from libc.stdint cimport INT64_MAX, uint16_t, uint32_t, uint64_t
@@ -10,9 +10,10 @@ from engine_core._deadlines cimport (
     DEADLINE_SWITCH,
     Deadline,
     NS_PER_MS,
+    comes_first,
     deadline_add,
     deadline_remove,
-    is_due,
+    first_of,
 )
 from engine_core._endings cimport end_open
 from engine_core._numbers cimport (
@@ -26,9 +27,12 @@ from engine_core._numbers cimport (
     NONE,
     TIMEOUT_MS_MAX,
     UNKNOWN_ACCOUNT,
+    VENUE_OPEN,
 )
 from engine_core._retries cimport reject_order
 from engine_core._state cimport Account, NO_SLOT, State, id_slot
+from engine_core._statuses cimport make_change
+from engine_core._triggers cimport begin_turn
 from engine_core._wire cimport CancelAllAfter
 
 
@@ -38,24 +42,43 @@ cdef inline void disarm(State *state, Account *account) noexcept nogil:
         account.deadline = 0
 
 
+cdef inline void pull_switch(State *state, Account *account) noexcept nogil:
+    """Do one step of a switch that was not renewed."""
+    if account.open_oldest:
+        end_open(state, account.open_oldest, EVENT_ORDER_CANCELED, CANCEL_DEAD_MAN_SWITCH)
+    else:
+        disarm(state, account)
+
+
+cdef inline const Deadline *next_deadline(const State *state) noexcept nogil:
+    """Return what has its time next, NULL if nothing has. Auctions do not end while the venue is
+    halted.
+    """
+    cdef const Deadline *first = first_of(&state.deadlines)
+    cdef const Deadline *auction = first_of(&state.auction_ends)
+    if auction == NULL or state.venue_status != VENUE_OPEN:
+        return first
+    if first == NULL or comes_first(auction, first):
+        return auction
+    return first
+
+
 cdef inline void end_due(State *state) noexcept nogil:
     """End what has reached its time, the earliest first; what is beyond one turn's bound waits for
     the next. A switch stays armed until no order of its account is open.
     """
     cdef int steps = DEADLINE_EVENTS_MAX
-    cdef const Deadline *first
-    cdef Account *account
-    while steps and is_due(&state.deadlines, state.ts_ns):
+    cdef const Deadline *first = next_deadline(state)
+    begin_turn(state)
+    while steps and first != NULL and first.deadline_ns <= <uint64_t>state.ts_ns:
         steps -= 1
-        first = &state.deadlines.heap[1]
         if first.kind == DEADLINE_ORDER:
             end_open(state, first.slot, EVENT_ORDER_EXPIRED, CANCEL_GOOD_TILL_DATE)
-            continue
-        account = &state.account[first.slot]
-        if account.open_oldest:
-            end_open(state, account.open_oldest, EVENT_ORDER_CANCELED, CANCEL_DEAD_MAN_SWITCH)
+        elif first.kind == DEADLINE_SWITCH:
+            pull_switch(state, &state.account[first.slot])
         else:
-            disarm(state, account)
+            make_change(state, first)
+        first = next_deadline(state)
 
 
 cdef inline uint16_t cancel_all_after(State *state, const CancelAllAfter *command) noexcept nogil:

@@ -8,6 +8,7 @@ replaced, in its slot.
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
+from engine_core._account_limits cimport note_open_lots
 from engine_core._deadlines cimport DEADLINE_ORDER, NS_PER_S, deadline_add, deadline_remove
 from engine_core._numbers cimport (
     CANCEL_SELF_TRADE,
@@ -26,7 +27,8 @@ from engine_core._slices cimport (
     terms_of,
 )
 from engine_core._state cimport Account, Instrument, State
-from engine_core._waiting cimport held_price_ticks, stop_waiting
+from engine_core._trailing cimport begin_trailing, end_trailing
+from engine_core._waiting cimport stop_waiting
 from engine_core._wire cimport EVENT_BYTES, OrderClosed, OrderRested
 from matching._book cimport BUY, join, leave, lessen
 from matching._machine cimport likely, unlikely
@@ -104,18 +106,22 @@ cdef inline void account_leave(State *state, uint32_t slot) noexcept nogil:
 
 
 cdef inline void attach_terms(State *state, uint32_t slot, const OrderTerms *terms) noexcept nogil:
-    """Keep what an open order has beyond a plain one, and watch its date."""
+    """Keep what an open order has beyond a plain one; watch its date, let its trigger follow."""
     cdef const BookOrder *order = &state.orders.book[slot]
     cdef OrderTerms *row = own_terms(state, slot, terms)
     if row.expire_s:
         row.deadline = deadline_add(&state.deadlines, row.expire_s * <uint64_t>NS_PER_S,
                                     DEADLINE_ORDER, order.order_id, slot)
+    if row.trailing_bps:
+        begin_trailing(state, instrument_of(state, order), slot)
 
 
 cdef inline void detach_terms(State *state, uint32_t slot) noexcept nogil:
     cdef const OrderTerms *row = terms_of(state, slot)
     if row.deadline:
         deadline_remove(&state.deadlines, row.deadline)
+    if row.trailing_bps:
+        end_trailing(state, instrument_of(state, &state.orders.book[slot]), row)
     terms_free(&state.terms, state.orders.terms_of[slot])
 
 
@@ -124,6 +130,7 @@ cdef inline void forget(State *state, uint32_t slot) noexcept nogil:
     if unlikely(state.orders.book[slot].flags & HAS_TERMS):
         detach_terms(state, slot)
     instrument_of(state, &state.orders.book[slot]).open_orders -= 1
+    note_open_lots(state, &state.orders.book[slot], -state.orders.book[slot].leaves_qty_lots)
     account_leave(state, slot)
     order_free(&state.orders, slot)
 
@@ -135,6 +142,7 @@ cdef inline uint32_t open_slot(State *state, Instrument *instrument,
     memcpy(&state.orders.book[slot], taker.order, sizeof(BookOrder))
     memcpy(&state.orders.detail[slot], taker.detail, sizeof(OrderDetail))
     account_join(state, slot)
+    note_open_lots(state, taker.order, taker.order.leaves_qty_lots)
     instrument.open_orders += 1
     if unlikely(taker.terms != NULL):
         attach_terms(state, slot, taker.terms)
@@ -242,11 +250,11 @@ cdef inline void end_resting(State *state, uint32_t slot, uint8_t kind,
 
 
 cdef inline int64_t pending_hold_atoms(const Instrument *instrument, const BookOrder *order,
-                                       const OrderDetail *detail,
                                        const OrderTerms *terms) noexcept nogil:
-    cdef int64_t price_ticks = held_price_ticks(
-        instrument, detail.order_type, order.price_ticks, terms.trigger_price_ticks
-    )
+    """Return what a pending order holds: at its limit, or the price noted as it entered."""
+    cdef int64_t price_ticks = terms.hold_price_ticks
+    if price_ticks == 0:
+        price_ticks = order.price_ticks
     return hold_atoms(instrument, order.side, price_ticks, order.leaves_qty_lots)
 
 
@@ -261,7 +269,7 @@ cdef inline void end_open(State *state, uint32_t slot, uint8_t kind, uint16_t re
         return
     terms = terms_of(state, slot)
     hold(&state.balances.row[order.spent_row],
-         -pending_hold_atoms(instrument, order, detail, terms))
+         -pending_hold_atoms(instrument, order, terms))
     stop_waiting(state, instrument, slot, terms)
     say_closed(state, kind, reason, order, detail, 0)
     forget(state, slot)
@@ -294,6 +302,7 @@ cdef inline void decrement(State *state, const Taker *taker, uint32_t maker,
     cdef int64_t hidden_qty_lots = hidden_lots(state, maker)
     release(state, instrument, order, qty_lots)
     lessen(&instrument.side[order.side], &state.far, &state.orders, maker, qty_lots)
+    note_open_lots(state, order, -qty_lots)
     detail.qty_lots -= qty_lots
     order.leaves_qty_lots += hidden_qty_lots
     say_reduced(state, order, detail, qty_lots, visible_change(instrument))
@@ -304,6 +313,8 @@ cdef inline void decrement(State *state, const Taker *taker, uint32_t maker,
         else:
             forget(state, maker)
     release(state, instrument, taker.order, qty_lots)
+    if taker.slot:
+        note_open_lots(state, taker.order, -qty_lots)
     taker.order.leaves_qty_lots -= qty_lots
     taker.detail.qty_lots -= qty_lots
     say_reduced(state, taker.order, taker.detail, qty_lots, 0)

@@ -4,16 +4,22 @@
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport abort
 
+from engine_core._accounts cimport (
+    set_account_limits,
+    set_account_status,
+    set_asset_limits,
+    set_fee_tier,
+)
 from engine_core._cancels cimport cancel_all, cancel_order
 from engine_core._canonical cimport is_canonical, is_known
-from engine_core._control cimport (
-    create_asset,
-    create_instrument,
-    deposit,
-    open_account,
-    set_trading_status,
-)
+from engine_core._control cimport create_asset, deposit, open_account
 from engine_core._due cimport cancel_all_after, end_due
+from engine_core._instruments cimport (
+    create_instrument,
+    set_fees,
+    set_instrument_rules,
+    update_instrument,
+)
 from engine_core._new_orders cimport new_order
 from engine_core._numbers cimport (
     KIND_CANCEL_ALL,
@@ -25,6 +31,16 @@ from engine_core._numbers cimport (
     KIND_NEW_ORDER,
     KIND_OPEN_ACCOUNT,
     KIND_REPLACE_ORDER,
+    KIND_SCHEDULE_TRADING_STATUS,
+    KIND_SET_ACCOUNT_LIMITS,
+    KIND_SET_ACCOUNT_STATUS,
+    KIND_SET_ASSET_LIMITS,
+    KIND_SET_FEES,
+    KIND_SET_FEE_TIER,
+    KIND_SET_INSTRUMENT_RULES,
+    KIND_SET_TRADING_STATUS,
+    KIND_SET_VENUE_STATUS,
+    KIND_UPDATE_INSTRUMENT,
     MALFORMED,
     NONE,
     RESULT_DONE,
@@ -35,7 +51,9 @@ from engine_core._numbers cimport (
 from engine_core._replaces cimport replace_order
 from engine_core._retries cimport reject_control, reject_order
 from engine_core._state cimport State, events_wanted, reserve, turn_events_max
-from engine_core._triggers cimport run_queues
+from engine_core._statuses cimport schedule_trading_status, set_trading_status
+from engine_core._triggers cimport begin_turn, run_queues
+from engine_core._venue cimport set_logic_version, set_venue_status
 from engine_core._wire cimport (
     COMMAND_BYTES,
     CancelAll,
@@ -48,9 +66,49 @@ from engine_core._wire cimport (
     OpenAccount,
     Outcome,
     ReplaceOrder,
+    ScheduleTradingStatus,
+    SetAccountLimits,
+    SetAccountStatus,
+    SetAssetLimits,
+    SetFeeTier,
+    SetFees,
+    SetInstrumentRules,
+    SetLogicVersion,
     SetTradingStatus,
+    SetVenueStatus,
 )
+from matching._latency cimport lap, ticks
 from matching._machine cimport likely, unlikely
+
+
+cdef inline uint16_t change_instrument(State *state, const char *command,
+                                       uint8_t kind) noexcept nogil:
+    """Execute a command that changes an instrument; return why not, or NONE."""
+    if kind == KIND_SET_TRADING_STATUS:
+        return set_trading_status(state, <const SetTradingStatus *>command)
+    if kind == KIND_UPDATE_INSTRUMENT:
+        return update_instrument(state, <const CreateInstrument *>command)
+    if kind == KIND_SET_INSTRUMENT_RULES:
+        return set_instrument_rules(state, <const SetInstrumentRules *>command)
+    if kind == KIND_SCHEDULE_TRADING_STATUS:
+        return schedule_trading_status(state, <const ScheduleTradingStatus *>command)
+    return set_fees(state, <const SetFees *>command)
+
+
+cdef inline uint16_t change_account(State *state, const char *command,
+                                    uint8_t kind) noexcept nogil:
+    """Execute a command that changes an account or the whole venue; return why not, or NONE."""
+    if kind == KIND_SET_FEE_TIER:
+        return set_fee_tier(state, <const SetFeeTier *>command)
+    if kind == KIND_SET_ACCOUNT_STATUS:
+        return set_account_status(state, <const SetAccountStatus *>command)
+    if kind == KIND_SET_ACCOUNT_LIMITS:
+        return set_account_limits(state, <const SetAccountLimits *>command)
+    if kind == KIND_SET_ASSET_LIMITS:
+        return set_asset_limits(state, <const SetAssetLimits *>command)
+    if kind == KIND_SET_VENUE_STATUS:
+        return set_venue_status(state, <const SetVenueStatus *>command)
+    return set_logic_version(state, <const SetLogicVersion *>command)
 
 
 cdef inline uint16_t control(State *state, const char *command, uint8_t kind) noexcept nogil:
@@ -64,8 +122,10 @@ cdef inline uint16_t control(State *state, const char *command, uint8_t kind) no
         reason = create_asset(state, <const CreateAsset *>command)
     elif kind == KIND_CREATE_INSTRUMENT:
         reason = create_instrument(state, <const CreateInstrument *>command)
+    elif kind == KIND_SET_TRADING_STATUS or KIND_UPDATE_INSTRUMENT <= kind <= KIND_SET_FEES:
+        reason = change_instrument(state, command, kind)
     else:
-        reason = set_trading_status(state, <const SetTradingStatus *>command)
+        reason = change_account(state, command, kind)
     if reason != NONE:
         reject_control(state, kind, reason, (<const OpenAccount *>command).account_id)
     return reason
@@ -88,7 +148,7 @@ cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
     cdef uint8_t kind = <uint8_t>command[0]
     state.result = RESULT_DONE
     state.answer_order_id = 0
-    state.command_first_event = state.event_count
+    begin_turn(state)
     if unlikely(not is_known(kind) or not is_canonical(command, kind)):
         return reject_bytes(state, command, kind)
     if likely(kind == KIND_NEW_ORDER):
@@ -114,7 +174,7 @@ cdef inline void check_event_room(const State *state) noexcept nogil:
 cdef inline void turn(State *state) noexcept nogil:
     """Do what is due before a command."""
     check_event_room(state)
-    if unlikely(state.deadlines.count != 0):
+    if unlikely(state.deadlines.count + state.auction_ends.count != 0):
         end_due(state)
     if unlikely(state.queued_orders != 0):
         run_queues(state)
@@ -126,6 +186,7 @@ cdef inline bint run_batch(State *state, const char *commands, uint64_t count, i
     False if memory is short, and then nothing changed.
     """
     cdef uint64_t at, first
+    cdef uint64_t since_ticks = ticks() if state.latencies != NULL else 0
     cdef uint16_t reason
     cdef Outcome *outcome
     if not reserve(state, commands, count):
@@ -147,5 +208,7 @@ cdef inline bint run_batch(State *state, const char *commands, uint64_t count, i
         outcome.reserved = 0
         if reason != NONE and state.result != RESULT_DUPLICATE:
             outcome.result = RESULT_REJECTED
+        if state.latencies != NULL:
+            since_ticks = lap(state.latencies, since_ticks)
     state.next_event_seq += state.event_count
     return True

@@ -4,6 +4,7 @@
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
 
+from engine_core._account_limits cimport asset_limit_refusal
 from engine_core._deadlines cimport NS_PER_S
 from engine_core._endings cimport (
     Taker,
@@ -16,6 +17,7 @@ from engine_core._endings cimport (
     visible_change,
 )
 from engine_core._numbers cimport (
+    BPS,
     CANCEL_FILL_OR_KILL,
     CAPACITY,
     EVENT_ORDER_ACCEPTED,
@@ -33,7 +35,7 @@ from engine_core._numbers cimport (
     NOTIONAL_TOO_LARGE,
     NOTIONAL_TOO_SMALL,
     NO_LIQUIDITY,
-    OPEN_ORDERS_PER_ACCOUNT_MAX,
+    NO_REFERENCE_PRICE,
     POST_ONLY_WOULD_TAKE,
     RESULT_DUPLICATE,
     STATUS_TRADING,
@@ -41,13 +43,15 @@ from engine_core._numbers cimport (
     TIF_GTD,
     TIF_IOC,
     TOO_MANY_OPEN_ORDERS,
+    TRAILING_ORDERS_MAX,
     TYPE_LIMIT,
     TYPE_MARKET,
-    TYPE_TAKE_PROFIT_LIMIT,
+    TYPE_TRAILING_STOP,
     UNKNOWN_INSTRUMENT,
     UNSUPPORTED_COMBINATION,
-    UNSUPPORTED_ORDER_TYPE,
     UNSUPPORTED_TIME_IN_FORCE,
+    VENUE_HALTED,
+    VENUE_OPEN,
     WOULD_TRIGGER_AT_ONCE,
 )
 from engine_core._retries cimport (
@@ -60,6 +64,7 @@ from engine_core._retries cimport (
 from engine_core._slices cimport terms_of
 from engine_core._state cimport Instrument, NO_SLOT, State, id_slot
 from engine_core._taking cimport plan_taking, take, would_take
+from engine_core._trailing cimport trailing_trigger_ticks
 from engine_core._triggers cimport run_triggers
 from engine_core._waiting cimport held_price_ticks, is_met, is_stop, takes_at_market, wait
 from engine_core._wire cimport NewOrder, OrderAccepted, OrderRejected
@@ -97,7 +102,12 @@ cdef inline bint excludes_itself(const NewOrder *command) noexcept nogil:
 
 cdef inline bint stop_excludes_itself(const NewOrder *command) noexcept nogil:
     """Return the same of an order that waits for a trigger price."""
-    if (command.trailing_bps | command.display_qty_lots | command.quote_budget_atoms) != 0:
+    if (command.display_qty_lots | command.quote_budget_atoms) != 0:
+        return True
+    if (
+        command.trigger_price_ticks != 0 if command.order_type == TYPE_TRAILING_STOP
+        else command.trailing_bps != 0
+    ):
         return True
     if command.flags != 0:
         return True
@@ -127,12 +137,18 @@ cdef inline bint shows_wrongly(int64_t display_qty_lots, int64_t qty_lots) noexc
     )
 
 
-cdef inline uint16_t limit_refusal(const Instrument *instrument, uint8_t side, int64_t price_ticks,
-                                   int64_t qty_lots, bint wrong_display,
-                                   int64_t *notional) noexcept nogil:
-    """Return why a price and a quantity are out of bounds, or NONE; sets their notional."""
+cdef inline uint16_t price_refusal(const Instrument *instrument,
+                                   int64_t price_ticks) noexcept nogil:
+    """Return why a limit price is out of bounds, or NONE."""
     if price_ticks < 1 or price_ticks > instrument.price_max_ticks:
         return INVALID_PRICE
+    return NONE
+
+
+cdef inline uint16_t size_refusal(const Instrument *instrument, uint8_t side, int64_t price_ticks,
+                                  int64_t qty_lots, bint wrong_display,
+                                  int64_t *notional) noexcept nogil:
+    """Return why a quantity is out of bounds at a price, or NONE; sets their notional."""
     if qty_lots < 1 or qty_lots > instrument.qty_max_lots:
         return INVALID_QUANTITY
     if unlikely(wrong_display):
@@ -143,26 +159,41 @@ cdef inline uint16_t limit_refusal(const Instrument *instrument, uint8_t side, i
     return base_refusal(instrument, side, qty_lots)
 
 
-cdef inline uint16_t stop_refusal(const Instrument *instrument, uint8_t side, uint8_t order_type,
-                                  int64_t price_ticks, int64_t trigger_price_ticks,
-                                  int64_t qty_lots, int64_t *notional) noexcept nogil:
-    """Return why the numbers of a stop or take-profit are out of bounds, or NONE; sets their
+cdef inline uint16_t limit_refusal(const Instrument *instrument, uint8_t side, int64_t price_ticks,
+                                   int64_t qty_lots, bint wrong_display,
+                                   int64_t *notional) noexcept nogil:
+    """Return why a price and a quantity are out of bounds, or NONE; sets their notional."""
+    cdef uint16_t reason = price_refusal(instrument, price_ticks)
+    if reason != NONE:
+        return reason
+    return size_refusal(instrument, side, price_ticks, qty_lots, wrong_display, notional)
+
+
+cdef inline uint16_t stop_size_refusal(const Instrument *instrument, uint8_t side,
+                                       uint8_t order_type, int64_t price_ticks,
+                                       int64_t trigger_price_ticks, int64_t qty_lots,
+                                       int64_t *notional) noexcept nogil:
+    """Return why the quantity of a stop or take-profit is out of bounds, or NONE; sets their
     notional: at its limit, or if it has none, at its trigger.
     """
-    cdef bint market = takes_at_market(order_type)
-    cdef uint16_t reason
-    if not market and not 1 <= price_ticks <= instrument.price_max_ticks:
-        return INVALID_PRICE
-    if not 1 <= trigger_price_ticks <= instrument.price_max_ticks:
-        return INVALID_TRIGGER_PRICE
-    reason = limit_refusal(
-        instrument, side, trigger_price_ticks if market else price_ticks, qty_lots, False, notional
-    )
-    if reason == NONE and side == BUY and notional_atoms(
-        held_price_ticks(instrument, order_type, price_ticks, trigger_price_ticks), qty_lots,
-        instrument.k
+    cdef int64_t worth_ticks = trigger_price_ticks if takes_at_market(order_type) else price_ticks
+    cdef uint16_t reason = size_refusal(instrument, side, worth_ticks, qty_lots, False, notional)
+    if reason == NONE and notional_atoms(
+        held_price_ticks(instrument, side, order_type, trigger_price_ticks), qty_lots, instrument.k
     ) < 0:
         return NOTIONAL_TOO_LARGE
+    return reason
+
+
+cdef inline uint16_t stop_price_refusal(const Instrument *instrument, uint8_t order_type,
+                                        int64_t price_ticks,
+                                        int64_t trigger_price_ticks) noexcept nogil:
+    """Return why a limit, of an order that has one, or a new trigger is out of bounds, or NONE."""
+    cdef uint16_t reason = NONE
+    if not takes_at_market(order_type):
+        reason = price_refusal(instrument, price_ticks)
+    if reason == NONE and not 1 <= trigger_price_ticks <= instrument.price_max_ticks:
+        return INVALID_TRIGGER_PRICE
     return reason
 
 
@@ -185,22 +216,54 @@ cdef inline bint expires_wrongly(const NewOrder *command, int64_t ts_ns) noexcep
     return command.expire_s * <int64_t>NS_PER_S <= ts_ns
 
 
+cdef inline int64_t reference_ticks(const Instrument *instrument) noexcept nogil:
+    """Return the price an instrument is measured by, 0 if there is none."""
+    if instrument.last_trade_price_ticks:
+        return instrument.last_trade_price_ticks
+    return instrument.reference_price_ticks
+
+
+cdef inline int64_t trigger_ticks(const Instrument *instrument,
+                                  const NewOrder *command) noexcept nogil:
+    """Return the trigger price a stop starts with; 0 for a trailing one without a reference."""
+    if likely(command.order_type != TYPE_TRAILING_STOP):
+        return command.trigger_price_ticks
+    if reference_ticks(instrument) == 0:
+        return 0
+    return trailing_trigger_ticks(
+        command.side, reference_ticks(instrument), command.trailing_bps
+    )
+
+
+cdef inline uint16_t trigger_refusal(const Instrument *instrument,
+                                     const NewOrder *command) noexcept nogil:
+    """Return why a stop cannot have the limit and the trigger it is to have, or NONE."""
+    if command.order_type != TYPE_TRAILING_STOP:
+        return stop_price_refusal(
+            instrument, command.order_type, command.price_ticks, command.trigger_price_ticks
+        )
+    if not 1 <= command.trailing_bps < BPS:
+        return INVALID_TRIGGER_PRICE
+    return NO_REFERENCE_PRICE if reference_ticks(instrument) == 0 else NONE
+
+
 cdef inline uint16_t stop_terms_refusal(const Instrument *instrument, const NewOrder *command,
                                         int64_t ts_ns) noexcept nogil:
     """Return why the terms of an order that waits for a trigger price cannot be; or NONE."""
     cdef int64_t notional = 0
     cdef uint16_t reason
-    if command.order_type > TYPE_TAKE_PROFIT_LIMIT:
-        return UNSUPPORTED_ORDER_TYPE
     if takes_at_market(command.order_type) and command.time_in_force != TIF_IOC:
         return UNSUPPORTED_TIME_IN_FORCE
     if expires_wrongly(command, ts_ns):
         return INVALID_EXPIRY
     if stop_excludes_itself(command):
         return UNSUPPORTED_COMBINATION
-    reason = stop_refusal(
+    reason = trigger_refusal(instrument, command)
+    if reason != NONE:
+        return reason
+    reason = stop_size_refusal(
         instrument, command.side, command.order_type, command.price_ticks,
-        command.trigger_price_ticks, command.qty_lots, &notional
+        trigger_ticks(instrument, command), command.qty_lots, &notional
     )
     if reason == NONE and notional < instrument.min_notional_atoms:
         return NOTIONAL_TOO_SMALL
@@ -269,10 +332,32 @@ cdef inline bint has_liquidity(const Instrument *instrument,
 cdef inline int64_t hold_price_ticks(const Instrument *instrument,
                                      const NewOrder *command) noexcept nogil:
     """Return the price at which a buy that is not planned yet holds its lots."""
-    if likely(command.order_type == TYPE_LIMIT):
+    if likely(command.price_ticks != 0):
         return command.price_ticks
     return held_price_ticks(
-        instrument, command.order_type, command.price_ticks, command.trigger_price_ticks
+        instrument, command.side, command.order_type, command.trigger_price_ticks
+    )
+
+
+cdef inline i128 worth_atoms(const State *state, const Instrument *instrument,
+                             const NewOrder *command) noexcept nogil:
+    """Return an order's notional: at its limit, its trigger, its budget or what its plan costs."""
+    if command.order_type == TYPE_MARKET:
+        if command.quote_budget_atoms != 0:
+            return command.quote_budget_atoms
+        return state.plan.cost_tick_lots * instrument.k
+    if command.price_ticks != 0:
+        return <i128>command.price_ticks * command.qty_lots * instrument.k
+    return <i128>command.trigger_price_ticks * command.qty_lots * instrument.k
+
+
+cdef inline uint16_t own_limit_refusal(const State *state, const Instrument *instrument,
+                                       const NewOrder *command, uint32_t account) noexcept nogil:
+    cdef i128 lots = command.qty_lots
+    if command.quote_budget_atoms != 0:
+        lots = state.plan.filled_qty_lots
+    return asset_limit_refusal(
+        state, instrument, account, command.side, worth_atoms(state, instrument, command), lots
     )
 
 
@@ -290,7 +375,11 @@ cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
         reason = market_refusal(state, instrument, command)
         if reason != NONE:
             return reason
-    if state.account[account].open_count >= OPEN_ORDERS_PER_ACCOUNT_MAX:
+    if state.account[account].open_count >= state.account[account].open_orders_max:
+        return TOO_MANY_OPEN_ORDERS
+    if unlikely(command.order_type == TYPE_TRAILING_STOP) and (
+        instrument.trailing_count >= TRAILING_ORDERS_MAX
+    ):
         return TOO_MANY_OPEN_ORDERS
     if command.flags & FLAG_POST_ONLY and would_take(instrument, command.side, command.price_ticks):
         return POST_ONLY_WOULD_TAKE
@@ -300,6 +389,10 @@ cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
         instrument, command.side, command.order_type, command.trigger_price_ticks
     ):
         return WOULD_TRIGGER_AT_ONCE
+    if unlikely(state.account[account].asset_limits != 0):
+        reason = own_limit_refusal(state, instrument, command, account)
+        if reason != NONE:
+            return reason
     if state.orders.live >= OPEN_ORDERS_MAX:
         return CAPACITY
     if market:
@@ -353,6 +446,7 @@ cdef inline OrderAccepted *say_accepted(State *state, const NewOrder *command,
     event.time_in_force = command.time_in_force
     event.self_trade_prevention = command.self_trade_prevention
     event.flags = command.flags
+    event.trailing_bps = command.trailing_bps
     event.account_id = command.account_id
     event.instrument_id = command.instrument_id
     event.ts_ns = state.ts_ns
@@ -369,7 +463,7 @@ cdef inline OrderAccepted *say_accepted(State *state, const NewOrder *command,
     return event
 
 
-cdef inline const OrderTerms *fill_terms(const NewOrder *command,
+cdef inline const OrderTerms *fill_terms(const Instrument *instrument, const NewOrder *command,
                                          OrderTerms *terms) noexcept nogil:
     """Return what an order has beyond a plain one, NULL if nothing."""
     if likely(
@@ -379,7 +473,13 @@ cdef inline const OrderTerms *fill_terms(const NewOrder *command,
     memset(terms, 0, sizeof(OrderTerms))
     terms.trigger_price_ticks = command.trigger_price_ticks
     terms.display_qty_lots = command.display_qty_lots
+    terms.hold_price_ticks = held_price_ticks(
+        instrument, command.side, command.order_type, command.trigger_price_ticks
+    )
     terms.expire_s = command.expire_s
+    if command.trailing_bps:
+        terms.trailing_bps = command.trailing_bps
+        terms.water_ticks = reference_ticks(instrument)
     return terms
 
 
@@ -398,7 +498,7 @@ cdef inline void enter(State *state, Instrument *instrument, const NewOrder *com
     taker.detail = &detail
     taker.budget_atoms = command.quote_budget_atoms
     taker.slot = 0
-    taker.terms = fill_terms(command, &terms)
+    taker.terms = fill_terms(instrument, command, &terms)
     hold(&state.balances.row[order.spent_row], held_atoms)
     event = say_accepted(state, command, &order)
     if unlikely(is_stop(command.order_type)):
@@ -442,14 +542,21 @@ cdef inline uint16_t try_enter(State *state, const NewOrder *command,
     """Enter an order whose request is new, and remember the answer; return why not, or NONE."""
     cdef uint32_t at = id_slot(&state.instrument_ids, command.instrument_id)
     cdef Instrument *instrument
+    cdef NewOrder trailing
     cdef int64_t held_atoms = 0
     cdef uint16_t reason = UNKNOWN_INSTRUMENT
-    if likely(at != NO_SLOT):
+    if unlikely(state.venue_status != VENUE_OPEN):
+        reason = VENUE_HALTED
+    elif likely(at != NO_SLOT):
         instrument = &state.instrument[at]
         reason = terms_refusal(instrument, command, state.ts_ns)
         if reason == NONE:
             if command.order_type == TYPE_MARKET:
                 plan_market(state, instrument, command, request.account)
+            elif unlikely(command.order_type == TYPE_TRAILING_STOP):
+                trailing = command[0]
+                trailing.trigger_price_ticks = trigger_ticks(instrument, command)
+                command = &trailing
             reason = book_refusal(state, instrument, command, request.account, &held_atoms)
     if reason != NONE:
         remember(state, request, 0, reason)

@@ -4,6 +4,7 @@
 from libc.stdint cimport int64_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
 
+from engine_core._account_limits cimport asset_limit_refusal, note_open_lots
 from engine_core._endings cimport (
     Taker,
     come_out,
@@ -20,7 +21,8 @@ from engine_core._new_orders cimport (
     is_in_few_slices,
     limit_refusal,
     shows_wrongly,
-    stop_refusal,
+    stop_price_refusal,
+    stop_size_refusal,
 )
 from engine_core._numbers cimport (
     CANCEL_REPLACED_TO_NOTHING,
@@ -39,6 +41,8 @@ from engine_core._numbers cimport (
     TYPE_LIMIT,
     UNKNOWN_ORDER,
     UNSUPPORTED_COMBINATION,
+    VENUE_HALTED,
+    VENUE_OPEN,
     WOULD_TRIGGER_AT_ONCE,
 )
 from engine_core._retries cimport (
@@ -68,7 +72,7 @@ from engine_core._waiting cimport (
 )
 from engine_core._wire cimport OrderRejected, OrderReplaced, ReplaceOrder
 from matching._book cimport lessen
-from matching._machine cimport likely, unlikely
+from matching._machine cimport i128, likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail
 from matching._sweep cimport EVENTS_BEFORE
 from matching._terms cimport HAS_TERMS, OrderTerms, PENDING
@@ -106,6 +110,18 @@ cdef inline bint would_show_wrongly(const State *state, const ReplaceOrder *comm
     return display_qty_lots != 0 and not is_in_few_slices(display_qty_lots, command.qty_lots)
 
 
+cdef inline uint16_t own_limit_refusal(const State *state, const ReplaceOrder *command,
+                                       uint32_t slot, int64_t price_ticks) noexcept nogil:
+    """Return why the owner's own limits do not take an order with a new total at a price, or NONE."""
+    cdef const BookOrder *order = &state.orders.book[slot]
+    cdef const Instrument *instrument = &state.instrument[order.instrument]
+    cdef int64_t more_lots = command.qty_lots - state.orders.detail[slot].qty_lots
+    return asset_limit_refusal(
+        state, instrument, order.account, order.side,
+        <i128>price_ticks * command.qty_lots * instrument.k, more_lots if more_lots > 0 else -1
+    )
+
+
 cdef inline int64_t trigger_after(const OrderTerms *terms,
                                   const ReplaceOrder *command) noexcept nogil:
     if command.trigger_price_ticks:
@@ -113,16 +129,49 @@ cdef inline int64_t trigger_after(const OrderTerms *terms,
     return terms.trigger_price_ticks
 
 
+cdef inline int64_t hold_price_after(const Instrument *instrument, const BookOrder *order,
+                                     const OrderDetail *detail, const OrderTerms *terms,
+                                     const ReplaceOrder *command) noexcept nogil:
+    """Return the price at which a pending order without one holds its lots afterwards, else 0."""
+    return held_price_ticks(
+        instrument, order.side, detail.order_type, trigger_after(terms, command)
+    )
+
+
 cdef inline int64_t more_pending_atoms(const Instrument *instrument, const BookOrder *order,
                                        const OrderDetail *detail, const OrderTerms *terms,
                                        const ReplaceOrder *command) noexcept nogil:
     """Return how much more a pending order must hold afterwards; negative: how much less."""
-    cdef int64_t price_ticks = held_price_ticks(
-        instrument, detail.order_type, command.price_ticks, trigger_after(terms, command)
-    )
+    cdef int64_t price_ticks = hold_price_after(instrument, order, detail, terms, command)
+    if price_ticks == 0:
+        price_ticks = command.price_ticks
     return hold_atoms(instrument, order.side, price_ticks, command.qty_lots) - pending_hold_atoms(
-        instrument, order, detail, terms
+        instrument, order, terms
     )
+
+
+cdef inline uint16_t pending_terms_refusal(const Instrument *instrument, const BookOrder *order,
+                                           const OrderDetail *detail, const OrderTerms *terms,
+                                           const ReplaceOrder *command) noexcept nogil:
+    """Return why a pending order cannot have the numbers it is to have, or NONE."""
+    cdef int64_t trigger_price_ticks = trigger_after(terms, command)
+    cdef int64_t notional = 0
+    cdef uint16_t reason
+    if command.display_qty_lots != 0:
+        return UNSUPPORTED_COMBINATION
+    if takes_at_market(detail.order_type) and command.price_ticks != 0:
+        return UNSUPPORTED_COMBINATION
+    if terms.trailing_bps and command.trigger_price_ticks != 0:
+        return UNSUPPORTED_COMBINATION
+    # A trigger that is kept stays good, whatever the bounds are by now.
+    reason = stop_price_refusal(
+        instrument, detail.order_type, command.price_ticks,
+        command.trigger_price_ticks if command.trigger_price_ticks != 0 else 1
+    )
+    if reason != NONE:
+        return reason
+    return stop_size_refusal(instrument, order.side, detail.order_type, command.price_ticks,
+                             trigger_price_ticks, command.qty_lots, &notional)
 
 
 cdef inline uint16_t pending_refusal(State *state, const ReplaceOrder *command,
@@ -133,14 +182,7 @@ cdef inline uint16_t pending_refusal(State *state, const ReplaceOrder *command,
     cdef const OrderTerms *terms = terms_of(state, slot)
     cdef const Instrument *instrument = instrument_of(state, order)
     cdef int64_t trigger_price_ticks = trigger_after(terms, command)
-    cdef int64_t notional = 0
-    cdef uint16_t reason
-    if command.display_qty_lots != 0:
-        return UNSUPPORTED_COMBINATION
-    if takes_at_market(detail.order_type) and command.price_ticks != 0:
-        return UNSUPPORTED_COMBINATION
-    reason = stop_refusal(instrument, order.side, detail.order_type, command.price_ticks,
-                          trigger_price_ticks, command.qty_lots, &notional)
+    cdef uint16_t reason = pending_terms_refusal(instrument, order, detail, terms, command)
     if reason != NONE:
         return reason
     if (
@@ -150,6 +192,11 @@ cdef inline uint16_t pending_refusal(State *state, const ReplaceOrder *command,
         return NOTHING_TO_CHANGE
     if is_met(instrument, order.side, detail.order_type, trigger_price_ticks):
         return WOULD_TRIGGER_AT_ONCE
+    reason = own_limit_refusal(
+        state, command, slot, command.price_ticks if command.price_ticks else trigger_price_ticks
+    )
+    if reason != NONE:
+        return reason
     if (
         more_pending_atoms(instrument, order, detail, terms, command)
         > state.balances.row[order.spent_row].available_atoms
@@ -186,6 +233,10 @@ cdef inline uint16_t refusal(State *state, const ReplaceOrder *command,
         return NOTHING_TO_CHANGE
     if order.flags & FLAG_POST_ONLY and would_take(instrument, order.side, command.price_ticks):
         return POST_ONLY_WOULD_TAKE
+    if unlikely(state.account[order.account].asset_limits != 0):
+        reason = own_limit_refusal(state, command, slot, command.price_ticks)
+        if reason != NONE:
+            return reason
     available_atoms = state.balances.row[order.spent_row].available_atoms
     if more_atoms(state, instrument, slot, command) > available_atoms:
         return INSUFFICIENT_FUNDS
@@ -275,8 +326,10 @@ cdef inline void replace_pending(State *state, Instrument *instrument,
     hold(&state.balances.row[order.spent_row],
          more_pending_atoms(instrument, order, detail, terms, command))
     stop_waiting(state, instrument, slot, terms)
+    note_open_lots(state, order, command.qty_lots - order.leaves_qty_lots)
     order.price_ticks = command.price_ticks
     order.leaves_qty_lots = detail.qty_lots = command.qty_lots
+    terms.hold_price_ticks = hold_price_after(instrument, order, detail, terms, command)
     terms.trigger_price_ticks = trigger_after(terms, command)
     wait(state, instrument, slot, terms)
     say_replaced(state, instrument, command, slot, 0)
@@ -295,6 +348,7 @@ cdef inline void replace(State *state, const ReplaceOrder *command, uint32_t slo
         end_resting(state, slot, EVENT_ORDER_CANCELED, CANCEL_REPLACED_TO_NOTHING)
         return
     hold(&state.balances.row[order.spent_row], more_atoms(state, instrument, slot, command))
+    note_open_lots(state, order, command.qty_lots - detail.qty_lots)
     if (
         command.price_ticks != order.price_ticks or command.qty_lots >= detail.qty_lots
         or display_after(state, command, slot) != display_of(state, slot)
@@ -314,8 +368,12 @@ cdef inline uint16_t try_replace(State *state, const ReplaceOrder *command,
     cdef uint32_t slot = open_order_of(
         state, request.account, command.order_id, command.instrument_id
     )
-    cdef uint16_t reason = refusal(state, command, slot) if slot else <uint16_t>UNKNOWN_ORDER
+    cdef uint16_t reason = UNKNOWN_ORDER
     cdef Instrument *instrument
+    if unlikely(state.venue_status != VENUE_OPEN):
+        reason = VENUE_HALTED
+    elif slot:
+        reason = refusal(state, command, slot)
     remember(state, request, command.order_id, reason)
     if reason == NONE:
         instrument = instrument_of(state, &state.orders.book[slot])

@@ -6,6 +6,7 @@ execution.
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+from engine_core._account_limits cimport rate_refusal
 from engine_core._endings cimport say
 from engine_core._keys cimport (
     KEY_ACCOUNT_BITS,
@@ -20,6 +21,7 @@ from engine_core._keys cimport (
     key_rotate,
 )
 from engine_core._numbers cimport (
+    ACCOUNT_ACTIVE,
     ACCOUNT_NOT_TRADABLE,
     DEDUPE_FULL,
     EVENT_CONTROL_REJECTED,
@@ -38,7 +40,7 @@ from engine_core._wire cimport (
     OrderRejected,
     VALID_UNTIL_WORD,
 )
-from matching._machine cimport likely
+from matching._machine cimport unlikely
 from matching._orders cimport slot_of
 
 
@@ -78,6 +80,8 @@ cdef inline uint16_t sender_refusal(State *state, uint32_t account_id,
         return UNKNOWN_ACCOUNT
     if request.account == 0:  # the fee account: it was there first
         return ACCOUNT_NOT_TRADABLE
+    if unlikely(state.account[request.account].account_status != ACCOUNT_ACTIVE):
+        return ACCOUNT_NOT_TRADABLE
     if id_is_none(request.key) or not id_is_canonical(request.key):
         return INVALID_CLIENT_ORDER_ID
     return NONE
@@ -113,9 +117,11 @@ cdef inline uint16_t gate(State *state, const void *command, Request *request) n
         return <uint16_t>(known.account_reason >> KEY_ACCOUNT_BITS)
     if state.ts_ns > request.valid_until_ns:
         return STALE
-    if likely(state.keys.count < state.keys.keys_max) or make_room(state):
-        return NONE
-    return DEDUPE_FULL
+    if unlikely(state.keys.count >= state.keys.keys_max) and not make_room(state):
+        return DEDUPE_FULL
+    if unlikely(state.account[request.account].orders_per_s != 0):
+        return rate_refusal(&state.account[request.account], state.ts_ns)
+    return NONE
 
 
 cdef inline void remember(State *state, const Request *request, uint64_t order_id,

@@ -3,7 +3,7 @@
 inside; their ids are looked up once a command.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
 
@@ -11,8 +11,11 @@ from engine_core._deadlines cimport Deadlines, deadlines_close, reserve_deadline
 from engine_core._keys cimport KeyTable, keys_close, reserve_keys
 from engine_core._numbers cimport (
     ACCOUNTS_MAX,
+    ACCOUNT_ACTIVE,
     ASSETS_MAX,
+    ASSET_LIMITS_MAX,
     DEADLINE_EVENTS_MAX,
+    FEE_TIERS_MAX,
     ICEBERG_SLICES_MAX,
     INSTRUMENTS_MAX,
     KIND_CANCEL_ALL_AFTER,
@@ -22,15 +25,21 @@ from engine_core._numbers cimport (
     KIND_NEW_ORDER,
     KIND_OPEN_ACCOUNT,
     KIND_REPLACE_ORDER,
+    KIND_SCHEDULE_TRADING_STATUS,
+    KIND_SET_ASSET_LIMITS,
+    OPEN_ORDERS_PER_ACCOUNT_MAX,
     SOURCES_MAX,
 )
+from engine_core._schedule cimport ChangeSlab, changes_close, reserve_changes
 from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES, NewOrder
 from matching._book cimport BookSide, side_close, side_open
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
+from matching._latency cimport Latencies
 from matching._orders cimport OrderSlab, reserve_orders, slab_close
 from matching._sweep cimport Step, Sweep
 from matching._terms cimport TermsSlab, reserve_terms, terms_close
 from risk._balances cimport BalanceTable, balances_close, reserve_balances
+from risk._limits cimport LimitTable, limits_close, reserve_limits
 
 
 cdef enum:
@@ -52,6 +61,14 @@ cdef struct Account:
     uint32_t open_newest
     uint32_t open_count
     uint32_t deadline       # handle, if the dead-man switch is armed; else 0
+    uint32_t open_orders_max        # in force: its own, or everybody's
+    uint32_t own_open_orders_max    # 0: none of its own
+    uint32_t orders_per_s   # 0: any number
+    uint32_t orders_burst
+    uint32_t asset_limits   # rows it has among those
+    uint64_t tat_ns         # log time by which all orders so far would be due at its rate
+    uint8_t account_status
+    uint8_t tier            # of fees
 
 
 cdef struct Asset:
@@ -83,14 +100,38 @@ cdef struct Instrument:
     uint32_t waiting[2]     # trees of trigger prices: falling, rising
     uint32_t queue_oldest   # orders whose trigger price has come, first to run first
     uint32_t queue_newest
+    uint32_t trailing_oldest        # pending trailing stops, by order_id
+    uint32_t trailing_newest
+    uint32_t trailing_count
+    int64_t lowest_sell_water_ticks # no higher than any of theirs
+    int64_t highest_buy_water_ticks # no lower
     uint8_t trading_status
     uint8_t symbol[24]
+    uint16_t fee_tiers      # a bit for each tier that has fees of its own
+    uint32_t tier_maker_fee_ppm[FEE_TIERS_MAX]
+    uint32_t tier_taker_fee_ppm[FEE_TIERS_MAX]
+    uint32_t collar_bps     # rules: 0 is off
+    uint32_t breaker_bps
+    uint32_t breaker_window_s
+    uint32_t auction_s
+    int64_t reference_price_ticks
+    int64_t breaker_reference_ticks # 0: no window is open
+    int64_t breaker_window_start_ns
+    int64_t uncross_price_ticks     # of an uncross that goes on in the next turns; else 0
+    int64_t auction_ends_ns         # 0: not by itself
+    uint32_t auction_end    # handle of that deadline
+    uint8_t uncross_cause
+    uint32_t changes        # newest of its scheduled changes
+    uint32_t change_count
 
 
 cdef struct State:
     OrderSlab orders
     TermsSlab terms
     Deadlines deadlines
+    Deadlines auction_ends  # apart: they stand still while the venue does
+    ChangeSlab changes
+    LimitTable limits
     FarNodes far
     BalanceTable balances
     KeyTable keys
@@ -105,7 +146,8 @@ cdef struct State:
     char *events            # of the batch under way
     uint64_t event_count
     uint64_t event_capacity
-    uint64_t command_first_event  # event_count when the command under way began
+    uint64_t turn_first_event     # event_count when the turn under way began
+    uint32_t turn_runs_left # triggers that turn may still run
     uint64_t pending_orders # of all instruments; queued ones too
     uint64_t queued_orders
     uint64_t refills        # slices still to come of all resting icebergs
@@ -116,6 +158,10 @@ cdef struct State:
     uint32_t events_max
     uint8_t result          # of the command under way, unless it is refused
     uint64_t answer_order_id
+    Latencies *latencies    # of single commands; NULL: nobody counts
+    uint64_t uncrossing     # instruments whose uncross goes on in the next turns
+    uint32_t logic_version
+    uint8_t venue_status
 
 
 cdef inline uint64_t id_home(const IdMap *ids, uint32_t id_) noexcept nogil:
@@ -140,6 +186,15 @@ cdef inline uint32_t id_add(IdMap *ids, uint32_t id_) noexcept nogil:
     ids.count += 1
     ids.entry[at] = <uint64_t>id_ << 32 | ids.count
     return <uint32_t>(ids.count - 1)
+
+
+cdef inline Account *account_add(State *state, uint32_t account_id) noexcept nogil:
+    """Return a new account that may do everything. There is room."""
+    cdef Account *account = &state.account[id_add(&state.account_ids, account_id)]
+    account.account_id = account_id
+    account.account_status = ACCOUNT_ACTIVE
+    account.open_orders_max = OPEN_ORDERS_PER_ACCOUNT_MAX
+    return account
 
 
 cdef inline bint reserve_ids(IdMap *ids, uint64_t wanted) noexcept nogil:
@@ -233,17 +288,23 @@ cdef inline bint reserve_listings(State *state, const uint64_t *kinds) noexcept 
 
 
 cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
-    """Return how many events a command can have with what is due before it."""
-    return DEADLINE_EVENTS_MAX + 2 * <uint64_t>state.events_max
+    """Return how many events a command can have with what is due before it: two of every deadline,
+    as many as a command if it changes an instrument's status; and a few that pass a bound.
+    """
+    cdef uint64_t changes = min(state.changes.live + state.auction_ends.count,
+                                <uint64_t>DEADLINE_EVENTS_MAX)
+    return 2 * DEADLINE_EVENTS_MAX + (changes + 3) * (state.events_max + <uint64_t>16)
 
 
 cdef inline uint64_t events_wanted(const State *state, uint64_t commands) noexcept nogil:
     """Return how many events the open orders and so many commands can have between them: a resting
-    order ends once, with at most two events, and says three for each slice it still has to show; a
-    pending one says at most four more, and a command beside those at most eight.
+    order ends once, with at most three events, and says three for each slice it still has to show; a
+    pending one says at most five more, a command beside those at most twelve, and so does a change
+    of status that comes by itself.
     """
+    cdef uint64_t changes = state.changes.live + state.auction_ends.count + state.uncrossing
     return (
-        8 * commands + 2 * <uint64_t>state.orders.live + 4 * state.pending_orders
+        12 * (commands + changes) + 3 * <uint64_t>state.orders.live + 5 * state.pending_orders
         + 3 * state.refills
     )
 
@@ -287,7 +348,12 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
         and reserve_listings(state, kinds)
         and reserve_orders(&state.orders, new_orders)
         and reserve_terms(&state.terms, new_orders + kinds[KIND_REPLACE_ORDER])
-        and reserve_deadlines(&state.deadlines, new_orders + kinds[KIND_CANCEL_ALL_AFTER])
+        and reserve_deadlines(&state.deadlines, new_orders + kinds[KIND_CANCEL_ALL_AFTER]
+                              + kinds[KIND_SCHEDULE_TRADING_STATUS])
+        and reserve_deadlines(&state.auction_ends, state.instrument_capacity)
+        and reserve_changes(&state.changes, kinds[KIND_SCHEDULE_TRADING_STATUS])
+        and reserve_limits(&state.limits, min(state.limits.count + kinds[KIND_SET_ASSET_LIMITS],
+                                              <uint64_t>ASSET_LIMITS_MAX))
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)
         and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER])
@@ -303,6 +369,9 @@ cdef inline void state_close(State *state) noexcept nogil:
     slab_close(&state.orders)
     terms_close(&state.terms)
     deadlines_close(&state.deadlines)
+    deadlines_close(&state.auction_ends)
+    changes_close(&state.changes)
+    limits_close(&state.limits)
     far_close(&state.far)
     balances_close(&state.balances)
     keys_close(&state.keys)

@@ -8,13 +8,14 @@ from libc.string cimport memcpy
 
 from engine_core._deadlines cimport deadline_of
 from engine_core._keys cimport KEY_ACCOUNT_BITS, KEY_ACCOUNT_MASK, Key, word_of
-from engine_core._numbers cimport FLAGS_ALL
+from engine_core._numbers cimport FEE_TIERS_MAX, FLAGS_ALL
 from engine_core._retries cimport lane_a
 from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport Account, Asset, Instrument, State
-from matching._orders cimport BookOrder, OrderDetail, SLOT_MASK
+from matching._orders cimport BookOrder, OrderDetail
 from matching._terms cimport HAS_TERMS, OrderTerms, PENDING, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
+from risk._limits cimport AssetLimit
 
 
 cdef enum:
@@ -28,7 +29,10 @@ cdef enum:
     HASH_TAG_COUNTERS = 9
     HASH_TAG_SWITCH = 11
     HASH_TAG_QUEUED = 12
-    HASH_WORDS_MAX = 28
+    HASH_TAG_CHANGE = 13
+    HASH_TAG_FEES = 14
+    HASH_TAG_ASSET_LIMIT = 15
+    HASH_WORDS_MAX = 32
 
 
 cdef struct HashSum:
@@ -99,17 +103,19 @@ cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) no
         put(total, 0)
     else:
         put(total, state.orders.book[slot].leaves_qty_lots)
+    put(total, terms.trailing_bps if terms != NULL else 0)
+    put(total, terms.water_ticks if terms != NULL else 0)
+    put(total, terms.hold_price_ticks if terms != NULL else 0)
+    put(total, 0)
 
 
 cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
     cdef const BookOrder *order
     cdef const OrderDetail *detail
     cdef uint32_t slot
-    cdef uint64_t at
-    for at in range(state.orders.index_mask + 1):
-        if state.orders.index[at] != 0:
-            slot = state.orders.index[at] & SLOT_MASK
-            order = &state.orders.book[slot]
+    for slot in range(1, state.orders.fresh):
+        order = &state.orders.book[slot]
+        if order.order_id != 0:
             detail = &state.orders.detail[slot]
             thing(total, HASH_TAG_ORDER)
             put(total, order.order_id)
@@ -145,6 +151,41 @@ cdef inline void hash_queue(HashSum *total, const State *state,
         slot = state.orders.book[slot].newer
 
 
+cdef inline void hash_changes(HashSum *total, const State *state,
+                              const Instrument *listed) noexcept nogil:
+    """Add an instrument's scheduled changes, and the fees of its tiers."""
+    cdef uint32_t number = listed.changes
+    cdef uint32_t tier
+    while number:
+        thing(total, HASH_TAG_CHANGE)
+        put(total, listed.instrument_id)
+        put(total, state.changes.row[number].at_s)
+        put(total, state.changes.row[number].trading_status)
+        add(total)
+        number = state.changes.row[number].older
+    for tier in range(FEE_TIERS_MAX):
+        if listed.fee_tiers >> tier & 1:
+            thing(total, HASH_TAG_FEES)
+            put(total, listed.instrument_id)
+            put(total, tier)
+            put(total, listed.tier_maker_fee_ppm[tier])
+            put(total, listed.tier_taker_fee_ppm[tier])
+            add(total)
+
+
+cdef inline void put_rules(HashSum *total, const Instrument *listed) noexcept nogil:
+    put(total, listed.collar_bps)
+    put(total, listed.breaker_bps)
+    put(total, listed.breaker_window_s)
+    put(total, listed.auction_s)
+    put(total, listed.reference_price_ticks)
+    put(total, listed.breaker_reference_ticks)
+    put(total, listed.breaker_window_start_ns)
+    put(total, listed.uncross_price_ticks)
+    put(total, listed.uncross_cause)
+    put(total, listed.auction_ends_ns)
+
+
 cdef inline void hash_instruments(HashSum *total, const State *state) noexcept nogil:
     cdef const Instrument *listed
     cdef uint64_t at
@@ -167,12 +208,46 @@ cdef inline void hash_instruments(HashSum *total, const State *state) noexcept n
         put(total, listed.next_trade_id)
         put(total, listed.book_seq)
         put_bytes(total, listed.symbol, 3)
+        put_rules(total, listed)
         add(total)
         hash_queue(total, state, listed)
+        hash_changes(total, state, listed)
 
 
-cdef inline void hash_venue(HashSum *total, const State *state) noexcept nogil:
-    """Add assets, accounts with their dead-man switches, and sources."""
+cdef inline void hash_accounts(HashSum *total, const State *state) noexcept nogil:
+    """Add accounts with their dead-man switches and limits."""
+    cdef const Account *account
+    cdef const AssetLimit *limit
+    cdef uint64_t at
+    for at in range(state.account_ids.count):
+        account = &state.account[at]
+        thing(total, HASH_TAG_ACCOUNT)
+        put(total, account.account_id)
+        put(total, account.group_id)
+        put(total, account.account_status)
+        put(total, account.tier)
+        put(total, account.own_open_orders_max)
+        put(total, account.orders_per_s)
+        put(total, account.orders_burst)
+        put(total, account.tat_ns)
+        add(total)
+        if account.deadline:
+            thing(total, HASH_TAG_SWITCH)
+            put(total, account.account_id)
+            put(total, deadline_of(&state.deadlines, account.deadline).deadline_ns)
+            add(total)
+    for at in range(state.limits.count):
+        limit = &state.limits.row[at]
+        thing(total, HASH_TAG_ASSET_LIMIT)
+        put(total, state.account[limit.account].account_id)
+        put(total, state.asset[limit.asset].asset_id)
+        put(total, limit.position_max_atoms)
+        put(total, limit.order_notional_max_atoms)
+        add(total)
+
+
+cdef inline void hash_money(HashSum *total, const State *state) noexcept nogil:
+    """Add assets, and sources of money."""
     cdef uint64_t at
     for at in range(state.asset_ids.count):
         thing(total, HASH_TAG_ASSET)
@@ -181,16 +256,6 @@ cdef inline void hash_venue(HashSum *total, const State *state) noexcept nogil:
         put(total, state.asset[at].supply_atoms)
         put_bytes(total, state.asset[at].name, 3)
         add(total)
-    for at in range(state.account_ids.count):
-        thing(total, HASH_TAG_ACCOUNT)
-        put(total, state.account[at].account_id)
-        put(total, state.account[at].group_id)
-        add(total)
-        if state.account[at].deadline:
-            thing(total, HASH_TAG_SWITCH)
-            put(total, state.account[at].account_id)
-            put(total, deadline_of(&state.deadlines, state.account[at].deadline).deadline_ns)
-            add(total)
     for at in range(state.source_ids.mask + 1):
         if state.source_ids.entry[at] != 0:
             thing(total, HASH_TAG_SOURCE)
@@ -223,11 +288,14 @@ cdef inline void hash_state(HashSum *total, const State *state) noexcept nogil:
     hash_balances(total, state)
     hash_orders(total, state)
     hash_instruments(total, state)
-    hash_venue(total, state)
+    hash_accounts(total, state)
+    hash_money(total, state)
     hash_keys(total, state)
     thing(total, HASH_TAG_COUNTERS)
     put(total, state.next_order_id)
     put(total, state.next_event_seq)
     put(total, state.ts_ns)
     put(total, state.next_place)
+    put(total, state.venue_status)
+    put(total, state.logic_version)
     add(total)

@@ -3,6 +3,7 @@
 
 from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t
 
+from engine_core._account_limits cimport note_open_lots
 from engine_core._endings cimport (
     Taker,
     decrement,
@@ -121,6 +122,27 @@ cdef inline void say_trade(State *state, const Instrument *instrument, const Boo
     event.taker_held_atoms = rows[taker.spent_row].held_atoms
 
 
+cdef inline uint32_t maker_fee_ppm(const State *state, const Instrument *instrument,
+                                   const BookOrder *order) noexcept nogil:
+    """Return what an order's account pays for waiting: its tier's fee, if that has one of its own."""
+    cdef uint8_t tier
+    if unlikely(instrument.fee_tiers != 0):
+        tier = state.account[order.account].tier
+        if instrument.fee_tiers >> tier & 1:
+            return instrument.tier_maker_fee_ppm[tier]
+    return instrument.maker_fee_ppm
+
+
+cdef inline uint32_t taker_fee_ppm(const State *state, const Instrument *instrument,
+                                   const BookOrder *order) noexcept nogil:
+    cdef uint8_t tier
+    if unlikely(instrument.fee_tiers != 0):
+        tier = state.account[order.account].tier
+        if instrument.fee_tiers >> tier & 1:
+            return instrument.tier_taker_fee_ppm[tier]
+    return instrument.taker_fee_ppm
+
+
 cdef inline void trade(State *state, Instrument *instrument, const Taker *taker, uint32_t slot,
                        int64_t qty_lots) noexcept nogil:
     """Trade ``qty_lots`` of a taker with the maker in ``slot``."""
@@ -140,14 +162,17 @@ cdef inline void trade(State *state, Instrument *instrument, const Taker *taker,
     cdef int64_t limit_ticks = order.price_ticks if order.price_ticks else price_ticks
     event.maker_fee_atoms = settle(
         &rows[maker.spent_row], maker_spends, maker_spends, &rows[maker.received_row],
-        taker_spends, &rows[maker_fee_row], instrument.maker_fee_ppm, &maker.fee_debt
+        taker_spends, &rows[maker_fee_row], maker_fee_ppm(state, instrument, maker), &maker.fee_debt
     )
     event.taker_fee_atoms = settle(
         &rows[order.spent_row], hold_atoms(instrument, order.side, limit_ticks, qty_lots),
         taker_spends, &rows[order.received_row], maker_spends, &rows[taker_fee_row],
-        instrument.taker_fee_ppm, &order.fee_debt
+        taker_fee_ppm(state, instrument, order), &order.fee_debt
     )
     lessen(&instrument.side[maker.side], &state.far, &state.orders, slot, qty_lots)
+    note_open_lots(state, maker, -qty_lots)
+    if taker.slot:
+        note_open_lots(state, order, -qty_lots)
     visible_change(instrument)
     if unlikely(taker.budget_atoms != 0):
         taker.detail.qty_lots += qty_lots  # so that quantity less leaves is what it filled

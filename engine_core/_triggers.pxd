@@ -9,8 +9,8 @@ from engine_core._endings cimport (
     Taker,
     end_taker,
     enter_book,
-    hold_atoms,
     may_rest,
+    pending_hold_atoms,
     say,
     visible_change,
 )
@@ -21,11 +21,13 @@ from engine_core._numbers cimport (
     STATUS_TRADING,
     TIF_FOK,
     TRIGGERS_PER_COMMAND_MAX,
+    VENUE_OPEN,
 )
 from engine_core._slices cimport terms_of
 from engine_core._state cimport Instrument, State
 from engine_core._taking cimport plan_taking, take, would_take
-from engine_core._waiting cimport held_price_ticks, queue_met, stop_waiting, takes_at_market
+from engine_core._trailing cimport queue_newly_met
+from engine_core._waiting cimport stop_waiting, takes_at_market
 from engine_core._wire cimport OrderTriggered
 from matching._book cimport BUY
 from matching._machine cimport likely
@@ -65,24 +67,19 @@ cdef inline void plan_market_stop(State *state, const Instrument *instrument, co
     cdef BookOrder *order = taker.order
     cdef int64_t held_atoms = 0
     if order.side == BUY:
-        held_atoms = hold_atoms(
-            instrument, BUY,
-            held_price_ticks(instrument, taker.detail.order_type, 0, terms.trigger_price_ticks),
-            order.leaves_qty_lots,
-        )
+        held_atoms = pending_hold_atoms(instrument, order, terms)
     plan_taking(state, instrument, taker, held_atoms, events)
     if order.side == BUY:
         held_atoms -= <int64_t>(state.plan.cost_tick_lots * instrument.k)
         hold(&state.balances.row[order.spent_row], -held_atoms)
 
 
-cdef inline void trigger(State *state, Instrument *instrument, uint32_t slot,
-                         uint64_t first_event) noexcept nogil:
+cdef inline void trigger(State *state, Instrument *instrument, uint32_t slot) noexcept nogil:
     """Turn a queued order into the one it stands for, and let that rest or trade."""
     cdef BookOrder *order = &state.orders.book[slot]
     cdef OrderDetail *detail = &state.orders.detail[slot]
     cdef OrderTerms *terms = terms_of(state, slot)
-    cdef uint32_t events = <uint32_t>(state.event_count - first_event) + 1
+    cdef uint32_t events = <uint32_t>(state.event_count - state.turn_first_event) + 1
     cdef Taker taker
     taker.order = order
     taker.detail = detail
@@ -109,37 +106,59 @@ cdef inline void trigger(State *state, Instrument *instrument, uint32_t slot,
     take(state, instrument, &taker)
 
 
-cdef inline int run_queue(State *state, Instrument *instrument, uint64_t first_event,
-                          int runs) noexcept nogil:
-    """Trigger queued orders of an instrument, and those they set off, as far as one turn may;
-    return how many of ``runs`` are left.
+cdef inline void begin_turn(State *state) noexcept nogil:
+    """Count events and triggers from here on: a command's own, or of time before one."""
+    state.turn_first_event = state.event_count
+    state.turn_runs_left = TRIGGERS_PER_COMMAND_MAX
+
+
+cdef inline bint turn_is_half_over(const State *state) noexcept nogil:
+    """Return whether the turn has said too much to begin with more."""
+    return 2 * (state.event_count - state.turn_first_event) > state.events_max
+
+
+cdef inline bint can_run(const State *state, const Instrument *instrument) noexcept nogil:
+    """Return whether orders of an instrument may trigger."""
+    return instrument.trading_status == STATUS_TRADING and state.venue_status == VENUE_OPEN
+
+
+cdef inline void run_queue(State *state, Instrument *instrument) noexcept nogil:
+    """Trigger queued orders of an instrument that may run, and those they set off, as far as the
+    turn under way may.
     """
-    queue_met(state, instrument)
+    queue_newly_met(state, instrument)
     while (
-        instrument.queue_oldest and runs
-        and 2 * (state.event_count - first_event) <= state.events_max
+        instrument.queue_oldest and state.turn_runs_left and not turn_is_half_over(state)
+        and can_run(state, instrument)
     ):
-        trigger(state, instrument, instrument.queue_oldest, first_event)
-        runs -= 1
-        queue_met(state, instrument)
-    return runs
+        state.turn_runs_left -= 1
+        trigger(state, instrument, instrument.queue_oldest)
+        if can_run(state, instrument):
+            queue_newly_met(state, instrument)
 
 
 cdef inline void run_triggers(State *state, Instrument *instrument) noexcept nogil:
-    """Do what the command under way has set off in its instrument."""
+    """Do what the turn under way has set off in an instrument."""
     if likely((instrument.waiting[0] | instrument.waiting[1] | instrument.queue_oldest) == 0):
         return
-    run_queue(state, instrument, state.command_first_event, TRIGGERS_PER_COMMAND_MAX)
+    if can_run(state, instrument):
+        run_queue(state, instrument)
+
+
+cdef inline bint waits_for_its_turn(const State *state,
+                                    const Instrument *instrument) noexcept nogil:
+    """Return whether an instrument has something to go on with before the next command."""
+    return instrument.queue_oldest != 0 and can_run(state, instrument)
 
 
 cdef inline Instrument *next_to_run(State *state, const Instrument *before) noexcept nogil:
-    """Return the instrument with the next higher id that trades and has queued orders, or NULL."""
+    """Return the instrument with the next higher id that waits for its turn, or NULL."""
     cdef Instrument *found = NULL
     cdef Instrument *instrument
     cdef uint64_t at
     for at in range(state.instrument_ids.count):
         instrument = &state.instrument[at]
-        if instrument.queue_oldest == 0 or instrument.trading_status != STATUS_TRADING:
+        if not waits_for_its_turn(state, instrument):
             continue
         if before != NULL and instrument.instrument_id <= before.instrument_id:
             continue
@@ -149,12 +168,10 @@ cdef inline Instrument *next_to_run(State *state, const Instrument *before) noex
 
 
 cdef inline void run_queues(State *state) noexcept nogil:
-    """Trigger what earlier commands left in the queues, as far as one turn may."""
-    cdef uint64_t first_event = state.event_count
-    cdef int runs = TRIGGERS_PER_COMMAND_MAX
-    cdef Instrument *instrument = next_to_run(state, NULL)
-    while instrument != NULL and runs and 2 * (
-        state.event_count - first_event
-    ) <= state.events_max:
-        runs = run_queue(state, instrument, first_event, runs)
+    """Go on with what earlier commands left, as far as one turn may."""
+    cdef Instrument *instrument
+    begin_turn(state)
+    instrument = next_to_run(state, NULL)
+    while instrument != NULL:
+        run_queue(state, instrument)
         instrument = next_to_run(state, instrument)

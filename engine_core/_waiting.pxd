@@ -15,6 +15,7 @@ from engine_core._numbers cimport (
     TYPE_STOP,
     TYPE_STOP_LIMIT,
     TYPE_TAKE_PROFIT,
+    TYPE_TRAILING_STOP,
 )
 from engine_core._state cimport Instrument, State
 from matching._book cimport BUY
@@ -36,12 +37,17 @@ cdef inline bint is_stop(uint8_t order_type) noexcept nogil:
 
 
 cdef inline bint takes_at_market(uint8_t order_type) noexcept nogil:
-    return (1 << TYPE_MARKET | 1 << TYPE_STOP | 1 << TYPE_TAKE_PROFIT) >> order_type & 1
+    return (
+        (1 << TYPE_MARKET | 1 << TYPE_STOP | 1 << TYPE_TAKE_PROFIT | 1 << TYPE_TRAILING_STOP)
+        >> order_type & 1
+    )
 
 
 cdef inline bint rises(uint8_t side, uint8_t order_type) noexcept nogil:
     """Return whether a stop waits for a price at or above its trigger, not at or below it."""
-    return (side == BUY) == (order_type == TYPE_STOP or order_type == TYPE_STOP_LIMIT)
+    return (side == BUY) == (
+        (1 << TYPE_STOP | 1 << TYPE_STOP_LIMIT | 1 << TYPE_TRAILING_STOP) >> order_type & 1
+    )
 
 
 cdef inline bint is_met(const Instrument *instrument, uint8_t side, uint8_t order_type,
@@ -60,15 +66,15 @@ cdef inline int64_t scaled_bps(int64_t price_ticks, int64_t bps, int64_t round_u
     return price_ticks // BPS * bps + (price_ticks % BPS * bps + round_up) // BPS
 
 
-cdef inline int64_t held_price_ticks(const Instrument *instrument, uint8_t order_type,
-                                     int64_t price_ticks,
+cdef inline int64_t held_price_ticks(const Instrument *instrument, uint8_t side,
+                                     uint8_t order_type,
                                      int64_t trigger_price_ticks) noexcept nogil:
-    """Return the price at which a pending buy holds its lots: its limit, or the far end of the band
-    around its trigger.
+    """Return the price at which an order without one holds its lots while it waits: to buy, at the
+    far end of the band around its trigger as it is now; 0 for any other order.
     """
-    if takes_at_market(order_type):
+    if side == BUY and takes_at_market(order_type):
         return scaled_bps(trigger_price_ticks, BPS + <int64_t>instrument.band_bps, BPS - 1)
-    return price_ticks
+    return 0
 
 
 cdef inline int64_t trigger_key(bint rising, int64_t trigger_price_ticks) noexcept nogil:

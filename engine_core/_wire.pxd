@@ -101,6 +101,81 @@ cdef struct Deposit:
     uint64_t reserved[7]
 
 
+cdef struct SetInstrumentRules:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t instrument_id, collar_bps, breaker_bps, breaker_window_s, auction_s, reserved
+    int64_t reference_price_ticks
+    uint64_t reserved_tail[7]
+
+
+cdef struct ScheduleTradingStatus:
+    uint8_t kind, trading_status
+    uint8_t reserved_head[6]
+    uint32_t instrument_id, reserved_id
+    uint64_t at_s
+    uint64_t reserved[9]
+
+
+cdef struct SetFees:
+    uint8_t kind, tier
+    uint8_t reserved_head[6]
+    uint32_t instrument_id, reserved_id, maker_fee_ppm, taker_fee_ppm
+    uint64_t reserved[9]
+
+
+cdef struct SetFeeTier:
+    uint8_t kind, tier
+    uint8_t reserved_head[6]
+    uint32_t account_id, reserved_id
+    uint64_t reserved[10]
+
+
+cdef struct SetAccountStatus:
+    uint8_t kind, account_status
+    uint8_t reserved_head[6]
+    uint32_t account_id, reserved_id
+    uint64_t reserved[10]
+
+
+cdef struct SetAccountLimits:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t account_id, open_orders_max, orders_per_s, orders_burst
+    uint64_t reserved[9]
+
+
+cdef struct SetAssetLimits:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t account_id, asset_id
+    int64_t position_max_atoms, order_notional_max_atoms
+    uint64_t reserved[8]
+
+
+cdef struct SetVenueStatus:
+    uint8_t kind, venue_status
+    uint8_t reserved_head[6]
+    uint64_t reserved[11]
+
+
+cdef struct SetLogicVersion:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t logic_version, reserved_id
+    uint64_t reserved[10]
+
+
+cdef struct NewOrderList:
+    uint8_t kind, contingency_type
+    uint8_t reserved_head[6]
+    uint32_t account_id, instrument_id
+    uint64_t reserved[5]
+    int64_t valid_until_ns
+    uint32_t client_order_id[7]
+    uint32_t reserved_tail
+
+
 cdef struct OrderAccepted:
     uint8_t kind, side, order_type, time_in_force, self_trade_prevention, flags
     uint16_t trailing_bps
@@ -216,7 +291,19 @@ cdef struct AssetCreated:
     uint8_t name[24]
 
 
+cdef struct OrderListAccepted:
+    uint8_t kind, contingency_type
+    uint8_t reserved_head[6]
+    uint32_t account_id, instrument_id
+    int64_t ts_ns
+    uint64_t list_id, first_order_id, second_order_id
+    uint64_t reserved[6]
+    uint32_t client_order_id[7]
+    uint32_t reserved_tail
+
+
 cdef struct InstrumentCreated:
+    # InstrumentUpdated as well.
     uint8_t kind
     uint8_t reserved_head[7]
     uint32_t instrument_id, base_asset_id
@@ -229,9 +316,86 @@ cdef struct InstrumentCreated:
 
 
 cdef struct TradingStatusChanged:
+    uint8_t kind, trading_status, cause
+    uint8_t reserved_head[5]
+    uint32_t instrument_id, reserved_id
+    int64_t ts_ns, auction_ends_ns
+    uint64_t reserved[12]
+
+
+cdef struct InstrumentRulesChanged:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t instrument_id, collar_bps
+    int64_t ts_ns
+    uint32_t breaker_bps, breaker_window_s, auction_s, reserved
+    int64_t reference_price_ticks
+    uint64_t reserved_tail[10]
+
+
+cdef struct TradingStatusScheduled:
     uint8_t kind, trading_status
     uint8_t reserved_head[6]
     uint32_t instrument_id, reserved_id
+    int64_t ts_ns
+    uint64_t at_s
+    uint64_t reserved[12]
+
+
+cdef struct AuctionUncrossed:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t instrument_id, reserved_id
+    int64_t ts_ns, price_ticks, qty_lots, imbalance_lots
+    uint64_t reserved[10]
+
+
+cdef struct FeesChanged:
+    uint8_t kind, tier
+    uint8_t reserved_head[6]
+    uint32_t instrument_id, reserved_id
+    int64_t ts_ns
+    uint32_t maker_fee_ppm, taker_fee_ppm
+    uint64_t reserved[12]
+
+
+cdef struct AccountChanged:
+    # FeeTierChanged and AccountStatusChanged: ``value`` is the tier or the status.
+    uint8_t kind, value
+    uint8_t reserved_head[6]
+    uint32_t account_id, reserved_id
+    int64_t ts_ns
+    uint64_t reserved[13]
+
+
+cdef struct AccountLimitsChanged:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t account_id, open_orders_max
+    int64_t ts_ns
+    uint32_t orders_per_s, orders_burst
+    uint64_t reserved[12]
+
+
+cdef struct AssetLimitsChanged:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t account_id, asset_id
+    int64_t ts_ns, position_max_atoms, order_notional_max_atoms
+    uint64_t reserved[11]
+
+
+cdef struct VenueStatusChanged:
+    uint8_t kind, venue_status
+    uint8_t reserved_head[14]
+    int64_t ts_ns
+    uint64_t reserved[13]
+
+
+cdef struct LogicVersionChanged:
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t logic_version, reserved_id
     int64_t ts_ns
     uint64_t reserved[13]
 

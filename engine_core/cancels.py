@@ -7,9 +7,9 @@ from domain.commands import CancelAll, CancelOrder
 from domain.events import OutcomeResult
 from domain.reasons import CancelReason, RejectReason
 from engine_core.endings import cancel_order
+from engine_core.order import Order
 from engine_core.refusals import reject_order
 from engine_core.request_keys import is_canonical
-from engine_core.state import Order
 from engine_core.turn import Answer, Turn
 
 

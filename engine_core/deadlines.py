@@ -1,4 +1,4 @@
-"""When something is to end by itself: good-till-date orders, and armed dead-man switches."""
+"""When something happens by itself: orders and auctions end, switches act, statuses change."""
 
 from collections.abc import Iterator
 from enum import IntEnum
@@ -8,18 +8,27 @@ from sortedcontainers import SortedSet
 
 
 class Due(IntEnum):
-    """What a deadline ends. At one and the same time the lower number goes first."""
+    """What happens. At one and the same time the lower number goes first."""
 
     ORDER = 0
     SWITCH = 1
+    STATUS = 2
+    AUCTION_END = 3
 
 
 class Deadline(NamedTuple):
-    """``subject_id``: an order's id, or the id of the account whose switch it is."""
+    """``subject_id``: an order's id, the id of the account whose switch it is, or that of the
+    instrument whose status changes.
+    """
 
     deadline_ns: int
     due: Due
     subject_id: int
+
+    @property
+    def ends_auction(self) -> bool:
+        """Whether an auction uncrosses then."""
+        return self.due is Due.AUCTION_END
 
 
 class Deadlines:
@@ -29,17 +38,17 @@ class Deadlines:
         self._all: SortedSet[Deadline] = SortedSet()
         self._switches: dict[int, int] = {}
 
-    def first(self) -> Deadline | None:
-        """Return the earliest; None if there is none."""
-        return self._all[0] if self._all else None
+    def first(self, *, auctions_end: bool = True) -> Deadline | None:
+        """Return the earliest; None if there is none. Auctions can be left out."""
+        return next((one for one in self._all if auctions_end or not one.ends_auction), None)
 
-    def add_order(self, order_id: int, deadline_ns: int) -> None:
-        """An order ends at ``deadline_ns``."""
-        self._all.add(Deadline(deadline_ns, Due.ORDER, order_id))
+    def add(self, deadline: Deadline) -> None:
+        """Something is to happen."""
+        self._all.add(deadline)
 
-    def remove_order(self, order_id: int, deadline_ns: int) -> None:
-        """The order is over, or not open for now."""
-        self._all.remove(Deadline(deadline_ns, Due.ORDER, order_id))
+    def remove(self, deadline: Deadline) -> None:
+        """It happened, or it is not to happen any more."""
+        self._all.remove(deadline)
 
     def arm(self, account_id: int, deadline_ns: int) -> None:
         """Set the account's switch, whether or not it is armed."""

@@ -2,8 +2,8 @@
 
 from domain.events import OrderCanceled, OrderExpired, OrderReduced
 from domain.reasons import CancelReason
+from engine_core.order import Order
 from engine_core.resting import refill
-from engine_core.state import Order
 from engine_core.turn import Turn
 
 

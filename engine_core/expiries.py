@@ -8,6 +8,7 @@ from engine_core.deadlines import Due
 from engine_core.endings import cancel_order, expire_order
 from engine_core.limits import DEADLINE_EVENTS_MAX, LOG_TS_NS_MAX, TIMEOUT_MS_MAX
 from engine_core.refusals import reject_order
+from engine_core.trading_status import change_as_scheduled
 from engine_core.turn import Answer, Turn
 
 _NS_PER_MS = 1_000_000
@@ -21,16 +22,19 @@ def end_overdue(turn: Turn) -> None:
     deadlines = turn.state.deadlines
     steps = 0
     while steps < DEADLINE_EVENTS_MAX:
-        first = deadlines.first()
+        first = deadlines.first(auctions_end=turn.state.is_open)
         if first is None or first.deadline_ns > turn.ts_ns:
             return
+        if first.due is Due.SWITCH:
+            steps += _pull_switch(turn, first.subject_id, DEADLINE_EVENTS_MAX - steps)
+            continue
+        steps += 1
         if first.due is Due.ORDER:
             expire_order(
                 turn, turn.state.open_orders[first.subject_id], CancelReason.GOOD_TILL_DATE
             )
-            steps += 1
         else:
-            steps += _pull_switch(turn, first.subject_id, DEADLINE_EVENTS_MAX - steps)
+            change_as_scheduled(turn, first)
 
 
 def _pull_switch(turn: Turn, account_id: int, steps_max: int) -> int:

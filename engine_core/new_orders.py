@@ -4,7 +4,10 @@ from domain.commands import NewOrder
 from domain.events import OrderAccepted, OutcomeResult
 from domain.orders import OrderFlag, OrderType, Side, TradingStatus
 from domain.reasons import RejectReason
-from engine_core.limits import OPEN_ORDERS_MAX, OPEN_ORDERS_PER_ACCOUNT_MAX
+from engine_core.account_limits import asset_limit_refusal
+from engine_core.limits import OPEN_ORDERS_MAX, TRAILING_ORDERS_MAX
+from engine_core.listing import Listing
+from engine_core.order import Order
 from engine_core.refusals import reject_order
 from engine_core.retries import (
     gate_refusal,
@@ -13,11 +16,10 @@ from engine_core.retries import (
     request_of,
     sender_refusal,
 )
-from engine_core.state import Listing, Order
 from engine_core.stops import run_triggers
 from engine_core.trading import enter, plan_taking
 from engine_core.turn import Answer, Turn
-from engine_core.validation import new_order_refusal
+from engine_core.validation import new_order_refusal, trigger_ticks_of
 from matching.sweep import Sweep
 
 
@@ -33,7 +35,7 @@ def new_order(turn: Turn, command: NewOrder) -> Answer:
     reason = _terms_refusal(turn, command)
     if not reason:
         listing = turn.state.listings[command.instrument_id]
-        order = _order(turn, command)
+        order = _order(turn, listing, command)
         # A market order has no price of its own: what it costs is known once it is planned.
         plan = plan_taking(turn, listing, order) if order.order_type is OrderType.MARKET else None
         reason = _book_refusal(turn, listing, order, plan)
@@ -46,6 +48,8 @@ def new_order(turn: Turn, command: NewOrder) -> Answer:
 
 
 def _terms_refusal(turn: Turn, command: NewOrder) -> RejectReason:
+    if not turn.state.is_open:
+        return RejectReason.VENUE_HALTED
     listing = turn.state.listings.get(command.instrument_id)
     if listing is None:
         return RejectReason.UNKNOWN_INSTRUMENT
@@ -54,8 +58,8 @@ def _terms_refusal(turn: Turn, command: NewOrder) -> RejectReason:
     return new_order_refusal(command, listing, turn.ts_ns)
 
 
-def _order(turn: Turn, command: NewOrder) -> Order:
-    return Order(
+def _order(turn: Turn, listing: Listing, command: NewOrder) -> Order:
+    order = Order(
         order_id=turn.state.next_order_id,
         group_id=turn.state.accounts[command.account_id].group_id,
         account_id=command.account_id,
@@ -71,9 +75,14 @@ def _order(turn: Turn, command: NewOrder) -> Order:
         display_qty_lots=command.display_qty_lots,
         quote_budget_atoms=command.quote_budget_atoms,
         expire_s=command.expire_s,
-        trigger_price_ticks=command.trigger_price_ticks,
+        trigger_price_ticks=trigger_ticks_of(command, listing),
+        trailing_bps=command.trailing_bps,
+        water_ticks=listing.reference_ticks if command.trailing_bps else 0,
         client_order_id=command.client_order_id,
     )
+    if order.is_pending and order.is_market and order.side is Side.BUY:
+        order.hold_price_ticks = listing.stop_ticks(order.trigger_price_ticks)
+    return order
 
 
 def _book_refusal(
@@ -83,10 +92,12 @@ def _book_refusal(
     state = turn.state
     best_ticks = listing.book.best_price_ticks(order.side.opposite)
     if plan and best_ticks is not None and not order.quote_budget_atoms:
-        worth_atoms = plan.cost_tick_lots * listing.terms.quote_atoms_per_tick_lot
-        if worth_atoms < listing.terms.min_notional_atoms:
+        if _worth_atoms(listing, order, plan) < listing.terms.min_notional_atoms:
             return RejectReason.NOTIONAL_TOO_SMALL
-    if len(state.accounts[order.account_id].open_orders) >= OPEN_ORDERS_PER_ACCOUNT_MAX:
+    account = state.accounts[order.account_id]
+    if len(account.open_orders) >= account.open_orders_max:
+        return RejectReason.TOO_MANY_OPEN_ORDERS
+    if order.trailing_bps and len(listing.trailing) >= TRAILING_ORDERS_MAX:
         return RejectReason.TOO_MANY_OPEN_ORDERS
     if OrderFlag.POST_ONLY in order.flags and listing.book.would_take(
         order.side, order.price_ticks
@@ -96,6 +107,10 @@ def _book_refusal(
         return RejectReason.WOULD_TRIGGER_AT_ONCE
     if plan and not _has_liquidity(listing, order, best_ticks):
         return RejectReason.NO_LIQUIDITY
+    worth_atoms = _worth_atoms(listing, order, plan)
+    buys_atoms = _buys_atoms(listing, order, plan)
+    if reason := asset_limit_refusal(turn, listing, account, worth_atoms, buys_atoms):
+        return reason
     if len(state.open_orders) >= OPEN_ORDERS_MAX:
         return RejectReason.CAPACITY
     if _hold_atoms(listing, order, plan) > turn.spent_balance(order).available_atoms:
@@ -108,6 +123,24 @@ def _has_liquidity(listing: Listing, order: Order, best_ticks: int | None) -> bo
         return False
     one_lot_atoms = listing.notional_atoms(best_ticks, 1)
     return not order.quote_budget_atoms or order.quote_budget_atoms >= one_lot_atoms
+
+
+def _worth_atoms(listing: Listing, order: Order, plan: Sweep[Order] | None) -> int:
+    """Return what ``order`` is worth: at its price, its trigger, or as planned."""
+    if order.quote_budget_atoms:
+        return order.quote_budget_atoms
+    if plan:
+        return plan.cost_tick_lots * listing.terms.quote_atoms_per_tick_lot
+    price_ticks = order.trigger_price_ticks if order.is_market else order.price_ticks
+    return listing.notional_atoms(price_ticks, order.qty_lots)
+
+
+def _buys_atoms(listing: Listing, order: Order, plan: Sweep[Order] | None) -> int | None:
+    """Return how much of the base asset ``order`` may buy; None if it sells."""
+    if order.side is Side.SELL:
+        return None
+    lots = plan.filled_qty_lots if plan and order.quote_budget_atoms else order.qty_lots
+    return lots * listing.terms.base_atoms_per_lot
 
 
 def _hold_atoms(listing: Listing, order: Order, plan: Sweep[Order] | None) -> int:
@@ -147,6 +180,7 @@ def _say_accepted(turn: Turn, order: Order, book_seq: int) -> None:
             time_in_force=order.time_in_force,
             self_trade_prevention=order.self_trade_prevention,
             flags=order.flags,
+            trailing_bps=order.trailing_bps,
             price_ticks=order.price_ticks,
             qty_lots=order.qty_lots,
             trigger_price_ticks=order.trigger_price_ticks,

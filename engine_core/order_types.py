@@ -4,16 +4,14 @@ from typing import Final
 
 from domain.orders import OrderType, Side, TimeInForce
 
-STOP_TYPES: Final = frozenset(
-    {OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT}
+MARKET_TYPES: Final = frozenset(
+    {OrderType.MARKET, OrderType.STOP, OrderType.TAKE_PROFIT, OrderType.TRAILING_STOP}
 )
-"""They wait for their trigger price and are a market or limit order from then on."""
-MARKET_TYPES: Final = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.TAKE_PROFIT})
 """They have no price of their own."""
 RESTING_TERMS: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
 """With these, what an order cannot take waits in the book."""
 
-_PROTECTIVE: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+_PROTECTIVE: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 
 
 def waits_for_rise(side: Side, order_type: OrderType) -> bool:

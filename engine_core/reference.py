@@ -3,26 +3,35 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from domain import commands
+from domain import commands, venue_commands
 from domain.events import Event, Outcome
 from domain.orders import Side
+from engine_core.account_control import (
+    set_account_limits,
+    set_account_status,
+    set_asset_limits,
+    set_fee_tier,
+)
 from engine_core.cancels import cancel_all, cancel_one
 from engine_core.contract import BalanceRow, LevelRow, OrderRow
-from engine_core.control import (
-    create_asset,
-    create_instrument,
-    deposit,
-    open_account,
-    set_trading_status,
-)
+from engine_core.control import create_asset, deposit, open_account
+from engine_core.entities import hash_of
 from engine_core.expiries import cancel_all_after, end_overdue
+from engine_core.instruments import (
+    create_instrument,
+    set_fees,
+    set_instrument_rules,
+    update_instrument,
+)
 from engine_core.limits import DEDUPE_KEYS_MAX, EVENTS_PER_COMMAND_MAX, LOG_TS_NS_MAX
 from engine_core.new_orders import new_order
 from engine_core.refusals import reject_malformed
 from engine_core.replaces import replace_order
 from engine_core.state import State
 from engine_core.stops import run_queues
+from engine_core.trading_status import schedule_trading_status, set_trading_status
 from engine_core.turn import Answer, Turn
+from engine_core.venue_control import set_logic_version, set_venue_status
 from matching.sweep import EVENTS_PER_COMMAND_MIN
 from schemas.codec import decode_command, encode_event, encode_outcome
 from schemas.errors import Malformed
@@ -39,6 +48,16 @@ _HANDLERS: Final[dict[type, Callable[[Turn, Any], Answer]]] = {
     commands.CreateInstrument: create_instrument,
     commands.SetTradingStatus: set_trading_status,
     commands.Deposit: deposit,
+    venue_commands.UpdateInstrument: update_instrument,
+    venue_commands.SetInstrumentRules: set_instrument_rules,
+    venue_commands.ScheduleTradingStatus: schedule_trading_status,
+    venue_commands.SetFees: set_fees,
+    venue_commands.SetFeeTier: set_fee_tier,
+    venue_commands.SetAccountStatus: set_account_status,
+    venue_commands.SetAccountLimits: set_account_limits,
+    venue_commands.SetAssetLimits: set_asset_limits,
+    venue_commands.SetVenueStatus: set_venue_status,
+    venue_commands.SetLogicVersion: set_logic_version,
 }
 
 
@@ -127,12 +146,12 @@ class Core:
         """Log time at which ``apply`` has something to do even without a command; 0 if never."""
         if self._state.can_run_triggers():
             return self._state.log_ts_ns
-        first = self._state.deadlines.first()
+        first = self._state.deadlines.first(auctions_end=self._state.is_open)
         return first.deadline_ns if first else 0
 
     def state_hash(self) -> bytes:
         """Return 16 bytes that are equal for equal states. Looks at the whole state."""
-        return self._state.hash()
+        return hash_of(self._state)
 
     def balance(self, account_id: int, asset_id: int) -> tuple[int, int]:
         """Return (available_atoms, held_atoms)."""

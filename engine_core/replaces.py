@@ -2,10 +2,13 @@
 
 from domain.commands import ReplaceOrder
 from domain.events import OrderReplaced, OutcomeResult, ReplaceFlag
-from domain.orders import OrderFlag, OrderType, TradingStatus
+from domain.orders import OrderFlag, OrderType, Side, TradingStatus
 from domain.reasons import CancelReason, RejectReason
+from engine_core.account_limits import asset_limit_refusal
 from engine_core.cancels import open_order_of
 from engine_core.endings import cancel_order
+from engine_core.listing import Listing
+from engine_core.order import Order
 from engine_core.refusals import reject_order
 from engine_core.retries import (
     gate_refusal,
@@ -14,7 +17,6 @@ from engine_core.retries import (
     request_of,
     sender_refusal,
 )
-from engine_core.state import Listing, Order
 from engine_core.stops import run_triggers
 from engine_core.trading import plan_taking, rests_whole, take
 from engine_core.turn import Answer, Turn
@@ -31,7 +33,10 @@ def replace_order(turn: Turn, command: ReplaceOrder) -> Answer:
     if reason := gate_refusal(turn, request):
         return reject_order(turn, command, reason)
     order = open_order_of(turn, command.account_id, command.order_id, command.instrument_id)
-    reason = _refusal(turn, command, order) if order else RejectReason.UNKNOWN_ORDER
+    if not turn.state.is_open:
+        reason = RejectReason.VENUE_HALTED
+    else:
+        reason = _refusal(turn, command, order) if order else RejectReason.UNKNOWN_ORDER
     remember(turn, request, command.order_id, reason)
     if order is None or reason:
         return reject_order(turn, command, reason)
@@ -58,6 +63,11 @@ def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
         order.side, command.price_ticks
     ):
         return RejectReason.POST_ONLY_WOULD_TAKE
+    account = turn.state.accounts[order.account_id]
+    worth_atoms = _priced_terms(command, order).notional_atoms(listing)
+    buys_atoms = _more_bought_atoms(listing, order, command)
+    if reason := asset_limit_refusal(turn, listing, account, worth_atoms, buys_atoms):
+        return reason
     if _more_atoms(listing, order, command) > turn.spent_balance(order).available_atoms:
         return RejectReason.INSUFFICIENT_FUNDS
     return RejectReason.NONE
@@ -66,27 +76,26 @@ def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
 def _terms_refusal(listing: Listing, command: ReplaceOrder, order: Order) -> RejectReason:
     if command.display_qty_lots and order.order_type is not OrderType.LIMIT:
         return RejectReason.UNSUPPORTED_COMBINATION
-    if not order.is_pending:
-        if command.trigger_price_ticks:
-            return RejectReason.UNSUPPORTED_COMBINATION
-        return PricedTerms(
-            order.side,
-            OrderType.LIMIT,
-            command.price_ticks,
-            command.qty_lots,
-            trigger_price_ticks=0,
-            display_qty_lots=_display_lots(command, order),
-            keeps_display=command.display_qty_lots == 0,
-        ).refusal(listing)
-    if order.is_market and command.price_ticks:
+    has_own_trigger = order.is_pending and not order.trailing_bps
+    if command.trigger_price_ticks and not has_own_trigger:
         return RejectReason.UNSUPPORTED_COMBINATION
+    if order.is_pending and order.is_market and command.price_ticks:
+        return RejectReason.UNSUPPORTED_COMBINATION
+    return _priced_terms(command, order).refusal(listing)
+
+
+def _priced_terms(command: ReplaceOrder, order: Order) -> PricedTerms:
+    """Return the order's terms afterwards; a triggered one has those of a limit order."""
     return PricedTerms(
         order.side,
-        order.order_type,
+        order.order_type if order.is_pending else OrderType.LIMIT,
         command.price_ticks,
         command.qty_lots,
-        _trigger_ticks(command, order),
-    ).refusal(listing)
+        trigger_price_ticks=_trigger_ticks(command, order),
+        display_qty_lots=_display_lots(command, order),
+        keeps_display=command.display_qty_lots == 0,
+        keeps_trigger=command.trigger_price_ticks == 0,
+    )
 
 
 def _trigger_ticks(command: ReplaceOrder, order: Order) -> int:
@@ -116,6 +125,14 @@ def _more_atoms(listing: Listing, order: Order, command: ReplaceOrder) -> int:
         price_ticks = listing.stop_ticks(_trigger_ticks(command, order))
     before = listing.hold_of(order, order.leaves_qty_lots)
     return listing.hold_atoms(order.side, price_ticks, leaves_lots) - before
+
+
+def _more_bought_atoms(listing: Listing, order: Order, command: ReplaceOrder) -> int | None:
+    """Return how much more of the base asset may be bought; None if no more."""
+    more_lots = command.qty_lots - order.cum_qty_lots - order.leaves_qty_lots
+    if order.side is Side.SELL or more_lots <= 0:
+        return None
+    return more_lots * listing.terms.base_atoms_per_lot
 
 
 def _replace(turn: Turn, command: ReplaceOrder, order: Order) -> None:
@@ -149,6 +166,8 @@ def _wait_anew(turn: Turn, listing: Listing, command: ReplaceOrder, order: Order
     order.price_ticks = command.price_ticks
     order.qty_lots = order.leaves_qty_lots = command.qty_lots
     order.trigger_price_ticks = _trigger_ticks(command, order)
+    if order.hold_price_ticks:
+        order.hold_price_ticks = listing.stop_ticks(order.trigger_price_ticks)
     turn.state.wait(listing, order)
     _say_replaced(turn, command, order, ReplaceFlag(0), book_seq=0)
 

@@ -1,7 +1,8 @@
 """An order joins the back of a price level: the rest of a taker, or an iceberg's next slice."""
 
 from domain.events import OrderRested
-from engine_core.state import Listing, Order
+from engine_core.listing import Listing
+from engine_core.order import Order
 from engine_core.turn import Turn
 
 

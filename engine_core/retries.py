@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.client_order_ids import NO_CLIENT_ORDER_ID
 from domain.commands import NewOrder, ReplaceOrder
 from domain.events import OutcomeResult
+from domain.orders import AccountStatus
 from domain.reasons import RejectReason
 from domain.units import FEE_ACCOUNT_ID
 from engine_core.request_keys import KeyRecord, content_digest, is_canonical
@@ -37,7 +38,8 @@ def sender_refusal(turn: Turn, account_id: int, key: bytes) -> RejectReason:
     """Return why ``account_id`` may not send a request under ``key``, or NONE."""
     if account_id not in turn.state.accounts:
         return RejectReason.UNKNOWN_ACCOUNT
-    if account_id == FEE_ACCOUNT_ID:
+    status = turn.state.accounts[account_id].status
+    if account_id == FEE_ACCOUNT_ID or status is not AccountStatus.ACTIVE:
         return RejectReason.ACCOUNT_NOT_TRADABLE
     if key == NO_CLIENT_ORDER_ID or not is_canonical(key):
         return RejectReason.INVALID_CLIENT_ORDER_ID
@@ -64,6 +66,8 @@ def gate_refusal(turn: Turn, request: Request) -> RejectReason:
         return RejectReason.STALE
     if not state.keys.make_room(turn.ts_ns, state.open_orders.__contains__):
         return RejectReason.DEDUPE_FULL
+    if not state.accounts[request.account_id].count_request(turn.ts_ns):
+        return RejectReason.ORDER_RATE
     return RejectReason.NONE
 
 

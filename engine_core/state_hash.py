@@ -29,6 +29,9 @@ class Tag(IntEnum):
     """Not part of the state: the digest of a request's content."""
     SWITCH = 11
     TRIGGER = 12
+    SCHEDULED = 13
+    FEES = 14
+    ASSET_LIMITS = 15
 
 
 def entity_hash(*words: int) -> int:

@@ -3,14 +3,18 @@
 from domain.events import OrderTriggered
 from domain.orders import Side, TradingStatus
 from engine_core.limits import TRIGGERS_PER_COMMAND_MAX
-from engine_core.state import Listing, Order
+from engine_core.listing import Listing
+from engine_core.order import Order
 from engine_core.trading import enter, plan_taking
+from engine_core.trailing import follow_last_trade
 from engine_core.turn import Turn
 from matching.sweep import Sweep
 
 
 def run_queues(turn: Turn) -> None:
     """Run what earlier commands had to leave in the queues, by instrument id."""
+    if not turn.state.is_open:
+        return
     for instrument_id in sorted(turn.state.queued_in):
         run_triggers(turn, turn.state.listings[instrument_id])
 
@@ -19,14 +23,19 @@ def run_triggers(turn: Turn, listing: Listing) -> None:
     """Queue what the last trade triggers, and run the queue, as much of it as one turn may."""
     if listing.trading_status is not TradingStatus.TRADING:
         return
-    turn.state.queue_met(listing)
+    _queue_met(turn, listing)
     while turn.triggers < TRIGGERS_PER_COMMAND_MAX and 2 * len(turn.events) <= turn.events_max:
         order_id = listing.triggers.next_queued()
         if order_id is None:
             return
         turn.triggers += 1
         _trigger(turn, listing, turn.state.open_orders[order_id])
-        turn.state.queue_met(listing)
+        _queue_met(turn, listing)
+
+
+def _queue_met(turn: Turn, listing: Listing) -> None:
+    follow_last_trade(turn.state, listing)
+    turn.state.queue_met(listing)
 
 
 def _trigger(turn: Turn, listing: Listing, order: Order) -> None:

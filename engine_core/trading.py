@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from domain.events import Trade, TradeFlag
-from domain.orders import AggressorSide, Side, TimeInForce
+from domain.orders import CONDITIONAL_TYPES, AggressorSide, Side, TimeInForce
 from domain.reasons import CancelReason
 from engine_core.endings import cancel_order, decrement_order, expire_order
 from engine_core.limits import BPS
-from engine_core.order_types import RESTING_TERMS, STOP_TYPES
+from engine_core.listing import Listing
+from engine_core.order import Order
+from engine_core.order_types import RESTING_TERMS
 from engine_core.resting import refill, rest
-from engine_core.state import Listing, Order
 from engine_core.turn import Turn
 from matching.sweep import (
     Appetite,
@@ -23,6 +24,7 @@ from matching.sweep import (
     Sweep,
     sweep,
 )
+from risk.fees import FeeRates
 from risk.reference import FillSide
 
 
@@ -58,7 +60,7 @@ def _appetite(listing: Listing, taker: Order, spend_atoms_max: int) -> Appetite:
     k = listing.terms.quote_atoms_per_tick_lot
     if taker.quote_budget_atoms:
         return ByBudget(taker.quote_budget_atoms, k)
-    if taker.order_type in STOP_TYPES and taker.is_market and taker.side is Side.BUY:
+    if taker.order_type in CONDITIONAL_TYPES and taker.is_market and taker.side is Side.BUY:
         return ByQuantityWithin(taker.leaves_qty_lots, spend_atoms_max, k)
     return ByQuantity(taker.leaves_qty_lots)
 
@@ -129,12 +131,10 @@ def _trade(
     turn: Turn, listing: Listing, maker: Order, taker: Order, qty_lots: int, completed: bool
 ) -> None:
     price_ticks = maker.price_ticks
-    maker_fee_atoms = _settle(
-        turn, listing, maker, price_ticks, qty_lots, listing.terms.maker_fee_ppm
-    )
-    taker_fee_atoms = _settle(
-        turn, listing, taker, price_ticks, qty_lots, listing.terms.taker_fee_ppm
-    )
+    maker_fee_ppm = _rates(turn, listing, maker).maker_fee_ppm
+    taker_fee_ppm = _rates(turn, listing, taker).taker_fee_ppm
+    maker_fee_atoms = _settle(turn, listing, maker, price_ticks, qty_lots, maker_fee_ppm)
+    taker_fee_atoms = _settle(turn, listing, taker, price_ticks, qty_lots, taker_fee_ppm)
     turn.state.reduce_in_book(listing, maker, qty_lots)
     if not taker.quote_budget_atoms:
         taker.leaves_qty_lots -= qty_lots
@@ -174,6 +174,10 @@ def _trade(
     listing.last_trade_price_ticks = price_ticks
     listing.next_trade_id += 1
     refill(turn, listing, maker)
+
+
+def _rates(turn: Turn, listing: Listing, order: Order) -> FeeRates:
+    return listing.rates_of(turn.state.accounts[order.account_id].fee_tier)
 
 
 def _settle(

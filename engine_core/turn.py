@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from domain.events import Event, OutcomeResult
 from domain.reasons import RejectReason
-from engine_core.state import Listing, Order, State
+from engine_core.listing import Listing
+from engine_core.order import Order
+from engine_core.state import State
 from risk.reference import Balance
 
 

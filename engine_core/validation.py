@@ -4,22 +4,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.commands import NewOrder
-from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
+from domain.orders import (
+    CONDITIONAL_TYPES,
+    OrderFlag,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
 from domain.reasons import RejectReason
 from domain.units import NOTIONAL_ATOMS_MAX, NS_PER_S
 from engine_core.limits import ICEBERG_SLICES_MAX
-from engine_core.order_types import MARKET_TYPES, RESTING_TERMS, STOP_TYPES
-from engine_core.state import Listing
+from engine_core.listing import Listing
+from engine_core.order_types import MARKET_TYPES, RESTING_TERMS
+from engine_core.trailing import trailing_refusal, trailing_trigger_ticks
 
 _LIMIT_TERMS: Final = frozenset(TimeInForce)
 _MARKET_TERMS: Final = frozenset({TimeInForce.IOC})
-_SUPPORTED_TYPES: Final = STOP_TYPES | {OrderType.LIMIT, OrderType.MARKET}
 
 
 def new_order_refusal(order: NewOrder, listing: Listing, ts_ns: int) -> RejectReason:
     """Return why the terms of ``order`` cannot be now, whatever is in the book; or NONE."""
-    if order.order_type not in _SUPPORTED_TYPES:
-        return RejectReason.UNSUPPORTED_ORDER_TYPE
     is_market = order.order_type in MARKET_TYPES
     if order.time_in_force not in (_MARKET_TERMS if is_market else _LIMIT_TERMS):
         return RejectReason.UNSUPPORTED_TIME_IN_FORCE
@@ -29,19 +34,30 @@ def new_order_refusal(order: NewOrder, listing: Listing, ts_ns: int) -> RejectRe
         return RejectReason.UNSUPPORTED_COMBINATION
     if order.order_type is OrderType.MARKET:
         return _market_size_refusal(order, listing)
+    trails = order.order_type is OrderType.TRAILING_STOP
+    if trails and (reason := trailing_refusal(listing, order.trailing_bps)):
+        return reason
     terms = PricedTerms(
         order.side,
         order.order_type,
         order.price_ticks,
         order.qty_lots,
-        order.trigger_price_ticks,
+        trigger_ticks_of(order, listing),
         order.display_qty_lots,
+        keeps_trigger=trails,
     )
     return terms.refusal(listing) or (
         RejectReason.NOTIONAL_TOO_SMALL
         if terms.notional_atoms(listing) < listing.terms.min_notional_atoms
         else RejectReason.NONE
     )
+
+
+def trigger_ticks_of(order: NewOrder, listing: Listing) -> int:
+    """Return the trigger price that ``order`` has as it enters; 0: none."""
+    if order.order_type is not OrderType.TRAILING_STOP:
+        return order.trigger_price_ticks
+    return trailing_trigger_ticks(order.side, listing.reference_ticks, order.trailing_bps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +72,15 @@ class PricedTerms:
     display_qty_lots: int = 0
     keeps_display: bool = False
     """Whether it is that of before, and only the quantity is new."""
+    keeps_trigger: bool = False
+    """Whether the trigger is that of before, or none that was asked for: it is not judged."""
 
     def refusal(self, listing: Listing) -> RejectReason:
         """Return why a price or a size is out of bounds, or NONE."""
         ticks = range(1, listing.terms.price_max_ticks + 1)
         if self.order_type not in MARKET_TYPES and self.price_ticks not in ticks:
             return RejectReason.INVALID_PRICE
-        if self.order_type in STOP_TYPES and self.trigger_price_ticks not in ticks:
+        if self._has_new_trigger() and self.trigger_price_ticks not in ticks:
             return RejectReason.INVALID_TRIGGER_PRICE
         if not 1 <= self.qty_lots <= listing.terms.qty_max_lots:
             return RejectReason.INVALID_QUANTITY
@@ -75,6 +93,9 @@ class PricedTerms:
             if listing.notional_atoms(worst_ticks, self.qty_lots) > NOTIONAL_ATOMS_MAX:
                 return RejectReason.NOTIONAL_TOO_LARGE
         return _base_refusal(listing, self.side, self.qty_lots)
+
+    def _has_new_trigger(self) -> bool:
+        return self.order_type in CONDITIONAL_TYPES and not self.keeps_trigger
 
     def _makes_slices(self) -> bool:
         if not self.keeps_display and not 1 <= self.display_qty_lots < self.qty_lots:
@@ -97,11 +118,16 @@ def _has_right_expiry(order: NewOrder, ts_ns: int) -> bool:
 def _excludes_itself(order: NewOrder) -> bool:
     """Return whether options are set that exclude each other, or that no order here can have."""
     decrements = order.self_trade_prevention is SelfTradePrevention.DECREMENT
-    if order.trailing_bps or (order.display_qty_lots and not _can_be_iceberg(order)):
+    trails = order.order_type is OrderType.TRAILING_STOP
+    if order.trailing_bps and not trails:
         return True
-    if order.order_type in STOP_TYPES:
+    if order.display_qty_lots and not _can_be_iceberg(order):
+        return True
+    if order.order_type in CONDITIONAL_TYPES:
         if order.flags:
             return True  # post-only: once triggered it is to trade
+        if trails and order.trigger_price_ticks:
+            return True  # it follows the price
     elif order.trigger_price_ticks:
         return True
     if order.order_type in MARKET_TYPES and (order.flags or order.price_ticks):

@@ -6,11 +6,10 @@ sends what that led to. The interpreter is asked once a flush for each file, and
 that is not of the usual kinds.
 """
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from cpython.buffer cimport PyBUF_READ
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
@@ -28,8 +27,8 @@ from engine_service._datagrams cimport (
     mailer_send,
     ntohs,
 )
-from engine_service._hashes cimport crc32_fill
-from engine_service._records cimport CHAIN_BYTES, RECORD_MAGIC, RecordHeader, write_flush
+from engine_service._journal_tail cimport JOURNAL_BYTES, JournalTail, monotonic_ns
+from engine_service._rolling_hash cimport CompiledRollingHash
 from schemas._datagram cimport DATAGRAM_BYTES_MAX, MESSAGE_BYTES_MIN, TAG_BYTES
 from schemas._siphash cimport siphash128_several
 from schemas._siphash_lanes cimport LANES
@@ -56,7 +55,6 @@ from transport._live_sessions cimport (
 )
 from transport._server_session cimport Boxes, Live, address_of, empty, seal_all
 
-from engine_service import journal as journal_limits
 from engine_service import journal_record
 from transport.server_session import OpenSession, Send, SendEvents
 
@@ -64,52 +62,17 @@ cdef enum:
     COMMANDS_A_FLUSH = 8192
     ENTRIES_A_FLUSH = 512
     DATAGRAMS_A_CALL = 1024
-    JOURNAL_BYTES = 1 << 20
     SPINS_A_LOOK = 64           # at the clock
     SESSION_AT = 16             # in a header
     COMMANDS_BESIDE = 512       # from so many on, a second thread is worth waking
+    EVENTS_KEPT = 4096          # at most, before they are in the log
 
 # A flush at its largest: every entry has a header and, for its commands, padding.
-assert JOURNAL_BYTES == journal_limits.FLUSH_BYTES_MAX
 assert (
     COMMANDS_A_FLUSH * COMMAND_BYTES
     + ENTRIES_A_FLUSH * (journal_record.HEADER_BYTES + journal_record.ALIGN_BYTES)
     <= JOURNAL_BYTES
 )
-assert sizeof(RecordHeader) == journal_record.HEADER_BYTES
-crc32_fill()
-
-
-cdef class Flush:
-    """The records of one flush, encoded as journal_record.py does it."""
-
-    cdef uint8_t *data
-    cdef size_t length
-    cdef uint8_t chain[CHAIN_BYTES]
-
-    def __cinit__(self):
-        self.data = <uint8_t *>malloc(JOURNAL_BYTES)
-        if self.data == NULL:
-            raise MemoryError
-
-    def __dealloc__(self):
-        free(self.data)
-
-    cdef int encode(self, const Batch *batch, journal, int64_t log_ts_ns, uint64_t first_event_seq,
-                    bytes events_hash) except -1:
-        cdef RecordHeader header
-        memset(&header, 0, sizeof(RecordHeader))
-        memcpy(self.chain, PyBytes_AS_STRING(journal.chain), CHAIN_BYTES)
-        header.magic = RECORD_MAGIC
-        header.journal_id = journal.journal_id
-        header.index = journal.next_index
-        header.log_ts_ns = log_ts_ns
-        header.epoch = journal_limits.EPOCH
-        header.first_event_seq = first_event_seq
-        memcpy(header.events_hash, PyBytes_AS_STRING(events_hash), 16)
-        with nogil:
-            self.length = write_flush(self.data, &header, batch, self.chain)
-        return 0
 
 
 cdef object view_of(const void *data, size_t length):
@@ -131,54 +94,80 @@ cdef class HotPath:
     cdef Live live
     cdef Boxes boxes
     cdef Core core
-    cdef Flush flush
+    cdef CompiledRollingHash rolling_hash
+    cdef JournalTail tail
     cdef Inbox inbox
     cdef Ahead ahead
     cdef Mailer mailer
     cdef uint8_t *outcomes
-    cdef uint64_t event_count   # of the flush under way
+    cdef int64_t log_ts_ns          # of the flush under way, as the next two
+    cdef uint64_t first_event_seq
+    cdef uint64_t event_count
+    cdef uint8_t *kept              # events not yet in the log, released and not
+    cdef uint64_t kept_count
+    cdef bint released              # some were, since the readers were told last
     cdef int fd
-    cdef object udp, sessions, sequencer, journal, event_log, clock, metrics, on_released, beside
+    cdef object udp, sessions, sequencer, event_log, clock, metrics, on_released, beside
 
     def __cinit__(self, *, udp, sessions, Core core not None, sequencer, journal, event_log, clock,
                   metrics, on_released):
         self.live = sessions.live
         self.core = core
+        self.rolling_hash = sequencer.rolling_hash
         self.boxes = Boxes(COMMANDS_A_FLUSH, ENTRIES_A_FLUSH, DATAGRAMS_A_CALL)
-        self.flush = Flush()
+        self.tail = JournalTail(journal, metrics.flushed)
         self.fd = udp.fileno()
         self.udp, self.sessions, self.sequencer = udp, sessions, sequencer
-        self.journal, self.event_log, self.clock = journal, event_log, clock
+        self.event_log, self.clock = event_log, clock
         self.metrics, self.on_released = metrics, on_released
         self.beside = ThreadPoolExecutor(1, thread_name_prefix="beside")
         self.mailer.segments = True
         self.outcomes = <uint8_t *>malloc(COMMANDS_A_FLUSH * OUTCOME_BYTES)
-        if self.outcomes == NULL or not inbox_open(&self.inbox, self.fd):
+        self.kept = <uint8_t *>malloc(EVENTS_KEPT * EVENT_BYTES)
+        if self.outcomes == NULL or self.kept == NULL or not inbox_open(&self.inbox, self.fd):
             raise MemoryError
 
     def __dealloc__(self):
         free(self.outcomes)
+        free(self.kept)
         free(self.inbox.arena)
 
     def drain(self):
         """Take in the messages that wait, at most 64, and see them through; return how many."""
         with nogil:
             inbox_receive(&self.inbox, self.fd)
-        return self.see_through(time.monotonic_ns()) if self.inbox.count else 0
+        if not self.inbox.count:
+            return 0
+        datagrams = self.see_through(monotonic_ns())
+        self.finish()
+        return datagrams
 
     def spin(self, int64_t until_ns):
         """As ``drain``, again and again until ``until_ns`` by the monotonic clock."""
-        cdef int64_t now_ns = time.monotonic_ns()
+        cdef int64_t now_ns
         cdef int empty_handed
-        while now_ns < until_ns:
+        while True:
             with nogil:
                 for empty_handed in range(SPINS_A_LOOK):
                     inbox_receive(&self.inbox, self.fd)
                     if self.inbox.count:
                         break
-            now_ns = time.monotonic_ns()
+                now_ns = monotonic_ns()
             if self.inbox.count:
                 self.see_through(now_ns)
+            if now_ns >= until_ns:
+                break
+        self.finish()
+
+    cdef int finish(self) except -1:
+        """Leave everything as the interpreter expects it, who has the next turn."""
+        self.log_kept()
+        if self.tail.held:
+            self.tail.hand_back()
+        if self.released:
+            self.released = False
+            self.on_released()
+        return 0
 
     cdef object see_through(self, int64_t now_ns):
         cdef Verdict verdict
@@ -260,6 +249,7 @@ cdef class HotPath:
             ntohs(self.inbox.messages.address[at].sin_port),
         )
         inbox_next(&self.inbox)
+        self.log_kept()  # it may ask for any event that was released
         for action in self.sessions.receive(datagram, address, now_ns):
             if isinstance(action, Send):
                 self.send([action])
@@ -291,63 +281,74 @@ cdef class HotPath:
 
     cdef int commit(self, int64_t now_ns) except -1:
         cdef Batch *batch = &self.boxes.batch
-        cdef uint64_t first_event_seq = self.core.state.next_event_seq
-        cdef int64_t log_ts_ns = self.sequencer.next_log_ts_ns(self.clock.now_ns())
-        if log_ts_ns < self.core.state.ts_ns:
-            raise ValueError(f"log time is {self.core.state.ts_ns}, so not {log_ts_ns}")
-        self.flush.encode(batch, self.journal, log_ts_ns, first_event_seq,
-                          self.sequencer.events_hash)
-        self.journal.write_records(
-            view_of(self.flush.data, self.flush.length),
-            batch.entry_count,
-            PyBytes_FromStringAndSize(<const char *>self.flush.chain, CHAIN_BYTES),
-        )
-        self.sequencer.note_time(log_ts_ns)
+        if not self.tail.held:
+            self.tail.take_over()
+        self.log_ts_ns = self.sequencer.next_log_ts_ns(self.clock.now_ns())
+        if self.log_ts_ns < self.core.state.ts_ns:
+            raise ValueError(f"log time is {self.core.state.ts_ns}, so not {self.log_ts_ns}")
+        self.sequencer.note_time(self.log_ts_ns)
+        self.first_event_seq = self.core.state.next_event_seq
         if batch.command_count < COMMANDS_BESIDE:
-            self.apply(log_ts_ns)
-            self.flush_journal()
-            self.release(first_event_seq, now_ns)
-            self.keep_events()  # before the next datagram is looked at: nobody can ask earlier
+            self.write_journal()
+            self.apply()
+            self.release(now_ns)
+            self.keep_events()
         else:
-            flushing = self.beside.submit(self.flush_journal)
-            self.apply(log_ts_ns)
-            flushing.result()
-            keeping = self.beside.submit(self.keep_events)
-            self.release(first_event_seq, now_ns)
-            keeping.result()
+            writing = self.beside.submit(self.write_journal)
+            self.apply()
+            writing.result()  # until then, nothing of this is known outside
+            logging = self.beside.submit(self.log_events)
+            self.release(now_ns)
+            logging.result()
         batch.entry_count = batch.command_count = 0
         if self.event_count:
-            self.on_released()
+            self.released = True
         return 0
 
-    cdef int apply(self, int64_t log_ts_ns) except -1:
+    def write_journal(self):
+        """Write the flush and wait for the disk. May run in a thread of its own beside ``apply``."""
+        self.tail.write(&self.boxes.batch, self.log_ts_ns, self.first_event_seq,
+                        &self.rolling_hash.state)
+
+    cdef int apply(self) except -1:
         cdef Batch *batch = &self.boxes.batch
         cdef bint done
         self.event_count = 0
         if not batch.command_count:  # sessions are not the core's: for it, no time passes with them
             return 0
         with nogil:
-            done = self.core.run(<const char *>batch.commands, batch.command_count, log_ts_ns,
+            done = self.core.run(<const char *>batch.commands, batch.command_count, self.log_ts_ns,
                                  self.outcomes)
         if not done:
             raise MemoryError
         self.event_count = self.core.state.event_count
         return 0
 
-    def flush_journal(self):
-        """Wait for the disk. May run in a thread of its own beside ``apply``."""
-        begun_ns = time.monotonic_ns()
-        self.journal.flush()
-        self.metrics.flushed(time.monotonic_ns() - begun_ns, self.boxes.batch.command_count)
+    cdef int keep_events(self) except -1:
+        """Hash the events, and keep them for the log: it is written before anyone can read it."""
+        cdef uint64_t length = self.event_count * EVENT_BYTES
+        if self.kept_count + self.event_count > EVENTS_KEPT:
+            self.log_events()
+            return 0
+        self.rolling_hash.take(<const uint8_t *>self.core.state.events, self.event_count)
+        memcpy(self.kept + self.kept_count * EVENT_BYTES, self.core.state.events, length)
+        self.kept_count += self.event_count
+        return 0
 
-    def keep_events(self):
+    def log_events(self):
         """Hash and log the events. May run in a thread of its own beside ``release``."""
-        if self.event_count:
-            events = view_of(self.core.state.events, self.event_count * EVENT_BYTES)
-            self.sequencer.note_events(events)
-            self.event_log.append(events)
+        self.log_kept()
+        with nogil:
+            self.rolling_hash.take(<const uint8_t *>self.core.state.events, self.event_count)
+        self.event_log.append(view_of(self.core.state.events, self.event_count * EVENT_BYTES))
 
-    cdef int release(self, uint64_t first_event_seq, int64_t now_ns) except -1:
+    cdef int log_kept(self) except -1:
+        if self.kept_count:
+            self.event_log.append(view_of(self.kept, self.kept_count * EVENT_BYTES))
+            self.kept_count = 0
+        return 0
+
+    cdef int release(self, int64_t now_ns) except -1:
         """Everything of the batch is durable: tell everyone."""
         cdef Batch *batch = &self.boxes.batch
         cdef Entry *entry
@@ -355,7 +356,7 @@ cdef class HotPath:
         cdef bint done
         with nogil:
             done = self.answer()
-            self.publish(first_event_seq, now_ns)
+            self.publish(now_ns)
         if not done:
             raise ValueError("the outcomes are not the next of their sessions")
         self.mail()
@@ -387,7 +388,7 @@ cdef class HotPath:
             outcomes += entry.count * OUTCOME_BYTES
         return True
 
-    cdef void publish(self, uint64_t first_seq, int64_t now_ns) noexcept nogil:
+    cdef void publish(self, int64_t now_ns) noexcept nogil:
         cdef LiveTable *table = &self.live.table
         cdef const uint8_t *events = <const uint8_t *>self.core.state.events
         cdef uint64_t count = self.event_count, done
@@ -399,7 +400,7 @@ cdef class HotPath:
             done = 0 if listens(session, now_ns) else count
             while done < count:
                 self.make_room()
-                done += put_events(&self.boxes.outbox, table, session, first_seq + done,
+                done += put_events(&self.boxes.outbox, table, session, self.first_event_seq + done,
                                    events + done * EVENT_BYTES, count - done)
 
     cdef void make_room(self) noexcept nogil:

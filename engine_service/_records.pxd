@@ -1,8 +1,8 @@
 # cython: language_level=3, cdivision=True
-"""Journal records in bytes, without the interpreter: the twin of journal_record.py's encoder."""
+"""Journal records in bytes, without the interpreter: the twin of journal_record.py."""
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 from engine_service._hashes cimport (
     Blake2b,
@@ -23,7 +23,9 @@ cdef enum:
     CHAIN_BYTES = 16
     KIND_SESSION_OPENED = 1
     KIND_COMMANDS = 2
+    KIND_TIME = 3
     OPENED_BYTES = 16
+    PAYLOAD_BYTES_MAX = 1 << 20
 
 
 cdef struct RecordHeader:
@@ -45,6 +47,10 @@ cdef struct RecordHeader:
     uint8_t chain[CHAIN_BYTES]
 
 
+cdef inline size_t padded_bytes(size_t length) noexcept nogil:
+    return (length + RECORD_ALIGN_BYTES - 1) & ~<size_t>(RECORD_ALIGN_BYTES - 1)
+
+
 cdef inline void link(uint8_t *chain, const uint8_t *record, size_t length) noexcept nogil:
     """Take a record into the chain."""
     cdef Blake2b hash_
@@ -55,6 +61,38 @@ cdef inline void link(uint8_t *chain, const uint8_t *record, size_t length) noex
     blake2b_digest(&hash_, chain)
 
 
+cdef inline bint follows(const uint8_t *chain, const uint8_t *record, size_t length) noexcept nogil:
+    """Return whether a record, ``length`` bytes with its padding, continues the chain."""
+    cdef uint8_t own[CHAIN_BYTES]
+    memcpy(own, chain, CHAIN_BYTES)
+    link(own, record, length)
+    return memcmp(own, record + CHAIN_START, CHAIN_BYTES) == 0
+
+
+cdef inline bint is_whole(const uint8_t *data, size_t length, RecordHeader *header) noexcept nogil:
+    """Read the header of what is in ``length`` bytes; return whether it is a record whose kind and
+    length are right and whose CRC holds.
+    """
+    cdef size_t payload, unit = COMMAND_BYTES
+    if length < RECORD_HEADER_BYTES:
+        return False
+    memcpy(header, data, RECORD_HEADER_BYTES)
+    if header.magic != RECORD_MAGIC or header.length < RECORD_HEADER_BYTES:
+        return False
+    if header.kind == KIND_SESSION_OPENED:
+        unit = OPENED_BYTES
+    elif header.kind == KIND_TIME:
+        unit = 0
+    elif header.kind != KIND_COMMANDS:
+        return False
+    payload = header.length - RECORD_HEADER_BYTES
+    if payload != header.count * unit or payload > PAYLOAD_BYTES_MAX:
+        return False
+    if length < padded_bytes(header.length):
+        return False
+    return header.crc == crc32_of(data + CRC_END, padded_bytes(header.length) - CRC_END)
+
+
 cdef inline size_t write_record(uint8_t *out, RecordHeader *header, const Entry *entry,
                                 const uint8_t *commands, uint8_t *chain) noexcept nogil:
     """Write the record of one entry; return its length with the padding. The entry's own fields
@@ -62,7 +100,7 @@ cdef inline size_t write_record(uint8_t *out, RecordHeader *header, const Entry 
     """
     cdef size_t payload = <size_t>entry.count * COMMAND_BYTES if entry.session != NULL else 0
     cdef size_t length = RECORD_HEADER_BYTES + (payload if payload else <size_t>OPENED_BYTES)
-    cdef size_t padded = (length + RECORD_ALIGN_BYTES - 1) & ~<size_t>(RECORD_ALIGN_BYTES - 1)
+    cdef size_t padded = padded_bytes(length)
     cdef uint32_t crc
     memset(out + padded - RECORD_ALIGN_BYTES, 0, RECORD_ALIGN_BYTES)
     header.kind = KIND_COMMANDS if payload else KIND_SESSION_OPENED

@@ -11,6 +11,10 @@ from engine_service.errors import DirectoryInUse
 class DataFile(Protocol):
     """One open file. Every method may raise OSError."""
 
+    def fileno(self) -> int:
+        """Return the kernel's descriptor; -1 if it has none."""
+        ...
+
     def size(self) -> int:
         """Return the length in bytes."""
         ...
@@ -76,6 +80,9 @@ class DiskFile:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+
+    def fileno(self) -> int:
+        return self._fd
 
     def size(self) -> int:
         return os.fstat(self._fd).st_size

@@ -5,12 +5,14 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import REGISTRY
 
 from domain.clock import LogClock
 from engine_core import core_name, load_core
+from engine_core.contract import Core
 from engine_service.alarms import Alarms
 from engine_service.catch_up import CatchUp
 from engine_service.config import EngineConfig
@@ -19,14 +21,19 @@ from engine_service.errors import StartInterrupted
 from engine_service.event_log import EventLog
 from engine_service.fatal import FatalInside
 from engine_service.journal import Journal
+from engine_service.journal_replay import Progress, load_replay
 from engine_service.metrics import EngineCollector, EngineMetrics
-from engine_service.recovery import Progress, recover
+from engine_service.recovery import recover
+from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer
 from engine_service.server import EngineServer, load_server
 from engine_service.udp_socket import credits_datagrams, is_small, open_udp_socket
 from transport.server_session import load_server_sessions
 
-_RECORDS_A_TURN = 256  # between two looks at the loop: health is answered during replay
+if TYPE_CHECKING:
+    from matching._latency import LatencyHistogram
+
+_REPLAY_TURN_NS = 5_000_000  # between two looks at the loop: health is answered during replay
 
 Log = structlog.typing.FilteringBoundLogger
 
@@ -56,7 +63,8 @@ class Engine:
         )
         self._core = load_core()()
         self._server_type = load_server(pure_python)
-        self._sequencer = Sequencer(self._core, self._sessions)
+        self._replay_type = load_replay(pure_python)
+        self._sequencer = Sequencer(self._core, self._sessions, load_rolling_hash(pure_python)())
         self._metrics = EngineMetrics()
 
     @asynccontextmanager
@@ -102,18 +110,21 @@ class Engine:
             )
 
     async def _recover(self, journal: Journal, event_log: EventLog) -> None:
-        started_ns = time.monotonic_ns()
+        started_ns = looked_ns = time.monotonic_ns()
         progress = Progress()
-        for progress in recover(
+        for made in recover(
             journal,
             event_log,
             self._sequencer,
+            self._replay_type,
             wall_ns=time.time_ns(),
             monotonic_ns=started_ns,
             accept_clock=self._config.engine_accept_clock,
         ):
-            if progress.records % _RECORDS_A_TURN == 0:
+            progress = made
+            if time.monotonic_ns() - looked_ns > _REPLAY_TURN_NS:
                 await asyncio.sleep(0)
+                looked_ns = time.monotonic_ns()
                 if self._stop.is_set():
                     raise StartInterrupted("told to stop during replay")
         if journal.torn:
@@ -168,6 +179,7 @@ class Engine:
     def _register_metrics(
         self, stack: ExitStack, journal: Journal, event_log: EventLog, catch_up: CatchUp
     ) -> None:
+        self._metrics.command_latency = _counted(self._core)
         collector = EngineCollector(
             self._metrics,
             self._sessions.counters,
@@ -182,3 +194,18 @@ class Engine:
         )
         REGISTRY.register(collector)
         stack.callback(REGISTRY.unregister, collector)
+
+
+def _counted(core: Core) -> "LatencyHistogram | None":
+    """Have a core count what its commands take from now on. The reference does not: its time is the
+    interpreter's.
+    """
+    if core_name() == "reference":
+        return None
+    from engine_core._core import Core as CompiledCore
+    from matching._latency import LatencyHistogram
+
+    assert isinstance(core, CompiledCore)
+    latency = LatencyHistogram()
+    core.count_latency(latency)
+    return latency

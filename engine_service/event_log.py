@@ -13,7 +13,7 @@ from schemas.layouts import EVENT_BYTES
 
 EVENTS_PER_SEGMENT: Final = 524_288
 _OPEN_SEGMENTS_MAX: Final = 16
-_COMPARE_EVENTS: Final = 8_192
+_COMPARE_BYTES: Final = 4_096 * EVENT_BYTES
 _NO_EVENT: Final = bytes(EVENT_BYTES)
 
 
@@ -36,15 +36,18 @@ class EventLog:
         """Sequence number of the first event that is not in the log."""
         return self._next_seq
 
-    def regenerate(self, events: bytes) -> None:
+    def regenerate(self, events: bytes | memoryview) -> None:
         """Take the next ``events`` from replay: the same must be on disk, or nothing.
 
         Raises:
             EventLogDamaged: other bytes are there.
             OSError: the disk is full or failed.
         """
+        if not self._pending and len(events) >= _COMPARE_BYTES:
+            self._settle(events)
+            return
         self._pending += events
-        if len(self._pending) >= _COMPARE_EVENTS * EVENT_BYTES:
+        if len(self._pending) >= _COMPARE_BYTES:
             self._settle_pending()
 
     def finish_replay(self, last_events: bytes) -> None:
@@ -140,18 +143,21 @@ class EventLog:
         return file
 
     def _settle_pending(self) -> None:
-        for segment, offset, part in self._parts(self._next_seq, self._pending):
+        self._settle(self._pending)
+        self._pending = bytearray()
+
+    def _settle(self, events: bytes | bytearray | memoryview) -> None:
+        for segment, offset, part in self._parts(self._next_seq, events):
             file = self._file(segment, create=True)
             if self._differing(segment, offset, part):
                 file.write(part, offset)
-        self._next_seq += len(self._pending) // EVENT_BYTES
-        self._pending = bytearray()
+        self._next_seq += len(events) // EVENT_BYTES
 
     def _differing(self, segment: int, offset: int, expected: memoryview) -> bool:
         # Without a flush of its own the log may lack a page after a power failure; a page that is
         # there must be right. A torn last event has a length that is no multiple of an event.
         found = self._file(segment).read(len(expected), offset)
-        if found == expected:
+        if found == bytes(expected):  # a view compares item by item, at a twentieth of the speed
             return False
         for at in range(0, len(found) - len(found) % EVENT_BYTES, EVENT_BYTES):
             event = found[at : at + EVENT_BYTES]

@@ -9,7 +9,7 @@ from engine_service._hot_path import HotPath
 from engine_service.server import EngineServer
 from transport._server_session import ServerSessions
 
-SPIN_NS: Final = 200_000
+SPIN_NS: Final = 1_000_000
 """Polling without sleep, the loop gets its turn for timers and connections so often."""
 
 

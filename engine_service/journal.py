@@ -7,7 +7,7 @@ from typing import Final
 from engine_service.data_files import DataDirectory, DataFile
 from engine_service.errors import JournalFailed
 from engine_service.journal_record import Entry, FlushFacts, Record, encode_record
-from engine_service.journal_scan import JournalEnd, JournalScan
+from engine_service.journal_scan import JournalEnd, JournalScan, Stretch
 from engine_service.journal_segments import SEGMENT_BYTES, Segments, SegmentSupply
 
 EPOCH: Final = 1
@@ -55,6 +55,16 @@ class Journal:
         yield from scan.records()
         self._adopt(scan.end)
 
+    def replay_by(self, stretch: Stretch) -> Iterator[Record | None]:
+        """As ``replay``, without the records that ``stretch`` deals with: None stands for some.
+
+        Raises:
+            JournalDamaged: as ``replay``.
+        """
+        scan = JournalScan(self._segments)
+        yield from scan.steps(stretch)
+        self._adopt(scan.end)
+
     def start(self) -> None:
         """Make ready to write: zero a torn tail, make what was replayed durable, prepare the next
         segments in the background.
@@ -70,7 +80,7 @@ class Journal:
             self._file = self._segments.open(self._segment)
             self._rewrite_last_flush(self._file)
         except OSError as error:
-            raise self._failure("making the journal ready", error) from error
+            raise self.failure("making the journal ready", error) from error
         self._supply.start(self._segment)
 
     @property
@@ -146,10 +156,26 @@ class Journal:
         try:
             self._place(data)
         except OSError as error:
-            raise self._failure("writing the journal", error) from error
+            raise self.failure("writing the journal", error) from error
         self._next_index += count
         self._chain = chain
         self._dirty = True
+
+    def place(self) -> tuple[int, int, int, bool]:
+        """Return where the next flush goes, for one who writes it elsewhere: the segment's
+        descriptor (-1: it has none), the offset in it, its length, and whether to sync.
+        """
+        assert self._file is not None and not self._dirty and not self._failed
+        segment_bytes = self._segments.segment_bytes
+        return self._file.fileno(), self._offset, segment_bytes, self._sync_enabled
+
+    def note_written(self, length: int, count: int, chain: bytes) -> None:
+        """Take note of ``count`` records, ``length`` bytes, that were written to ``place`` and
+        flushed there, up to the new ``chain``.
+        """
+        self._offset += length
+        self._next_index += count
+        self._chain = chain
 
     def flush(self) -> None:
         """Return once everything written is on stable storage.
@@ -162,7 +188,7 @@ class Journal:
             if self._sync_enabled:
                 self._file.sync()
         except OSError as error:
-            raise self._failure("flushing the journal", error) from error
+            raise self.failure("flushing the journal", error) from error
         self._dirty = False
 
     def close(self) -> None:
@@ -209,7 +235,8 @@ class Journal:
         self._file.write(data, self._offset)
         self._offset += len(data)
 
-    def _failure(self, doing: str, error: OSError) -> JournalFailed:
+    def failure(self, doing: str, error: OSError) -> JournalFailed:
+        """Return what to raise: from here on nothing can be written."""
         self._failed = True
         return JournalFailed(
             f"{self._segments.location(max(self._segment, 1))}: {doing} failed ({error}). The "

@@ -16,7 +16,7 @@ offset  size  field
 64      4     epoch
 68      4     number of commands (or sessions: 1; time: 0) in the payload
 72      8     sequence number of the first event the flush produces
-80      16    BLAKE2b-128 of all event bytes before that one
+80      16    rolling hash of all events before that one (rolling_hash.py)
 96      16    zero
 112     16    chain: BLAKE2b-128 of the previous record's chain and this record without its CRC
 ======  ====  ==============================================================================

@@ -6,8 +6,8 @@ is unreadable, a later record proves it: each record names the first record of i
 all before that one were durable when it was written.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from engine_service.errors import JournalDamaged
 from engine_service.journal_record import (
@@ -39,19 +39,55 @@ class JournalEnd:
     """Remains of an unfinished flush lie behind."""
 
 
+@dataclass(slots=True)
+class Position:
+    """Where a scan stands in a segment, and what the record there must continue."""
+
+    offset: int = 0
+    next_index: int = 1
+    chain: bytes = NO_CHAIN
+    journal_id: int = 0
+    """0 while there is no record."""
+    flush_first_index: int = 0
+    flush_offset: int = 0
+    """Where the last flush begins in the segment; 0 before the first."""
+    log_ts_ns: int = 0
+
+    def is_next(self, record: Record, data: bytes) -> bool:
+        """Return whether ``record``, which is here in ``data``, continues what came before."""
+        return (
+            record.index == self.next_index
+            and self.journal_id in (0, record.journal_id)
+            and record.flush_first_index in (self.flush_first_index, record.index)
+            and record.log_ts_ns >= self.log_ts_ns
+            and follows(record, data, self.offset, self.chain)
+        )
+
+    def advance(self, record: Record) -> None:
+        """Go past ``record``, which is the next."""
+        if record.index == record.flush_first_index:
+            self.flush_offset = self.offset
+        self.offset += record.size_bytes
+        self.next_index += 1
+        self.chain = record.chain
+        self.journal_id = record.journal_id
+        self.flush_first_index = record.flush_first_index
+        self.log_ts_ns = record.log_ts_ns
+
+
+Stretch = Callable[[bytes, Position], bool]
+"""Deals with some of the records at a position in a segment's bytes and moves the position past
+them; False: with none, and the position is where it was.
+"""
+
+
 class JournalScan:
     """One pass over all records."""
 
     def __init__(self, segments: Segments) -> None:
         self._segments = segments
         self._segment = 1
-        self._offset = 0
-        self._next_index = 1
-        self._chain = NO_CHAIN
-        self._journal_id = 0
-        self._flush_first_index = 0
-        self._flush_offset = 0
-        self._log_ts_ns = 0
+        self._position = Position()
         self._recent: dict[int, bytes] = {}
         self._end: JournalEnd | None = None
 
@@ -67,18 +103,35 @@ class JournalScan:
         Raises:
             JournalDamaged: a record that was durable is unreadable or missing.
         """
+        for record in self.steps(lambda _data, _position: False):
+            assert record is not None
+            yield record
+
+    def steps(self, stretch: Stretch) -> Iterator[Record | None]:
+        """As ``records``, without those that ``stretch`` deals with: it is asked before each
+        record, and None is yielded after it went on.
+
+        Raises:
+            JournalDamaged: as ``records``.
+        """
         count = self._segments.count()
+        position = self._position
         data = b""
         for number in range(1, count + 1):
             ahead = self._data(number)
-            if number > 1 and not self._continues(ahead, 0):
+            if number > 1 and not self._continues(ahead):
                 break
-            if number > 1 and _used_bytes(data) > self._offset:
+            if number > 1 and _used_bytes(data) > position.offset:
                 raise self._damaged("is in the next segment, so here should only be zeros")
             data = ahead
-            self._segment, self._offset = number, 0
-            while (record := self._record_at(data, self._offset)) is not None:
-                self._advance(record)
+            self._segment, position.offset = number, 0
+            while True:
+                while stretch(data, position):
+                    yield None
+                record = self._record_at(data)
+                if record is None:
+                    break
+                position.advance(record)
                 yield record
         self._end = self._settle_end(count)
 
@@ -89,41 +142,23 @@ class JournalScan:
             self._recent[number] = self._segments.read(number)
         return self._recent[number]
 
-    def _continues(self, data: bytes, offset: int) -> bool:
-        record = decode_record(data, offset)
-        return record is not None and self._is_next(record, data, offset)
+    def _continues(self, data: bytes) -> bool:
+        record = decode_record(data, 0)
+        return record is not None and replace(self._position, offset=0).is_next(record, data)
 
-    def _record_at(self, data: bytes, offset: int) -> Record | None:
-        record = decode_record(data, offset)
+    def _record_at(self, data: bytes) -> Record | None:
+        record = decode_record(data, self._position.offset)
         if record is None:
             return None
-        if not self._is_next(record, data, offset):
+        if not self._position.is_next(record, data):
             raise self._damaged("holds a record that does not continue the one before it")
         return record
 
-    def _is_next(self, record: Record, data: bytes, offset: int) -> bool:
-        return (
-            record.index == self._next_index
-            and self._journal_id in (0, record.journal_id)
-            and record.flush_first_index in (self._flush_first_index, record.index)
-            and record.log_ts_ns >= self._log_ts_ns
-            and follows(record, data, offset, self._chain)
-        )
-
-    def _advance(self, record: Record) -> None:
-        if record.index == record.flush_first_index:
-            self._flush_offset = self._offset
-        self._offset += record.size_bytes
-        self._next_index += 1
-        self._chain = record.chain
-        self._journal_id = record.journal_id
-        self._flush_first_index = record.flush_first_index
-        self._log_ts_ns = record.log_ts_ns
-
     def _settle_end(self, count: int) -> JournalEnd:
         torn = False
+        end = self._position
         for number in range(self._segment, count + 1):
-            start = self._offset if number == self._segment else 0
+            start = end.offset if number == self._segment else 0
             data = self._data(number)
             used = _used_bytes(data)
             if used > start:
@@ -131,11 +166,11 @@ class JournalScan:
                 self._refuse_if_durable_before(data, start, used)
         return JournalEnd(
             segment=self._segment,
-            offset=self._offset,
-            next_index=self._next_index,
-            chain=self._chain,
-            journal_id=self._journal_id,
-            last_flush_offset=self._flush_offset,
+            offset=end.offset,
+            next_index=end.next_index,
+            chain=end.chain,
+            journal_id=end.journal_id,
+            last_flush_offset=end.flush_offset,
             torn=torn,
         )
 
@@ -143,15 +178,16 @@ class JournalScan:
         at = data.find(MAGIC, start, used)
         while at >= 0:
             record = decode_record(data, at) if at % ALIGN_BYTES == 0 else None
-            if record is not None and record.flush_first_index > self._next_index:
+            if record is not None and record.flush_first_index > self._position.next_index:
                 raise self._damaged("is unreadable, yet later records show that it was durable")
             at = data.find(MAGIC, at + 1, used)
 
     def _damaged(self, what: str) -> JournalDamaged:
         return JournalDamaged(
-            f"{self._segments.location(self._segment)}, offset {self._offset}: record "
-            f"{self._next_index} {what}. Nothing was changed. Check the disk, then restore this "
-            "data directory from a backup or a replica; do not delete or edit the file"
+            f"{self._segments.location(self._segment)}, offset {self._position.offset}: "
+            f"record {self._position.next_index} {what}. Nothing was changed. Check the disk, "
+            "then restore this data directory from a backup or a replica; do not delete or edit "
+            "the file"
         )
 
 

@@ -10,10 +10,12 @@ from typing import Final
 
 from engine_service.data_files import DataDirectory, DataFile
 from engine_service.errors import JournalDamaged
+from engine_service.journal_record import ALIGN_BYTES, HEADER_BYTES, PAYLOAD_BYTES_MAX
 
 SEGMENT_BYTES: Final = 64 << 20
 SEGMENTS_AHEAD: Final = 2
 _ZEROS: Final = bytes(1 << 20)
+_RECORD_BYTES_MAX: Final = HEADER_BYTES + PAYLOAD_BYTES_MAX + ALIGN_BYTES
 _CHUNKS_BETWEEN_SYNCS: Final = 8
 _PAUSE_S: Final = 0.01  # between chunks: commands share this disk
 _RETRY_S: Final = 1.0
@@ -72,11 +74,14 @@ class Segments:
         return f"{self._directory.path}/{segment_name(number)}"
 
     def read(self, number: int) -> bytes:
-        """Return the whole segment; what a short file lacks reads as zeros."""
+        """Return a segment without the zeros at its end, but with so many of them that they do not
+        cut a record short; what a short file lacks reads as zeros.
+        """
         file = self.open(number)
         try:
-            data = file.read(self.segment_bytes, 0)
-            return data + bytes(self.segment_bytes - len(data))
+            wanted = min(_used_bytes(file) + _RECORD_BYTES_MAX, self.segment_bytes)
+            data = file.read(wanted, 0)
+            return data if len(data) == wanted else data + bytes(wanted - len(data))
         finally:
             file.close()
 
@@ -108,6 +113,20 @@ class Segments:
             file.close()
         self._directory.sync()
         return True
+
+
+def _used_bytes(file: DataFile) -> int:
+    # From the end, a piece at a time: a prepared segment is all zeros, and never held in memory.
+    end = file.size()
+    while end:
+        start = max(end - len(_ZEROS), 0)
+        used = file.read(end - start, start)
+        if used != _ZEROS:
+            used = used.rstrip(b"\0")
+            if used:
+                return start + len(used)
+        end = start
+    return 0
 
 
 class SegmentSupply:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from itertools import accumulate
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -17,14 +17,26 @@ from prometheus_client.registry import Collector
 from service.metrics import LATENCY_S_BUCKETS
 from transport.server_session import Counters
 
+if TYPE_CHECKING:
+    from matching._latency import LatencyHistogram
+
 _PREFIX: Final = "openbell_engine_"
 _LATENCY_NS_BUCKETS: Final = [round(bound_s * 1_000_000_000) for bound_s in LATENCY_S_BUCKETS]
+_COMMAND_NS_BUCKETS: Final = (
+    50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000,
+    100_000_000,
+)  # fmt: skip
+"""A command is over in less than the first bound that every process shares."""
+_QUANTILES: Final = {"0.5": 500_000, "0.99": 990_000, "0.999": 999_000}
 
 
 class EngineMetrics:
-    """Counters of the server's own, and the histogram of flushes."""
+    """Counters of the server's own, the histograms of flushes and, if its core counts them, of
+    commands.
+    """
 
     def __init__(self) -> None:
+        self.command_latency: LatencyHistogram | None = None
         self.datagrams_in = 0
         self.datagrams_unsent = 0
         self.events_resent = 0
@@ -51,6 +63,29 @@ class EngineMetrics:
             sum_value=self._flush_ns / 1_000_000_000,
         )
 
+    def command_latencies(self) -> Iterator[Metric]:
+        """Yield how long single commands took in the core; nothing if nobody counts."""
+        latency = self.command_latency
+        if latency is None:
+            return
+        bounds = [*(str(bound_ns / 1_000_000_000) for bound_ns in _COMMAND_NS_BUCKETS), "+Inf"]
+        counts = accumulate(latency.counts(_COMMAND_NS_BUCKETS))
+        yield HistogramMetricFamily(
+            _PREFIX + "command_seconds",
+            "Time of one command in the core",
+            buckets=list(zip(bounds, counts, strict=True)),
+            sum_value=latency.sum_ns / 1_000_000_000,
+        )
+        quantiles = GaugeMetricFamily(
+            _PREFIX + "command_quantile_seconds",
+            "Quantiles since start, within 1 %; of 1, the longest",
+            labels=["quantile"],
+        )
+        for name, per_million in _QUANTILES.items():
+            quantiles.add_metric([name], latency.quantile_ns(per_million) / 1_000_000_000)
+        quantiles.add_metric(["1"], latency.max_ns / 1_000_000_000)
+        yield quantiles
+
 
 class EngineCollector(Collector):
     """Turns the engine's numbers into metrics when asked."""
@@ -69,6 +104,7 @@ class EngineCollector(Collector):
         """Yield every metric."""
         metrics = self._metrics
         yield metrics.flush_histogram()
+        yield from metrics.command_latencies()
         yield from (
             _counter("commands", "Commands executed since start", metrics.commands),
             _counter("flushes", "Flushes of the journal since start", metrics.flushes),

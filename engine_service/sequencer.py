@@ -7,12 +7,12 @@ start the same entries come back from the journal. What both produce is the same
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final
 
 from engine_core.contract import Core
 from engine_service.errors import ClockRefused, ReplayDiverged
 from engine_service.journal_record import Entry, Record, RecordKind
+from engine_service.rolling_hash import RollingHash
 from schemas.layouts import COMMAND_BYTES, OUTCOME_BYTES
 from transport.server_session import Execute, OpenSession, Send, ServerSessions
 
@@ -41,16 +41,16 @@ class Executed:
 class Sequencer:
     """Owns the core and the sessions' journaled part."""
 
-    def __init__(self, core: Core, sessions: ServerSessions) -> None:
-        self._core = core
-        self._sessions = sessions
-        self._events_hash = blake2b(digest_size=16)
+    def __init__(self, core: Core, sessions: ServerSessions, rolling_hash: RollingHash) -> None:
+        self.core: Final = core
+        self.sessions: Final = sessions
+        self.rolling_hash: Final = rolling_hash
         self._log_ts_ns = 0
 
     @property
     def next_event_seq(self) -> int:
         """Sequence number of the next event that will be produced."""
-        return self._core.next_event_seq
+        return self.core.next_event_seq
 
     @property
     def log_ts_ns(self) -> int:
@@ -60,12 +60,12 @@ class Sequencer:
     @property
     def next_deadline_ns(self) -> int:
         """Log time at which something ends by itself; 0: nothing will."""
-        return self._core.next_deadline_ns
+        return self.core.next_deadline_ns
 
     @property
     def events_hash(self) -> bytes:
-        """BLAKE2b-128 of all event bytes so far."""
-        return self._events_hash.digest()
+        """The rolling hash of all events so far: 16 bytes."""
+        return self.rolling_hash.digest()
 
     # ---- live --------------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ class Sequencer:
 
     def execute(self, entries: Sequence[Entry], log_ts_ns: int) -> Executed:
         """Apply ``entries``, which are written but perhaps not durable yet."""
-        first_event_seq = self._core.next_event_seq
+        first_event_seq = self.core.next_event_seq
         events, outcomes = self._apply(entries, log_ts_ns)
         return Executed(entries, first_event_seq, events, outcomes)
 
@@ -83,26 +83,22 @@ class Sequencer:
         """Take the time of entries that are executed elsewhere, on the same core."""
         self._log_ts_ns = log_ts_ns
 
-    def note_events(self, events: bytes | memoryview) -> None:
-        """Take the events of entries that were executed elsewhere, on the same core."""
-        self._events_hash.update(events)
-
     def release(self, executed: Executed, now_ns: int) -> list[Send]:
         """Return what clients are told now that ``executed`` is durable."""
         sends: list[Send] = []
         at = 0
         for entry in executed.entries:
             if entry.kind is RecordKind.SESSION_OPENED:
-                sends += self._sessions.welcome(_opened(entry))
+                sends += self.sessions.welcome(_opened(entry))
                 continue
             if entry.kind is RecordKind.TIME:
                 continue
             end = at + entry.count * OUTCOME_BYTES
             outcomes = executed.outcomes[at:end]
-            sends += self._sessions.acknowledge(entry.session_id, entry.first_command_seq, outcomes)
+            sends += self.sessions.acknowledge(entry.session_id, entry.first_command_seq, outcomes)
             at = end
         if executed.events:
-            sends += self._sessions.publish(executed.first_event_seq, executed.events, now_ns)
+            sends += self.sessions.publish(executed.first_event_seq, executed.events, now_ns)
         return sends
 
     # ---- replay ------------------------------------------------------------------------------
@@ -114,12 +110,12 @@ class Sequencer:
             ReplayDiverged: it does not continue what was replayed before it.
         """
         if record.index == record.flush_first_index and (
-            record.first_event_seq != self._core.next_event_seq
-            or record.events_hash != self._events_hash.digest()
+            record.first_event_seq != self.core.next_event_seq
+            or record.events_hash != self.rolling_hash.digest()
         ):
             raise ReplayDiverged(
                 f"record {record.index} follows event {record.first_event_seq - 1}, but replay is "
-                f"at event {self._core.next_event_seq - 1} or produced other events: this version "
+                f"at event {self.core.next_event_seq - 1} or produced other events: this version "
                 "of the engine does not decide as the one that wrote the journal. Nothing was "
                 "changed; start the version that wrote it"
             )
@@ -130,25 +126,25 @@ class Sequencer:
 
     def finish_replay(self) -> None:
         """Everything replayed counts as released: readers may ask for it."""
-        self._sessions.next_event_seq = self._core.next_event_seq
+        self.sessions.next_event_seq = self.core.next_event_seq
 
     def _apply(self, entries: Sequence[Entry], log_ts_ns: int) -> tuple[bytes, bytes]:
         self._log_ts_ns = log_ts_ns
         commands = _commands_of(entries)
         if not commands and entries[0].kind is not RecordKind.TIME:
             return b"", b""  # sessions are not the core's: for it, no time passes with them
-        events, outcomes = self._core.apply(commands, log_ts_ns)
-        self._events_hash.update(events)
+        events, outcomes = self.core.apply(commands, log_ts_ns)
+        self.rolling_hash.update(events)
         return events, outcomes
 
     def _restore(self, index: int, entry: Entry, outcomes: bytes, now_ns: int) -> None:
         if entry.kind is RecordKind.TIME:
             return
         if entry.kind is RecordKind.SESSION_OPENED:
-            self._sessions.restore_session(_opened(entry), now_ns)
+            self.sessions.restore_session(_opened(entry), now_ns)
             return
         try:
-            self._sessions.restore_executed(
+            self.sessions.restore_executed(
                 entry.session_id, entry.first_command_seq, entry.payload, outcomes
             )
         except ValueError as error:

@@ -190,10 +190,8 @@ cdef inline void join(BookSide *half, FarNodes *far, OrderSlab *slab, uint32_t s
         missed = True
     order.newer = 0
     order.older = level.newest
-    if level.oldest == 0:
-        level.oldest = slot
-    else:
-        slab.book[level.newest].newer = slot
+    slab.book[level.newest].newer = slot
+    level.oldest = level.oldest if level.oldest else slot
     level.newest = slot
     level.qty_lots += order.leaves_qty_lots
     half.best_key = min(half.best_key, key)
@@ -221,15 +219,13 @@ cdef inline void leave(BookSide *half, FarNodes *far, OrderSlab *slab,
     cdef BookOrder *order = &slab.book[slot]
     cdef int64_t key = key_of(order.side, order.price_ticks)
     cdef Level *level = level_at(half, far, key)
+    cdef uint32_t older = order.older
+    cdef uint32_t newer = order.newer
     level.qty_lots -= order.leaves_qty_lots
-    if order.older == 0:
-        level.oldest = order.newer
-    else:
-        slab.book[order.older].newer = order.newer
-    if order.newer == 0:
-        level.newest = order.older
-    else:
-        slab.book[order.newer].older = order.older
+    slab.book[older].newer = newer
+    slab.book[newer].older = older
+    level.oldest = level.oldest if older else newer
+    level.newest = level.newest if newer else older
     if level.oldest == 0:
         end_level(half, far, key)
 

@@ -11,17 +11,13 @@ from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 from posix.stdlib cimport posix_memalign
 
-from matching._machine cimport likely
+from matching._machine cimport likely, lowest_bit, unlikely
 
 
 cdef enum:
-    # An index entry is a slot and, above it, some bits of the id's hash: a probe that meets
-    # another order's entry nearly always sees it without touching that order.
-    SLOT_BITS = 23
-    SLOT_MASK = (1 << SLOT_BITS) - 1
     OPEN_ORDERS_MAX = 8_000_000
     ORDERS_FIRST = 1 << 10
-    INDEX_FIRST = 1 << 11
+    CHAINS_FIRST = 1 << 14
 
 
 cdef struct BookOrder:
@@ -62,52 +58,33 @@ cdef struct OrderSlab:
     uint32_t fresh          # lowest slot never used
     uint32_t free_head
     uint32_t live
-    uint32_t *index
-    uint64_t index_mask
+    uint32_t *chain         # a slot, from which next_in_chain leads on
+    uint32_t *next_in_chain
+    uint64_t chains_mask
+    uint64_t chains_log2
     uint64_t seed
 
 
-cdef inline uint64_t mixed(uint64_t value, uint64_t seed) noexcept nogil:
-    """Return a hash whose high bits depend on every bit of ``value``."""
-    value *= <uint64_t>0x9E3779B97F4A7C15
-    value ^= value >> 32
-    # The seed is secret: nobody can choose which of its orders to leave open so that they collide.
-    return value * seed
-
-
-cdef inline uint64_t index_home(const OrderSlab *slab, uint64_t hash_) noexcept nogil:
-    return (hash_ >> 32) & slab.index_mask
-
-
-cdef inline uint32_t index_tag(uint64_t hash_) noexcept nogil:
-    return <uint32_t>(hash_ >> 23) & 0x1FF
-
-
-cdef inline uint64_t index_find(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
-    """Return the index position of ``order_id``, or of the empty entry where it would go."""
-    cdef uint64_t hash_ = mixed(order_id, slab.seed)
-    cdef uint64_t at = index_home(slab, hash_)
-    cdef uint32_t tag = index_tag(hash_)
-    cdef uint32_t entry
-    while True:
-        entry = slab.index[at]
-        if entry == 0:
-            return at
-        if entry >> SLOT_BITS == tag and slab.book[entry & SLOT_MASK].order_id == order_id:
-            return at
-        at = (at + 1) & slab.index_mask
+cdef inline uint64_t chain_of(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
+    """Return the chain an id belongs to. A run of ids as long as there are chains has one each, and
+    neighbours lie side by side; which run shares which chain with another, only the seed knows: it
+    is secret, and nobody can choose which of its orders to leave open so that they collide.
+    """
+    return (order_id ^ (order_id >> slab.chains_log2) * slab.seed >> 32) & slab.chains_mask
 
 
 cdef inline uint32_t slot_of(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
     """Return the slot of an open order, 0 if there is none with that id."""
-    return slab.index[index_find(slab, order_id)] & SLOT_MASK
+    cdef uint32_t slot = slab.chain[chain_of(slab, order_id)]
+    while slot and slab.book[slot].order_id != order_id:
+        slot = slab.next_in_chain[slot]
+    return slot
 
 
 cdef inline uint32_t order_add(OrderSlab *slab, uint64_t order_id) noexcept nogil:
     """Return a slot for a new order. There is room: reserve_orders saw to it."""
     cdef uint32_t slot = slab.free_head
-    cdef uint64_t hash_ = mixed(order_id, slab.seed)
-    cdef uint64_t at = index_home(slab, hash_)
+    cdef uint32_t *first = &slab.chain[chain_of(slab, order_id)]
     if likely(slot != 0):
         slab.free_head = slab.book[slot].newer
     else:
@@ -115,51 +92,39 @@ cdef inline uint32_t order_add(OrderSlab *slab, uint64_t order_id) noexcept nogi
         slab.fresh += 1
     slab.live += 1
     slab.book[slot].order_id = order_id
-    while slab.index[at] != 0:
-        at = (at + 1) & slab.index_mask
-    slab.index[at] = slot | index_tag(hash_) << SLOT_BITS
+    slab.next_in_chain[slot] = first[0]
+    first[0] = slot
     return slot
 
 
 cdef inline void order_free(OrderSlab *slab, uint32_t slot) noexcept nogil:
-    """Forget an order. The entries after it move back, so no tombstone stays behind."""
-    cdef uint64_t hole = index_find(slab, slab.book[slot].order_id)
-    cdef uint64_t at = hole
-    cdef uint64_t home
-    cdef uint32_t entry
-    while True:
-        at = (at + 1) & slab.index_mask
-        entry = slab.index[at]
-        if entry == 0:
-            break
-        home = index_home(slab, mixed(slab.book[entry & SLOT_MASK].order_id, slab.seed))
-        if ((at - home) & slab.index_mask) >= ((at - hole) & slab.index_mask):
-            slab.index[hole] = entry
-            hole = at
-    slab.index[hole] = 0
+    """Forget an order."""
+    cdef uint32_t *link = &slab.chain[chain_of(slab, slab.book[slot].order_id)]
+    while unlikely(link[0] != slot):
+        link = &slab.next_in_chain[link[0]]
+    link[0] = slab.next_in_chain[slot]
     slab.book[slot].newer = slab.free_head
     slab.book[slot].order_id = 0
     slab.free_head = slot
     slab.live -= 1
 
 
-cdef inline bint index_grow(OrderSlab *slab, uint64_t entries) noexcept nogil:
-    cdef uint32_t *old = slab.index
-    cdef uint64_t old_entries = slab.index_mask + 1 if old != NULL else 0
-    cdef uint32_t *index = <uint32_t *>calloc(entries, sizeof(uint32_t))
-    cdef uint64_t at, home, hash_
-    if index == NULL:
+cdef inline bint chains_grow(OrderSlab *slab, uint64_t chains) noexcept nogil:
+    """Deal the orders out to more chains. There is a link for each slot."""
+    cdef uint32_t *chain = <uint32_t *>calloc(chains, sizeof(uint32_t))
+    cdef uint32_t *first
+    cdef uint32_t slot
+    if chain == NULL:
         return False
-    slab.index = index
-    slab.index_mask = entries - 1
-    for at in range(old_entries):
-        if old[at] != 0:
-            hash_ = mixed(slab.book[old[at] & SLOT_MASK].order_id, slab.seed)
-            home = index_home(slab, hash_)
-            while index[home] != 0:
-                home = (home + 1) & slab.index_mask
-            index[home] = old[at]
-    free(old)
+    free(slab.chain)
+    slab.chain = chain
+    slab.chains_mask = chains - 1
+    slab.chains_log2 = lowest_bit(chains)
+    for slot in range(1, slab.fresh):
+        if slab.book[slot].order_id != 0:
+            first = &chain[chain_of(slab, slab.book[slot].order_id)]
+            slab.next_in_chain[slot] = first[0]
+            first[0] = slot
     return True
 
 
@@ -167,6 +132,7 @@ cdef inline bint slots_grow(OrderSlab *slab, uint64_t capacity) noexcept nogil:
     cdef void *book = NULL
     cdef OrderDetail *detail
     cdef uint32_t *terms_of
+    cdef uint32_t *next_in_chain
     if posix_memalign(&book, 64, (capacity + 1) * sizeof(BookOrder)) != 0:
         return False
     detail = <OrderDetail *>realloc(slab.detail, (capacity + 1) * sizeof(OrderDetail))
@@ -179,6 +145,11 @@ cdef inline bint slots_grow(OrderSlab *slab, uint64_t capacity) noexcept nogil:
         free(book)
         return False
     slab.terms_of = terms_of
+    next_in_chain = <uint32_t *>realloc(slab.next_in_chain, (capacity + 1) * sizeof(uint32_t))
+    if next_in_chain == NULL:
+        free(book)
+        return False
+    slab.next_in_chain = next_in_chain
     if slab.book != NULL:
         memcpy(book, slab.book, slab.fresh * sizeof(BookOrder))
         free(slab.book)
@@ -191,15 +162,15 @@ cdef inline bint reserve_orders(OrderSlab *slab, uint64_t more) noexcept nogil:
     """Make room for ``more`` orders; False if memory is short, and then nothing changed."""
     cdef uint64_t wanted = min(slab.live + more, <uint64_t>OPEN_ORDERS_MAX)
     cdef uint64_t capacity = max(slab.capacity, <uint64_t>ORDERS_FIRST)
-    cdef uint64_t entries = max(slab.index_mask + 1, <uint64_t>INDEX_FIRST)
+    cdef uint64_t chains = max(slab.chains_mask + 1, <uint64_t>CHAINS_FIRST)
     while capacity < wanted:
         capacity *= 2
-    while entries < 2 * wanted:  # at most half full: probes stay short
-        entries *= 2
+    while chains < wanted:
+        chains *= 2
     if capacity > slab.capacity and not slots_grow(slab, min(capacity, <uint64_t>OPEN_ORDERS_MAX)):
         return False
-    if slab.index == NULL or entries > slab.index_mask + 1:
-        return index_grow(slab, entries)
+    if slab.chain == NULL or chains > slab.chains_mask + 1:
+        return chains_grow(slab, chains)
     return True
 
 
@@ -214,4 +185,5 @@ cdef inline void slab_close(OrderSlab *slab) noexcept nogil:
     free(slab.book)
     free(slab.detail)
     free(slab.terms_of)
-    free(slab.index)
+    free(slab.chain)
+    free(slab.next_in_chain)

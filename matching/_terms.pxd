@@ -1,12 +1,12 @@
 # cython: language_level=3, cdivision=True
-"""What only some orders have: a date they are good till, a trigger price, lots that
+"""What only some orders have: a date they are good till, a trigger price that may move, lots that
 the book does not show.
 
 It lies in rows of its own, so that a plain order is not one byte larger for it. An order that has a
 row carries HAS_TERMS among its flags, and OrderSlab.terms_of says which row.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 
 
@@ -29,10 +29,15 @@ cdef struct OrderTerms:
     int64_t trigger_price_ticks
     int64_t display_qty_lots
     int64_t hidden_qty_lots # of a resting order, behind what it shows
+    int64_t hold_price_ticks        # at which a stop to buy at market holds its lots; else 0
+    int64_t water_ticks     # of a trailing stop: the best price since it was entered
+    uint32_t trails_newer   # the instrument's next trailing stop, by order_id
+    uint32_t trails_older
     uint32_t expire_s       # 0: none
     uint32_t deadline       # handle; 0: none
     uint32_t again          # the next to be met again in the walk under way
     uint32_t next_free
+    uint16_t trailing_bps   # 0: its trigger stays where it is
     uint8_t stage
 
 

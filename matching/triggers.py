@@ -59,6 +59,10 @@ class Triggers:
                 del waiting[price_ticks]
                 self._queue.update(order_ids)
 
+    def is_queued(self, order_id: int) -> bool:
+        """Return whether an order's condition was met."""
+        return order_id in self._queue
+
     def next_queued(self) -> int | None:
         """Return the order at the front of the queue; None if the queue is empty."""
         return next(iter(self._queue), None)

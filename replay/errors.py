@@ -15,3 +15,11 @@ class EngineRefused(ReplayError):
 
 class EngineDidNotStart(ReplayError):
     """The replay's own engine did not come up; the message carries its last log lines."""
+
+
+class BadFaults(ReplayError):
+    """A rate of faults that is no rate, or too much for any protocol."""
+
+
+class CommandsLost(ReplayError):
+    """The engine ended the session, or did not answer in time: the run came to nothing."""

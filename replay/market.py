@@ -55,14 +55,15 @@ class ReplayMarket:
         Raises:
             EngineRefused: one of its commands was.
         """
-        commands = self._opening()
+        commands = self.opening()
         outcomes = await client.submit_many(commands, timeout_s=10)
         for command, outcome in zip(commands, outcomes, strict=True):
             if outcome.result is not OutcomeResult.DONE:
                 raise EngineRefused(f"{type(command).__name__}: {outcome.reason.name}")
         return outcomes[0].last_event_seq
 
-    def _opening(self) -> list[Command]:
+    def opening(self) -> list[Command]:
+        """Return the commands that create it, the same at every call."""
         base_id, quote_id = self.instrument_id, self.instrument_id + 1
         commands: list[Command] = [
             CreateAsset(asset_id=base_id, scale=0, name=b"RB%d" % (base_id % 10**8)),

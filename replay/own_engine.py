@@ -33,10 +33,15 @@ def _free_ports(count: int) -> list[int]:
 
 @asynccontextmanager
 async def own_engine(
-    *, durable: bool = True, busy_poll: bool = False
+    *,
+    durable: bool = True,
+    busy_poll: bool = False,
+    data_dir: Path | None = None,
+    log_path: Path | None = None,
 ) -> AsyncIterator[tuple[EngineAddress, bytes]]:
     """Yield (address, master key) of a new engine; ``durable`` False: it does not wait for the
-    disk; ``busy_poll``: it never sleeps.
+    disk; ``busy_poll``: it never sleeps; ``data_dir`` and ``log_path``: where its files, and what
+    it says, stay behind.
 
     Raises:
         EngineDidNotStart: it did not answer in time.
@@ -44,10 +49,11 @@ async def own_engine(
     key = secrets.token_bytes(32)
     udp, tcp, http = _free_ports(3)
     with tempfile.TemporaryDirectory(prefix="openbell-replay-") as directory:
-        log_path = Path(directory) / "engine.log"
+        log_path = log_path or Path(directory) / "engine.log"
         environment = os.environ | {
+            "OPENBELL_LOG_FORMAT": "json",
             "OPENBELL_ENGINE_KEY": key.hex(),
-            "OPENBELL_ENGINE_DATA_DIR": str(Path(directory) / "engine"),
+            "OPENBELL_ENGINE_DATA_DIR": str(data_dir or Path(directory) / "engine"),
             "OPENBELL_ENGINE_UDP_PORT": str(udp),
             "OPENBELL_ENGINE_TCP_PORT": str(tcp),
             "OPENBELL_ENGINE_HTTP_PORT": str(http),

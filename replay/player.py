@@ -1,39 +1,65 @@
-"""Sends an order stream over UDP and reads the events it brings about."""
+"""Sends an order stream over UDP, over a bad network if asked for, and reads what comes of it."""
 
-import asyncio
-import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from hashlib import blake2b
+from typing import Final
 
+from replay.command_sender import CommandSender, Progress
+from replay.event_spool import spooling
+from replay.faults import FaultCounts, FaultRates
+from replay.faulty_network import FaultyNetwork, faulty_network
 from replay.market import ReplayMarket
 from replay.result import Result, Tally
-from schemas.codec import decode_events
-from schemas.layouts import EVENT_BYTES
+from schemas.framing import MessageType
 from transport.engine_client import EngineAddress, EngineClient
 from transport.event_follower import follow_events
+from transport.live_events import live_events
 
 CLIENT_ID: Final = 9
-CHUNK_COMMANDS: Final = 20_000
-TURN_S: Final = 0.02
-"""At a given rate, commands are sent in turns of this length."""
-OUTCOME_TIMEOUT_S: Final = 60.0
-_READ_EVENTS: Final = 4_096
+IN_FLIGHT_DATAGRAMS: Final = 256
+IN_FLIGHT_DATAGRAMS_FAULTY: Final = 12
 
-Progress = Callable[[int], None]
-"""Told how many commands have been answered so far."""
+
+@dataclass(frozen=True, kw_only=True)
+class Injected:
+    """What the network did, both ways, and what it cost. Datagrams."""
+
+    to_engine: FaultCounts
+    to_clients: FaultCounts
+    resent: int
+    """Commands that the client had to send again."""
+    naks: int
+    """How often events were asked for again."""
+    undelivered: int
+    """Met a full buffer or nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """One run. ``elapsed_s``: from the first command sent to the last answered."""
+    """One run. ``elapsed_s``: from the first command sent to the last answered.
+    ``events_digest``: BLAKE2b-128 of all events read, from ``first_event_seq`` on.
+    """
 
     commands: int
     elapsed_s: float
     events: int
-    result: Result
+    first_event_seq: int
+    events_digest: bytes
+    injected: Injected | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How to send: as fast as the engine's credits allow unless at ``rate_per_s``, and over what a
+    network; ``progress`` is told how many commands are answered.
+    """
+
+    rate_per_s: int | None = None
+    faults: FaultRates = FaultRates()
+    progress: Progress = lambda _: None
 
 
 async def play(
@@ -41,82 +67,93 @@ async def play(
     master_key: bytes,
     market: ReplayMarket,
     commands: Sequence[bytes],
-    *,
-    rate_per_s: int | None = None,
-    progress: Progress = lambda _: None,
-) -> Played:
+    pace: Pace = Pace(),
+) -> tuple[Played, Result]:
     """Send ``commands`` (96 bytes each) to an engine and return what they came to.
 
-    As fast as the engine's credits allow, or at ``rate_per_s``. The market is created first. Every
-    event in between is read over the catch-up stream, in sequence; those of other markets are
-    passed over.
+    The market is created first. Events of other markets are passed over.
+
+    Raises:
+        ReplayError: the engine refused the market, or did not answer.
     """
-    async with EngineClient.connect(address, master_key, CLIENT_ID) as client:
-        first_seq = await market.open(client)
-        with tempfile.TemporaryFile(prefix="openbell-replay-") as spool:
-            reached = asyncio.Event()
-            reader = _Reader(spool, reached)
-            reading = asyncio.create_task(reader.read(address, master_key, first_seq))
-            started_s = time.monotonic()
-            last_seq = await _send(client, commands, rate_per_s, progress)
-            elapsed_s = time.monotonic() - started_s
-            reader.wanted_seq = last_seq
-            reader.check()
-            waiting = asyncio.create_task(reached.wait())
-            await asyncio.wait([waiting, reading], return_when=asyncio.FIRST_COMPLETED)
-            if reading.done():
-                await reading  # it never ends by itself: raise what ended it
-            reading.cancel()
-            tally = _tally(spool, market.instrument_id)
-    return Played(
-        commands=len(commands), elapsed_s=elapsed_s, events=reader.events, result=tally.result()
-    )
-
-
-async def _send(
-    client: EngineClient, commands: Sequence[bytes], rate_per_s: int | None, progress: Progress
-) -> int:
-    """Send everything in order; return the event sequence after the last command."""
-    chunk = CHUNK_COMMANDS if rate_per_s is None else max(1, int(rate_per_s * TURN_S))
-    started_s, last_seq = time.monotonic(), 0
-    for at in range(0, len(commands), chunk):
-        if rate_per_s is not None:
-            await asyncio.sleep(max(0.0, started_s + at / rate_per_s - time.monotonic()))
-        outcomes = await client.submit_many(commands[at : at + chunk], timeout_s=OUTCOME_TIMEOUT_S)
-        last_seq = outcomes[-1].last_event_seq
-        progress(at + len(outcomes))
-    return last_seq
-
-
-class _Reader:
-    """Spools events to a file until the wanted one has come."""
-
-    def __init__(self, spool: BinaryIO, reached: asyncio.Event) -> None:
-        self._spool = spool
-        self._reached = reached
-        self.events = 0
-        self.last_seq = 0
-        self.wanted_seq: int | None = None
-
-    async def read(self, address: EngineAddress, master_key: bytes, from_seq: int) -> None:
-        async with aclosing(follow_events(address, master_key, from_seq, CLIENT_ID)) as stream:
-            async for first_seq, data in stream:
-                count = len(data) // EVENT_BYTES
-                self._spool.write(data)
-                self.events += count
-                self.last_seq = first_seq + count - 1
-                self.check()
-
-    def check(self) -> None:
-        if self.wanted_seq is not None and self.last_seq >= self.wanted_seq:
-            self._reached.set()
-
-
-def _tally(spool: BinaryIO, instrument_id: int) -> Tally:
     tally = Tally()
-    spool.seek(0)
-    while data := spool.read(_READ_EVENTS * EVENT_BYTES):
-        for event in decode_events(data):
-            if getattr(event, "instrument_id", None) == instrument_id:
-                tally.apply(event)
-    return tally
+    async with _way_to(address, pace.faults) as (way, network):
+        async with EngineClient.connect(way, master_key, CLIENT_ID) as client:
+            first_seq = await market.open(client)
+
+        def take(data: bytes) -> None:
+            tally.read(data, market.instrument_id)
+
+        played = await _run(way, master_key, commands, pace, network, first_seq, take)
+    return played, tally.result()
+
+
+async def play_capture(
+    address: EngineAddress, master_key: bytes, commands: Sequence[bytes], pace: Pace = Pace()
+) -> Played:
+    """Send ``commands`` (96 bytes each) to an engine that has had none, and read its events.
+
+    Raises:
+        ReplayError: the engine did not answer.
+    """
+    async with _way_to(address, pace.faults) as (way, network):
+        return await _run(way, master_key, commands, pace, network, 1, lambda _: None)
+
+
+@asynccontextmanager
+async def _way_to(
+    address: EngineAddress, faults: FaultRates
+) -> AsyncIterator[tuple[EngineAddress, FaultyNetwork | None]]:
+    if not faults.any:
+        yield address, None
+        return
+    async with faulty_network(address, faults) as network:
+        yield network.address, network
+
+
+async def _run(
+    address: EngineAddress,
+    master_key: bytes,
+    commands: Sequence[bytes],
+    pace: Pace,
+    network: FaultyNetwork | None,
+    first_seq: int,
+    take: Callable[[bytes], None],
+) -> Played:
+    """Every event is read in sequence: over the catch-up stream, or, on a bad network, as
+    datagrams, which suffer the same as the commands.
+    """
+    read = live_events if network else follow_events
+    in_flight = IN_FLIGHT_DATAGRAMS_FAULTY if network else IN_FLIGHT_DATAGRAMS
+    before = network.to_engine.seen[MessageType.COMMANDS] if network else 0
+    async with (
+        spooling(read(address, master_key, first_seq, CLIENT_ID)) as spool,
+        CommandSender.connect(address, master_key, CLIENT_ID, in_flight) as sender,
+    ):
+        started_s = time.monotonic()
+        last_seq = await sender.send(commands, rate_per_s=pace.rate_per_s, progress=pace.progress)
+        elapsed_s = time.monotonic() - started_s
+        await spool.until(last_seq)
+        digest = blake2b(digest_size=16)
+        for data in spool.chunks():
+            take(data)
+            digest.update(data)
+        return Played(
+            commands=len(commands),
+            elapsed_s=elapsed_s,
+            events=spool.events,
+            first_event_seq=first_seq,
+            events_digest=digest.digest(),
+            injected=_injected(network, before + sender.datagrams) if network else None,
+        )
+
+
+def _injected(network: FaultyNetwork, needed_datagrams: int) -> Injected:
+    sent = network.to_engine.seen
+    return Injected(
+        to_engine=network.to_engine,
+        to_clients=network.to_clients,
+        resent=sent[MessageType.COMMANDS] - needed_datagrams,
+        naks=sent[MessageType.NAK],
+        undelivered=network.undelivered,
+    )

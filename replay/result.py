@@ -15,6 +15,7 @@ from domain.events import (
     TradeFlag,
 )
 from domain.orders import Side
+from schemas.codec import decode_events
 
 _FNV_BASIS: Final = 0xCBF29CE484222325
 _FNV_PRIME: Final = 0x100000001B3
@@ -111,6 +112,12 @@ class Tally:
     _hash: FillHash = field(default_factory=FillHash)
     _stream_ids: dict[int, int] = field(default_factory=dict)
     _resting: dict[int, tuple[Side, int, int]] = field(default_factory=dict)
+
+    def read(self, events: bytes, instrument_id: int) -> None:
+        """Count ``events`` (n x 128 bytes), those of other instruments passed over."""
+        for event in decode_events(events):
+            if getattr(event, "instrument_id", None) == instrument_id:
+                self.apply(event)
 
     def apply(self, event: Event) -> None:
         """Count one event; kinds that say nothing about orders are passed over."""

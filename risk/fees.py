@@ -7,6 +7,13 @@ from domain.units import PPM
 FEE_PPM_MAX: Final = PPM
 
 
+class FeeRates(NamedTuple):
+    """What an account pays of what it receives, in parts per million."""
+
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+
+
 class Charge(NamedTuple):
     """The fee of one fill, and what the order has paid ahead of its exact fee so far."""
 

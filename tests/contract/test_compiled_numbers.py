@@ -23,7 +23,20 @@ def test_every_number_that_c_uses_is_the_vocabularys(name: str) -> None:
     assert {member: known.get(member) for member in NUMBERS[name]} == NUMBERS[name]
 
 
-@pytest.mark.parametrize("name", ["CommandKind", "EventKind", "OutcomeResult", "Side"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AccountStatus",
+        "CommandKind",
+        "EventKind",
+        "OrderType",
+        "OutcomeResult",
+        "Side",
+        "StatusCause",
+        "TradingStatus",
+        "VenueStatus",
+    ],
+)
 def test_c_knows_every_kind(name: str) -> None:
     assert set(NUMBERS[name]) == set(enumeration(name).__members__)  # type: ignore[attr-defined]
 

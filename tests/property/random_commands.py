@@ -34,15 +34,16 @@ from engine_core.contract import Core, OrderRow
 from schemas.codec import encode_command
 from schemas.layouts import COMMAND_BYTES
 from tests.property.random_venue import (
-    ACCOUNTS,
     CROWD_FUNDS_ATOMS,
     FUNDS_ATOMS,
     INSTRUMENTS,
     NARROW,
+    NO_INSTRUMENT,
     ODD,
-    SHORT_LIVED,
+    SMALL,
     WIDE,
-    prices_of,
+    Venue,
+    status,
 )
 
 START_TS_NS: Final = 1_000_000
@@ -58,26 +59,36 @@ _STOPS: Final = (
 
 
 class RandomCommands:
-    """An endless stream of (96 bytes, ts_ns); the same for the same seed."""
+    """An endless stream of (96 bytes, ts_ns); the same for the same seed.
 
-    def __init__(self, seed: int, *, crowd: bool = False) -> None:
+    ``valid_ns``: for how long requests are good at most. ``steps_time`` False: time stands still
+    but for ``set_time``.
+    """
+
+    def __init__(
+        self, seed: int, venue: Venue = SMALL, *, valid_ns: int = 400, steps_time: bool = True
+    ) -> None:
         self._random = Random(seed)
-        self._prices = prices_of(self._random, crowd=crowd)
-        self._crowd = crowd
+        self._prices = venue.prices(self._random)
+        self._venue = venue
+        self._accounts = list(venue.accounts)
+        self._valid_ns = valid_ns
+        self._steps_time = steps_time
         self._ts_ns = START_TS_NS
         self._sent: list[NewOrder | ReplaceOrder] = []
         self._keys = 0
         self._open_orders: list[OrderRow] = []
+        self._next_deadline_ns = 0
         self._halted: set[int] = set()
         self._source_seq = {source_id: 0 for source_id in (1, 2)}
         self._weights: dict[Callable[[], Command], int] = {
-            self._limit: 1_600 if crowd else 160,
+            self._limit: 1_600 if venue.crowd else 160,
             self._market: 30,
             self._stop: 60,
             self._cancel: 24,
             self._replace: 40,
-            self._cancel_all: 0 if crowd else 2,
-            self._cancel_all_after: 0 if crowd else 2,
+            self._cancel_all: 0 if venue.crowd else 2,
+            self._cancel_all_after: 0 if venue.crowd else 2,
             self._retry: 15,
             self._deposit: 10,
             self._status: 2,
@@ -86,31 +97,29 @@ class RandomCommands:
 
     def setup(self) -> Iterator[tuple[bytes, int]]:
         """Yield what makes the venue: accounts, assets, instruments that trade, some money."""
-        for account_id, group_id in ACCOUNTS.items():
+        for account_id, group_id in self._venue.accounts.items():
             yield self._timed(OpenAccount(account_id=account_id, group_id=group_id))
         for asset_id in FUNDS_ATOMS:
             yield self._timed(CreateAsset(asset_id=asset_id, scale=8, name=b"ASSET%d" % asset_id))
-        for terms in INSTRUMENTS:
+        for terms in self._venue.instruments:
             yield self._timed(terms)
-            yield self._timed(_status(terms.instrument_id, TradingStatus.TRADING))
-        for account_id in ACCOUNTS:
+            yield self._timed(status(terms.instrument_id, TradingStatus.TRADING))
+        for account_id in self._accounts:
             for asset_id, amount_atoms in FUNDS_ATOMS.items():
                 yield self._timed(self._next_deposit(account_id, asset_id, amount_atoms))
-                if self._crowd and amount_atoms < CROWD_FUNDS_ATOMS:
+                if self._venue.crowd and amount_atoms < CROWD_FUNDS_ATOMS:
                     yield self._timed(self._next_deposit(account_id, asset_id, CROWD_FUNDS_ATOMS))
 
     def __iter__(self) -> Iterator[tuple[bytes, int]]:
         """Yield commands for ever."""
         while True:
-            if self._one_in(4):
-                self._ts_ns += self._random.randrange(1, 40)
-            if self._one_in(120):
-                self._ts_ns += self._random.randrange(500 * _NS_PER_MS)
+            if self._steps_time:
+                self._pass_time()
             if self._one_in(60):
                 yield self._garbage(), self._ts_ns
                 continue
             if self._halted and self._one_in(5):
-                yield self._timed(_status(self._halted.pop(), TradingStatus.TRADING))
+                yield self._timed(status(self._halted.pop(), TradingStatus.TRADING))
                 continue
             (make,) = self._random.choices(list(self._weights), list(self._weights.values()))
             command = make()
@@ -118,9 +127,27 @@ class RandomCommands:
                 self._sent = [*self._sent[-_KEYS_REMEMBERED:], command]
             yield self._timed(command)
 
+    def set_time(self, ts_ns: int) -> None:
+        """Go on at ``ts_ns``."""
+        self._ts_ns = ts_ns
+
     def look_at(self, core: Core) -> None:
-        """Learn which orders are open, so that cancels and replaces find them."""
+        """Learn which orders are open, so that cancels and replaces find them, and what is due
+        next, so that its very nanosecond comes.
+        """
         self._open_orders = core.orders()
+        self._next_deadline_ns = core.next_deadline_ns
+
+    def _pass_time(self) -> None:
+        if self._one_in(4):
+            self._ts_ns += self._random.randrange(1, 40)
+        if self._one_in(120):
+            self._ts_ns += self._random.randrange(500 * _NS_PER_MS)
+        elif self._one_in(120):
+            self._ts_ns = max(self._ts_ns, self._next_deadline_ns - self._random.randrange(2))
+
+    def _valid_until_ns(self) -> int:
+        return self._ts_ns + self._random.randrange(-self._valid_ns // 80, self._valid_ns)
 
     def _timed(self, command: Command) -> tuple[bytes, int]:
         return encode_command(command), self._ts_ns
@@ -139,12 +166,13 @@ class RandomCommands:
     def _account_id(self) -> int:
         if self._one_in(100):
             return self._random.choice((0, 5, FEE_ACCOUNT_ID))
-        return self._random.choice(list(ACCOUNTS))
+        return self._random.choice(self._accounts)
 
     def _instrument_id(self) -> int:
         if self._one_in(100):
-            return 9
-        return self._random.choices((NARROW, ODD, WIDE, SHORT_LIVED), (4, 3, 3, 1))[0]
+            return NO_INSTRUMENT
+        weights = self._venue.weights
+        return self._random.choices(list(weights), list(weights.values()))[0]
 
     def _target(self) -> tuple[int, int, int]:
         """Return an order's id, an account, mostly its owner, and a price near the order's."""
@@ -175,7 +203,7 @@ class RandomCommands:
             "instrument_id": self._instrument_id(),
             "side": self._random.choice(list(Side)),
             "self_trade_prevention": self._random.choice(list(SelfTradePrevention)),
-            "valid_until_ns": self._ts_ns + self._random.randrange(-5, 400),
+            "valid_until_ns": self._valid_until_ns(),
             "client_order_id": self._key(),
             **({self._odd_option(): 1} if self._one_in(60) else {}),
         }
@@ -273,7 +301,7 @@ class RandomCommands:
             qty_lots=self._qty_lots(),
             trigger_price_ticks=trigger_ticks,
             display_qty_lots=self._random.randrange(1, 5) if self._one_in(8) else 0,
-            valid_until_ns=self._ts_ns + self._random.randrange(-5, 400),
+            valid_until_ns=self._valid_until_ns(),
             request_id=self._key(),
         )
 
@@ -282,13 +310,13 @@ class RandomCommands:
             return self._limit()
         command = self._random.choice(self._sent)
         if self._one_in(3):
-            command = replace(command, valid_until_ns=self._ts_ns + 100)
+            command = replace(command, valid_until_ns=self._ts_ns + self._valid_ns // 4)
         if self._one_in(3):
             command = replace(command, qty_lots=self._qty_lots())
         return command
 
     def _cancel_all(self) -> CancelAll:
-        instrument_id = self._random.choice((0, NARROW, WIDE, 9))
+        instrument_id = self._random.choice((0, NARROW, WIDE, NO_INSTRUMENT))
         return CancelAll(account_id=self._account_id(), instrument_id=instrument_id)
 
     def _cancel_all_after(self) -> CancelAllAfter:
@@ -307,7 +335,7 @@ class RandomCommands:
         )
 
     def _deposit(self) -> Deposit:
-        account_id = self._random.choice(list(ACCOUNTS))
+        account_id = self._random.choice(self._accounts)
         asset_id = self._random.choice((1, 2, 3))
         if self._one_in(2):
             return self._next_deposit(account_id, asset_id, self._random.randrange(1, 20_000))
@@ -320,13 +348,13 @@ class RandomCommands:
         )
 
     def _status(self) -> SetTradingStatus:
-        status = self._random.choice(list(TradingStatus))
-        if status is TradingStatus.CLOSED:  # for ever: the others must go on
-            return _status(SHORT_LIVED, status)
+        wanted = self._random.choice(list(TradingStatus))
+        if wanted is TradingStatus.CLOSED:  # for ever: the others must go on
+            return status(self._random.choice(self._venue.short_lived), wanted)
         instrument_id = self._instrument_id()
-        if status is not TradingStatus.TRADING:
+        if wanted is not TradingStatus.TRADING:
             self._halted.add(instrument_id)
-        return _status(instrument_id, status)
+        return status(instrument_id, wanted)
 
     def _other_control(self) -> Command:
         extreme = self._random.choice(_EXTREMES)
@@ -350,7 +378,3 @@ class RandomCommands:
         data = bytearray(encode_command(self._limit() if self._one_in(2) else self._cancel()))
         data[self._random.randrange(COMMAND_BYTES)] ^= 1 << self._random.randrange(8)
         return bytes(data)
-
-
-def _status(instrument_id: int, status: TradingStatus) -> SetTradingStatus:
-    return SetTradingStatus(instrument_id=instrument_id, trading_status=status)

@@ -3,18 +3,19 @@ people have in mind for each instrument.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from domain.commands import CreateInstrument
-from domain.orders import Side
+from domain.commands import CreateInstrument, SetTradingStatus
+from domain.orders import Side, TradingStatus
 
-ACCOUNTS: Final = {1000: 1, 1001: 1, 1002: 2, 1003: 3}
-"""Account: its group."""
 FUNDS_ATOMS: Final = {1: 100_000, 2: 100_000, 3: 100_000, 4: 2**59}
 """Asset: what each account starts with."""
 CROWD_FUNDS_ATOMS: Final = 10**9
 """More of the scarce ones, where thousands of orders are to rest."""
+NO_INSTRUMENT: Final = 99
+"""An id that no instrument has."""
 NARROW, ODD, WIDE, SHORT_LIVED = 1, 2, 3, 4
 INSTRUMENTS: Final = (
     CreateInstrument(
@@ -101,7 +102,52 @@ def wide_prices(random: Random) -> Prices:
     return price
 
 
-def prices_of(random: Random, *, crowd: bool) -> dict[int, Prices]:
-    """Return how prices are made up, by instrument."""
-    near = crowd_prices(random) if crowd else near_prices(random)
-    return {NARROW: near, ODD: near, WIDE: wide_prices(random), SHORT_LIVED: near}
+@dataclass(frozen=True, kw_only=True)
+class Venue:
+    """Who trades what. ``accounts``: group by account; ``weights``: how busy each instrument is;
+    ``crowd``: nearly all commands are orders, and hardly any meet.
+    """
+
+    accounts: dict[int, int]
+    instruments: tuple[CreateInstrument, ...] = INSTRUMENTS
+    weights: dict[int, int]
+    short_lived: tuple[int, ...] = (SHORT_LIVED,)
+    crowd: bool = False
+
+    def prices(self, random: Random) -> dict[int, Prices]:
+        """Return how prices are made up, by instrument."""
+        near = crowd_prices(random) if self.crowd else near_prices(random)
+        return {
+            terms.instrument_id: wide_prices(random) if terms.band_bps > 10_000 else near
+            for terms in self.instruments
+        }
+
+
+def _accounts(count: int) -> dict[int, int]:
+    """Return accounts from 1000 on; the first two share a group, and so do some later ones."""
+    return {1000 + at: max(1, at) if at < 4 else at // 3 for at in range(count)}
+
+
+def _copies(count: int) -> tuple[CreateInstrument, ...]:
+    """Return the instruments so many times over, under ids of their own."""
+    return tuple(
+        replace(terms, instrument_id=4 * at + terms.instrument_id)
+        for at in range(count)
+        for terms in INSTRUMENTS
+    )
+
+
+_BUSY: Final = {NARROW: 4, ODD: 3, WIDE: 3, SHORT_LIVED: 1}
+SMALL: Final = Venue(accounts=_accounts(4), weights=_BUSY)
+CROWDED: Final = Venue(accounts=_accounts(4), weights=_BUSY, crowd=True)
+LARGE: Final = Venue(
+    accounts=_accounts(60),
+    instruments=_copies(5),
+    weights={terms.instrument_id: 1 + terms.instrument_id % 4 for terms in _copies(5)},
+    short_lived=(SHORT_LIVED, SHORT_LIVED + 4),
+)
+
+
+def status(instrument_id: int, trading_status: TradingStatus) -> SetTradingStatus:
+    """Return the command that moves an instrument to a status."""
+    return SetTradingStatus(instrument_id=instrument_id, trading_status=trading_status)

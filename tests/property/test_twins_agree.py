@@ -10,7 +10,7 @@ from engine_core import core_type
 from engine_core.contract import Core
 from schemas.codec import decode_events, decode_outcomes
 from tests.property.random_commands import RandomCommands
-from tests.property.random_venue import INSTRUMENTS
+from tests.property.random_venue import CROWDED, INSTRUMENTS
 
 COMMANDS = 3_500
 CROWD_COMMANDS = 9_000
@@ -67,7 +67,7 @@ def test_the_twins_say_the_same_after_every_command(seed: int, bounds: dict[str,
 
 
 def test_the_twins_say_the_same_in_a_crowded_market() -> None:
-    reference, _ = agree_on_all(RandomCommands(31, crowd=True), CROWD_COMMANDS, {}, every=60)
+    reference, _ = agree_on_all(RandomCommands(31, CROWDED), CROWD_COMMANDS, {}, every=60)
     assert len(reference.orders()) > 2_500  # past every first size of the compiled tables
 
 

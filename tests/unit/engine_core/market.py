@@ -35,7 +35,14 @@ from domain.events import (
     Trade,
     TradeFlag,
 )
-from domain.orders import OrderType, SelfTradePrevention, Side, TimeInForce, TradingStatus
+from domain.orders import (
+    CONDITIONAL_TYPES,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+    TradingStatus,
+)
 from domain.units import FEE_ACCOUNT_ID
 from engine_core.contract import Core
 from schemas.codec import decode_events, decode_outcomes, encode_command
@@ -61,6 +68,7 @@ NS_PER_MS = 1_000_000
 STP: Final = SelfTradePrevention
 STOP, TAKE_PROFIT = OrderType.STOP, OrderType.TAKE_PROFIT
 STOP_LIMIT, TAKE_PROFIT_LIMIT = OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT
+TRAILING_STOP = OrderType.TRAILING_STOP
 STOPS: Final = (STOP, TAKE_PROFIT, STOP_LIMIT, TAKE_PROFIT_LIMIT)
 
 
@@ -89,7 +97,7 @@ def told(event: Event) -> str:
     """Return what an event says, in a few words."""
     match event:
         case OrderAccepted():
-            waits = " waiting" if event.order_type in STOPS else ""
+            waits = " waiting" if event.order_type in CONDITIONAL_TYPES else ""
             return f"accepted {event.order_id}" + (" resting" if event.book_seq else waits)
         case OrderTriggered():
             rests = " resting" if event.book_seq else ""
@@ -243,6 +251,12 @@ class Market:
     ) -> list[str]:
         stop = {"order_type": order_type, **terms, "trigger_price_ticks": trigger_price_ticks}
         return self.send(self.order(account_id, side, price_ticks, qty_lots, **stop))
+
+    def trailing_stop(
+        self, account_id: int, side: Side, trailing_bps: int, qty_lots: int, **terms: Any
+    ) -> list[str]:
+        stop = {"order_type": TRAILING_STOP, "time_in_force": IOC, "trailing_bps": trailing_bps}
+        return self.send(self.order(account_id, side, 0, qty_lots, **{**stop, **terms}))
 
     def trade_at(self, price_ticks: int) -> None:
         """Let Carol trade one lot with herself: ``price_ticks`` is the last price from then on."""

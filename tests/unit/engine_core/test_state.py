@@ -5,8 +5,18 @@ with.
 import pytest
 
 from domain.commands import CancelOrder, NewOrder
-from domain.orders import OrderFlag, OrderType, TradingStatus
+from domain.orders import AccountStatus, OrderFlag, OrderType, TradingStatus, VenueStatus
 from domain.reasons import RejectReason
+from domain.venue_commands import (
+    ScheduleTradingStatus,
+    SetAccountLimits,
+    SetAccountStatus,
+    SetAssetLimits,
+    SetFees,
+    SetFeeTier,
+    SetInstrumentRules,
+    SetVenueStatus,
+)
 from engine_core.contract import Core
 from engine_core.request_keys import content_digest
 from engine_core.state_hash import Tag, entity_hash, sum_of, words_of
@@ -140,6 +150,16 @@ def test_every_visible_change_of_a_book_counts_one(market: Market) -> None:
     assert seen == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
+NO_RULES = (0,) * 10
+"""Collar, breaker, window, auction time, reference; breaker's reference and window; no uncross, no
+auction.
+"""
+NOT_TRAILING = (0, 0, 0, 0)
+"""Distance, best price, price that is held for; and no other order in its list."""
+OPEN = (VenueStatus.OPEN, 1)
+"""And the logic is the first."""
+
+
 def instrument_words(status: TradingStatus, *now: int, **changed: int) -> tuple[int, ...]:
     """``now``: last trade price, next trade id, book_seq."""
     terms = instrument(**changed)
@@ -148,7 +168,13 @@ def instrument_words(status: TradingStatus, *now: int, **changed: int) -> tuple[
         *(terms.maker_fee_ppm, terms.taker_fee_ppm, terms.band_bps, terms.min_notional_atoms),
         *(2**53 - 1, 2**53 - 1, status, *now),
         *words_of(b"BTC-USDT".ljust(24, b"\0")),
+        *NO_RULES,
     )
+
+
+def account_words(account_id: int, group_id: int) -> tuple[int, ...]:
+    """Return the words of an account without limits."""
+    return (Tag.ACCOUNT, account_id, group_id, AccountStatus.ACTIVE, 0, 0, 0, 0, 0)
 
 
 def venue_words() -> list[tuple[int, ...]]:
@@ -157,9 +183,9 @@ def venue_words() -> list[tuple[int, ...]]:
     return [
         (Tag.ASSET, BTC, 8, 4 * FUNDS, *name[b"BTC"]),
         (Tag.ASSET, USDT, 8, 4 * FUNDS, *name[b"USDT"]),
-        (Tag.ACCOUNT, 1, 0),
-        *((Tag.ACCOUNT, account, account) for account in (ALICE, BOB, CAROL)),
-        (Tag.ACCOUNT, ALICE_TOO, ALICE),
+        account_words(1, 0),
+        *(account_words(account, account) for account in (ALICE, BOB, CAROL)),
+        account_words(ALICE_TOO, ALICE),
         (Tag.SOURCE, 7, 8),
     ]
 
@@ -184,11 +210,26 @@ def test_the_state_hash_is_the_sum_over_everything_there_is(market: Market) -> N
         (Tag.BALANCE, ALICE, USDT, FUNDS - 500 * K, 500 * K),
         (
             *(Tag.ORDER, 1, ALICE, BTC_USDT, BUY, OrderType.LIMIT, GTC, STP.NONE),
-            *(int(OrderFlag(0)), 100, 5, 5, 0, 0, 1, *words_of(key("mine")), 0, 0, 0, 0, 5),
+            *(
+                int(OrderFlag(0)),
+                100,
+                5,
+                5,
+                0,
+                0,
+                1,
+                *words_of(key("mine")),
+                0,
+                0,
+                0,
+                0,
+                5,
+                *NOT_TRAILING,
+            ),
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 0, 1, 1)),
         key_words(order, 1, RejectReason.NONE),
-        (Tag.COUNTERS, 2, 18, NOW, 2),
+        (Tag.COUNTERS, 2, 18, NOW, 2, *OPEN),
     ]
     assert market.core.state_hash() == hash_of(expected)
 
@@ -207,12 +248,13 @@ def test_the_state_hash_after_a_trade_and_a_refusal(core_type: type[Core]) -> No
             *(Tag.ORDER, 1, ALICE, BTC_USDT, SELL, OrderType.LIMIT, GTC, STP.NONE),
             *(int(OrderFlag.POST_ONLY), 100, 5, 3, 2),
             *(1_000_000 - 2 * 100 * K * 100, 1, *words_of(ask.client_order_id), 0, 0, 0, 0, 3),
+            *NOT_TRAILING,
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 100, 2, 2, maker_fee_ppm=100)),
         key_words(ask, 1, RejectReason.NONE),
         key_words(bid, 2, RejectReason.NONE),
         key_words(refused, 0, RejectReason.INVALID_PRICE),
-        (Tag.COUNTERS, 3, 21, NOW, 2),
+        (Tag.COUNTERS, 3, 21, NOW, 2, *OPEN),
     ]
     assert market.core.state_hash() == hash_of(expected)
 
@@ -245,7 +287,7 @@ def test_the_state_hash_of_stops_that_wait_are_queued_and_are_triggered(
                     0,
                 ),
                 *(stop.price_ticks, 7, 7, 0, 0, place, *words_of(stop.client_order_id), 0),
-                *(stop.trigger_price_ticks, triggered, 0, 7 * triggered),
+                *(stop.trigger_price_ticks, triggered, 0, 7 * triggered, *NOT_TRAILING),
             )
             for order_id, stop, place, triggered in (
                 (1, stops[0], 6, 1),
@@ -261,7 +303,7 @@ def test_the_state_hash_of_stops_that_wait_are_queued_and_are_triggered(
             key_words(order, order_id, RejectReason.NONE)
             for order_id, order in enumerate((*stops, *trade), 1)
         ),
-        (Tag.COUNTERS, 7, market.core.next_event_seq, NOW, 7),
+        (Tag.COUNTERS, 7, market.core.next_event_seq, NOW, 7, *OPEN),
     ]
     assert market.core.state_hash() == hash_of(expected)
 
@@ -277,17 +319,65 @@ def test_the_state_hash_of_an_iceberg(market: Market) -> None:
         (
             *(Tag.ORDER, 1, ALICE, BTC_USDT, SELL, OrderType.LIMIT, GTC, STP.NONE, 0),
             *(100, 9, 4, 5, 0, 2, *words_of(ask.client_order_id), 0, 0, 0, 4, 3),
+            *NOT_TRAILING,
         ),
         (Tag.INSTRUMENT, *instrument_words(TradingStatus.TRADING, 100, 3, 4)),
         *(
             key_words(order, order_id, RejectReason.NONE)
             for order_id, order in enumerate((ask, *bids), 1)
         ),
-        (Tag.COUNTERS, 4, market.core.next_event_seq, NOW, 3),
+        (Tag.COUNTERS, 4, market.core.next_event_seq, NOW, 3, *OPEN),
     ]
     assert market.core.state_hash() == hash_of(expected)
 
 
 def test_the_hash_of_an_empty_core(core_type: type[Core]) -> None:
-    counters = entity_hash(Tag.COUNTERS, 1, 1, 0, 1)
-    assert core_type().state_hash() == sum_of([entity_hash(Tag.ACCOUNT, 1, 0), counters])
+    counters = entity_hash(Tag.COUNTERS, 1, 1, 0, 1, *OPEN)
+    assert core_type().state_hash() == sum_of([entity_hash(*account_words(1, 0)), counters])
+
+
+def test_the_state_hash_of_what_is_set_while_trading(market: Market) -> None:
+    market.now_ns = 2 * 10**9
+    for command in (
+        SetInstrumentRules(
+            instrument_id=BTC_USDT,
+            collar_bps=1,
+            breaker_bps=2,
+            breaker_window_s=3,
+            auction_s=4,
+            reference_price_ticks=5,
+        ),
+        ScheduleTradingStatus(instrument_id=BTC_USDT, trading_status=TradingStatus.HALT, at_s=7),
+        SetFees(instrument_id=BTC_USDT, tier=6, maker_fee_ppm=7, taker_fee_ppm=8),
+        SetFeeTier(account_id=CAROL, tier=6),
+        SetAccountStatus(account_id=CAROL, account_status=AccountStatus.CANCEL_ONLY),
+        SetAccountLimits(account_id=BOB, open_orders_max=9, orders_per_s=10, orders_burst=11),
+        SetAssetLimits(
+            account_id=BOB, asset_id=BTC, position_max_atoms=12, order_notional_max_atoms=13
+        ),
+        refused := market.order(BOB, BUY, 0, 1),
+        SetVenueStatus(venue_status=VenueStatus.HALTED),
+    ):
+        market.send(command)
+    tat_ns = 2 * 10**9 + 10**8
+    changed = (
+        account_words(BOB, BOB),
+        account_words(CAROL, CAROL),
+    )
+    expected = [
+        *(words for words in venue_words() if words not in changed),
+        (Tag.ACCOUNT, BOB, BOB, AccountStatus.ACTIVE, 0, 9, 10, 11, tat_ns),
+        (Tag.ACCOUNT, CAROL, CAROL, AccountStatus.CANCEL_ONLY, 6, 0, 0, 0, 0),
+        *((Tag.BALANCE, *row) for row in market.core.balances()),
+        (
+            Tag.INSTRUMENT,
+            *instrument_words(TradingStatus.TRADING, 0, 1, 0)[: -len(NO_RULES)],
+            *(1, 2, 3, 4, 5, 0, 0, 0, 0, 0),
+        ),
+        (Tag.SCHEDULED, BTC_USDT, 7, TradingStatus.HALT),
+        (Tag.FEES, BTC_USDT, 6, 7, 8),
+        (Tag.ASSET_LIMITS, BOB, BTC, 12, 13),
+        key_words(refused, 0, RejectReason.INVALID_PRICE),
+        (Tag.COUNTERS, 1, market.core.next_event_seq, 2 * 10**9, 1, VenueStatus.HALTED, 1),
+    ]
+    assert market.core.state_hash() == hash_of(expected)

@@ -13,8 +13,10 @@ from engine_service.alarms import Alarms
 from engine_service.event_log import EventLog
 from engine_service.fatal import FatalInside
 from engine_service.journal import Journal
+from engine_service.journal_replay import load_replay
 from engine_service.metrics import EngineMetrics
 from engine_service.recovery import recover
+from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer
 from engine_service.server import load_server
 from tests.unit.engine_service.journals import JOURNAL_ID
@@ -128,13 +130,14 @@ class Rig:
         self.sessions = load_server_sessions(pure_python)(
             master_key=MASTER_KEY, make_nonce=lambda: 4_711, credits_datagrams=1_000
         )
-        self.sequencer = Sequencer(self.core, self.sessions)
+        self.sequencer = Sequencer(self.core, self.sessions, load_rolling_hash(pure_python)())
         self.journal = Journal(self.disk, segment_bytes=1 << 21, journal_id=JOURNAL_ID)
         self.event_log = EventLog(self.disk)
         for _ in recover(
             self.journal,
             self.event_log,
             self.sequencer,
+            load_replay(pure_python),
             wall_ns=wall_ns,
             monotonic_ns=0,
             accept_clock=False,

@@ -17,6 +17,9 @@ class SimulatedFile:
         self.syncs = 0
         self.writes = 0
 
+    def fileno(self) -> int:
+        return -1
+
     def size(self) -> int:
         return len(self.data)
 

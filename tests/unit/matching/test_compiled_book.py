@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pytest
 
-from bench.book import book_fills
 from bench.streams import book_command
 from domain.events import EventKind
 from domain.orders import OrderFlag, OrderType, SelfTradePrevention, Side, TimeInForce
@@ -58,7 +57,9 @@ def cancel(order_id: int) -> bytes:
 def test_the_fills_of_a_stream_are_an_independent_matchers(recipe: Recipe) -> None:
     stream = [fields for fields, _ in islice(Generator(recipe).records(), 25_000)]
     book = OrderBook()
-    fills = book_fills(book.apply(b"".join(map(book_command, stream))))
+    events = book.apply(b"".join(map(book_command, stream)))
+    trades = (event for event in EVENT.iter_unpack(events) if event[0] == EventKind.TRADE)
+    fills = [event[6:10] for event in trades]
     fill_hash = FillHash()
     for fill in fills:
         fill_hash.update(*fill)

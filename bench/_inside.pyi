@@ -1,0 +1,13 @@
+"""The compiled core as the engine's hot path runs it: events stay in its memory."""
+
+from engine_core._core import Core
+
+def allocated_bytes() -> int: ...
+def give_back() -> None: ...
+
+class CoreInside:
+    events: bytes
+    open_orders: int
+    keys: int
+    def __init__(self, core: Core) -> None: ...
+    def run(self, commands: bytes, ts_ns: int) -> None: ...

@@ -1,0 +1,48 @@
+# cython: language_level=3
+"""The end of the journal, written without the interpreter."""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+
+from engine_service._records cimport CHAIN_BYTES
+from transport._live_sessions cimport Batch
+
+
+cdef enum:
+    JOURNAL_BYTES = 1 << 20     # a flush at its largest
+    TIMINGS_MAX = 256
+
+
+cdef struct Timing:
+    int64_t took_ns
+    uint32_t commands
+
+
+cdef class JournalTail:
+    cdef object journal, flushed
+    cdef uint8_t *data          # the records of the flush under way
+    cdef size_t length
+    cdef uint32_t count
+    cdef uint8_t next_chain[CHAIN_BYTES]
+    cdef bint held
+    cdef bint sync_enabled
+    cdef int fd                 # of the segment in use; -1: only Python can write to it
+    cdef uint64_t offset, segment_bytes
+    cdef uint64_t next_index, journal_id
+    cdef uint8_t chain[CHAIN_BYTES]
+    cdef uint64_t written_bytes, written_records
+    cdef Timing timing[TIMINGS_MAX]
+    cdef uint32_t timings
+
+    cdef int take_over(self) except -1
+    cdef int hand_back(self) except -1
+    cdef int write(self, const Batch *batch, int64_t log_ts_ns, uint64_t first_event_seq,
+                   const void *events_hash) except -1
+    cdef void encode(self, const Batch *batch, int64_t log_ts_ns, uint64_t first_event_seq,
+                     const void *events_hash) noexcept nogil
+    cdef void advance(self) noexcept
+    cdef int64_t write_by_journal(self) except -1
+    cdef int note_timing(self, int64_t took_ns, uint32_t commands) except -1
+    cdef int tell_timings(self) except -1
+
+
+cdef int64_t monotonic_ns() noexcept nogil

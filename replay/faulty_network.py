@@ -1,0 +1,152 @@
+"""A bad network between clients and an engine: a UDP relay on loopback that loses, repeats and
+delays datagrams in both directions.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from replay.faults import FaultCounts, FaultRates, FaultyDirection
+from transport.engine_address import EngineAddress
+from transport.udp_socket import prepare
+
+DATAGRAMS_A_WAKE_MAX: Final = 64
+RELEASE_S: Final = 0.002
+"""How long a delayed datagram waits for others to overtake it."""
+_READ_BYTES: Final = 2_048
+_CLIENTS_MAX: Final = 64
+
+
+class FaultyNetwork:
+    """``address`` is where clients find the engine: the relay for datagrams, itself for TCP."""
+
+    def __init__(self, engine: EngineAddress, rates: FaultRates) -> None:
+        self.to_engine = FaultCounts()
+        self.to_clients = FaultCounts()
+        self.undelivered = 0
+        """Datagrams that met a full buffer or nobody, besides those lost on purpose."""
+        self._engine = engine
+        self._rates = rates
+        self._loop = asyncio.get_running_loop()
+        self._front = _udp_socket()
+        self._front.bind(("127.0.0.1", 0))
+        self._paths: dict[tuple[str, int], _Path] = {}
+        self._loop.add_reader(self._front, self._from_clients)
+
+    @property
+    def address(self) -> EngineAddress:
+        """Where clients are to connect."""
+        port: int = self._front.getsockname()[1]
+        return self._engine._replace(host="127.0.0.1", udp_port=port)
+
+    def _from_clients(self) -> None:
+        for _ in range(DATAGRAMS_A_WAKE_MAX):
+            try:
+                datagram, client = self._front.recvfrom(_READ_BYTES)
+            except OSError:
+                return
+            path = self._paths.get(client)
+            if path is None:
+                if len(self._paths) == _CLIENTS_MAX:
+                    continue
+                path = self._paths[client] = self._new_path(client)
+            path.up.take(datagram)
+
+    def _new_path(self, client: tuple[str, int]) -> "_Path":
+        number = len(self._paths)
+        back = _udp_socket()
+        back.connect((self._engine.host, self._engine.udp_port))
+
+        def to_client(datagram: bytes) -> None:
+            self._send(lambda: self._front.sendto(datagram, client))
+
+        def to_engine(datagram: bytes) -> None:
+            self._send(lambda: back.send(datagram))
+
+        up = FaultyDirection(self._rates, self.to_engine, f"to the engine, client {number}")
+        down = FaultyDirection(self._rates, self.to_clients, f"to client {number}")
+        path = _Path(back, _Lane(self._loop, up, to_engine), _Lane(self._loop, down, to_client))
+        self._loop.add_reader(back, self._from_engine, path)
+        return path
+
+    def _from_engine(self, path: "_Path") -> None:
+        for _ in range(DATAGRAMS_A_WAKE_MAX):
+            try:
+                datagram = path.back.recv(_READ_BYTES)
+            except OSError:
+                return
+            path.down.take(datagram)
+
+    def _send(self, send: Callable[[], int]) -> None:
+        try:
+            send()
+        except (BlockingIOError, ConnectionRefusedError):
+            self.undelivered += 1
+
+    def close(self) -> None:
+        """Close every socket; what is still held is lost."""
+        self._loop.remove_reader(self._front)
+        self._front.close()
+        for path in self._paths.values():
+            self._loop.remove_reader(path.back)
+            path.back.close()
+            path.up.close()
+            path.down.close()
+
+
+class _Lane:
+    """One direction: what arrives is sent on, what nobody overtakes arrives a little later."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        direction: FaultyDirection,
+        send: Callable[[bytes], None],
+    ) -> None:
+        self._loop = loop
+        self._direction = direction
+        self._send = send
+        self._timer: asyncio.TimerHandle | None = None
+
+    def take(self, datagram: bytes) -> None:
+        for arriving in self._direction.pass_on(datagram):
+            self._send(arriving)
+        if self._direction.holds and self._timer is None:
+            self._timer = self._loop.call_later(RELEASE_S, self._release)
+
+    def _release(self) -> None:
+        self._timer = None
+        for arriving in self._direction.release():
+            self._send(arriving)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+class _Path:
+    """One client's way to the engine and back."""
+
+    def __init__(self, back: socket.socket, up: _Lane, down: _Lane) -> None:
+        self.back = back
+        self.up = up
+        self.down = down
+
+
+def _udp_socket() -> socket.socket:
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.setblocking(False)
+    prepare(udp)
+    return udp
+
+
+@asynccontextmanager
+async def faulty_network(engine: EngineAddress, rates: FaultRates) -> AsyncIterator[FaultyNetwork]:
+    """Yield a network to ``engine`` that does what ``rates`` say."""
+    network = FaultyNetwork(engine, rates)
+    try:
+        yield network
+    finally:
+        network.close()

@@ -1,0 +1,52 @@
+"""Every benchmark, small: it runs as a user runs it, checks its results and prints its figures.
+No figure is judged: only that it is there.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+NAMED = {
+    "book": """
+        book.workload_mops book.deep_mops book.p50_ns book.p99_ns book.p999_ns book.batch_mops
+        book.single_mops book.reference_workload_mops book.reference_deep_mops
+    """,
+    "core": """
+        core.workload_mops core.deep_mops core.accounts_100k_mops core.batch_mops
+        core.reference_mops
+    """,
+    "latency": """
+        latency.p50_ns latency.p99_ns latency.p999_ns latency.max_ns latency.p999_over_p50
+    """,
+    "memory": """
+        memory.bytes_per_order memory.bytes_per_key memory.bytes_per_order_10k memory.add_10k_ns
+        memory.cancel_10k_ns memory.match_10k_ns
+    """,
+    "replay": """
+        replay.mcps replay.singles_mcps replay.restart_s replay.commands_per_record
+    """,
+    "udp": """
+        udp.single_kps udp.single_p99_us udp.batched_mps udp.durable_mps udp.durable_rtt_p50_us
+        udp.busy_poll_p99_us
+    """,
+}
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+@pytest.mark.timeout(120)
+def test_a_quick_run_prints_its_figures_and_where_they_are_from(name: str) -> None:
+    command = [sys.executable, "-m", "bench", name, "--quick", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found.keys() == {"figures", "yardsticks", "context"}
+    assert set(NAMED[name].split()) <= found["figures"].keys()
+    numbers = [*found["figures"].values(), *found["yardsticks"].values()]
+    assert all(isinstance(number, int | float) for number in numbers)
+    assert all(number > 0 for number in found["yardsticks"].values())
+    assert found["context"]["commit"] and found["context"]["cpu"] and found["context"]["twin"]
+    assert done.stderr.startswith("· ")

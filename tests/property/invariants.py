@@ -1,0 +1,97 @@
+"""What must hold of a core whatever is asked of it: after every command what its events say adds
+up, and whenever it is looked at, money, holds, orders and books are those of the events.
+"""
+
+from collections import Counter
+
+from domain.commands import CreateInstrument
+from domain.events import (
+    BalanceChanged,
+    OrderAccepted,
+    OrderReplaced,
+    TradingStatusChanged,
+)
+from domain.orders import Side, TradingStatus
+from engine_core.contract import Core
+from schemas.codec import decode_events, decode_outcomes
+from schemas.layouts import EVENT_BYTES
+from tests.property.book_of_events import BookOfEvents
+from tests.property.order_states import OrderStates
+
+_ALL_LEVELS = 2**20
+
+
+class Invariants:
+    """Follows one core from its first command; ``instruments``: those that ever trade."""
+
+    def __init__(self, instruments: tuple[CreateInstrument, ...]) -> None:
+        self._listed = {terms.instrument_id: terms for terms in instruments}
+        self._supply: Counter[int] = Counter()
+        self._trigger_ticks: dict[int, int] = {}
+        self._trading_status: dict[int, TradingStatus] = {}
+        self._book = BookOfEvents()
+        self._orders = OrderStates()
+        self._next_event_seq = 1
+
+    def read(self, events: bytes, outcomes: bytes) -> None:
+        """Take in what one command was answered with."""
+        self._next_event_seq += len(events) // EVENT_BYTES
+        (outcome,) = decode_outcomes(outcomes)
+        assert outcome.last_event_seq == self._next_event_seq - 1
+        assert outcome.event_count * EVENT_BYTES <= len(events)
+        for event in decode_events(events):
+            self._book.read(event)
+            self._orders.read(event)
+            match event:
+                case BalanceChanged():
+                    self._supply[event.asset_id] += event.amount_atoms
+                case OrderAccepted() | OrderReplaced():
+                    self._trigger_ticks[event.order_id] = event.trigger_price_ticks
+                case TradingStatusChanged():
+                    self._trading_status[event.instrument_id] = event.trading_status
+
+    def check(self, core: Core) -> None:
+        """Compare the core's whole state with what its events said."""
+        assert core.next_event_seq == self._next_event_seq
+        assert not 0 < core.next_deadline_ns < core.log_ts_ns
+        self._check_money(core)
+        self._orders.check(core.orders())
+        for row in core.orders():
+            assert row[6] > 0
+            assert row[5] == row[6] + row[7]
+        for instrument_id in self._listed:
+            self._check_book(core, instrument_id)
+
+    def _check_money(self, core: Core) -> None:
+        owned: Counter[int] = Counter()
+        held: Counter[tuple[int, int]] = Counter()
+        for account_id, asset_id, available_atoms, held_atoms in core.balances():
+            assert available_atoms >= 0
+            assert held_atoms >= 0
+            owned[asset_id] += available_atoms + held_atoms
+            if held_atoms:
+                held[account_id, asset_id] = held_atoms
+        assert owned == self._supply
+        assert held == self._held_by_open_orders(core)
+
+    def _held_by_open_orders(self, core: Core) -> Counter[tuple[int, int]]:
+        """Return atoms by (account_id, asset_id)."""
+        held: Counter[tuple[int, int]] = Counter()
+        for row in core.orders():
+            order_id, account_id, instrument_id, side, price_ticks, _, leaves_qty_lots, _ = row
+            terms = self._listed[instrument_id]
+            if not price_ticks:  # a market stop holds for its trigger price and the band above
+                trigger_ticks = self._trigger_ticks[order_id]
+                price_ticks = -(-trigger_ticks * (10_000 + terms.band_bps) // 10_000)
+            if side == Side.BUY:
+                atoms = price_ticks * leaves_qty_lots * terms.quote_atoms_per_tick_lot
+                held[account_id, terms.quote_asset_id] += atoms
+            else:
+                held[account_id, terms.base_asset_id] += leaves_qty_lots * terms.base_atoms_per_lot
+        return held
+
+    def _check_book(self, core: Core, instrument_id: int) -> None:
+        bids, asks = core.depth(instrument_id, _ALL_LEVELS)
+        assert (bids, asks) == self._book.depth(instrument_id)
+        crossed = bool(bids and asks) and bids[0][0] >= asks[0][0]
+        assert not crossed or self._trading_status[instrument_id] is not TradingStatus.TRADING
