@@ -14,7 +14,7 @@ from bench.benchmark import Benchmark
 from bench.report import NoFigure, as_json, as_markdown, print_table
 from bench.yardsticks import context
 
-NAMES: Final = ("book", "core", "latency", "replay", "memory", "udp")
+NAMES: Final = ("book", "core", "latency", "replay", "memory", "udp", "compat")
 USAGE: Final = f"openbell bench {'|'.join(NAMES)} [--json|--markdown] [--quick] [--help]"
 
 

@@ -872,6 +872,8 @@ export interface components {
         NewApiKey: {
             label: string;
             permissions: ("read" | "trade")[];
+            /** @default null */
+            public_key?: string | null;
         };
         /**
          * NewOrderRequest
