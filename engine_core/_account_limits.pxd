@@ -12,6 +12,7 @@ from engine_core._state cimport Account, Instrument, State
 from matching._book cimport BUY
 from matching._machine cimport i128, unlikely
 from matching._orders cimport BookOrder
+from matching._terms cimport LINKED
 from risk._balances cimport BalanceRow, balance_find
 from risk._limits cimport AssetLimit, limit_find
 
@@ -44,6 +45,16 @@ cdef inline void note_open_lots(State *state, const BookOrder *order,
         count_open_buys(state, order, more_lots)
 
 
+cdef inline bint counts_with_another(const State *state, uint32_t slot) noexcept nogil:
+    """Return whether an order is the later leg of two that are linked."""
+    cdef const BookOrder *order = &state.orders.book[slot]
+    if not order.flags & LINKED:
+        return False
+    return state.orders.book[
+        state.terms.row[state.orders.terms_of[slot]].other_leg
+    ].order_id < order.order_id
+
+
 cdef inline i128 open_buys_atoms(State *state, uint32_t account, uint32_t asset) noexcept nogil:
     """Return what an account's open orders may still bring of an asset. Looks at all of them."""
     cdef const BookOrder *order
@@ -51,7 +62,10 @@ cdef inline i128 open_buys_atoms(State *state, uint32_t account, uint32_t asset)
     cdef i128 atoms = 0
     while slot:
         order = &state.orders.book[slot]
-        if order.side == BUY and state.instrument[order.instrument].base == asset:
+        if (
+            order.side == BUY and state.instrument[order.instrument].base == asset
+            and not counts_with_another(state, slot)
+        ):
             atoms += (
                 <i128>open_lots(state, slot) * state.instrument[order.instrument].base_atoms_per_lot
             )
@@ -74,21 +88,27 @@ cdef inline uint16_t position_refusal(const State *state, const Instrument *inst
     return POSITION_LIMIT if atoms > limit.position_max_atoms else NONE
 
 
+cdef inline uint16_t notional_refusal(const State *state, const Instrument *instrument,
+                                      uint32_t account, i128 notional_atoms) noexcept nogil:
+    """Return NOTIONAL_LIMIT if an account may not enter an order worth so much, or NONE."""
+    cdef const AssetLimit *limit = limit_find(&state.limits, account, instrument.quote)
+    if limit == NULL or limit.order_notional_max_atoms == 0:
+        return NONE
+    return NOTIONAL_LIMIT if notional_atoms > limit.order_notional_max_atoms else NONE
+
+
 cdef inline uint16_t asset_limit_refusal(const State *state, const Instrument *instrument,
                                          uint32_t account, uint8_t side, i128 notional_atoms,
                                          i128 more_lots) noexcept nogil:
     """Return why the account's own limits do not take an order, or NONE. ``more_lots``: by which
     its open lots grow; negative if no position is to be looked at.
     """
-    cdef const AssetLimit *limit
+    cdef uint16_t reason
     if state.account[account].asset_limits == 0:
         return NONE
-    limit = limit_find(&state.limits, account, instrument.quote)
-    if (
-        limit != NULL and limit.order_notional_max_atoms != 0
-        and notional_atoms > limit.order_notional_max_atoms
-    ):
-        return NOTIONAL_LIMIT
+    reason = notional_refusal(state, instrument, account, notional_atoms)
+    if reason != NONE:
+        return reason
     if side == BUY and more_lots >= 0:
         return position_refusal(state, instrument, account, more_lots)
     return NONE

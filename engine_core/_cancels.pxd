@@ -18,7 +18,9 @@ from engine_core._numbers cimport (
 from engine_core._retries cimport reject_order
 from engine_core._state cimport NO_SLOT, State, id_slot
 from engine_core._wire cimport CancelAll, CancelOrder, OrderRejected
+from matching._machine cimport unlikely
 from matching._orders cimport BookOrder, slot_of
+from matching._terms cimport LINKED
 
 
 cdef inline uint32_t open_order_of(State *state, uint32_t account, uint64_t order_id,
@@ -72,12 +74,27 @@ cdef inline uint16_t cancel_order(State *state, const CancelOrder *command) noex
     return reason
 
 
+cdef inline bint has_room_for_end(const State *state, uint32_t slot) noexcept nogil:
+    """Return whether one command may also say that an order ended, and with it the other leg."""
+    cdef uint64_t said = state.event_count - state.turn_first_event
+    return said + 1 + ((state.orders.book[slot].flags & LINKED) != 0) <= state.events_max
+
+
+cdef inline uint32_t newer_beside_pair(const State *state, uint32_t slot) noexcept nogil:
+    """Return the account's next order that does not end with this one."""
+    cdef uint32_t newer = state.orders.detail[slot].account_newer
+    if unlikely(state.orders.book[slot].flags & LINKED) and (
+        newer == state.terms.row[state.orders.terms_of[slot]].other_leg
+    ):
+        return state.orders.detail[newer].account_newer
+    return newer
+
+
 cdef inline uint16_t cancel_all(State *state, const CancelAll *command) noexcept nogil:
     """Cancel an account's open orders, oldest id first, as many as one command may."""
     cdef uint32_t account = id_slot(&state.account_ids, command.account_id)
     cdef uint32_t instrument = id_slot(&state.instrument_ids, command.instrument_id)
     cdef uint16_t reason = NONE
-    cdef uint32_t room = state.events_max
     cdef uint32_t slot, newer
     if account == NO_SLOT:
         reason = UNKNOWN_ACCOUNT
@@ -87,10 +104,11 @@ cdef inline uint16_t cancel_all(State *state, const CancelAll *command) noexcept
         reject_order(state, command.kind, reason, &command.account_id, NULL)
         return reason
     slot = state.account[account].open_oldest
-    while slot and room:
-        newer = state.orders.detail[slot].account_newer
+    while slot:
+        newer = newer_beside_pair(state, slot)
         if command.instrument_id == 0 or state.orders.book[slot].instrument == instrument:
+            if not has_room_for_end(state, slot):
+                break
             end_open(state, slot, EVENT_ORDER_CANCELED, CANCEL_CANCEL_ALL)
-            room -= 1
         slot = newer
     return NONE

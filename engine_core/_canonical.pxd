@@ -5,6 +5,7 @@ from libc.stdint cimport uint8_t, uint64_t
 
 from engine_core._numbers cimport (
     ACCOUNT_STATUS_LAST,
+    CONTINGENCY_LAST,
     FLAGS_ALL,
     KIND_CANCEL_ALL,
     KIND_CANCEL_ALL_AFTER,
@@ -13,7 +14,9 @@ from engine_core._numbers cimport (
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
     KIND_NEW_ORDER,
+    KIND_NEW_ORDER_LIST,
     KIND_OPEN_ACCOUNT,
+    KIND_ORDER_LIST_LEG,
     KIND_REPLACE_ORDER,
     KIND_SCHEDULE_TRADING_STATUS,
     KIND_SET_ACCOUNT_LIMITS,
@@ -37,6 +40,7 @@ from engine_core._wire cimport (
     CreateAsset,
     Deposit,
     NewOrder,
+    NewOrderList,
     ReplaceOrder,
     ScheduleTradingStatus,
     SetAccountStatus,
@@ -85,6 +89,15 @@ cdef inline bint cancel_is_canonical(const CancelOrder *command) noexcept nogil:
 
 cdef inline bint replace_is_canonical(const ReplaceOrder *command) noexcept nogil:
     return head_is_zero(command, 1) and command.reserved_tail == 0
+
+
+cdef inline bint list_is_canonical(const NewOrderList *command) noexcept nogil:
+    return (
+        head_is_zero(command, 2)
+        and one_of(command.contingency_type, CONTINGENCY_LAST)
+        and words_are_zero(command, 2, 6)
+        and command.reserved_tail == 0
+    )
 
 
 cdef inline bint asset_is_canonical(const CreateAsset *command) noexcept nogil:
@@ -170,12 +183,14 @@ cdef inline bint venue_is_canonical(const void *command, uint8_t kind) noexcept 
 
 cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
     """Return whether a command of a known kind is in its one valid form."""
-    if kind == KIND_NEW_ORDER:
+    if kind == KIND_NEW_ORDER or kind == KIND_ORDER_LIST_LEG:
         return new_order_is_canonical(<const NewOrder *>command)
     if kind == KIND_CANCEL_ORDER:
         return cancel_is_canonical(<const CancelOrder *>command)
     if kind == KIND_REPLACE_ORDER:
         return replace_is_canonical(<const ReplaceOrder *>command)
+    if kind == KIND_NEW_ORDER_LIST:
+        return list_is_canonical(<const NewOrderList *>command)
     if KIND_CANCEL_ALL <= kind <= KIND_OPEN_ACCOUNT:  # both cancel-alls as well
         return head_is_zero(command, 1) and words_are_zero(command, 2, 11)
     if kind == KIND_CREATE_ASSET:
@@ -191,6 +206,6 @@ cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
 
 cdef inline bint is_known(uint8_t kind) noexcept nogil:
     return (
-        KIND_NEW_ORDER <= kind <= KIND_CANCEL_ALL_AFTER
+        KIND_NEW_ORDER <= kind <= KIND_NEW_ORDER_LIST
         or KIND_OPEN_ACCOUNT <= kind <= KIND_SET_LOGIC_VERSION
     )

@@ -6,6 +6,7 @@ renewed, changes of status. And the command that arms the switch.
 from libc.stdint cimport INT64_MAX, uint16_t, uint32_t, uint64_t
 
 from engine_core._deadlines cimport (
+    DEADLINE_CHANGE,
     DEADLINE_ORDER,
     DEADLINE_SWITCH,
     Deadline,
@@ -31,7 +32,7 @@ from engine_core._numbers cimport (
 )
 from engine_core._retries cimport reject_order
 from engine_core._state cimport Account, NO_SLOT, State, id_slot
-from engine_core._statuses cimport make_change
+from engine_core._statuses cimport end_auction, make_change
 from engine_core._triggers cimport begin_turn
 from engine_core._wire cimport CancelAllAfter
 
@@ -76,8 +77,10 @@ cdef inline void end_due(State *state) noexcept nogil:
             end_open(state, first.slot, EVENT_ORDER_EXPIRED, CANCEL_GOOD_TILL_DATE)
         elif first.kind == DEADLINE_SWITCH:
             pull_switch(state, &state.account[first.slot])
-        else:
+        elif first.kind == DEADLINE_CHANGE:
             make_change(state, first)
+        else:
+            end_auction(state, first)
         first = next_deadline(state)
 
 

@@ -10,8 +10,16 @@ from libc.string cimport memcpy, memset
 
 from engine_core._account_limits cimport note_open_lots
 from engine_core._deadlines cimport DEADLINE_ORDER, NS_PER_S, deadline_add, deadline_remove
+from engine_core._holds cimport (
+    hold_atoms,
+    open_hold_atoms,
+    pair_hold_atoms,
+    unlink_legs,
+)
 from engine_core._numbers cimport (
+    CANCEL_OTHER_LEG,
     CANCEL_SELF_TRADE,
+    EVENT_ORDER_CANCELED,
     EVENT_ORDER_REDUCED,
     EVENT_ORDER_RESTED,
     TIF_GTC,
@@ -30,10 +38,10 @@ from engine_core._state cimport Account, Instrument, State
 from engine_core._trailing cimport begin_trailing, end_trailing
 from engine_core._waiting cimport stop_waiting
 from engine_core._wire cimport EVENT_BYTES, OrderClosed, OrderRested
-from matching._book cimport BUY, join, leave, lessen
+from matching._book cimport join, leave, lessen
 from matching._machine cimport likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail, order_add, order_free
-from matching._terms cimport HAS_TERMS, HIDES, OrderTerms, PENDING, terms_free
+from matching._terms cimport HAS_TERMS, HIDES, LINKED, OrderTerms, PENDING, terms_free
 from risk._balances cimport BalanceRow, hold
 
 
@@ -55,16 +63,6 @@ cdef inline void *say(State *state) noexcept nogil:
 
 cdef inline Instrument *instrument_of(State *state, const BookOrder *order) noexcept nogil:
     return &state.instrument[order.instrument]
-
-
-cdef inline int64_t hold_atoms(const Instrument *instrument, uint8_t side, int64_t price_ticks,
-                               int64_t qty_lots) noexcept nogil:
-    """Return what an order holds for lots: quote for a buy, base for a sell. A market buy has no
-    price and holds nothing beyond what its fills cost.
-    """
-    if side == BUY:
-        return price_ticks * qty_lots * instrument.k
-    return qty_lots * instrument.base_atoms_per_lot
 
 
 cdef inline uint64_t visible_change(Instrument *instrument) noexcept nogil:
@@ -238,41 +236,59 @@ cdef inline void come_out(State *state, Instrument *instrument, uint32_t slot) n
         surface(state, slot)
 
 
-cdef inline void end_resting(State *state, uint32_t slot, uint8_t kind,
-                             uint16_t reason) noexcept nogil:
-    """End an order that is in the book."""
+cdef inline void take_lots_off(State *state, Instrument *instrument, uint32_t slot,
+                               int64_t qty_lots) noexcept nogil:
+    """Take lots off an order in the book, hidden ones first: it keeps its place."""
+    cdef BookOrder *order = &state.orders.book[slot]
+    cdef int64_t hidden_qty_lots = hidden_lots(state, slot)
+    cdef int64_t first_lots = min(qty_lots, hidden_qty_lots)
+    if first_lots:
+        hide(state, order, terms_of(state, slot), hidden_qty_lots - first_lots)
+    if qty_lots != first_lots:
+        lessen(&instrument.side[order.side], &state.far, &state.orders, slot,
+               qty_lots - first_lots)
+
+
+cdef inline void end_holding(State *state, uint32_t slot, uint8_t kind, uint16_t reason,
+                             int64_t held_atoms) noexcept nogil:
+    """End an open order, in the book or pending, and release so much."""
     cdef BookOrder *order = &state.orders.book[slot]
     cdef Instrument *instrument = instrument_of(state, order)
-    come_out(state, instrument, slot)
-    release(state, instrument, order, order.leaves_qty_lots)
-    say_closed(state, kind, reason, order, &state.orders.detail[slot], visible_change(instrument))
+    cdef uint64_t book_seq = 0
+    hold(&state.balances.row[order.spent_row], -held_atoms)
+    if likely(not order.flags & PENDING):
+        come_out(state, instrument, slot)
+        book_seq = visible_change(instrument)
+    else:
+        stop_waiting(state, instrument, slot, terms_of(state, slot))
+    say_closed(state, kind, reason, order, &state.orders.detail[slot], book_seq)
     forget(state, slot)
 
 
-cdef inline int64_t pending_hold_atoms(const Instrument *instrument, const BookOrder *order,
-                                       const OrderTerms *terms) noexcept nogil:
-    """Return what a pending order holds: at its limit, or the price noted as it entered."""
-    cdef int64_t price_ticks = terms.hold_price_ticks
-    if price_ticks == 0:
-        price_ticks = order.price_ticks
-    return hold_atoms(instrument, order.side, price_ticks, order.leaves_qty_lots)
+cdef inline void end_pair(State *state, uint32_t slot, uint8_t kind,
+                          uint16_t reason) noexcept nogil:
+    """End a linked leg, and the other at once: what they held is released with the first."""
+    cdef int64_t held_atoms = pair_hold_atoms(state, slot)
+    cdef uint32_t other = unlink_legs(state, slot)
+    end_holding(state, slot, kind, reason, held_atoms)
+    end_holding(state, other, EVENT_ORDER_CANCELED, CANCEL_OTHER_LEG, 0)
+
+
+cdef inline void end_other_leg(State *state, uint32_t slot) noexcept nogil:
+    """A linked leg is about to trade, to be reduced or to trigger: end the other. What the pair held
+    beyond the leg that goes on is released.
+    """
+    cdef int64_t held_atoms = pair_hold_atoms(state, slot) - open_hold_atoms(state, slot)
+    end_holding(state, unlink_legs(state, slot), EVENT_ORDER_CANCELED, CANCEL_OTHER_LEG,
+                held_atoms)
 
 
 cdef inline void end_open(State *state, uint32_t slot, uint8_t kind, uint16_t reason) noexcept nogil:
     """End an open order, in the book or pending."""
-    cdef BookOrder *order = &state.orders.book[slot]
-    cdef const OrderDetail *detail = &state.orders.detail[slot]
-    cdef Instrument *instrument = instrument_of(state, order)
-    cdef const OrderTerms *terms
-    if likely(not order.flags & PENDING):
-        end_resting(state, slot, kind, reason)
-        return
-    terms = terms_of(state, slot)
-    hold(&state.balances.row[order.spent_row],
-         -pending_hold_atoms(instrument, order, terms))
-    stop_waiting(state, instrument, slot, terms)
-    say_closed(state, kind, reason, order, detail, 0)
-    forget(state, slot)
+    if unlikely(state.orders.book[slot].flags & LINKED):
+        end_pair(state, slot, kind, reason)
+    else:
+        end_holding(state, slot, kind, reason, open_hold_atoms(state, slot))
 
 
 cdef inline void end_taker(State *state, const Taker *taker, uint8_t kind,

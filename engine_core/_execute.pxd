@@ -20,6 +20,7 @@ from engine_core._instruments cimport (
     set_instrument_rules,
     update_instrument,
 )
+from engine_core._lists cimport new_order_list, order_list_leg
 from engine_core._new_orders cimport new_order
 from engine_core._numbers cimport (
     KIND_CANCEL_ALL,
@@ -29,7 +30,9 @@ from engine_core._numbers cimport (
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
     KIND_NEW_ORDER,
+    KIND_NEW_ORDER_LIST,
     KIND_OPEN_ACCOUNT,
+    KIND_ORDER_LIST_LEG,
     KIND_REPLACE_ORDER,
     KIND_SCHEDULE_TRADING_STATUS,
     KIND_SET_ACCOUNT_LIMITS,
@@ -63,6 +66,7 @@ from engine_core._wire cimport (
     CreateInstrument,
     Deposit,
     NewOrder,
+    NewOrderList,
     OpenAccount,
     Outcome,
     ReplaceOrder,
@@ -159,6 +163,10 @@ cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
         return replace_order(state, <const ReplaceOrder *>command)
     if kind == KIND_CANCEL_ALL:
         return cancel_all(state, <const CancelAll *>command)
+    if kind == KIND_ORDER_LIST_LEG:
+        return order_list_leg(state, <const NewOrder *>command)
+    if kind == KIND_NEW_ORDER_LIST:
+        return new_order_list(state, <const NewOrderList *>command)
     if kind == KIND_CANCEL_ALL_AFTER:
         return cancel_all_after(state, <const CancelAllAfter *>command)
     return control(state, command, kind)
@@ -176,7 +184,7 @@ cdef inline void turn(State *state) noexcept nogil:
     check_event_room(state)
     if unlikely(state.deadlines.count + state.auction_ends.count != 0):
         end_due(state)
-    if unlikely(state.queued_orders != 0):
+    if unlikely(state.queued_orders + state.uncrossing != 0):
         run_queues(state)
 
 

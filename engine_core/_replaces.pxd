@@ -5,25 +5,27 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
 
 from engine_core._account_limits cimport asset_limit_refusal, note_open_lots
+from engine_core._breakers cimport begin_taking
 from engine_core._endings cimport (
     Taker,
     come_out,
-    end_resting,
+    end_open,
     enter_book,
-    hold_atoms,
     instrument_of,
-    pending_hold_atoms,
     say,
+    take_lots_off,
     visible_change,
 )
 from engine_core._cancels cimport open_order_of
-from engine_core._new_orders cimport (
+from engine_core._order_terms cimport (
+    is_in_auction,
     is_in_few_slices,
     limit_refusal,
     shows_wrongly,
     stop_price_refusal,
     stop_size_refusal,
 )
+from engine_core._holds cimport hold_atoms, pending_hold_atoms
 from engine_core._numbers cimport (
     CANCEL_REPLACED_TO_NOTHING,
     EVENT_ORDER_CANCELED,
@@ -33,6 +35,7 @@ from engine_core._numbers cimport (
     INSUFFICIENT_FUNDS,
     NONE,
     NOTHING_TO_CHANGE,
+    NOT_IN_AUCTION,
     POST_ONLY_WOULD_TAKE,
     REPLACE_KEPT_PLACE,
     REPLACE_RESTED,
@@ -54,8 +57,6 @@ from engine_core._retries cimport (
 )
 from engine_core._slices cimport (
     filled_lots,
-    hidden_lots,
-    hide,
     open_lots,
     own_terms,
     terms_of,
@@ -71,11 +72,10 @@ from engine_core._waiting cimport (
     wait,
 )
 from engine_core._wire cimport OrderRejected, OrderReplaced, ReplaceOrder
-from matching._book cimport lessen
 from matching._machine cimport i128, likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail
 from matching._sweep cimport EVENTS_BEFORE
-from matching._terms cimport HAS_TERMS, OrderTerms, PENDING
+from matching._terms cimport HAS_TERMS, LINKED, OrderTerms, PENDING
 from risk._balances cimport BalanceRow, hold
 
 
@@ -215,7 +215,12 @@ cdef inline uint16_t refusal(State *state, const ReplaceOrder *command,
     cdef int64_t available_atoms
     cdef uint16_t reason
     if instrument.trading_status != STATUS_TRADING:
-        return INSTRUMENT_NOT_TRADING
+        if not is_in_auction(instrument):
+            return INSTRUMENT_NOT_TRADING
+        if order.flags & FLAG_POST_ONLY:
+            return NOT_IN_AUCTION
+    if unlikely(order.flags & LINKED):
+        return UNSUPPORTED_COMBINATION
     if unlikely(order.flags & PENDING):
         return pending_refusal(state, command, slot)
     if command.trigger_price_ticks != 0:
@@ -274,20 +279,6 @@ cdef inline void set_display(State *state, uint32_t slot, int64_t display_qty_lo
     own_terms(state, slot, &none).display_qty_lots = display_qty_lots
 
 
-cdef inline void keep_place(State *state, Instrument *instrument, uint32_t slot,
-                            int64_t less_lots) noexcept nogil:
-    """Take lots off a resting order, hidden ones first."""
-    cdef BookOrder *order = &state.orders.book[slot]
-    cdef int64_t hidden_qty_lots = hidden_lots(state, slot)
-    cdef int64_t first_lots = min(less_lots, hidden_qty_lots)
-    state.orders.detail[slot].qty_lots -= less_lots
-    if first_lots:
-        hide(state, order, terms_of(state, slot), hidden_qty_lots - first_lots)
-    if less_lots != first_lots:
-        lessen(&instrument.side[order.side], &state.far, &state.orders, slot,
-               less_lots - first_lots)
-
-
 cdef inline void go_to_the_back(State *state, Instrument *instrument, const ReplaceOrder *command,
                                 uint32_t slot) noexcept nogil:
     """Leave the queue, and arrive again at the new price with the new quantity."""
@@ -307,8 +298,11 @@ cdef inline void go_to_the_back(State *state, Instrument *instrument, const Repl
     order.price_ticks = command.price_ticks
     order.leaves_qty_lots = command.qty_lots - cum_qty_lots
     detail.qty_lots = command.qty_lots
-    if would_take(instrument, order.side, order.price_ticks):
+    if would_take(instrument, order.side, order.price_ticks) and likely(
+        not is_in_auction(instrument)
+    ):
         say_replaced(state, instrument, command, slot, 0).book_seq = visible_change(instrument)
+        begin_taking(state, instrument)
         plan_taking(state, instrument, &taker, 0, EVENTS_BEFORE)
         take(state, instrument, &taker)
         return
@@ -345,7 +339,7 @@ cdef inline void replace(State *state, const ReplaceOrder *command, uint32_t slo
         replace_pending(state, instrument, command, slot)
         return
     if command.qty_lots <= filled_lots(state, slot):
-        end_resting(state, slot, EVENT_ORDER_CANCELED, CANCEL_REPLACED_TO_NOTHING)
+        end_open(state, slot, EVENT_ORDER_CANCELED, CANCEL_REPLACED_TO_NOTHING)
         return
     hold(&state.balances.row[order.spent_row], more_atoms(state, instrument, slot, command))
     note_open_lots(state, order, command.qty_lots - detail.qty_lots)
@@ -355,7 +349,8 @@ cdef inline void replace(State *state, const ReplaceOrder *command, uint32_t slo
     ):
         go_to_the_back(state, instrument, command, slot)
         return
-    keep_place(state, instrument, slot, detail.qty_lots - command.qty_lots)
+    take_lots_off(state, instrument, slot, detail.qty_lots - command.qty_lots)
+    detail.qty_lots = command.qty_lots
     event = say_replaced(
         state, instrument, command, slot, REPLACE_KEPT_PLACE | REPLACE_RESTED
     )

@@ -62,14 +62,18 @@ cdef inline uint64_t lane_a(uint64_t lane, uint64_t word) noexcept nogil:
     return lane ^ lane >> 32
 
 
-cdef inline uint64_t content_digest(const void *command) noexcept nogil:
-    """Return 64 bits over the content of a command, its validity apart."""
+cdef inline uint64_t digest_more(uint64_t lane, const void *command) noexcept nogil:
+    """Return a digest that goes on over the content of a command, its validity apart."""
     cdef const uint64_t *words = <const uint64_t *>command
-    cdef uint64_t lane = lane_a(<uint64_t>0x9E3779B97F4A7C15, HASH_TAG_CONTENT)
     cdef int at
     for at in range(COMMAND_WORDS):
         lane = lane_a(lane, 0 if at == VALID_UNTIL_WORD else words[at])
     return lane
+
+
+cdef inline uint64_t content_digest(const void *command) noexcept nogil:
+    """Return 64 bits over the content of a command, its validity apart."""
+    return digest_more(lane_a(<uint64_t>0x9E3779B97F4A7C15, HASH_TAG_CONTENT), command)
 
 
 cdef inline uint16_t sender_refusal(State *state, uint32_t account_id,
@@ -87,18 +91,21 @@ cdef inline uint16_t sender_refusal(State *state, uint32_t account_id,
     return NONE
 
 
-cdef inline bint make_room(State *state) noexcept nogil:
-    """Return whether there is room for one key, forgetting old ones only if there is none."""
+cdef inline bint make_room(State *state, uint64_t keys) noexcept nogil:
+    """Return whether there is room for so many keys, forgetting old ones only if there is none."""
     cdef int rotations = 0
     cdef const Key *oldest
-    while state.keys.count >= state.keys.keys_max and rotations < KEY_ROTATIONS_MAX:
+    while (
+        state.keys.count + keys > state.keys.keys_max and rotations < KEY_ROTATIONS_MAX
+        and state.keys.count != 0
+    ):
         oldest = &state.keys.ring[state.keys.head]
         if oldest.valid_until_ns < state.ts_ns and not slot_of(&state.orders, oldest.order_id):
             key_forget_oldest(&state.keys)
         else:
             key_rotate(&state.keys)
             rotations += 1
-    return state.keys.count < state.keys.keys_max
+    return state.keys.count + keys <= state.keys.keys_max
 
 
 cdef inline uint16_t gate(State *state, const void *command, Request *request) noexcept nogil:
@@ -117,7 +124,7 @@ cdef inline uint16_t gate(State *state, const void *command, Request *request) n
         return <uint16_t>(known.account_reason >> KEY_ACCOUNT_BITS)
     if state.ts_ns > request.valid_until_ns:
         return STALE
-    if unlikely(state.keys.count >= state.keys.keys_max) and not make_room(state):
+    if unlikely(state.keys.count >= state.keys.keys_max) and not make_room(state, 1):
         return DEDUPE_FULL
     if unlikely(state.account[request.account].orders_per_s != 0):
         return rate_refusal(&state.account[request.account], state.ts_ns)

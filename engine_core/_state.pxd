@@ -23,13 +23,16 @@ from engine_core._numbers cimport (
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
     KIND_NEW_ORDER,
+    KIND_NEW_ORDER_LIST,
     KIND_OPEN_ACCOUNT,
+    KIND_ORDER_LIST_LEG,
     KIND_REPLACE_ORDER,
     KIND_SCHEDULE_TRADING_STATUS,
     KIND_SET_ASSET_LIMITS,
     OPEN_ORDERS_PER_ACCOUNT_MAX,
     SOURCES_MAX,
 )
+from engine_core._parked cimport ParkedSlab, parked_close, reserve_parked
 from engine_core._schedule cimport ChangeSlab, changes_close, reserve_changes
 from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES, NewOrder
 from matching._book cimport BookSide, side_close, side_open
@@ -67,6 +70,7 @@ cdef struct Account:
     uint32_t orders_burst
     uint32_t asset_limits   # rows it has among those
     uint64_t tat_ns         # log time by which all orders so far would be due at its rate
+    uint32_t parked         # row of legs whose list is still to come; 0: none
     uint8_t account_status
     uint8_t tier            # of fees
 
@@ -132,6 +136,7 @@ cdef struct State:
     Deadlines auction_ends  # apart: they stand still while the venue does
     ChangeSlab changes
     LimitTable limits
+    ParkedSlab parked
     FarNodes far
     BalanceTable balances
     KeyTable keys
@@ -158,6 +163,7 @@ cdef struct State:
     uint32_t events_max
     uint8_t result          # of the command under way, unless it is refused
     uint64_t answer_order_id
+    int64_t own_reach_key   # of the taker in plan, where the breaker may have clipped it
     Latencies *latencies    # of single commands; NULL: nobody counts
     uint64_t uncrossing     # instruments whose uncross goes on in the next turns
     uint32_t logic_version
@@ -287,6 +293,11 @@ cdef inline bint reserve_listings(State *state, const uint64_t *kinds) noexcept 
     return True
 
 
+cdef inline bint turn_is_half_over(const State *state) noexcept nogil:
+    """Return whether the turn under way has said too much to begin with more."""
+    return 2 * (state.event_count - state.turn_first_event) > state.events_max
+
+
 cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
     """Return how many events a command can have with what is due before it: two of every deadline,
     as many as a command if it changes an instrument's status; and a few that pass a bound.
@@ -298,13 +309,13 @@ cdef inline uint64_t turn_events_max(const State *state) noexcept nogil:
 
 cdef inline uint64_t events_wanted(const State *state, uint64_t commands) noexcept nogil:
     """Return how many events the open orders and so many commands can have between them: a resting
-    order ends once, with at most three events, and says three for each slice it still has to show; a
+    order ends once, with at most four events, and says three for each slice it still has to show; a
     pending one says at most five more, a command beside those at most twelve, and so does a change
     of status that comes by itself.
     """
     cdef uint64_t changes = state.changes.live + state.auction_ends.count + state.uncrossing
     return (
-        12 * (commands + changes) + 3 * <uint64_t>state.orders.live + 5 * state.pending_orders
+        12 * (commands + changes) + 4 * <uint64_t>state.orders.live + 5 * state.pending_orders
         + 3 * state.refills
     )
 
@@ -336,7 +347,8 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
         kinds[<uint8_t>commands[at * COMMAND_BYTES]] += 1
         # Where any other kind has something else this counts too many: no harm.
         icebergs += (<const NewOrder *>&commands[at * COMMAND_BYTES]).display_qty_lots != 0
-    new_orders = kinds[KIND_NEW_ORDER]
+    new_orders = kinds[KIND_NEW_ORDER] + 2 * kinds[KIND_NEW_ORDER_LIST]
+    icebergs += kinds[KIND_NEW_ORDER_LIST]  # its legs may have come before
     if icebergs != 0 or state.terms.live != 0:
         icebergs += kinds[KIND_REPLACE_ORDER]
     # Either order command may open a level outside the ladder, or one of trigger prices: a leaf and
@@ -356,7 +368,9 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
                                               <uint64_t>ASSET_LIMITS_MAX))
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)
-        and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER])
+        and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER]
+                         + kinds[KIND_NEW_ORDER_LIST])
+        and reserve_parked(&state.parked, kinds[KIND_ORDER_LIST_LEG])
         and reserve_events(state, count, ICEBERG_SLICES_MAX * icebergs)
     )
 
@@ -372,6 +386,7 @@ cdef inline void state_close(State *state) noexcept nogil:
     deadlines_close(&state.auction_ends)
     changes_close(&state.changes)
     limits_close(&state.limits)
+    parked_close(&state.parked)
     far_close(&state.far)
     balances_close(&state.balances)
     keys_close(&state.keys)

@@ -9,11 +9,13 @@ from libc.string cimport memcpy
 from engine_core._deadlines cimport deadline_of
 from engine_core._keys cimport KEY_ACCOUNT_BITS, KEY_ACCOUNT_MASK, Key, word_of
 from engine_core._numbers cimport FEE_TIERS_MAX, FLAGS_ALL
+from engine_core._parked cimport Parked
 from engine_core._retries cimport lane_a
 from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport Account, Asset, Instrument, State
+from engine_core._wire cimport COMMAND_WORDS
 from matching._orders cimport BookOrder, OrderDetail
-from matching._terms cimport HAS_TERMS, OrderTerms, PENDING, STAGE_TRIGGERED
+from matching._terms cimport HAS_TERMS, LINKED, OrderTerms, PENDING, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
 from risk._limits cimport AssetLimit
 
@@ -32,6 +34,7 @@ cdef enum:
     HASH_TAG_CHANGE = 13
     HASH_TAG_FEES = 14
     HASH_TAG_ASSET_LIMIT = 15
+    HASH_TAG_PARKED = 16
     HASH_WORDS_MAX = 32
 
 
@@ -106,7 +109,10 @@ cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) no
     put(total, terms.trailing_bps if terms != NULL else 0)
     put(total, terms.water_ticks if terms != NULL else 0)
     put(total, terms.hold_price_ticks if terms != NULL else 0)
-    put(total, 0)
+    if state.orders.book[slot].flags & LINKED:
+        put(total, state.orders.book[terms.other_leg].order_id)
+    else:
+        put(total, 0)
 
 
 cdef inline void hash_orders(HashSum *total, const State *state) noexcept nogil:
@@ -214,6 +220,17 @@ cdef inline void hash_instruments(HashSum *total, const State *state) noexcept n
         hash_changes(total, state, listed)
 
 
+cdef inline void hash_parked(HashSum *total, uint32_t account_id,
+                             const Parked *parked) noexcept nogil:
+    cdef uint32_t at
+    for at in range(parked.count):
+        thing(total, HASH_TAG_PARKED)
+        put(total, account_id)
+        put(total, at)
+        put_bytes(total, &parked.leg[at], COMMAND_WORDS)
+        add(total)
+
+
 cdef inline void hash_accounts(HashSum *total, const State *state) noexcept nogil:
     """Add accounts with their dead-man switches and limits."""
     cdef const Account *account
@@ -236,6 +253,8 @@ cdef inline void hash_accounts(HashSum *total, const State *state) noexcept nogi
             put(total, account.account_id)
             put(total, deadline_of(&state.deadlines, account.deadline).deadline_ns)
             add(total)
+        if account.parked:
+            hash_parked(total, account.account_id, &state.parked.row[account.parked])
     for at in range(state.limits.count):
         limit = &state.limits.row[at]
         thing(total, HASH_TAG_ASSET_LIMIT)

@@ -4,6 +4,7 @@
 from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport qsort
 
+from engine_core._auction cimport begin_uncross, give_up_uncross
 from engine_core._deadlines cimport (
     DEADLINE_CHANGE,
     Deadline,
@@ -12,14 +13,15 @@ from engine_core._deadlines cimport (
     deadline_remove,
 )
 from engine_core._endings cimport end_open, say
+from engine_core._instrument_status cimport enter_status, forget_auction_end
 from engine_core._instruments cimport named_refusal
 from engine_core._numbers cimport (
     CANCEL_INSTRUMENT_CLOSED,
     CAPACITY,
+    CAUSE_AUCTION_ENDED,
     CAUSE_REQUESTED,
     CAUSE_SCHEDULED,
     EVENT_ORDER_CANCELED,
-    EVENT_TRADING_STATUS_CHANGED,
     EVENT_TRADING_STATUS_SCHEDULED,
     INVALID_EXPIRY,
     INVALID_TRANSITION,
@@ -38,7 +40,6 @@ from engine_core._triggers cimport run_triggers
 from engine_core._wire cimport (
     ScheduleTradingStatus,
     SetTradingStatus,
-    TradingStatusChanged,
     TradingStatusScheduled,
 )
 from matching._book cimport level_at, no_key, side_after
@@ -87,26 +88,15 @@ cdef inline void cancel_for_close(State *state, Instrument *instrument) noexcept
                  CANCEL_INSTRUMENT_CLOSED)
 
 
-cdef inline void say_status(State *state, const Instrument *instrument,
-                            uint8_t cause) noexcept nogil:
-    """State which status an instrument has from here on."""
-    cdef TradingStatusChanged *event = <TradingStatusChanged *>say(state)
-    event.kind = EVENT_TRADING_STATUS_CHANGED
-    event.trading_status = instrument.trading_status
-    event.cause = cause
-    event.instrument_id = instrument.instrument_id
-    event.ts_ns = state.ts_ns
-    event.auction_ends_ns = instrument.auction_ends_ns
-
-
 cdef inline uint16_t transition_refusal(const State *state, const Instrument *instrument,
                                         uint8_t target) noexcept nogil:
-    """Return why an instrument cannot move to a status, or NONE."""
-    if (
-        target == instrument.trading_status
-        or target == STATUS_AUCTION
-        or instrument.trading_status == STATUS_CLOSED
-    ):
+    """Return why an instrument cannot move to a status, or NONE. One that is being uncrossed can
+    only give that up.
+    """
+    cdef bint opens = target == STATUS_TRADING or target == STATUS_AUCTION
+    if instrument.trading_status == STATUS_CLOSED:
+        return INVALID_TRANSITION
+    if opens if instrument.uncross_price_ticks else target == instrument.trading_status:
         return INVALID_TRANSITION
     if target == STATUS_TRADING and state.venue_status != VENUE_OPEN:
         return VENUE_HALTED
@@ -117,17 +107,20 @@ cdef inline uint16_t transition_refusal(const State *state, const Instrument *in
 
 cdef inline uint16_t change_status(State *state, Instrument *instrument, uint8_t target,
                                    uint8_t cause) noexcept nogil:
-    """Move an instrument to another status, closing its orders first if need be; return why not,
-    or NONE.
+    """Move an instrument to another status, closing its orders or uncrossing its book first if need
+    be; return why not, or NONE.
     """
     cdef uint16_t reason = transition_refusal(state, instrument, target)
     if reason != NONE:
         return reason
+    give_up_uncross(state, instrument)
+    if target == STATUS_TRADING:
+        begin_uncross(state, instrument, cause)
+        run_triggers(state, instrument)
+        return NONE
     if target == STATUS_CLOSED:
         cancel_for_close(state, instrument)
-    instrument.trading_status = target
-    say_status(state, instrument, cause)
-    run_triggers(state, instrument)
+    enter_status(state, instrument, target, cause)
     return NONE
 
 
@@ -214,3 +207,10 @@ cdef inline void make_change(State *state, const Deadline *due) noexcept nogil:
     cdef uint8_t target = state.changes.row[link[0]].trading_status
     unschedule(state, instrument, link)
     change_status(state, instrument, target, CAUSE_SCHEDULED)
+
+
+cdef inline void end_auction(State *state, const Deadline *due) noexcept nogil:
+    """An auction's time is over."""
+    cdef Instrument *instrument = &state.instrument[due.slot]
+    forget_auction_end(state, instrument)
+    change_status(state, instrument, STATUS_TRADING, CAUSE_AUCTION_ENDED)

@@ -4,20 +4,22 @@
 from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t
 
 from engine_core._account_limits cimport note_open_lots
+from engine_core._breakers cimport clipped_key, trip_beyond
 from engine_core._endings cimport (
     Taker,
     decrement,
-    end_resting,
+    end_open,
+    end_other_leg,
     end_taker,
     enter_book,
     forget,
-    hold_atoms,
     may_rest,
     refill,
     say,
     say_rested,
     visible_change,
 )
+from engine_core._holds cimport hold_atoms
 from engine_core._numbers cimport (
     BPS,
     CANCEL_EVENT_LIMIT,
@@ -40,6 +42,7 @@ from matching._sweep cimport (
     Appetite,
     ENDING_COMPLETE,
     ENDING_EVENT_LIMIT,
+    ENDING_NO_MAKER,
     ENDING_SELF_TRADE,
     STEP_CANCEL_MAKER,
     STEP_DECREMENT,
@@ -47,7 +50,7 @@ from matching._sweep cimport (
     Sweep,
     sweep,
 )
-from matching._terms cimport HIDES
+from matching._terms cimport HIDES, LINKED
 from risk._balances cimport BalanceRow, settle
 
 
@@ -93,6 +96,11 @@ cdef inline void plan_taking(State *state, const Instrument *instrument, const T
         appetite.funds_atoms = taker.budget_atoms
     appetite.k = instrument.k
     appetite.reach_key = key_of(appetite.maker_side, bound_ticks)
+    if unlikely(instrument.breaker_bps != 0):
+        state.own_reach_key = appetite.reach_key
+        appetite.reach_key = clipped_key(
+            state, instrument, appetite.maker_side, appetite.reach_key
+        )
     appetite.group_id = order.group_id
     appetite.events_before = events_before
     appetite.events_max = state.events_max
@@ -221,8 +229,11 @@ cdef inline void take(State *state, Instrument *instrument, const Taker *taker) 
     for at in range(plan.count):
         step = &plan.steps[at]
         if unlikely(step.kind == STEP_CANCEL_MAKER):
-            end_resting(state, step.maker, EVENT_ORDER_CANCELED, CANCEL_SELF_TRADE)
-        elif unlikely(step.kind == STEP_DECREMENT):
+            end_open(state, step.maker, EVENT_ORDER_CANCELED, CANCEL_SELF_TRADE)
+            continue
+        if unlikely(state.orders.book[step.maker].flags & LINKED):
+            end_other_leg(state, step.maker)
+        if unlikely(step.kind == STEP_DECREMENT):
             decrement(state, taker, step.maker, step.qty_lots)
         else:
             last_trade = <Trade *>state.events + state.event_count
@@ -234,4 +245,6 @@ cdef inline void take(State *state, Instrument *instrument, const Taker *taker) 
     elif plan.ending == ENDING_EVENT_LIMIT:
         end_taker(state, taker, EVENT_ORDER_CANCELED, CANCEL_EVENT_LIMIT)
     else:
+        if unlikely(instrument.breaker_bps != 0) and plan.ending == ENDING_NO_MAKER:
+            trip_beyond(state, instrument, 3 - taker.order.side)
         rest_or_expire(state, instrument, taker)

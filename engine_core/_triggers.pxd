@@ -5,15 +5,18 @@ the other, each after the one before is done.
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
+from engine_core._auction cimport go_on_uncross
+from engine_core._breakers cimport begin_taking
 from engine_core._endings cimport (
     Taker,
+    end_other_leg,
     end_taker,
     enter_book,
     may_rest,
-    pending_hold_atoms,
     say,
     visible_change,
 )
+from engine_core._holds cimport pending_hold_atoms
 from engine_core._numbers cimport (
     CANCEL_FILL_OR_KILL,
     EVENT_ORDER_EXPIRED,
@@ -24,16 +27,16 @@ from engine_core._numbers cimport (
     VENUE_OPEN,
 )
 from engine_core._slices cimport terms_of
-from engine_core._state cimport Instrument, State
+from engine_core._state cimport Instrument, State, turn_is_half_over
 from engine_core._taking cimport plan_taking, take, would_take
 from engine_core._trailing cimport queue_newly_met
 from engine_core._waiting cimport stop_waiting, takes_at_market
 from engine_core._wire cimport OrderTriggered
 from matching._book cimport BUY
-from matching._machine cimport likely
+from matching._machine cimport likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail
 from matching._sweep cimport ENDING_COMPLETE
-from matching._terms cimport OrderTerms, STAGE_TRIGGERED
+from matching._terms cimport LINKED, OrderTerms, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow, hold
 
 
@@ -79,8 +82,11 @@ cdef inline void trigger(State *state, Instrument *instrument, uint32_t slot) no
     cdef BookOrder *order = &state.orders.book[slot]
     cdef OrderDetail *detail = &state.orders.detail[slot]
     cdef OrderTerms *terms = terms_of(state, slot)
-    cdef uint32_t events = <uint32_t>(state.event_count - state.turn_first_event) + 1
+    cdef uint32_t events
     cdef Taker taker
+    if unlikely(order.flags & LINKED):
+        end_other_leg(state, slot)
+    events = <uint32_t>(state.event_count - state.turn_first_event) + 1
     taker.order = order
     taker.detail = detail
     taker.budget_atoms = 0
@@ -89,6 +95,7 @@ cdef inline void trigger(State *state, Instrument *instrument, uint32_t slot) no
     stop_waiting(state, instrument, slot, terms)
     terms.stage = STAGE_TRIGGERED
     if takes_at_market(detail.order_type):
+        begin_taking(state, instrument)
         plan_market_stop(state, instrument, &taker, terms, events)
         say_triggered(state, instrument, &taker, terms)
     elif may_rest(detail.time_in_force) and not would_take(
@@ -99,6 +106,7 @@ cdef inline void trigger(State *state, Instrument *instrument, uint32_t slot) no
         return
     else:
         say_triggered(state, instrument, &taker, terms)
+        begin_taking(state, instrument)
         plan_taking(state, instrument, &taker, 0, events)
         if detail.time_in_force == TIF_FOK and state.plan.ending != ENDING_COMPLETE:
             end_taker(state, &taker, EVENT_ORDER_EXPIRED, CANCEL_FILL_OR_KILL)
@@ -110,11 +118,6 @@ cdef inline void begin_turn(State *state) noexcept nogil:
     """Count events and triggers from here on: a command's own, or of time before one."""
     state.turn_first_event = state.event_count
     state.turn_runs_left = TRIGGERS_PER_COMMAND_MAX
-
-
-cdef inline bint turn_is_half_over(const State *state) noexcept nogil:
-    """Return whether the turn has said too much to begin with more."""
-    return 2 * (state.event_count - state.turn_first_event) > state.events_max
 
 
 cdef inline bint can_run(const State *state, const Instrument *instrument) noexcept nogil:
@@ -148,6 +151,8 @@ cdef inline void run_triggers(State *state, Instrument *instrument) noexcept nog
 cdef inline bint waits_for_its_turn(const State *state,
                                     const Instrument *instrument) noexcept nogil:
     """Return whether an instrument has something to go on with before the next command."""
+    if instrument.uncross_price_ticks:
+        return state.venue_status == VENUE_OPEN
     return instrument.queue_oldest != 0 and can_run(state, instrument)
 
 
@@ -173,5 +178,7 @@ cdef inline void run_queues(State *state) noexcept nogil:
     begin_turn(state)
     instrument = next_to_run(state, NULL)
     while instrument != NULL:
-        run_queue(state, instrument)
+        if instrument.uncross_price_ticks:
+            go_on_uncross(state, instrument)
+        run_triggers(state, instrument)
         instrument = next_to_run(state, instrument)

@@ -51,7 +51,7 @@ def _end(
     )
 
 
-def decrement_order(turn: Turn, order: Order, qty_lots: int) -> None:
+def decrement_order(turn: Turn, order: Order, qty_lots: int, *, hidden_first: bool = False) -> None:
     """Take ``qty_lots`` off ``order``, resting or not, because it met one of its own group."""
     listing = turn.listing_of(order)
     turn.release(order, listing.hold_of(order, qty_lots))
@@ -59,7 +59,8 @@ def decrement_order(turn: Turn, order: Order, qty_lots: int) -> None:
     book_seq = 0
     rests = order.place > 0
     if rests:
-        turn.state.reduce_in_book(listing, order, qty_lots)
+        take = turn.state.take_from_book if hidden_first else turn.state.reduce_in_book
+        take(listing, order, qty_lots)
         book_seq = listing.count_visible_change()
     else:
         order.leaves_qty_lots -= qty_lots

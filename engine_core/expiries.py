@@ -8,7 +8,7 @@ from engine_core.deadlines import Due
 from engine_core.endings import cancel_order, expire_order
 from engine_core.limits import DEADLINE_EVENTS_MAX, LOG_TS_NS_MAX, TIMEOUT_MS_MAX
 from engine_core.refusals import reject_order
-from engine_core.trading_status import change_as_scheduled
+from engine_core.trading_status import change_as_due
 from engine_core.turn import Answer, Turn
 
 _NS_PER_MS = 1_000_000
@@ -34,7 +34,7 @@ def end_overdue(turn: Turn) -> None:
                 turn, turn.state.open_orders[first.subject_id], CancelReason.GOOD_TILL_DATE
             )
         else:
-            change_as_scheduled(turn, first)
+            change_as_due(turn, first)
 
 
 def _pull_switch(turn: Turn, account_id: int, steps_max: int) -> int:

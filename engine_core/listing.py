@@ -50,6 +50,17 @@ class Listing:
         """The last trade price, else the configured reference; 0: neither."""
         return self.last_trade_price_ticks or self.rules.reference_price_ticks
 
+    @property
+    def takes_orders(self) -> bool:
+        """Whether orders may be entered and amended now, if only those that can wait."""
+        takes = (TradingStatus.TRADING, TradingStatus.AUCTION)
+        return self.trading_status in takes and not self.uncross_price_ticks
+
+    @property
+    def in_auction(self) -> bool:
+        """Whether orders wait without meeting anyone."""
+        return self.trading_status is TradingStatus.AUCTION
+
     def rates_of(self, fee_tier: int) -> FeeRates:
         """Return what accounts of a tier pay."""
         own = FeeRates(self.terms.maker_fee_ppm, self.terms.taker_fee_ppm)

@@ -2,7 +2,7 @@
 
 from domain.commands import NewOrder
 from domain.events import OrderAccepted, OutcomeResult
-from domain.orders import OrderFlag, OrderType, Side, TradingStatus
+from domain.orders import OrderFlag, OrderType, Side
 from domain.reasons import RejectReason
 from engine_core.account_limits import asset_limit_refusal
 from engine_core.limits import OPEN_ORDERS_MAX, TRAILING_ORDERS_MAX
@@ -19,7 +19,7 @@ from engine_core.retries import (
 from engine_core.stops import run_triggers
 from engine_core.trading import enter, plan_taking
 from engine_core.turn import Answer, Turn
-from engine_core.validation import new_order_refusal, trigger_ticks_of
+from engine_core.validation import can_wait, new_order_refusal, trigger_ticks_of
 from matching.sweep import Sweep
 
 
@@ -53,8 +53,10 @@ def _terms_refusal(turn: Turn, command: NewOrder) -> RejectReason:
     listing = turn.state.listings.get(command.instrument_id)
     if listing is None:
         return RejectReason.UNKNOWN_INSTRUMENT
-    if listing.trading_status is not TradingStatus.TRADING:
+    if not listing.takes_orders:
         return RejectReason.INSTRUMENT_NOT_TRADING
+    if listing.in_auction and not can_wait(command):
+        return RejectReason.NOT_IN_AUCTION
     return new_order_refusal(command, listing, turn.ts_ns)
 
 

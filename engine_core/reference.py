@@ -28,9 +28,9 @@ from engine_core.new_orders import new_order
 from engine_core.refusals import reject_malformed
 from engine_core.replaces import replace_order
 from engine_core.state import State
-from engine_core.stops import run_queues
 from engine_core.trading_status import schedule_trading_status, set_trading_status
 from engine_core.turn import Answer, Turn
+from engine_core.uncrossing import go_on
 from engine_core.venue_control import set_logic_version, set_venue_status
 from matching.sweep import EVENTS_PER_COMMAND_MIN
 from schemas.codec import decode_command, encode_event, encode_outcome
@@ -104,7 +104,7 @@ class Core:
         turn = Turn(state, state.log_ts_ns, self._events_max)
         end_overdue(turn)
         queues = Turn(state, state.log_ts_ns, self._events_max)
-        run_queues(queues)
+        go_on(queues)
         state.next_event_seq += len(turn.events) + len(queues.events)
         return turn.events + queues.events
 
@@ -144,7 +144,7 @@ class Core:
     @property
     def next_deadline_ns(self) -> int:
         """Log time at which ``apply`` has something to do even without a command; 0 if never."""
-        if self._state.can_run_triggers():
+        if self._state.can_go_on():
             return self._state.log_ts_ns
         first = self._state.deadlines.first(auctions_end=self._state.is_open)
         return first.deadline_ns if first else 0

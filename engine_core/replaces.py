@@ -2,9 +2,10 @@
 
 from domain.commands import ReplaceOrder
 from domain.events import OrderReplaced, OutcomeResult, ReplaceFlag
-from domain.orders import OrderFlag, OrderType, Side, TradingStatus
+from domain.orders import OrderFlag, OrderType, Side
 from domain.reasons import CancelReason, RejectReason
 from engine_core.account_limits import asset_limit_refusal
+from engine_core.breakers import roll_window
 from engine_core.cancels import open_order_of
 from engine_core.endings import cancel_order
 from engine_core.listing import Listing
@@ -47,8 +48,10 @@ def replace_order(turn: Turn, command: ReplaceOrder) -> Answer:
 
 def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
     listing = turn.listing_of(order)
-    if listing.trading_status is not TradingStatus.TRADING:
+    if not listing.takes_orders:
         return RejectReason.INSTRUMENT_NOT_TRADING
+    if listing.in_auction and OrderFlag.POST_ONLY in order.flags:
+        return RejectReason.NOT_IN_AUCTION
     if reason := _terms_refusal(listing, command, order):
         return reason
     if command.qty_lots <= order.cum_qty_lots:
@@ -190,6 +193,7 @@ def _go_to_the_back(turn: Turn, listing: Listing, command: ReplaceOrder, order: 
         _say_replaced(turn, command, order, ReplaceFlag.RESTED, listing.count_visible_change())
         return
     plan = plan_taking(turn, listing, order)
+    roll_window(listing, turn.ts_ns)
     _say_replaced(turn, command, order, ReplaceFlag(0), listing.count_visible_change())
     take(turn, listing, order, plan)
 

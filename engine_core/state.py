@@ -37,6 +37,8 @@ class State:
         self.deadlines = Deadlines()
         self.queued_in: set[int] = set()
         """Instruments with triggered orders that have not run yet."""
+        self.uncrossing: set[int] = set()
+        """Instruments whose uncross waits to be gone on with."""
         self.next_order_id = 1
         self.next_event_seq = 1
         self.next_place = 1
@@ -68,6 +70,16 @@ class State:
         listing.book.reduce(order, qty_lots)
         if order.leaves_qty_lots == 0:
             self._forget(listing, order)
+
+    def take_from_book(self, listing: Listing, order: Order, qty_lots: int) -> None:
+        """Take ``qty_lots`` off a resting ``order``, hidden ones first: it keeps its place, or
+        leaves if nothing is left.
+        """
+        if qty_lots < order.leaves_qty_lots:
+            listing.book.shrink(order, qty_lots)
+        else:
+            self.leave_book(listing, order)
+            order.leaves_qty_lots = 0
 
     def refill_in_book(self, listing: Listing, order: Order) -> None:
         """Put a resting iceberg at the back of its price level with its next slice."""
@@ -107,9 +119,11 @@ class State:
         else:
             self.queued_in.add(listing.terms.instrument_id)
 
-    def can_run_triggers(self) -> bool:
-        """Return whether a triggered order waits for no more than its turn."""
-        return self.is_open and any(
+    def can_go_on(self) -> bool:
+        """Return whether an uncross or a triggered order waits for no more than its turn."""
+        if not self.is_open:
+            return False
+        return bool(self.uncrossing) or any(
             self.listings[instrument_id].trading_status is TradingStatus.TRADING
             for instrument_id in self.queued_in
         )

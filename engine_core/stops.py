@@ -11,20 +11,10 @@ from engine_core.turn import Turn
 from matching.sweep import Sweep
 
 
-def run_queues(turn: Turn) -> None:
-    """Run what earlier commands had to leave in the queues, by instrument id."""
-    if not turn.state.is_open:
-        return
-    for instrument_id in sorted(turn.state.queued_in):
-        run_triggers(turn, turn.state.listings[instrument_id])
-
-
 def run_triggers(turn: Turn, listing: Listing) -> None:
     """Queue what the last trade triggers, and run the queue, as much of it as one turn may."""
-    if listing.trading_status is not TradingStatus.TRADING:
-        return
     _queue_met(turn, listing)
-    while turn.triggers < TRIGGERS_PER_COMMAND_MAX and 2 * len(turn.events) <= turn.events_max:
+    while listing.trading_status is TradingStatus.TRADING and _has_room(turn):
         order_id = listing.triggers.next_queued()
         if order_id is None:
             return
@@ -33,9 +23,14 @@ def run_triggers(turn: Turn, listing: Listing) -> None:
         _queue_met(turn, listing)
 
 
+def _has_room(turn: Turn) -> bool:
+    return turn.triggers < TRIGGERS_PER_COMMAND_MAX and 2 * len(turn.events) <= turn.events_max
+
+
 def _queue_met(turn: Turn, listing: Listing) -> None:
-    follow_last_trade(turn.state, listing)
-    turn.state.queue_met(listing)
+    if listing.trading_status is TradingStatus.TRADING:
+        follow_last_trade(turn.state, listing)
+        turn.state.queue_met(listing)
 
 
 def _trigger(turn: Turn, listing: Listing, order: Order) -> None:

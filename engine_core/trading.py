@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
-from domain.events import Trade, TradeFlag
-from domain.orders import CONDITIONAL_TYPES, AggressorSide, Side, TimeInForce
+from domain.orders import CONDITIONAL_TYPES, Side, StatusCause, TimeInForce, TradingStatus
 from domain.reasons import CancelReason
+from engine_core.breakers import past_breaker, roll_window
 from engine_core.endings import cancel_order, decrement_order, expire_order
 from engine_core.limits import BPS
 from engine_core.listing import Listing
 from engine_core.order import Order
 from engine_core.order_types import RESTING_TERMS
-from engine_core.resting import refill, rest
+from engine_core.resting import rest
+from engine_core.status_changes import change_status
+from engine_core.trades import trade
 from engine_core.turn import Turn
 from matching.sweep import (
     Appetite,
@@ -24,8 +26,6 @@ from matching.sweep import (
     Sweep,
     sweep,
 )
-from risk.fees import FeeRates
-from risk.reference import FillSide
 
 
 def band_bound_ticks(side: Side, best_ticks: int, band_bps: int) -> int:
@@ -51,6 +51,7 @@ def plan_taking(
         _appetite(listing, taker, spend_atoms_max),
         group_id=turn.state.accounts[taker.account_id].group_id,
         self_trade_prevention=taker.self_trade_prevention,
+        past_breaker=past_breaker(listing, taker.side, turn.ts_ns),
         events_max=turn.events_max,
         events_before=len(turn.events),
     )
@@ -80,6 +81,7 @@ def enter(
         announce(listing.count_visible_change())
         return
     plan = plan or plan_taking(turn, listing, order)
+    roll_window(listing, turn.ts_ns)
     announce(0)
     if order.time_in_force is TimeInForce.FOK and plan.ending is not Ending.COMPLETE:
         expire_order(turn, order, CancelReason.FILL_OR_KILL)
@@ -91,6 +93,8 @@ def rests_whole(listing: Listing, order: Order) -> bool:
     """Return whether ``order`` would go into the book without meeting anyone."""
     if order.is_market or order.time_in_force not in RESTING_TERMS:
         return False
+    if listing.in_auction:
+        return True
     return not listing.book.would_take(order.side, order.price_ticks)
 
 
@@ -100,7 +104,7 @@ def take(turn: Turn, listing: Listing, taker: Order, plan: Sweep[Order]) -> None
         match step:
             case Fill(maker, qty_lots):
                 completed = plan.ending is Ending.COMPLETE and step is plan.last_take
-                _trade(turn, listing, maker, taker, qty_lots, completed)
+                trade(turn, listing, maker, taker, qty_lots, completed)
             case CancelMaker(maker):
                 cancel_order(turn, maker, CancelReason.SELF_TRADE)
             case Decrement(maker, qty_lots):
@@ -113,6 +117,9 @@ def take(turn: Turn, listing: Listing, taker: Order, plan: Sweep[Order]) -> None
             cancel_order(turn, taker, CancelReason.SELF_TRADE)
         case Ending.EVENT_LIMIT:
             cancel_order(turn, taker, CancelReason.EVENT_LIMIT)
+        case Ending.BREAKER:
+            change_status(turn, listing, TradingStatus.AUCTION, StatusCause.BREAKER)
+            _rest_or_expire(turn, listing, taker)
         case Ending.NO_MAKER:
             _rest_or_expire(turn, listing, taker)
 
@@ -125,80 +132,3 @@ def _rest_or_expire(turn: Turn, listing: Listing, taker: Order) -> None:
         expire_order(turn, taker, CancelReason.IMMEDIATE_OR_CANCEL)
         return
     rest(turn, listing, taker)
-
-
-def _trade(
-    turn: Turn, listing: Listing, maker: Order, taker: Order, qty_lots: int, completed: bool
-) -> None:
-    price_ticks = maker.price_ticks
-    maker_fee_ppm = _rates(turn, listing, maker).maker_fee_ppm
-    taker_fee_ppm = _rates(turn, listing, taker).taker_fee_ppm
-    maker_fee_atoms = _settle(turn, listing, maker, price_ticks, qty_lots, maker_fee_ppm)
-    taker_fee_atoms = _settle(turn, listing, taker, price_ticks, qty_lots, taker_fee_ppm)
-    turn.state.reduce_in_book(listing, maker, qty_lots)
-    if not taker.quote_budget_atoms:
-        taker.leaves_qty_lots -= qty_lots
-    flags = TradeFlag(0)
-    if maker.leaves_qty_lots == 0:
-        flags |= TradeFlag.MAKER_FILLED
-    if completed:
-        flags |= TradeFlag.TAKER_FILLED
-    balances = turn.state.balances
-    maker_received = balances.of(maker.account_id, listing.received_asset_id(maker.side))
-    taker_received = balances.of(taker.account_id, listing.received_asset_id(taker.side))
-    taker_spent = turn.spent_balance(taker)
-    turn.emit(
-        Trade(
-            ts_ns=turn.ts_ns,
-            trade_id=listing.next_trade_id,
-            instrument_id=maker.instrument_id,
-            aggressor_side=AggressorSide(taker.side),
-            maker_side=maker.side,
-            flags=flags,
-            maker_order_id=maker.order_id,
-            taker_order_id=taker.order_id,
-            maker_account_id=maker.account_id,
-            taker_account_id=taker.account_id,
-            price_ticks=price_ticks,
-            qty_lots=qty_lots,
-            book_seq=listing.count_visible_change(),
-            maker_fee_atoms=maker_fee_atoms,
-            taker_fee_atoms=taker_fee_atoms,
-            maker_received_available_atoms=maker_received.available_atoms,
-            maker_held_atoms=turn.spent_balance(maker).held_atoms,
-            taker_received_available_atoms=taker_received.available_atoms,
-            taker_available_atoms=taker_spent.available_atoms,
-            taker_held_atoms=taker_spent.held_atoms,
-        )
-    )
-    listing.last_trade_price_ticks = price_ticks
-    listing.next_trade_id += 1
-    refill(turn, listing, maker)
-
-
-def _rates(turn: Turn, listing: Listing, order: Order) -> FeeRates:
-    return listing.rates_of(turn.state.accounts[order.account_id].fee_tier)
-
-
-def _settle(
-    turn: Turn, listing: Listing, order: Order, price_ticks: int, qty_lots: int, fee_ppm: int
-) -> int:
-    """Move what ``order`` pays and gets for one fill; return its fee."""
-    spent_atoms = listing.hold_atoms(order.side, price_ticks, qty_lots)
-    # A market buy has no price of its own: it holds exactly what its fills cost.
-    limit_ticks = order.price_ticks or price_ticks
-    fee = turn.state.balances.settle(
-        FillSide(
-            account_id=order.account_id,
-            spent_asset_id=listing.spent_asset_id(order.side),
-            released_atoms=listing.hold_atoms(order.side, limit_ticks, qty_lots),
-            spent_atoms=spent_atoms,
-            received_asset_id=listing.received_asset_id(order.side),
-            received_atoms=listing.hold_atoms(order.side.opposite, price_ticks, qty_lots),
-            fee_ppm=fee_ppm,
-            fee_debt=order.fee_debt,
-        )
-    )
-    order.fee_debt = fee.fee_debt
-    order.cum_qty_lots += qty_lots
-    return fee.fee_atoms

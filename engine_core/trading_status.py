@@ -1,7 +1,6 @@
 """What an instrument lets people do, as it is told to or as it was scheduled."""
 
 from domain.commands import SetTradingStatus
-from domain.events import TradingStatusChanged
 from domain.orders import StatusCause, TradingStatus
 from domain.reasons import CancelReason, RejectReason
 from domain.units import NS_PER_S
@@ -13,8 +12,9 @@ from engine_core.instruments import listed_refusal
 from engine_core.limits import LOG_TS_NS_MAX, SCHEDULED_CHANGES_MAX
 from engine_core.listing import Listing
 from engine_core.refusals import reject_control
-from engine_core.stops import run_triggers
+from engine_core.status_changes import change_status
 from engine_core.turn import Answer, Turn
+from engine_core.uncrossing import give_up_uncross, open_trading
 
 
 def set_trading_status(turn: Turn, command: SetTradingStatus) -> Answer:
@@ -28,36 +28,40 @@ def set_trading_status(turn: Turn, command: SetTradingStatus) -> Answer:
 
 
 def _move(turn: Turn, listing: Listing, to: TradingStatus, cause: StatusCause) -> RejectReason:
-    """Move to another status, or return why not; to close an instrument cancels its orders
-    first.
+    """Move to another status, or return why not. What crosses trades before trading begins, and
+    to close an instrument cancels its orders.
     """
     if reason := _refusal(turn, listing, to):
         return reason
+    if to is TradingStatus.TRADING:
+        open_trading(turn, listing, cause)
+        return RejectReason.NONE
+    give_up_uncross(turn, listing)
     if to is TradingStatus.CLOSED:
         for order_id in listing.open_order_ids():
             cancel_order(turn, turn.state.open_orders[order_id], CancelReason.INSTRUMENT_CLOSED)
-    listing.trading_status = to
-    turn.emit(
-        TradingStatusChanged(
-            ts_ns=turn.ts_ns,
-            instrument_id=listing.terms.instrument_id,
-            trading_status=to,
-            cause=cause,
-        )
-    )
-    run_triggers(turn, listing)
+    change_status(turn, listing, to, cause)
     return RejectReason.NONE
 
 
 def _refusal(turn: Turn, listing: Listing, to: TradingStatus) -> RejectReason:
     now = listing.trading_status
-    if to in (now, TradingStatus.AUCTION) or now is TradingStatus.CLOSED:
+    if now is TradingStatus.CLOSED or to in _unchanged_by(listing):
         return RejectReason.INVALID_TRANSITION
     if to is TradingStatus.TRADING and not turn.state.is_open:
         return RejectReason.VENUE_HALTED
     if to is TradingStatus.CLOSED and listing.open_orders >= turn.events_max:
         return RejectReason.CAPACITY
     return RejectReason.NONE
+
+
+def _unchanged_by(listing: Listing) -> tuple[TradingStatus, ...]:
+    """Return the statuses that an instrument cannot move to: its own, unless that gives up an
+    uncross that waits.
+    """
+    if listing.uncross_price_ticks:
+        return TradingStatus.TRADING, TradingStatus.AUCTION
+    return (listing.trading_status,)
 
 
 def schedule_trading_status(turn: Turn, command: ScheduleTradingStatus) -> Answer:
@@ -100,9 +104,14 @@ def _deadline(listing: Listing, at_s: int) -> Deadline:
     return Deadline(at_s * NS_PER_S, Due.STATUS, listing.terms.instrument_id)
 
 
-def change_as_scheduled(turn: Turn, deadline: Deadline) -> None:
-    """Make a scheduled change that is due. One that is not allowed now is lost."""
+def change_as_due(turn: Turn, deadline: Deadline) -> None:
+    """Make a change whose time has come: an auction ends, or what was scheduled happens. One that
+    is not allowed now is lost.
+    """
     listing = turn.state.listings[deadline.subject_id]
+    if deadline.ends_auction:
+        _move(turn, listing, TradingStatus.TRADING, StatusCause.AUCTION_ENDED)
+        return
     turn.state.deadlines.remove(deadline)
     to = listing.scheduled.pop(deadline.deadline_ns // NS_PER_S)
     _move(turn, listing, to, StatusCause.SCHEDULED)

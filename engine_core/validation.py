@@ -14,6 +14,7 @@ from domain.orders import (
 )
 from domain.reasons import RejectReason
 from domain.units import NOTIONAL_ATOMS_MAX, NS_PER_S
+from engine_core.breakers import is_outside_collar
 from engine_core.limits import ICEBERG_SLICES_MAX
 from engine_core.listing import Listing
 from engine_core.order_types import MARKET_TYPES, RESTING_TERMS
@@ -21,6 +22,14 @@ from engine_core.trailing import trailing_refusal, trailing_trigger_ticks
 
 _LIMIT_TERMS: Final = frozenset(TimeInForce)
 _MARKET_TERMS: Final = frozenset({TimeInForce.IOC})
+
+
+def can_wait(order: NewOrder) -> bool:
+    """Return whether ``order`` may come while nobody meets anyone."""
+    if order.order_type in CONDITIONAL_TYPES:
+        return True
+    is_limit = order.order_type is OrderType.LIMIT
+    return is_limit and not order.flags and order.time_in_force in RESTING_TERMS
 
 
 def new_order_refusal(order: NewOrder, listing: Listing, ts_ns: int) -> RejectReason:
@@ -80,6 +89,8 @@ class PricedTerms:
         ticks = range(1, listing.terms.price_max_ticks + 1)
         if self.order_type not in MARKET_TYPES and self.price_ticks not in ticks:
             return RejectReason.INVALID_PRICE
+        if self.order_type not in MARKET_TYPES and is_outside_collar(listing, self.price_ticks):
+            return RejectReason.PRICE_OUTSIDE_COLLAR
         if self._has_new_trigger() and self.trigger_price_ticks not in ticks:
             return RejectReason.INVALID_TRIGGER_PRICE
         if not 1 <= self.qty_lots <= listing.terms.qty_max_lots:

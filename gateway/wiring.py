@@ -20,6 +20,7 @@ from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import Weights
 from gateway.config import GatewayConfig
 from gateway.feed import EVENT_STREAM, Feed
+from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
@@ -63,7 +64,8 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
     accounts = AccountsClient(ServiceClient(http, config.accounts_url, config.service_secret))
     market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
     market_data = MarketDataClient(market_calls)
-    channels = Channels(clock)
+    indications = Indications()
+    channels = Channels(clock, indications)
     cancel_ids = CancelIds()
     streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
     readers = ReaderGroup(users, streams, channels)
@@ -93,6 +95,7 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
             sockets_per_ip=config.gateway_sockets_per_ip,
         ),
         clock=clock,
+        indications=indications,
     )
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids)

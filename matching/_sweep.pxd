@@ -11,7 +11,7 @@ from matching._book cimport BookSide, key_of, level_at, side_after
 from matching._far cimport FarNodes
 from matching._machine cimport i128, lots_worth, unlikely
 from matching._orders cimport BookOrder, OrderSlab
-from matching._terms cimport HIDES, OrderTerms, TermsSlab
+from matching._terms cimport HIDES, LINKED, OrderTerms, TermsSlab
 
 
 cdef enum:
@@ -36,6 +36,7 @@ cdef enum StepKind:
 cdef enum Ending:
     ENDING_COMPLETE         # nothing is left of the quantity, or the budget buys no further lot
     ENDING_NO_MAKER         # no further maker inside the bound
+    ENDING_SPENT            # its funds pay no further lot, and it is not complete
     ENDING_SELF_TRADE       # self-trade prevention ends the taker
     ENDING_EVENT_LIMIT      # the command may not produce more events
 
@@ -129,7 +130,7 @@ cdef inline bint goes_on(Sweep *plan, const Appetite *taker, bint whole,
     that was as large as it might be (``whole``) or as the rest of its funds paid.
     """
     if not whole:  # so the rest pays no lot more, here or at a worse price
-        plan.ending = ENDING_COMPLETE if taker.by_budget else ENDING_NO_MAKER
+        plan.ending = ENDING_COMPLETE if taker.by_budget else ENDING_SPENT
         return False
     if taker.by_budget and plan.cost_tick_lots * taker.k == taker.funds_atoms:
         rest[0] = 0
@@ -137,26 +138,34 @@ cdef inline bint goes_on(Sweep *plan, const Appetite *taker, bint whole,
 
 
 cdef inline bint meet(Sweep *plan, const Appetite *taker, const OrderSlab *slab, uint32_t maker,
-                      int64_t shown_lots, bint hides, int64_t *rest,
+                      int64_t shown_lots, uint8_t rare, int64_t *rest,
                       uint32_t *events) noexcept nogil:
-    """Deal with the lots that a maker shows; False if the walk ends here. A maker that ``hides``
-    more of itself shows that with one event more once those are gone.
+    """Deal with the lots that a maker shows; False if the walk ends here. One that HIDES more of
+    itself shows that with one event more once those are gone; one that is LINKED ends the other leg
+    with one event first. ``rare``: those of the two flags that it has.
     """
     cdef const BookOrder *order = &slab.book[maker]
     cdef int64_t qty_lots = min(rest[0], shown_lots)
     cdef int64_t paid = qty_lots
     cdef uint32_t room = EVENTS_PER_MAKER_MAX + CLOSING_EVENT
     cdef uint32_t said
-    if unlikely(hides) and is_own(taker, order) and taker.self_trade_prevention == STP_DECREMENT:
-        room += 1
+    cdef bint hides = False
+    if unlikely(rare != 0):
+        hides = rare & HIDES != 0
+        if rare & LINKED:
+            room += 1
+        if hides and is_own(taker, order) and taker.self_trade_prevention == STP_DECREMENT:
+            room += 1
     if events[0] + room > taker.events_max:
         plan.ending = ENDING_EVENT_LIMIT
         return False
     if unlikely(taker.funds_atoms != 0):
         paid = min(paid, paid_lots(plan, taker, order.price_ticks))
         if paid == 0:
-            plan.ending = ENDING_COMPLETE if taker.by_budget and plan.fills else ENDING_NO_MAKER
+            plan.ending = ENDING_COMPLETE if taker.by_budget and plan.fills else ENDING_SPENT
             return False
+    if unlikely(rare & LINKED):
+        events[0] += 1
     if is_own(taker, order):
         said = prevent(plan, taker, maker, qty_lots)
         events[0] += said
@@ -208,7 +217,7 @@ cdef inline bint meet_again(Sweep *plan, const Appetite *taker, const OrderSlab 
             next_maker = row.again
             hidden_lots = row.hidden_qty_lots - rounds * row.display_qty_lots
             if not meet(plan, taker, slab, maker, min(hidden_lots, row.display_qty_lots),
-                        hidden_lots > row.display_qty_lots, rest, events):
+                        HIDES * (hidden_lots > row.display_qty_lots), rest, events):
                 return False
             if hidden_lots > row.display_qty_lots:
                 note_refill(plan, slab, terms, &refilled, maker)
@@ -227,7 +236,7 @@ cdef inline void sweep(Sweep *plan, const Appetite *taker, const BookSide *maker
     cdef uint32_t events = taker.events_before
     cdef Refilled refilled
     cdef uint32_t maker
-    cdef bint hides
+    cdef uint8_t rare
     refilled.oldest = refilled.newest = 0
     plan.count = plan.fills = 0
     plan.filled_qty_lots = 0
@@ -238,11 +247,11 @@ cdef inline void sweep(Sweep *plan, const Appetite *taker, const BookSide *maker
         while maker:
             if rest == 0:
                 return
-            hides = slab.book[maker].flags & HIDES
-            if not meet(plan, taker, slab, maker, slab.book[maker].leaves_qty_lots, hides, &rest,
+            rare = slab.book[maker].flags & (HIDES | LINKED)
+            if not meet(plan, taker, slab, maker, slab.book[maker].leaves_qty_lots, rare, &rest,
                         &events):
                 return
-            if unlikely(hides):
+            if unlikely(rare & HIDES):
                 note_refill(plan, slab, terms, &refilled, maker)
             maker = slab.book[maker].newer
         if unlikely(refilled.oldest != 0):

@@ -15,6 +15,7 @@ cdef enum:
     HAS_TERMS = 1 << 7
     PENDING = 1 << 6        # in no book: it waits for its trigger price
     HIDES = 1 << 5          # in the book, and hidden_qty_lots of its terms is not 0
+    LINKED = 1 << 4         # one of two legs; when either goes on or ends, the other ends
     TERMS_FIRST = 1 << 8
 
 
@@ -33,6 +34,7 @@ cdef struct OrderTerms:
     int64_t water_ticks     # of a trailing stop: the best price since it was entered
     uint32_t trails_newer   # the instrument's next trailing stop, by order_id
     uint32_t trails_older
+    uint32_t other_leg      # slot, if LINKED
     uint32_t expire_s       # 0: none
     uint32_t deadline       # handle; 0: none
     uint32_t again          # the next to be met again in the walk under way

@@ -106,6 +106,12 @@ class OrderBook(Generic[OrderT]):
         price_ticks, _ = levels.peekitem(-1 if side is Side.BUY else 0)
         return price_ticks
 
+    def front(self, side: Side) -> OrderT | None:
+        """Return the order of ``side`` that is first to trade; None if there is none."""
+        for _, level in self._best_first(side):
+            return next(iter(level.orders.values()))
+        return None
+
     def would_take(self, side: Side, price_ticks: int) -> bool:
         """Return whether a limit order could trade at once."""
         best_ticks = self.best_price_ticks(side.opposite)

@@ -5,7 +5,7 @@ answers whether a fill-or-kill order can fill, what a market order costs, and wh
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final, Generic, Protocol
@@ -32,6 +32,8 @@ class Ending(Enum):
     """No further maker inside the taker's bound, or none that what it may spend still pays."""
     SELF_TRADE = auto()
     """Self-trade prevention ends the taker."""
+    BREAKER = auto()
+    """The next maker's price is too far from where the market was."""
     EVENT_LIMIT = auto()
     """The command may not produce more events."""
 
@@ -218,13 +220,15 @@ def sweep(
     *,
     group_id: int,
     self_trade_prevention: SelfTradePrevention,
+    past_breaker: Callable[[int], bool] = lambda price_ticks: False,
     events_max: int,
     events_before: int = 0,
 ) -> Sweep[OrderT]:
     """Return what a taker does to ``makers`` (price-time order, none past its bound).
 
-    ``group_id`` is the taker's. ``events_max`` bounds the whole command: the events it had before
-    this taker, the one that announces the taker, and the one that closes it are included.
+    ``group_id`` is the taker's. It meets nobody at a price that is ``past_breaker``. ``events_max``
+    bounds the whole command: the events it had before this taker, the one that announces the taker,
+    and the one that closes it are included.
     """
     plan: Sweep[OrderT] = Sweep()
     events = events_before + _EVENTS_FIRST
@@ -233,6 +237,9 @@ def sweep(
         if appetite.sated():
             break
         maker = met.maker
+        if past_breaker(maker.price_ticks):
+            plan.ending = Ending.BREAKER
+            return plan
         own = maker.group_id == group_id
         mode = self_trade_prevention if own else SelfTradePrevention.NONE
         if events + _events_of(met, mode) + _EVENTS_CLOSING > events_max:

@@ -28,8 +28,10 @@ def weight(parameters: Parameters) -> int:
 
 
 def snapshot(market: Market, count: int) -> dict[str, Any]:
-    """Present the first ``count`` levels of both sides."""
+    """Present the first ``count`` levels of both sides; none in an auction, which hides them."""
     book = market.book
+    if market.depth_is_hidden:
+        return {"lastUpdateId": book.seq, "bids": [], "asks": []}
     return {
         "lastUpdateId": book.seq,
         "bids": levels(market, book.top(Side.BUY, count)),

@@ -6,7 +6,7 @@ from domain.instruments import Instrument
 from domain.orders import TradingStatus
 from domain.units import NOTIONAL_ATOMS_MAX, PRICE_TICKS_MAX, QTY_LOTS_MAX
 from gateway.binance.call import Call
-from gateway.binance.order_terms import ORDER_TYPES
+from gateway.binance.order_terms import ORDER_TYPES, TRAILING_MAX_BPS, TRAILING_MIN_BPS
 from gateway.binance.texts import DECIMALS, SELF_TRADE_MODES, ZERO, amount, eight, symbol_of
 from gateway.binance.weights import rate_limits
 from gateway.projection import Market
@@ -14,6 +14,7 @@ from gateway.projection import Market
 OPEN_ORDERS_MAX: Final = 10_000
 CONDITIONAL_ORDERS_MAX: Final = 10_000
 ICEBERG_PARTS_MAX: Final = 100
+_BPS: Final = 10_000
 _STATUSES: Final = {
     TradingStatus.TRADING: "TRADING",
     TradingStatus.AUCTION: "AUCTION_MATCH",
@@ -60,15 +61,15 @@ def symbol_info(market: Market) -> dict[str, Any]:
         "quoteCommissionPrecision": DECIMALS,
         "orderTypes": list(ORDER_TYPES),
         "icebergAllowed": True,
-        "ocoAllowed": False,
+        "ocoAllowed": True,
         "otoAllowed": False,
         "quoteOrderQtyMarketAllowed": True,
-        "allowTrailingStop": False,
+        "allowTrailingStop": True,
         "cancelReplaceAllowed": True,
         "amendAllowed": True,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
-        "filters": filters(instrument),
+        "filters": [*filters(instrument), *_collar(market)],
         "permissions": ["SPOT"],
         "permissionSets": [["SPOT"]],
         "defaultSelfTradePreventionMode": "NONE",
@@ -101,6 +102,36 @@ def filters(instrument: Instrument) -> list[dict[str, Any]]:
             "applyMaxToMarket": False,
             "avgPriceMins": 0,
         },
+        {
+            "filterType": "TRAILING_DELTA",
+            "minTrailingAboveDelta": TRAILING_MIN_BPS,
+            "maxTrailingAboveDelta": TRAILING_MAX_BPS,
+            "minTrailingBelowDelta": TRAILING_MIN_BPS,
+            "maxTrailingBelowDelta": TRAILING_MAX_BPS,
+        },
         {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": OPEN_ORDERS_MAX},
         {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": CONDITIONAL_ORDERS_MAX},
     ]
+
+
+def _collar(market: Market) -> list[dict[str, Any]]:
+    """Present how far a limit price may be from the reference, if it is bounded at all."""
+    collar_bps = market.rules.collar_bps
+    if not collar_bps:
+        return []
+    up, down = _factor(_BPS + collar_bps), _factor(max(_BPS - collar_bps, 0))
+    return [
+        {
+            "filterType": "PERCENT_PRICE_BY_SIDE",
+            "bidMultiplierUp": up,
+            "bidMultiplierDown": down,
+            "askMultiplierUp": up,
+            "askMultiplierDown": down,
+            "avgPriceMins": 0,
+        }
+    ]
+
+
+def _factor(bps: int) -> str:
+    whole, part = divmod(bps, _BPS)
+    return f"{whole}.{part:04d}"

@@ -7,7 +7,8 @@ from domain.intervals import Interval, next_open_ns, open_ns
 from gateway.binance import texts
 from gateway.binance.call import Call
 from gateway.binance.errors import BinanceError, not_valid
-from gateway.market_data_client import CandleRow
+from gateway.market import Texts
+from gateway.market_data_client import CandleRow, TickerRow
 from gateway.projection import Market
 from gateway.services import Services
 
@@ -89,31 +90,36 @@ def _flat_between(interval: Interval, before: CandleRow, until_ns: int) -> Itera
 def flat(before: CandleRow, opened_ns: int) -> CandleRow:
     """Return the candle of an interval without a trade, after one that closed."""
     close = before.close_ticks
-    return CandleRow(opened_ns, close, close, close, close, 0, 0, 0, 0, 0)
+    return CandleRow(opened_ns, close, close, close, close, 0, 0, 0, 0, 0, before.steps)
 
 
 def kline(market: Market, interval: Interval, row: CandleRow) -> list[Any]:
-    """Present a candle as the array it is over REST."""
-    quote = market.instrument.quote
+    """Present a candle as the array it is over REST, in the units of its trades."""
+    quote, units = market.instrument.quote, units_of(market, row)
     return [
         texts.ms(row.ts_open_ns),
-        texts.price(market, row.open_ticks),
-        texts.price(market, row.high_ticks),
-        texts.price(market, row.low_ticks),
-        texts.price(market, row.close_ticks),
-        volume(market, row.volume_lots),
+        texts.price(units, row.open_ticks),
+        texts.price(units, row.high_ticks),
+        texts.price(units, row.low_ticks),
+        texts.price(units, row.close_ticks),
+        volume(units, row.volume_lots),
         close_ms(interval, row.ts_open_ns),
         texts.amount(quote, row.quote_volume_atoms),
         row.trades,
-        volume(market, row.taker_buy_lots),
+        volume(units, row.taker_buy_lots),
         texts.amount(quote, row.taker_buy_quote_atoms),
         "0",
     ]
 
 
-def volume(market: Market, lots: int) -> str:
+def units_of(market: Market, row: CandleRow | TickerRow) -> Texts:
+    """Return the units a candle or ticker counts in."""
+    return market.texts_of(row.steps or market.instrument.steps)
+
+
+def volume(units: Texts, lots: int) -> str:
     """Present a sum of quantities: too many different ones to remember their texts."""
-    return texts.eight(market.instrument.qty_text(lots)) if lots else texts.ZERO
+    return texts.eight(units.measure.qty_text(lots)) if lots else texts.ZERO
 
 
 def close_ms(interval: Interval, opened_ns: int) -> int:

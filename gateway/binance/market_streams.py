@@ -38,17 +38,22 @@ class StreamReader(Protocol):
 
 
 class _Depth:
-    """One instrument's book changes since the last event. ``last`` is that event's u."""
+    """One instrument's book changes since the last event. ``last`` is that event's u.
+
+    An auction hides the book: no level of it can be told. As it begins and as it is over, readers
+    start over with a snapshot.
+    """
 
     def __init__(self, market: Market) -> None:
         self.market = market
         self.last = market.book.seq
         self.changed: set[tuple[Side, int]] = set()
+        self.hidden = market.depth_is_hidden
 
     def event(self, now_ms: int) -> dict[str, Any] | None:
         """Return what changed, None if nothing did."""
         book = self.market.book
-        if book.seq == self.last:
+        if book.seq == self.last or self.hidden:
             return None
         first, self.last = self.last + 1, book.seq
         bids, asks = self._levels(Side.BUY), self._levels(Side.SELL)
@@ -148,11 +153,13 @@ class MarketStreams:
 
     def changed(self, projection: Projection, changes: Changes) -> None:
         """A few events were applied."""
+        for instrument_id in changes.instruments | changes.books:
+            self._check_hidden(instrument_id)
         for instrument_id in changes.books:
             self._changed_tickers.add(instrument_id)
             names = self._by_instrument.get(instrument_id, {})
             market = projection.markets[instrument_id]
-            for key, name in names.items():
+            for key, name in list(names.items()):
                 if name.kind == "depth":
                     self._depths[key].changed |= market.book.changed
             self._send_best(market, names)
@@ -211,6 +218,13 @@ class MarketStreams:
                 self._unlisted.discard(name)
                 self._open(name, None)
             self._send_tickers(now_ns // 1_000_000)
+
+    def _check_hidden(self, instrument_id: int) -> None:
+        names = self._by_instrument.get(instrument_id, {})
+        for key in [key for key, name in names.items() if name.kind == "depth"]:
+            if self._depths[key].hidden != self._depths[key].market.depth_is_hidden:
+                for reader in tuple(self._readers.get(key, ())):
+                    reader.start_over()
 
     def _send_partial(self, name: StreamName, market: Market) -> None:
         if self._sent_seq.get(name.text) != market.book.seq:

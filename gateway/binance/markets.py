@@ -64,6 +64,11 @@ class Markets:
         return list(projection.markets.values())
 
 
+def last_trade_id(market: Market) -> int:
+    """Return the id of an instrument's latest trade, 0 if it never traded."""
+    return market.next_trade_id - 1
+
+
 def is_buyer_maker(aggressor_side: int) -> bool:
     """Return whether a trade's buyer had waited in the book. In an auction neither is said to."""
     return aggressor_side == AggressorSide.SELL

@@ -14,15 +14,20 @@ NO_LIST: int = -1
 """The orderListId of an order that is in no list."""
 
 
+def list_id_of(view: OrderView) -> int:
+    """Return the list an order is in."""
+    return view.list_id or NO_LIST
+
+
 def order(market: Market, view: OrderView) -> dict[str, Any]:
     """Present an order to whoever asked for it."""
     waits = view.status is OrderStatus.PENDING_TRIGGER
     created_ms = texts.ms(view.created_ts_ns)
-    terms = _terms(market, view)
-    return {
+    terms, units = _terms(market, view), market.at(view.seq)
+    shown = {
         "symbol": texts.symbol_of(market),
         "orderId": view.order_id,
-        "orderListId": NO_LIST,
+        "orderListId": list_id_of(view),
         "clientOrderId": view.client_order_id,
         "price": terms["price"],
         "origQty": terms["origQty"],
@@ -32,8 +37,8 @@ def order(market: Market, view: OrderView) -> dict[str, Any]:
         "timeInForce": texts.time_in_force_of(view),
         "type": texts.type_of(view),
         "side": texts.side_of(view.side),
-        "stopPrice": texts.price(market, view.trigger_price_ticks),
-        "icebergQty": texts.qty(market, view.display_qty_lots),
+        "stopPrice": texts.price(units, view.trigger_price_ticks),
+        "icebergQty": texts.qty(units, view.display_qty_lots),
         "time": created_ms,
         "updateTime": texts.ms(view.updated_ts_ns),
         "isWorking": not waits,
@@ -41,6 +46,9 @@ def order(market: Market, view: OrderView) -> dict[str, Any]:
         "origQuoteOrderQty": terms["origQuoteOrderQty"],
         "selfTradePreventionMode": texts.mode_of(view),
     }
+    if view.trailing_bps:
+        shown["trailingDelta"] = view.trailing_bps
+    return shown
 
 
 def ack(market: Market, view: OrderView) -> dict[str, Any]:
@@ -48,7 +56,7 @@ def ack(market: Market, view: OrderView) -> dict[str, Any]:
     return {
         "symbol": texts.symbol_of(market),
         "orderId": view.order_id,
-        "orderListId": NO_LIST,
+        "orderListId": list_id_of(view),
         "clientOrderId": view.client_order_id,
         "transactTime": texts.ms(view.created_ts_ns),
     }
@@ -68,8 +76,8 @@ def full(market: Market, view: OrderView, fills: Iterable[FillView]) -> dict[str
     shown = result(market, view)
     shown["fills"] = [
         {
-            "price": texts.price(market, fill.price_ticks),
-            "qty": texts.qty(market, fill.qty_lots),
+            "price": texts.price(market.at(fill.seq), fill.price_ticks),
+            "qty": texts.qty(market.at(fill.seq), fill.qty_lots),
             "commission": texts.amount(commission_asset(market, fill.side), fill.fee_atoms),
             "commissionAsset": commission_asset(market, fill.side).name,
             "tradeId": fill.trade_id,
@@ -85,7 +93,7 @@ def canceled(market: Market, view: OrderView, cancel_ids: CancelIds) -> dict[str
         "symbol": texts.symbol_of(market),
         "origClientOrderId": view.client_order_id,
         "orderId": view.order_id,
-        "orderListId": NO_LIST,
+        "orderListId": list_id_of(view),
         "clientOrderId": cancel_ids.of(view.order_id),
         "transactTime": texts.ms(view.updated_ts_ns),
         **_terms(market, view),
@@ -97,14 +105,14 @@ def canceled(market: Market, view: OrderView, cancel_ids: CancelIds) -> dict[str
 def trade(market: Market, fill: FillView) -> dict[str, Any]:
     """Present a fill of the caller's."""
     asset = commission_asset(market, fill.side)
-    quote_atoms = market.instrument.notional_atoms(fill.price_ticks, fill.qty_lots)
+    quote_atoms = texts.quote_atoms(market.at(fill.seq), fill.price_ticks, fill.qty_lots)
     return {
         "symbol": texts.symbol_of(market),
         "id": fill.trade_id,
         "orderId": fill.order_id,
         "orderListId": NO_LIST,
-        "price": texts.price(market, fill.price_ticks),
-        "qty": texts.qty(market, fill.qty_lots),
+        "price": texts.price(market.at(fill.seq), fill.price_ticks),
+        "qty": texts.qty(market.at(fill.seq), fill.qty_lots),
         "quoteQty": texts.amount(market.instrument.quote, quote_atoms),
         "commission": texts.amount(asset, fill.fee_atoms),
         "commissionAsset": asset.name,
@@ -126,11 +134,11 @@ def orig_qty_lots(view: OrderView) -> int:
 
 
 def _terms(market: Market, view: OrderView) -> dict[str, Any]:
-    quote = market.instrument.quote
+    quote, units = market.instrument.quote, market.at(view.seq)
     shown: dict[str, Any] = {
-        "price": texts.price(market, view.price_ticks),
-        "origQty": texts.qty(market, orig_qty_lots(view)),
-        "executedQty": texts.qty(market, view.cum_qty_lots),
+        "price": texts.price(units, view.price_ticks),
+        "origQty": texts.qty(units, orig_qty_lots(view)),
+        "executedQty": texts.qty(units, view.cum_qty_lots),
         "origQuoteOrderQty": texts.amount(quote, view.quote_budget_atoms),
         "cummulativeQuoteQty": texts.amount(quote, view.cum_quote_atoms),
         "status": texts.status_of(view),
@@ -139,7 +147,9 @@ def _terms(market: Market, view: OrderView) -> dict[str, Any]:
         "side": texts.side_of(view.side),
     }
     if view.order_type in CONDITIONAL_TYPES:
-        shown["stopPrice"] = texts.price(market, view.trigger_price_ticks)
+        shown["stopPrice"] = texts.price(units, view.trigger_price_ticks)
+    if view.trailing_bps:
+        shown["trailingDelta"] = view.trailing_bps
     if view.display_qty_lots:
-        shown["icebergQty"] = texts.qty(market, view.display_qty_lots)
+        shown["icebergQty"] = texts.qty(units, view.display_qty_lots)
     return shown

@@ -9,6 +9,8 @@ from gateway.binance.errors import BinanceError, illegal, missing, not_needed
 from gateway.binance.parameters import Parameters
 from gateway.binance.texts import SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE
 
+TRAILING_MIN_BPS: Final = 1
+TRAILING_MAX_BPS: Final = 9_999
 CLIENT_ORDER_ID_LEGAL: Final = "^[a-zA-Z0-9-_]{1,36}$"
 _CLIENT_ORDER_ID: Final = re.compile("[a-zA-Z0-9_-]{1,36}")
 _TYPES: Final[dict[str, api.OrderTypeName]] = {
@@ -58,14 +60,17 @@ def new_order_request(instrument: Instrument, parameters: Parameters) -> api.New
     assert side is not None and kind is not None
     mode = parameters.choice("selfTradePreventionMode", SELF_TRADE_MODES)
     qty, budget = _size(parameters, order_type)
+    trailing_bps = trailing(parameters, "trailingDelta", order_type)
+    has_trigger = order_type in _WITH_TRIGGER and trailing_bps is None
     return api.NewOrderRequest(
         symbol=instrument.symbol,
         side=cast(api.SideName, side),
-        type=kind,
+        type="trailing_stop" if trailing_bps is not None else kind,
         qty=qty,
         quote_budget=budget,
         price=_where(parameters, "price", order_type in _WITH_PRICE),
-        trigger_price=_where(parameters, "stopPrice", order_type in _WITH_TRIGGER),
+        trigger_price=_where(parameters, "stopPrice", has_trigger),
+        trailing_bps=trailing_bps,
         display_qty=_iceberg(parameters, order_type),
         time_in_force=_time_in_force(parameters, order_type),
         post_only=order_type == "LIMIT_MAKER",
@@ -74,6 +79,22 @@ def new_order_request(instrument: Instrument, parameters: Parameters) -> api.New
         ),
         client_order_id=client_order_id(parameters),
     )
+
+
+def trailing(parameters: Parameters, name: str, order_type: str) -> int | None:
+    """Return the distance of a stop that trails the price, in basis points.
+
+    Raises:
+        BinanceError: only a STOP_LOSS trails here, and from where the price is: not from a price.
+    """
+    found = parameters.integer(name)
+    if found is None:
+        return None
+    if order_type != "STOP_LOSS":
+        raise not_needed(name)
+    if not TRAILING_MIN_BPS <= found <= TRAILING_MAX_BPS:
+        raise BinanceError(400, -1013, "Filter failure: TRAILING_DELTA")
+    return found
 
 
 def _where(parameters: Parameters, name: str, needed: bool) -> str | None:

@@ -14,13 +14,14 @@ from gateway.projection import Market
 
 def trade(market: Market, event: Trade) -> dict[str, Any]:
     """Present one trade."""
+    units = market.of_trade(event.trade_id)
     return {
         "e": "trade",
         "E": texts.ms(event.ts_ns),
         "s": texts.symbol_of(market),
         "t": event.trade_id,
-        "p": texts.price(market, event.price_ticks),
-        "q": texts.qty(market, event.qty_lots),
+        "p": texts.price(units, event.price_ticks),
+        "q": texts.qty(units, event.qty_lots),
         "T": texts.ms(event.ts_ns),
         "m": is_buyer_maker(event.aggressor_side),
         "M": True,
@@ -29,13 +30,14 @@ def trade(market: Market, event: Trade) -> dict[str, Any]:
 
 def aggregate_trade(market: Market, event: Trade) -> dict[str, Any]:
     """Present one trade as an aggregate of one."""
+    units = market.of_trade(event.trade_id)
     return {
         "e": "aggTrade",
         "E": texts.ms(event.ts_ns),
         "s": texts.symbol_of(market),
         "a": event.trade_id,
-        "p": texts.price(market, event.price_ticks),
-        "q": texts.qty(market, event.qty_lots),
+        "p": texts.price(units, event.price_ticks),
+        "q": texts.qty(units, event.qty_lots),
         "f": event.trade_id,
         "l": event.trade_id,
         "T": texts.ms(event.ts_ns),
@@ -128,7 +130,7 @@ def kline(
     now_ms: int,
 ) -> dict[str, Any]:
     """Present a candle; ``first_id``: its first trade, -1 if it has none or it is not known."""
-    quote = market.instrument.quote
+    quote, units = market.instrument.quote, klines.units_of(market, row)
     symbol = texts.symbol_of(market)
     return {
         "e": "kline",
@@ -141,15 +143,15 @@ def kline(
             "i": interval.value,
             "f": first_id,
             "L": first_id + row.trades - 1 if first_id > 0 else -1,
-            "o": texts.price(market, row.open_ticks),
-            "c": texts.price(market, row.close_ticks),
-            "h": texts.price(market, row.high_ticks),
-            "l": texts.price(market, row.low_ticks),
-            "v": klines.volume(market, row.volume_lots),
+            "o": texts.price(units, row.open_ticks),
+            "c": texts.price(units, row.close_ticks),
+            "h": texts.price(units, row.high_ticks),
+            "l": texts.price(units, row.low_ticks),
+            "v": klines.volume(units, row.volume_lots),
             "n": row.trades,
             "x": closed,
             "q": texts.amount(quote, row.quote_volume_atoms),
-            "V": klines.volume(market, row.taker_buy_lots),
+            "V": klines.volume(units, row.taker_buy_lots),
             "Q": texts.amount(quote, row.taker_buy_quote_atoms),
             "B": "0",
         },

@@ -9,6 +9,7 @@ from gateway.binance import (
     depth,
     exchange_info,
     klines,
+    order_lists,
     orders,
     tickers,
     trades,
@@ -58,6 +59,12 @@ ACCOUNT: Final = Operation(handler=account.account, security=READ, weight=20)
 MY_TRADES: Final = Operation(handler=account.my_trades, security=READ, weight=_weight_of_my_trades)
 COMMISSION: Final = Operation(handler=account.commission, security=READ, weight=20)
 ORDER_RATES: Final = Operation(handler=account.order_rates, security=READ, weight=40)
+OCO: Final = Operation(handler=order_lists.place, security=TRADE, is_order=True)
+OLD_OCO: Final = Operation(handler=order_lists.place_old, security=TRADE, is_order=True)
+LIST: Final = Operation(handler=order_lists.look_up, security=READ, weight=4)
+CANCEL_LIST: Final = Operation(handler=order_lists.cancel, security=TRADE)
+OPEN_LISTS: Final = Operation(handler=order_lists.open_lists, security=READ, weight=6)
+ALL_LISTS: Final = Operation(handler=order_lists.all_lists, security=READ, weight=20)
 NONE_OF_IT: Final = Operation(handler=account.none_of_it, security=READ, weight=20)
 START_KEY: Final = Operation(handler=user_stream_keys.start, security=KEY, weight=2)
 KEEP_KEY: Final = Operation(handler=user_stream_keys.keep, security=KEY, weight=2)
@@ -86,6 +93,12 @@ REST: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("DELETE", f"{_V3}/order", CANCEL),
     ("POST", f"{_V3}/order/cancelReplace", REPLACE),
     ("PUT", f"{_V3}/order/amend/keepPriority", AMEND),
+    ("POST", f"{_V3}/orderList/oco", OCO),
+    ("POST", f"{_V3}/order/oco", OLD_OCO),
+    ("GET", f"{_V3}/orderList", LIST),
+    ("DELETE", f"{_V3}/orderList", CANCEL_LIST),
+    ("GET", f"{_V3}/openOrderList", OPEN_LISTS),
+    ("GET", f"{_V3}/allOrderList", ALL_LISTS),
     ("GET", f"{_V3}/openOrders", OPEN_ORDERS),
     ("DELETE", f"{_V3}/openOrders", CANCEL_ALL),
     ("GET", f"{_V3}/allOrders", ALL_ORDERS),
@@ -130,6 +143,12 @@ WS_API: Final[dict[str, Operation]] = {
     "order.cancel": CANCEL,
     "order.cancelReplace": REPLACE,
     "order.amend.keepPriority": AMEND,
+    "orderList.place.oco": OCO,
+    "orderList.place": OLD_OCO,
+    "orderList.status": LIST,
+    "orderList.cancel": CANCEL_LIST,
+    "openOrderLists.status": OPEN_LISTS,
+    "allOrderLists": ALL_LISTS,
     "openOrders.status": OPEN_ORDERS,
     "openOrders.cancelAll": CANCEL_ALL,
     "allOrders": ALL_ORDERS,

@@ -10,7 +10,10 @@ from domain.instruments import Asset
 from domain.orders import OrderFlag, OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import CancelReason
 from gateway.account_view import OrderView
-from gateway.projection import Market
+from gateway.market import Market, Texts
+
+Units = Market | Texts
+"""What ticks and lots are told in: an instrument's units of today, or those of another time."""
 
 DECIMALS: Final = 8
 ZERO: Final = "0.00000000"
@@ -62,14 +65,21 @@ def eight(text: str) -> str:
     return f"{whole}.{part.ljust(DECIMALS, '0')}"
 
 
-def price(market: Market, price_ticks: int) -> str:
+def price(units: Units, price_ticks: int) -> str:
     """Present a price; 0 where there is none."""
-    return eight(market.price_text(price_ticks)) if price_ticks else ZERO
+    return eight(units.price_text(price_ticks)) if price_ticks else ZERO
 
 
-def qty(market: Market, qty_lots: int) -> str:
+def qty(units: Units, qty_lots: int) -> str:
     """Present a quantity of the base asset."""
-    return eight(market.qty_text(qty_lots)) if qty_lots else ZERO
+    return eight(units.qty_text(qty_lots)) if qty_lots else ZERO
+
+
+def quote_atoms(units: Texts, price_ticks: int, qty_lots: int) -> int:
+    """Return price x quantity in quote atoms, in the units of their time."""
+    steps = units.measure.steps
+    atoms = price_ticks * qty_lots * steps.tick_quote_atoms * steps.base_atoms_per_lot
+    return atoms // steps.tick_base_atoms
 
 
 def amount(asset: Asset, amount_atoms: int) -> str:

@@ -11,7 +11,9 @@ from domain.orders import Side
 from gateway.binance import klines, texts
 from gateway.binance.call import Call
 from gateway.binance.errors import not_valid, one_of
+from gateway.binance.markets import last_trade_id
 from gateway.binance.parameters import Parameters
+from gateway.market import Texts
 from gateway.market_data_client import CandleRow, TickerRow
 from gateway.projection import Market
 
@@ -89,12 +91,12 @@ async def average_price(call: Call) -> dict[str, Any]:
     rows = await call.services.market_data.candles(
         market.instrument.instrument_id, Interval.S1.value, klines.KLINES_MAX, start_ns, now_ns
     )
-    lots = sum(row.volume_lots for row in rows)
-    atoms = sum(row.quote_volume_atoms for row in rows)
+    ticker = _window(market, rows, now_ns)
+    lots, atoms = ticker.volume_lots, ticker.quote_volume_atoms
     last_ns = market.trades[-1].ts_ns if market.trades else 0
     return {
         "mins": AVERAGE_MINUTES,
-        "price": average(market, atoms, lots)
+        "price": average(klines.units_of(market, ticker), atoms, lots)
         if lots
         else texts.price(market, market.last_trade_price_ticks),
         "closeTime": texts.ms(last_ns) if last_ns else call.now_ms,
@@ -132,7 +134,7 @@ async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> An
             at_ns = page[-1].ts_open_ns + 1
             if len(page) < klines.KLINES_MAX:
                 break
-        ticker = _window(market, rows, now_ns)
+        ticker = _at_last(market, _window(market, rows, now_ns))
         full = _statistics(market, ticker, texts.ms(at_ns if not rows else start_ns), call.now_ms)
         shown.append(full if whole is not False else _mini(full))
     return shown[0] if call.parameters.has("symbol") else shown
@@ -143,10 +145,10 @@ def day_ticker(market: Market, row: TickerRow | None, now_ms: int) -> dict[str, 
     bid, bid_qty, ask, ask_qty = best(market)
     ticker = _window(market, [], now_ms * texts.NS_PER_MS) if row is None else _at_last(market, row)
     shown = _statistics(market, ticker, now_ms - texts.ms(DAY_NS), now_ms)
-    last = market.trades[-1].qty_lots if market.trades else 0
+    last = market.trades[-1] if market.trades else None
     return shown | {
-        "prevClosePrice": texts.price(market, ticker.open_ticks),
-        "lastQty": texts.qty(market, last),
+        "prevClosePrice": shown["openPrice"],
+        "lastQty": texts.qty(market.of_trade(last.trade_id), last.qty_lots) if last else texts.ZERO,
         "bidPrice": bid,
         "bidQty": bid_qty,
         "askPrice": ask,
@@ -156,6 +158,8 @@ def day_ticker(market: Market, row: TickerRow | None, now_ms: int) -> dict[str, 
 
 def _at_last(market: Market, row: TickerRow) -> TickerRow:
     """Return a ticker that has the last trade's price: the sums follow a moment later."""
+    if row.steps not in (None, market.instrument.steps):
+        return row
     last = market.last_trade_price_ticks or row.last_ticks
     high, low = max(row.high_ticks, last), min(row.low_ticks, last)
     return msgspec.structs.replace(row, last_ticks=last, high_ticks=high, low_ticks=low)
@@ -163,19 +167,19 @@ def _at_last(market: Market, row: TickerRow) -> TickerRow:
 
 def best(market: Market) -> tuple[str, str, str, str]:
     """Present the best bid and ask, each with its quantity; zeros where a side is empty."""
-    found = []
+    found: list[str] = []
     for side in (Side.BUY, Side.SELL):
-        top = market.book.top(side, 1)
+        top = [] if market.depth_is_hidden else market.book.top(side, 1)
         price_ticks, lots = top[0] if top else (0, 0)
         found += [texts.price(market, price_ticks), texts.qty(market, lots)]
     return found[0], found[1], found[2], found[3]
 
 
-def average(market: Market, quote_atoms: int, lots: int) -> str:
+def average(units: Texts, quote_atoms: int, lots: int) -> str:
     """Present what one base unit cost on average, with eight decimals."""
-    instrument = market.instrument
-    paid = Fraction(quote_atoms, 10**instrument.quote.scale)
-    bought = Fraction(lots * instrument.base_atoms_per_lot, 10**instrument.base.scale)
+    measure = units.measure
+    paid = Fraction(quote_atoms, 10**measure.quote.scale)
+    bought = Fraction(lots * measure.base_atoms_per_lot, 10**measure.base.scale)
     return _fixed(round(paid / bought * 10**texts.DECIMALS), texts.DECIMALS)
 
 
@@ -190,6 +194,9 @@ def _one_or_all(call: Call, show: Show) -> Any:
 
 
 def _window(market: Market, rows: list[CandleRow], now_ns: int) -> TickerRow:
+    steps = rows[-1].steps if rows else None
+    # Only candles that count in the same units can be added up.
+    rows = [row for row in rows if row.steps == steps]
     last = rows[-1].close_ticks if rows else market.last_trade_price_ticks
     return TickerRow(
         instrument_id=market.instrument.instrument_id,
@@ -201,26 +208,28 @@ def _window(market: Market, rows: list[CandleRow], now_ns: int) -> TickerRow:
         quote_volume_atoms=sum(row.quote_volume_atoms for row in rows),
         trades=sum(row.trades for row in rows),
         ts_ns=now_ns,
+        steps=steps,
     )
 
 
 def _statistics(market: Market, row: TickerRow, open_ms: int, close_ms: int) -> dict[str, Any]:
-    last_id = market.last_trade_id if row.trades else -1
+    units = klines.units_of(market, row)
+    last_id = last_trade_id(market) if row.trades else -1
     change = row.last_ticks - row.open_ticks
     sign = "-" if change < 0 else ""
     percent = round(Fraction(change * 100_000, row.open_ticks)) if row.open_ticks else 0
     return {
         "symbol": texts.symbol_of(market),
-        "priceChange": sign + texts.price(market, abs(change)),
+        "priceChange": sign + texts.price(units, abs(change)),
         "priceChangePercent": _fixed(percent, 3),
-        "weightedAvgPrice": average(market, row.quote_volume_atoms, row.volume_lots)
+        "weightedAvgPrice": average(units, row.quote_volume_atoms, row.volume_lots)
         if row.volume_lots
-        else texts.price(market, row.last_ticks),
-        "openPrice": texts.price(market, row.open_ticks),
-        "highPrice": texts.price(market, row.high_ticks),
-        "lowPrice": texts.price(market, row.low_ticks),
-        "lastPrice": texts.price(market, row.last_ticks),
-        "volume": klines.volume(market, row.volume_lots),
+        else texts.price(units, row.last_ticks),
+        "openPrice": texts.price(units, row.open_ticks),
+        "highPrice": texts.price(units, row.high_ticks),
+        "lowPrice": texts.price(units, row.low_ticks),
+        "lastPrice": texts.price(units, row.last_ticks),
+        "volume": klines.volume(units, row.volume_lots),
         "quoteVolume": texts.amount(market.instrument.quote, row.quote_volume_atoms),
         "openTime": open_ms,
         "closeTime": close_ms,

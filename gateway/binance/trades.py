@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.binance import texts
 from gateway.binance.call import Call
 from gateway.binance.errors import bad_combination
-from gateway.binance.markets import is_buyer_maker
+from gateway.binance.markets import is_buyer_maker, last_trade_id
 from gateway.binance.orders import end_of_ms
 from gateway.market_data_client import TradeRow
 from gateway.projection import Market
@@ -23,7 +23,7 @@ async def recent(call: Call) -> list[dict[str, Any]]:
     """List the latest trades."""
     market = call.markets.named(call.parameters)
     limit = call.parameters.limit(TRADES_USUAL, TRADES_MAX)
-    last = market.last_trade_id
+    last = last_trade_id(market)
     rows = await trades_between(call.services, market, last - limit + 1, last)
     return [_trade(market, row) for row in rows]
 
@@ -48,7 +48,7 @@ async def aggregate(call: Call) -> list[dict[str, Any]]:
     end_ns = end_of_ms(call.parameters.time_ns("endTime"))
     if from_id is not None and (start_ns is not None or end_ns is not None):
         raise bad_combination()
-    first, last = 1, market.last_trade_id
+    first, last = 1, last_trade_id(market)
     if end_ns is not None:
         last = await first_at_or_after(call.services, market, end_ns + 1) - 1
     if from_id is not None:
@@ -69,7 +69,7 @@ async def trades_between(
     Raises:
         ApiError: the history is needed and cannot be reached.
     """
-    last_id = min(last_id, market.last_trade_id)
+    last_id = min(last_id, last_trade_id(market))
     first_id = max(first_id, 1)
     if last_id < first_id:
         return []
@@ -98,10 +98,10 @@ async def first_at_or_after(services: Services, market: Market, ts_ns: int) -> i
         ApiError: the history is needed and cannot be reached.
     """
     known = list(market.trades)
-    if known and known[0].ts_ns < ts_ns or not market.last_trade_id:
+    if known and known[0].ts_ns < ts_ns or not last_trade_id(market):
         later = (trade.trade_id for trade in known if trade.ts_ns >= ts_ns)
-        return next(later, market.last_trade_id + 1)
-    low, high = 1, known[0].trade_id if known else market.last_trade_id + 1
+        return next(later, last_trade_id(market) + 1)
+    low, high = 1, known[0].trade_id if known else last_trade_id(market) + 1
     while low < high:
         middle = (low + high) // 2
         row = await trades_between(services, market, middle, middle)
@@ -114,10 +114,11 @@ async def first_at_or_after(services: Services, market: Market, ts_ns: int) -> i
 
 def aggregate_trade(market: Market, row: TradeRow) -> dict[str, Any]:
     """Present a trade as an aggregate of one."""
+    units = market.of_trade(row.trade_id)
     return {
         "a": row.trade_id,
-        "p": texts.price(market, row.price_ticks),
-        "q": texts.qty(market, row.qty_lots),
+        "p": texts.price(units, row.price_ticks),
+        "q": texts.qty(units, row.qty_lots),
         "f": row.trade_id,
         "l": row.trade_id,
         "T": texts.ms(row.ts_ns),
@@ -127,11 +128,12 @@ def aggregate_trade(market: Market, row: TradeRow) -> dict[str, Any]:
 
 
 def _trade(market: Market, row: TradeRow) -> dict[str, Any]:
-    quote_atoms = market.instrument.notional_atoms(row.price_ticks, row.qty_lots)
+    units = market.of_trade(row.trade_id)
+    quote_atoms = texts.quote_atoms(units, row.price_ticks, row.qty_lots)
     return {
         "id": row.trade_id,
-        "price": texts.price(market, row.price_ticks),
-        "qty": texts.qty(market, row.qty_lots),
+        "price": texts.price(units, row.price_ticks),
+        "qty": texts.qty(units, row.qty_lots),
         "quoteQty": texts.amount(market.instrument.quote, quote_atoms),
         "time": texts.ms(row.ts_ns),
         "isBuyerMaker": is_buyer_maker(row.aggressor_side),

@@ -53,6 +53,8 @@ class UserStreams:
             return
         for account_id, report in user_events.reports(projection, seq, event, self._cancel_ids):
             self._send(account_id, report)
+        for account_id, status in user_events.ended_list(projection, event):
+            self._send(account_id, status)
 
     def changed(self, projection: Projection, changes: Changes) -> None:
         """A few events were applied: send the balances they changed."""

@@ -20,6 +20,7 @@ from domain.commands import (
     SetTradingStatus,
 )
 from domain.events import (
+    BalanceChanged,
     ControlRejected,
     Event,
     OrderAccepted,
@@ -34,16 +35,21 @@ from domain.events import (
     ReplaceFlag,
     Trade,
     TradeFlag,
+    TradingStatusChanged,
 )
 from domain.orders import (
     CONDITIONAL_TYPES,
     OrderType,
     SelfTradePrevention,
     Side,
+    StatusCause,
     TimeInForce,
     TradingStatus,
 )
+from domain.reasons import BalanceReason
 from domain.units import FEE_ACCOUNT_ID
+from domain.venue_commands import SetInstrumentRules
+from domain.venue_events import AuctionUncrossed
 from engine_core.contract import Core
 from schemas.codec import decode_events, decode_outcomes, encode_command
 
@@ -128,6 +134,15 @@ def told(event: Event) -> str:
             rests = rests if event.book_seq else " waiting"
             what = f"{event.leaves_qty_lots}@{event.price_ticks}"
             return f"replaced {event.order_id} {what}{place}{rests}"
+        case AuctionUncrossed():
+            left = f" left {event.imbalance_lots}" if event.imbalance_lots else ""
+            return f"uncrossed {event.qty_lots}@{event.price_ticks}{left}"
+        case TradingStatusChanged(cause=StatusCause.REQUESTED):
+            return "TradingStatusChanged"
+        case TradingStatusChanged():
+            return f"status {event.trading_status.name} {event.cause.name}"
+        case BalanceChanged(reason=BalanceReason.PRICE_IMPROVEMENT):
+            return f"saved {event.account_id}"
         case _:
             return type(event).__name__
 
@@ -296,6 +311,10 @@ class Market:
 
     def set_status(self, status: TradingStatus, instrument_id: int = BTC_USDT) -> list[str]:
         return self.send(SetTradingStatus(instrument_id=instrument_id, trading_status=status))
+
+    def set_rules(self, **rules: int) -> list[str]:
+        """Set what guards the price; all else is off."""
+        return self.send(SetInstrumentRules(**{"instrument_id": BTC_USDT, **rules}))
 
     def deposit(self, account_id: int, asset_id: int, amount_atoms: int) -> list[str]:
         return self.send(

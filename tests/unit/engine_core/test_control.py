@@ -142,10 +142,10 @@ def test_trading_status_moves(market: Market) -> None:
     assert market.buy(ALICE, 1, 1) == ["accepted 1 resting"]
 
 
-@pytest.mark.parametrize("status", [TradingStatus.TRADING, TradingStatus.AUCTION])
-def test_trading_status_does_not_move_to_itself_or_into_an_auction(
-    market: Market, status: TradingStatus
-) -> None:
+@pytest.mark.parametrize("status", sorted(set(TradingStatus) - {TradingStatus.TRADING}))
+def test_trading_status_does_not_move_to_itself(market: Market, status: TradingStatus) -> None:
+    assert market.set_status(TradingStatus.TRADING) == ["rejected INVALID_TRANSITION"]
+    assert market.set_status(status) == ["TradingStatusChanged"]
     assert market.set_status(status) == ["rejected INVALID_TRANSITION"]
     assert market.event.subject_id == BTC_USDT
 

@@ -27,7 +27,7 @@ def test_a_scheduled_change_comes_when_it_is_due(market: Market) -> None:
     )
     assert market.core.next_deadline_ns == 5 * NS_PER_S
     assert market.let_time_pass(5 * NS_PER_S - 1) == []
-    assert market.let_time_pass(5 * NS_PER_S) == ["TradingStatusChanged"]
+    assert market.let_time_pass(5 * NS_PER_S) == ["status HALT SCHEDULED"]
     assert market.event == TradingStatusChanged(
         ts_ns=5 * NS_PER_S,
         instrument_id=BTC_USDT,
@@ -41,7 +41,7 @@ def test_a_scheduled_change_comes_when_it_is_due(market: Market) -> None:
 def test_a_change_that_is_not_allowed_when_it_is_due_is_lost(market: Market) -> None:
     schedule(market, TRADING, 5)
     schedule(market, HALT, 6)
-    assert market.let_time_pass(7 * NS_PER_S) == ["TradingStatusChanged"]
+    assert market.let_time_pass(7 * NS_PER_S) == ["status HALT SCHEDULED"]
     assert market.event.trading_status is HALT
     assert market.core.next_deadline_ns == 0
 
@@ -53,7 +53,7 @@ def test_what_is_due_at_one_time_ends_orders_before_it_changes_statuses(market: 
     assert market.let_time_pass(5 * NS_PER_S) == [
         "expired 1 1 GOOD_TILL_DATE",
         "canceled 2 2 INSTRUMENT_CLOSED",
-        "TradingStatusChanged",
+        "status CLOSED SCHEDULED",
     ]
 
 

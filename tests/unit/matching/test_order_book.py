@@ -119,3 +119,10 @@ def test_a_shrunk_iceberg_hides_less_first() -> None:
     book.shrink(first, 2)
     assert (first.visible_qty_lots, first.leaves_qty_lots) == (2, 2)
     assert book.depth(BUY, 1) == [(99, 2)]
+
+
+def test_the_front_of_a_side_is_the_oldest_at_its_best_price() -> None:
+    orders = [order(at, BUY, price_ticks, 1) for at, price_ticks in enumerate((99, 100, 100), 1)]
+    book = book_with(*orders)
+    assert book.front(BUY) is orders[1]
+    assert book.front(SELL) is None

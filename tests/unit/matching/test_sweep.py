@@ -193,3 +193,19 @@ def test_a_decrement_costs_an_amount_nothing() -> None:
     plan = walk(makers, ByQuantityWithin(9, 4_500, 10), Mode.DECREMENT)
     assert steps(plan) == [("Fill", 1, 3), ("Decrement", 2, 4), ("Fill", 3, 1)]
     assert plan.ending is Ending.NO_MAKER
+
+
+def test_a_walk_stops_before_a_price_that_is_past_the_breaker() -> None:
+    def until(lots: int) -> tuple[Ending, int]:
+        plan = sweep(
+            asks((THEIRS, 100, 3), (THEIRS, 101, 3)),
+            ByQuantity(lots),
+            group_id=MINE,
+            self_trade_prevention=Mode.NONE,
+            past_breaker=lambda price_ticks: price_ticks > 100,
+            events_max=4,  # room for one more maker is not even looked for
+        )
+        return plan.ending, plan.filled_qty_lots
+
+    assert until(3) == (Ending.COMPLETE, 3)
+    assert until(4) == (Ending.BREAKER, 3)

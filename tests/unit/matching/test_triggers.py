@@ -68,6 +68,7 @@ def test_an_order_is_taken_out_whether_it_waits_or_is_queued() -> None:
     triggers = waiting(rise(101), rise(102), rise(102))
     triggers.queue_met(101)
     assert sorted(triggers.order_ids()) == [1, 2, 3]
+    assert [triggers.is_queued(order_id) for order_id in (1, 2, 3)] == [True, False, False]
     triggers.remove(1, rise(101))
     triggers.remove(2, rise(102))
     assert triggers.next_queued() is None

@@ -104,6 +104,23 @@ moved = me.cancel_replace_order(
 assert moved["newOrderResponse"]["price"] == "3600.00000000", moved
 assert len(me._delete("openOrders", True, data={"symbol": SYMBOL}, version="v3")) == 2
 
+# One that cancels the other
+listed = me.create_oco_order(
+    symbol=SYMBOL,
+    side="SELL",
+    quantity="0.1",
+    aboveType="LIMIT_MAKER",
+    abovePrice="3700",
+    belowType="STOP_LOSS_LIMIT",
+    belowStopPrice="2500",
+    belowPrice="2490",
+    belowTimeInForce="GTC",
+)
+assert listed["listOrderStatus"] == "EXECUTING", listed
+assert len(me.get_open_orders(symbol=SYMBOL)) == 2
+me.cancel_order(symbol=SYMBOL, orderId=listed["orders"][0]["orderId"])
+assert me.get_open_orders(symbol=SYMBOL) == []
+
 # Candles, trades, tickers
 earliest = me._get_earliest_valid_timestamp(SYMBOL, "1m", HistoricalKlinesType.SPOT)
 candles = me.get_historical_klines(SYMBOL, "1m", start_str=earliest)
