@@ -162,13 +162,29 @@ cdef inline void key_forget_oldest(KeyTable *table) noexcept nogil:
             table.index[hole] = table.index[at]
             hole = at
     table.index[hole] = 0
-    key_rotate(table)
+    key_step_head(table)
     table.count -= 1
 
 
-cdef inline void key_rotate(KeyTable *table) noexcept nogil:
-    # A full ring's front is also the place behind its back: nothing has to move.
+cdef inline void key_step_head(KeyTable *table) noexcept nogil:
     table.head = 0 if table.head + 1 == table.capacity else table.head + 1
+
+
+cdef inline void key_rotate(KeyTable *table) noexcept nogil:
+    """Put the key at the front behind all others."""
+    cdef const Key *front = &table.ring[table.head]
+    cdef uint32_t account = front.account_reason & KEY_ACCOUNT_MASK
+    cdef uint64_t back = table.head + table.count
+    cdef uint64_t hash_, at
+    # A full ring's front is also the place behind its back: nothing has to move.
+    if table.count != table.capacity:
+        if back >= table.capacity:
+            back -= table.capacity
+        hash_ = key_hash(table, account, front.client_order_id)
+        at = key_index_of(table, hash_, account, front.client_order_id)
+        table.index[at] = <uint32_t>(back + 1) | key_tag(hash_) << KEY_POSITION_BITS
+        table.ring[back] = front[0]
+    key_step_head(table)
 
 
 cdef inline bint keys_grow(KeyTable *table, uint64_t capacity) noexcept nogil:

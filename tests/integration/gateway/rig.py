@@ -34,7 +34,7 @@ from gateway.order_entry import OrderEntry
 from gateway.order_lookup import OrderLookup
 from gateway.rate_limits import RateLimits
 from gateway.services import Services
-from gateway.snapshot import OrderState, Snapshot
+from gateway.snapshot import OrderListState, OrderState, Snapshot
 from gateway.web_ui import WebUi
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
@@ -170,6 +170,15 @@ class RigAccounts(AccountsClient):
     async def fills(self, account_id: int, query: dict[str, str | int]) -> list[Any]:
         self._check()
         return []
+
+    async def order_list(self, account_id: int, list_id: int) -> OrderListState:
+        self._check()
+        raise ApiError(404, "NOT_FOUND", "no such order list")
+
+    async def order_list_by_client_id(
+        self, account_id: int, client_order_id: str, min_seq: int
+    ) -> OrderListState:
+        return await self.order_list(account_id, 0)
 
     async def faucet(self, account_id: int, asset: str, amount_atoms: int) -> Deposited:
         raise ApiError(403, "FAUCET_CLOSED", "this venue gives no play money")

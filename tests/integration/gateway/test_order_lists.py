@@ -10,6 +10,10 @@ from tests.integration.gateway.test_websocket import connected
 from tests.unit.gateway.exchange import ALICE, BOB, BTC_USDT, BUY, SELL
 
 PRICE = 6_400_000
+BUYING = [
+    {"type": "limit", "price": "63000"},
+    {"type": "stop_limit", "price": "65100", "trigger_price": "65000"},
+]
 
 
 @pytest.fixture
@@ -119,7 +123,7 @@ async def test_somebody_elses_list_is_not_there(traded: Rig) -> None:
         ({"legs": [{"type": "limit", "price": "65000"}] * 2}, (422, "INVALID_LIST")),
         ({"legs": [{"type": "limit", "price": "65000"}]}, (400, "INVALID_REQUEST")),
         ({"qty": "0.000001"}, (422, "INVALID_QUANTITY")),
-        ({"qty": "99999999"}, (422, "INSUFFICIENT_FUNDS")),
+        ({"side": "buy", "qty": "1000", "legs": BUYING}, (422, "INSUFFICIENT_FUNDS")),
         ({"symbol": "NO-SUCH"}, (404, "UNKNOWN_INSTRUMENT")),
         ({"legs": [{"type": "market"}] * 2}, (400, "INVALID_REQUEST")),
         (
