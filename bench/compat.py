@@ -160,7 +160,10 @@ async def fills(url: str, keys: list[dict[str, str]], count: int) -> tuple[list[
 def measure(options: argparse.Namespace, say: Say) -> Measured:
     """Measure one exchange."""
     count = FILLS_QUICK if options.quick else options.fills
-    with tempfile.TemporaryDirectory(prefix="openbell-compat-") as directory:
+    # Beside the project: a temporary directory may be in memory, where nothing is ever flushed.
+    place = _ROOT / "build"
+    place.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="compat-", dir=place) as directory:
         say("opening an exchange without bots")
         with exchange(directory) as facts:
             say(f"{count} fills, one at a time")

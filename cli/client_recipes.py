@@ -76,9 +76,7 @@ stream = SpotWebsocketStreamClient(
 )
 stream.user_data(listen_key=client.new_listen_key()["listenKey"])
 events.get(timeout=10)  # it is subscribed
-order = client.new_order(
-    "BTCUSDT", "BUY", "LIMIT", timeInForce="GTC", quantity=0.001, price=20_000
-)
+order = client.new_order("BTCUSDT", "BUY", "LIMIT", timeInForce="GTC", quantity=0.001, price=20_000)
 print("order", order["orderId"], "is", order["status"])
 print("told:", events.get(timeout=10)[:60], "…")
 print("and now", client.cancel_order("BTCUSDT", orderId=order["orderId"])["status"])
