@@ -12,6 +12,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from domain.events import AccountOpened, Event, InstrumentCreated, Trade, TradeFlag
+from domain.intervals import Interval
 from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
 from domain.venue_events import InstrumentUpdated
@@ -20,7 +21,6 @@ from market_data.candles import Candle
 from market_data.candles_repository import CandlesRepository
 from market_data.errors import CursorMoved
 from market_data.feed import Feed
-from market_data.intervals import Interval
 from market_data.subscribers import Subscribers
 from schemas.codec import encode_event
 from schemas.layouts import EVENT_BYTES
