@@ -26,9 +26,21 @@ cdef extern from *:
     static inline uint64_t openbell_allocated(void) { return 0; }
     static inline void openbell_trim(void) {}
     #endif
+    #if defined(OPENBELL_NATIVE)
+    #define OPENBELL_BUILT_FOR "this processor"
+    #else
+    #define OPENBELL_BUILT_FOR "any processor"
+    #endif
+    #define OPENBELL_BUILD __VERSION__ ", for " OPENBELL_BUILT_FOR
     """
+    const char *BUILD "OPENBELL_BUILD"
     uint64_t allocated "openbell_allocated"() noexcept nogil
     void trim "openbell_trim"() noexcept nogil
+
+
+def build():
+    """Return the compiler of this module, and whether it compiled for this processor only."""
+    return BUILD.decode("ascii")
 
 
 def allocated_bytes():

@@ -11,6 +11,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from engine_service._datagrams cimport (
+    MESSAGES_MAX,
     Inbox,
     Mailer,
     inbox_look,
@@ -289,7 +290,7 @@ cdef class LoadClient:
         cdef WireHeader header
         cdef const uint8_t *data
         cdef uint32_t length
-        inbox_receive(&self.acks, self.command_fd)
+        inbox_receive(&self.acks, self.command_fd, 1 if self.spin else MESSAGES_MAX)
         while True:
             data = inbox_look(&self.acks, &length)
             if data == NULL:
@@ -344,7 +345,7 @@ cdef class LoadClient:
         cdef WireHeader header
         cdef const uint8_t *data
         cdef uint32_t length
-        inbox_receive(&self.events, self.event_fd)
+        inbox_receive(&self.events, self.event_fd, 1 if self.spin else MESSAGES_MAX)
         if not self.events.count:
             return
         while True:

@@ -128,8 +128,9 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
     for name, count in sizes.items():
         say(f"{count:,} resting orders")
         figures |= _of_size(name, count)
-    for what in ("order", "key"):
-        all_sizes = (figures[f"memory.bytes_per_{what}_{name}"] for name in sizes)
+    within = [name for name, count in sizes.items() if count <= DEDUPE_KEYS_MAX]
+    for what, names in (("order", list(sizes)), ("key", within)):
+        all_sizes = (figures[f"memory.bytes_per_{what}_{name}"] for name in names)
         figures[f"memory.bytes_per_{what}"] = max(all_sizes)
     if "1m" in sizes:
         for what in ("add", "cancel", "match"):
@@ -144,8 +145,9 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
         against=bytes_of,
         notes=(
             "`memory.bytes_per_order` and `memory.bytes_per_key` are the largest of all sizes, by "
-            "resident memory; `allocated` is what the allocator handed out: room to grow, and for "
-            "the events of ending all orders at once, included.",
+            f"resident memory; of keys, up to the {DEDUPE_KEYS_MAX:,} that an engine remembers. "
+            "`allocated` is what the allocator handed out: room to grow, and for the events of "
+            "ending all orders at once, included.",
         ),
     )
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -56,6 +57,8 @@ class Measured:
     against: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What a reader must know of how it was measured."""
+    details: frozenset[str] = frozenset()
+    """Figures that only programs get to see: the others sum them up."""
 
 
 def unit_of(name: str) -> str:
@@ -105,9 +108,11 @@ def headline(measured: Measured, context: Mapping[str, object]) -> str:
 
 
 def rows_of(measured: Measured) -> list[tuple[str, str, str, str]]:
-    """Return (figure, value, unit, ratio) of each figure, as text."""
+    """Return (figure, value, unit, ratio) of each figure for people, as text."""
     rows = []
     for name, value in measured.figures.items():
+        if name in measured.details:
+            continue
         found = ratio(measured, name)
         times = f"{found[0]:.3g} × {found[1]}" if found else ""
         rows.append((name, shown(value), _UNITS.get(unit_of(name), ""), times))
@@ -127,6 +132,20 @@ def as_markdown(measured: Measured, context: Mapping[str, object]) -> str:
     sticks = (f"`{name}` {shown(value)}" for name, value in measured.yardsticks.items())
     lines += ["", f"Yardsticks: {', '.join(sticks)}.", *measured.notes]
     return "\n".join(lines)
+
+
+def put_into(page: Path, name: str, table: str) -> None:
+    """Replace a benchmark's table in a page of the documentation: what is between its two marks.
+
+    Raises:
+        NoFigure: the page has no place for it.
+    """
+    begin, end = f"<!-- bench {name} -->\n", "<!-- end -->"
+    before, mark, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, end_mark, after = rest.partition(end)
+    if not mark or not end_mark:
+        raise NoFigure(f"{page} has no line {begin.strip()!r} with {end!r} after it")
+    page.write_text(f"{before}{begin}{table}\n{end}{after}", encoding="utf-8")
 
 
 def print_table(name: str, measured: Measured, context: Mapping[str, object]) -> None:

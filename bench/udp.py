@@ -311,6 +311,7 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
         figures |= asyncio.run(run_mode(mode, options, work, expected, say))
     return Measured(
         figures=summary(figures) | figures,
+        details=frozenset(figures),
         yardsticks=floors,
         twin=core_name(),
         yardstick="echo_p50_us",

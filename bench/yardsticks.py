@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from bench._inside import build
 from matching._latency import LatencyHistogram
 
 CACHE_LINE_BYTES: Final = 64
@@ -51,6 +52,7 @@ def context() -> dict[str, object]:
         "versions": {
             "Python": platform.python_version(),
             "Cython": version("Cython"),
+            "compiled by": build(),
             platform.system(): platform.release(),
         },
     }

@@ -110,8 +110,8 @@ cdef inline uint32_t step_of(msghdr *message, uint32_t length) noexcept nogil:
     return length
 
 
-cdef inline void inbox_receive(Inbox *inbox, int fd) noexcept nogil:
-    """Take in what waits, at most MESSAGES_MAX messages; what was there before is gone."""
+cdef inline void inbox_receive(Inbox *inbox, int fd, unsigned int messages_max) noexcept nogil:
+    """Take in what waits, at most so many messages; what was there before is gone."""
     cdef Messages *messages = &inbox.messages
     cdef msghdr *message
     cdef int received
@@ -129,7 +129,7 @@ cdef inline void inbox_receive(Inbox *inbox, int fd) noexcept nogil:
         message.msg_namelen = sizeof(sockaddr_in)
         message.msg_control = messages.control[at]
         message.msg_controllen = CONTROL_WORDS * sizeof(uint64_t)
-    received = recvmmsg(fd, messages.message, MESSAGES_MAX, MSG_DONTWAIT, NULL)
+    received = recvmmsg(fd, messages.message, messages_max, MSG_DONTWAIT, NULL)
     inbox.count = received if received > 0 else 0
     inbox.at = inbox.offset = inbox.step = 0
 

@@ -106,8 +106,10 @@ cdef class HotPath:
     cdef uint8_t *kept              # events not yet in the log, released and not
     cdef uint64_t kept_count
     cdef bint released              # some were, since the readers were told last
+    cdef uint64_t datagrams_in      # not yet in the metrics
+    cdef bint spinning
     cdef int fd
-    cdef object udp, sessions, sequencer, event_log, clock, metrics, on_released, beside
+    cdef object udp, sessions, sequencer, event_log, now_ns, metrics, on_released, beside
 
     def __cinit__(self, *, udp, sessions, Core core not None, sequencer, journal, event_log, clock,
                   metrics, on_released):
@@ -115,10 +117,10 @@ cdef class HotPath:
         self.core = core
         self.rolling_hash = sequencer.rolling_hash
         self.boxes = Boxes(COMMANDS_A_FLUSH, ENTRIES_A_FLUSH, DATAGRAMS_A_CALL)
-        self.tail = JournalTail(journal, metrics.flushed)
+        self.tail = JournalTail(journal, metrics)
         self.fd = udp.fileno()
         self.udp, self.sessions, self.sequencer = udp, sessions, sequencer
-        self.event_log, self.clock = event_log, clock
+        self.event_log, self.now_ns = event_log, clock.now_ns
         self.metrics, self.on_released = metrics, on_released
         self.beside = ThreadPoolExecutor(1, thread_name_prefix="beside")
         self.mailer.segments = True
@@ -135,33 +137,39 @@ cdef class HotPath:
     def drain(self):
         """Take in the messages that wait, at most 64, and see them through; return how many."""
         with nogil:
-            inbox_receive(&self.inbox, self.fd)
+            inbox_receive(&self.inbox, self.fd, MESSAGES_MAX)
         if not self.inbox.count:
             return 0
         datagrams = self.see_through(monotonic_ns())
         self.finish()
         return datagrams
 
-    def spin(self, int64_t until_ns):
-        """As ``drain``, again and again until ``until_ns`` by the monotonic clock."""
+    def spin(self, int64_t idle_until_ns, int64_t until_ns):
+        """As ``drain``, again and again until ``until_ns`` by the monotonic clock; past
+        ``idle_until_ns`` only as long as messages come.
+        """
         cdef int64_t now_ns
         cdef int empty_handed
+        self.spinning = True
         while True:
             with nogil:
+                inbox_receive(&self.inbox, self.fd, MESSAGES_MAX)
                 for empty_handed in range(SPINS_A_LOOK):
-                    inbox_receive(&self.inbox, self.fd)
                     if self.inbox.count:
                         break
+                    inbox_receive(&self.inbox, self.fd, 1)  # the first to come is not kept waiting
                 now_ns = monotonic_ns()
             if self.inbox.count:
                 self.see_through(now_ns)
-            if now_ns >= until_ns:
+            if now_ns >= (until_ns if self.inbox.count else idle_until_ns):
                 break
         self.finish()
 
     cdef int finish(self) except -1:
         """Leave everything as the interpreter expects it, who has the next turn."""
         self.log_kept()
+        self.metrics.datagrams_in += self.datagrams_in
+        self.datagrams_in = 0
         if self.tail.held:
             self.tail.hand_back()
         if self.released:
@@ -183,7 +191,7 @@ cdef class HotPath:
             else:
                 self.settle(now_ns)
         self.settle(now_ns)
-        self.metrics.datagrams_in += datagrams
+        self.datagrams_in += datagrams
         return datagrams
 
     cdef Verdict take_all(self, int64_t now_ns, uint32_t *datagrams) noexcept nogil:
@@ -283,13 +291,13 @@ cdef class HotPath:
         cdef Batch *batch = &self.boxes.batch
         if not self.tail.held:
             self.tail.take_over()
-        self.log_ts_ns = self.sequencer.next_log_ts_ns(self.clock.now_ns())
+        self.log_ts_ns = self.sequencer.next_log_ts_ns(self.now_ns())
         if self.log_ts_ns < self.core.state.ts_ns:
             raise ValueError(f"log time is {self.core.state.ts_ns}, so not {self.log_ts_ns}")
         self.sequencer.note_time(self.log_ts_ns)
         self.first_event_seq = self.core.state.next_event_seq
         if batch.command_count < COMMANDS_BESIDE:
-            self.write_journal()
+            self.tail.write(batch, self.log_ts_ns, self.first_event_seq, &self.rolling_hash.state)
             self.apply()
             self.release(now_ns)
             self.keep_events()
@@ -356,6 +364,8 @@ cdef class HotPath:
         cdef bint done
         with nogil:
             done = self.answer()
+            if self.spinning:
+                self.send_all()  # a call of the kernel more, but who sent hears of it sooner
             self.publish(now_ns)
         if not done:
             raise ValueError("the outcomes are not the next of their sessions")

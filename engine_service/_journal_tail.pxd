@@ -9,16 +9,12 @@ from transport._live_sessions cimport Batch
 
 cdef enum:
     JOURNAL_BYTES = 1 << 20     # a flush at its largest
-    TIMINGS_MAX = 256
-
-
-cdef struct Timing:
-    int64_t took_ns
-    uint32_t commands
+    MAPPED_FLUSH_BYTES_MAX = 4096
 
 
 cdef class JournalTail:
-    cdef object journal, flushed
+    cdef object journal
+    cdef uint64_t[::1] flush_totals, flush_counts, flush_bounds
     cdef uint8_t *data          # the records of the flush under way
     cdef size_t length
     cdef uint32_t count
@@ -27,11 +23,11 @@ cdef class JournalTail:
     cdef bint sync_enabled
     cdef int fd                 # of the segment in use; -1: only Python can write to it
     cdef uint64_t offset, segment_bytes
+    cdef uint8_t *mapped        # the segment in use; NULL: it is not mapped
+    cdef uint64_t mapped_segment, mapped_bytes
     cdef uint64_t next_index, journal_id
     cdef uint8_t chain[CHAIN_BYTES]
     cdef uint64_t written_bytes, written_records
-    cdef Timing timing[TIMINGS_MAX]
-    cdef uint32_t timings
 
     cdef int take_over(self) except -1
     cdef int hand_back(self) except -1
@@ -39,10 +35,12 @@ cdef class JournalTail:
                    const void *events_hash) except -1
     cdef void encode(self, const Batch *batch, int64_t log_ts_ns, uint64_t first_event_seq,
                      const void *events_hash) noexcept nogil
+    cdef void map(self, uint64_t segment) noexcept
+    cdef void unmap(self) noexcept
+    cdef ssize_t put(self) noexcept nogil
     cdef void advance(self) noexcept
     cdef int64_t write_by_journal(self) except -1
-    cdef int note_timing(self, int64_t took_ns, uint32_t commands) except -1
-    cdef int tell_timings(self) except -1
+    cdef void count_flush(self, int64_t took_ns, uint32_t commands) noexcept
 
 
 cdef int64_t monotonic_ns() noexcept nogil

@@ -4,9 +4,13 @@
 During one turn of the hot path the journal's position is here, and flushes go from here to the
 segment's descriptor; then it is handed back. What is not usual (the segment is full, the disk is,
 or it is no file of the kernel's) the journal does itself.
+
+A small flush that is not synced is copied into a mapping of the segment instead: the same pages of
+the kernel's, without a call of it. A segment has all its blocks before it is used.
 """
 
 import os
+from array import array
 
 from cpython.buffer cimport PyBUF_READ
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
@@ -22,6 +26,16 @@ from transport._live_sessions cimport Batch
 
 from engine_service import journal as journal_limits
 from engine_service import journal_record
+from engine_service.metrics import FLUSH_NS_BOUNDS
+
+cdef extern from "<sys/mman.h>" nogil:
+    void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)
+    int munmap(void *address, size_t length)
+    enum:
+        MAP_SHARED
+        PROT_READ
+        PROT_WRITE
+    void *MAP_FAILED
 
 cdef extern from "<unistd.h>" nogil:
     ssize_t pwrite(int fd, const void *data, size_t length, int64_t offset)
@@ -48,22 +62,25 @@ cdef int64_t monotonic_ns() noexcept nogil:
 
 
 cdef class JournalTail:
-    """Writes and flushes for ``journal``; ``flushed`` is told how long each flush took, and of how
-    many commands, when the journal is handed back.
-    """
+    """Writes and flushes for ``journal``, and counts it in ``metrics``."""
 
-    def __cinit__(self, journal, flushed):
-        self.journal, self.flushed = journal, flushed
+    def __cinit__(self, journal, metrics):
+        self.journal = journal
+        self.flush_totals, self.flush_counts = metrics.flush_totals, metrics.flush_counts
+        self.flush_bounds = array("Q", FLUSH_NS_BOUNDS)
         self.data = <uint8_t *>malloc(JOURNAL_BYTES)
         if self.data == NULL:
             raise MemoryError
 
     def __dealloc__(self):
         free(self.data)
+        self.unmap()
 
     cdef int take_over(self) except -1:
         """From here on, until it is handed back, nobody else writes to the journal."""
-        self.fd, self.offset, self.segment_bytes, self.sync_enabled = self.journal.place()
+        segment, self.fd, self.offset, self.segment_bytes, self.sync_enabled = self.journal.place()
+        if segment != self.mapped_segment and self.fd >= 0 and not self.sync_enabled:
+            self.map(segment)
         self.next_index = self.journal.next_index
         self.journal_id = self.journal.journal_id
         memcpy(self.chain, PyBytes_AS_STRING(self.journal.chain), CHAIN_BYTES)
@@ -71,12 +88,25 @@ cdef class JournalTail:
         self.held = True
         return 0
 
+    cdef void map(self, uint64_t segment) noexcept:
+        self.unmap()
+        self.mapped = <uint8_t *>mmap(NULL, self.segment_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+                                      self.fd, 0)
+        if <void *>self.mapped == MAP_FAILED:
+            self.mapped = NULL
+        self.mapped_segment = segment
+        self.mapped_bytes = self.segment_bytes
+
+    cdef void unmap(self) noexcept:
+        if self.mapped != NULL:
+            munmap(self.mapped, self.mapped_bytes)
+            self.mapped = NULL
+
     cdef int hand_back(self) except -1:
         if self.written_records:
             self.journal.note_written(self.written_bytes, self.written_records,
                                       PyBytes_FromStringAndSize(<const char *>self.chain,
                                                                 CHAIN_BYTES))
-        self.tell_timings()
         self.held = False
         return 0
 
@@ -94,10 +124,7 @@ cdef class JournalTail:
             self.take_over()
         with nogil:
             self.encode(batch, log_ts_ns, first_event_seq, events_hash)
-            if self.fd < 0 or self.offset + self.length > self.segment_bytes:
-                written = -1
-            else:
-                written = pwrite(self.fd, self.data, self.length, self.offset)
+            written = self.put()
             begun_ns = monotonic_ns()
             if written == <ssize_t>self.length and self.sync_enabled:
                 failed = fdatasync(self.fd)
@@ -110,7 +137,7 @@ cdef class JournalTail:
             self.advance()
         else:
             begun_ns = self.write_by_journal()
-        self.note_timing(monotonic_ns() - begun_ns, batch.command_count)
+        self.count_flush(monotonic_ns() - begun_ns, batch.command_count)
         return 0
 
     cdef void encode(self, const Batch *batch, int64_t log_ts_ns, uint64_t first_event_seq,
@@ -128,6 +155,15 @@ cdef class JournalTail:
         memcpy(self.next_chain, self.chain, CHAIN_BYTES)
         self.length = write_flush(self.data, &header, batch, self.next_chain)
         self.count = batch.entry_count
+
+    cdef ssize_t put(self) noexcept nogil:
+        """Return how many bytes of the flush are written, -1 if none could be."""
+        if self.fd < 0 or self.offset + self.length > self.segment_bytes:
+            return -1
+        if self.mapped == NULL or self.length > MAPPED_FLUSH_BYTES_MAX:
+            return pwrite(self.fd, self.data, self.length, self.offset)
+        memcpy(self.mapped + self.offset, self.data, self.length)
+        return <ssize_t>self.length
 
     cdef void advance(self) noexcept:
         memcpy(self.chain, self.next_chain, CHAIN_BYTES)
@@ -150,17 +186,11 @@ cdef class JournalTail:
         self.take_over()
         return begun_ns
 
-    cdef int note_timing(self, int64_t took_ns, uint32_t commands) except -1:
-        if self.timings == TIMINGS_MAX:
-            self.tell_timings()
-        self.timing[self.timings].took_ns = took_ns
-        self.timing[self.timings].commands = commands
-        self.timings += 1
-        return 0
-
-    cdef int tell_timings(self) except -1:
-        cdef uint32_t at
-        for at in range(self.timings):
-            self.flushed(self.timing[at].took_ns, self.timing[at].commands)
-        self.timings = 0
-        return 0
+    cdef void count_flush(self, int64_t took_ns, uint32_t commands) noexcept:
+        cdef Py_ssize_t at = 0
+        while at < self.flush_bounds.shape[0] and self.flush_bounds[at] < <uint64_t>took_ns:
+            at += 1
+        self.flush_counts[at] += 1
+        self.flush_totals[0] += 1
+        self.flush_totals[1] += commands
+        self.flush_totals[2] += <uint64_t>took_ns

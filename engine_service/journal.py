@@ -161,13 +161,14 @@ class Journal:
         self._chain = chain
         self._dirty = True
 
-    def place(self) -> tuple[int, int, int, bool]:
-        """Return where the next flush goes, for one who writes it elsewhere: the segment's
-        descriptor (-1: it has none), the offset in it, its length, and whether to sync.
+    def place(self) -> tuple[int, int, int, int, bool]:
+        """Return where the next flush goes, for one who writes it elsewhere: the segment's number
+        and descriptor (-1: it has none), the offset in it, its length, and whether to sync.
         """
         assert self._file is not None and not self._dirty and not self._failed
         segment_bytes = self._segments.segment_bytes
-        return self._file.fileno(), self._offset, segment_bytes, self._sync_enabled
+        fd = self._file.fileno()
+        return self._segment, fd, self._offset, segment_bytes, self._sync_enabled
 
     def note_written(self, length: int, count: int, chain: bytes) -> None:
         """Take note of ``count`` records, ``length`` bytes, that were written to ``place`` and

@@ -6,8 +6,9 @@ import time
 from libc.stdint cimport uint64_t
 from libc.string cimport memset
 
-CALIBRATION_NS = 1_000_000
+CALIBRATION_NS = 5_000_000
 _MILLION = 1_000_000
+_TRIES = 16
 
 
 cdef class LatencyHistogram:
@@ -17,8 +18,7 @@ cdef class LatencyHistogram:
 
     def __cinit__(self):
         memset(&self.latencies, 0, sizeof(Latencies))
-        self.opened_ns = time.monotonic_ns()
-        self.opened_ticks = ticks()
+        self.opened_ns, self.opened_ticks = both_clocks()
 
     def add(self, took_ticks):
         """Count one operation."""
@@ -74,10 +74,24 @@ cdef class LatencyHistogram:
         return found
 
     def _ns(self, took_ticks):
-        elapsed_ns = time.monotonic_ns() - self.opened_ns
-        while elapsed_ns < CALIBRATION_NS:  # too short to tell how long a tick is
-            elapsed_ns = time.monotonic_ns() - self.opened_ns
-        return took_ticks * elapsed_ns // (<object>ticks() - self.opened_ticks)
+        now_ns, now_ticks = both_clocks()
+        while now_ns - self.opened_ns < CALIBRATION_NS:  # too short to tell how long a tick is
+            now_ns, now_ticks = both_clocks()
+        return took_ticks * (now_ns - self.opened_ns) // (now_ticks - self.opened_ticks)
+
+
+cdef tuple both_clocks():
+    """Return nanoseconds and ticks of one moment: of several tries the one least interrupted."""
+    cdef uint64_t before, after, apart = <uint64_t>-1
+    found = None
+    for _ in range(_TRIES):
+        before = ticks()
+        now_ns = time.monotonic_ns()
+        after = ticks()
+        if after - before < apart:
+            apart = after - before
+            found = now_ns, before + apart // 2
+    return found
 
 
 cdef uint64_t last_ticks(uint64_t bucket):

@@ -14,8 +14,10 @@ from domain.events import (
     OrderTriggered,
     ReplaceFlag,
     Trade,
+    TradingStatusChanged,
 )
-from domain.orders import Side
+from domain.orders import AggressorSide, Side
+from domain.venue_events import AuctionUncrossed
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class BookOfEvents:
     def __init__(self) -> None:
         self._shown: dict[int, _Shown] = {}
         self._book_seq: Counter[int] = Counter()
+        self._uncrossing: set[int] = set()
 
     def read(self, event: Event) -> None:
         """Take in the next event of the stream."""
@@ -54,9 +57,15 @@ class BookOfEvents:
             case OrderReplaced() if book_seq:
                 self._replace(event)
             case Trade():
-                self._take(event.maker_order_id, event.qty_lots)
+                self._take(event.maker_order_id, event.qty_lots, event.instrument_id)
+                if event.aggressor_side is AggressorSide.NONE:
+                    self._take(event.taker_order_id, event.qty_lots, event.instrument_id)
             case OrderReduced() if book_seq:
-                self._take(event.order_id, event.qty_lots)
+                self._take(event.order_id, event.qty_lots, event.instrument_id)
+            case AuctionUncrossed():
+                self._uncrossing.add(event.instrument_id)
+            case TradingStatusChanged():
+                self._uncrossing.discard(event.instrument_id)
             case OrderCanceled() | OrderExpired():
                 assert (event.order_id in self._shown) == (book_seq > 0), event
                 self._shown.pop(event.order_id, None)
@@ -87,10 +96,13 @@ class BookOfEvents:
         elif ReplaceFlag.RESTED in event.flags:
             self._show(event, min(event.display_qty_lots or leaves_lots, leaves_lots), leaves_lots)
 
-    def _take(self, order_id: int, qty_lots: int) -> None:
+    def _take(self, order_id: int, qty_lots: int, instrument_id: int) -> None:
         order = self._shown[order_id]
-        order.visible_qty_lots -= qty_lots
         order.leaves_qty_lots -= qty_lots
+        if instrument_id in self._uncrossing:  # what is hidden goes first
+            order.visible_qty_lots = min(order.visible_qty_lots, order.leaves_qty_lots)
+        else:
+            order.visible_qty_lots -= qty_lots
         assert order.visible_qty_lots >= 0
         if not order.leaves_qty_lots:
             del self._shown[order_id]

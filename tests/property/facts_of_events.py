@@ -12,6 +12,7 @@ from domain.events import (
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
+    OrderListAccepted,
     OrderReduced,
     OrderRejected,
     OrderReplaced,
@@ -21,12 +22,35 @@ from domain.events import (
     Trade,
     TradingStatusChanged,
 )
+from domain.venue_events import (
+    AccountLimitsChanged,
+    AccountStatusChanged,
+    AssetLimitsChanged,
+    AuctionUncrossed,
+    FeesChanged,
+    FeeTierChanged,
+    InstrumentRulesChanged,
+    InstrumentUpdated,
+    LogicVersionChanged,
+    TradingStatusScheduled,
+    VenueStatusChanged,
+)
 from tests.property.naive_orders import Fact
 
-_CONTROL = {
+_CONTROL: dict[type, str] = {
     AccountOpened: "OpenAccount",
     AssetCreated: "CreateAsset",
     InstrumentCreated: "CreateInstrument",
+    InstrumentUpdated: "UpdateInstrument",
+    InstrumentRulesChanged: "SetInstrumentRules",
+    TradingStatusScheduled: "ScheduleTradingStatus",
+    FeesChanged: "SetFees",
+    FeeTierChanged: "SetFeeTier",
+    AccountStatusChanged: "SetAccountStatus",
+    AccountLimitsChanged: "SetAccountLimits",
+    AssetLimitsChanged: "SetAssetLimits",
+    VenueStatusChanged: "SetVenueStatus",
+    LogicVersionChanged: "SetLogicVersion",
 }
 
 
@@ -36,6 +60,8 @@ def facts_of_events(events: Iterable[Event]) -> list[Fact]:
 
 
 def _fact(event: Event) -> Fact:
+    if type(event) in _CONTROL:
+        return ("control", _CONTROL[type(event)])
     match event:
         case OrderRejected() | ControlRejected():
             return ("refused",)
@@ -44,11 +70,15 @@ def _fact(event: Event) -> Fact:
             fees = (event.maker_fee_atoms, event.taker_fee_atoms)
             return ("trade", *ids, event.price_ticks, event.qty_lots, *fees)
         case BalanceChanged():
-            return ("deposit", event.account_id, event.asset_id, event.amount_atoms)
+            return ("balance", event.account_id, event.asset_id, event.amount_atoms)
         case TradingStatusChanged():
-            return ("status", event.instrument_id, event.trading_status)
-        case AccountOpened() | AssetCreated() | InstrumentCreated():
-            return ("control", _CONTROL[type(event)])
+            moved = (event.trading_status, event.cause, event.auction_ends_ns)
+            return ("status", event.instrument_id, *moved)
+        case OrderListAccepted():
+            return ("list", event.account_id, event.first_order_id, event.second_order_id)
+        case AuctionUncrossed():
+            lots = (event.qty_lots, event.imbalance_lots)
+            return ("uncrossed", event.instrument_id, event.price_ticks, *lots)
     return _order_fact(event)
 
 
@@ -56,7 +86,8 @@ def _order_fact(event: Event) -> Fact:
     match event:
         case OrderAccepted():
             order = (event.order_id, event.account_id, event.instrument_id, event.side)
-            terms = (event.order_type, event.price_ticks, event.qty_lots)
+            prices = (event.price_ticks, event.trigger_price_ticks)
+            terms = (event.order_type, *prices, event.qty_lots)
             return ("accepted", *order, *terms, event.book_seq > 0)
         case OrderCanceled() | OrderExpired():
             return ("ended", event.order_id, event.reason, event.qty_lots, event.cum_qty_lots)

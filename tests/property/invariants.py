@@ -8,17 +8,20 @@ from domain.commands import CreateInstrument
 from domain.events import (
     BalanceChanged,
     OrderAccepted,
+    OrderListAccepted,
     OrderReplaced,
     TradingStatusChanged,
 )
 from domain.orders import Side, TradingStatus
-from engine_core.contract import Core
+from domain.venue_events import InstrumentUpdated
+from engine_core.contract import Core, OrderRow
 from schemas.codec import decode_events, decode_outcomes
 from schemas.layouts import EVENT_BYTES
 from tests.property.book_of_events import BookOfEvents
 from tests.property.order_states import OrderStates
 
 _ALL_LEVELS = 2**20
+_TERMS = tuple(CreateInstrument.__dataclass_fields__)
 
 
 class Invariants:
@@ -27,7 +30,11 @@ class Invariants:
     def __init__(self, instruments: tuple[CreateInstrument, ...]) -> None:
         self._listed = {terms.instrument_id: terms for terms in instruments}
         self._supply: Counter[int] = Counter()
-        self._trigger_ticks: dict[int, int] = {}
+        self._hold_ticks: dict[int, int] = {}
+        """Of orders without a price of their own: what they hold for, fixed when they were entered
+        or amended.
+        """
+        self._siblings: dict[int, int] = {}
         self._trading_status: dict[int, TradingStatus] = {}
         self._book = BookOfEvents()
         self._orders = OrderStates()
@@ -46,7 +53,15 @@ class Invariants:
                 case BalanceChanged():
                     self._supply[event.asset_id] += event.amount_atoms
                 case OrderAccepted() | OrderReplaced():
-                    self._trigger_ticks[event.order_id] = event.trigger_price_ticks
+                    band_bps = self._listed[event.instrument_id].band_bps
+                    ticks = event.trigger_price_ticks * (10_000 + band_bps)
+                    self._hold_ticks[event.order_id] = -(-ticks // 10_000)
+                case OrderListAccepted():
+                    self._siblings[event.first_order_id] = event.second_order_id
+                    self._siblings[event.second_order_id] = event.first_order_id
+                case InstrumentUpdated():
+                    terms = {name: getattr(event, name) for name in _TERMS}
+                    self._listed[event.instrument_id] = CreateInstrument(**terms)
                 case TradingStatusChanged():
                     self._trading_status[event.instrument_id] = event.trading_status
 
@@ -75,20 +90,28 @@ class Invariants:
         assert held == self._held_by_open_orders(core)
 
     def _held_by_open_orders(self, core: Core) -> Counter[tuple[int, int]]:
-        """Return atoms by (account_id, asset_id)."""
+        """Return atoms by (account_id, asset_id). Two legs, while both are open, hold for the
+        larger.
+        """
         held: Counter[tuple[int, int]] = Counter()
-        for row in core.orders():
-            order_id, account_id, instrument_id, side, price_ticks, _, leaves_qty_lots, _ = row
-            terms = self._listed[instrument_id]
-            if not price_ticks:  # a market stop holds for its trigger price and the band above
-                trigger_ticks = self._trigger_ticks[order_id]
-                price_ticks = -(-trigger_ticks * (10_000 + terms.band_bps) // 10_000)
-            if side == Side.BUY:
-                atoms = price_ticks * leaves_qty_lots * terms.quote_atoms_per_tick_lot
-                held[account_id, terms.quote_asset_id] += atoms
-            else:
-                held[account_id, terms.base_asset_id] += leaves_qty_lots * terms.base_atoms_per_lot
+        holds = {row[0]: self._hold(row) for row in core.orders()}
+        for order_id, (key, atoms) in holds.items():
+            sibling_id = self._siblings.get(order_id, 0)
+            if sibling_id not in holds:
+                held[key] += atoms
+            elif order_id < sibling_id:
+                held[key] += max(atoms, holds[sibling_id][1])
         return held
+
+    def _hold(self, row: OrderRow) -> tuple[tuple[int, int], int]:
+        """Return what an order holds alone: (account_id, asset_id), atoms."""
+        order_id, account_id, instrument_id, side, price_ticks, _, leaves_qty_lots, _ = row
+        terms = self._listed[instrument_id]
+        if side == Side.SELL:
+            return (account_id, terms.base_asset_id), leaves_qty_lots * terms.base_atoms_per_lot
+        ticks = price_ticks or self._hold_ticks[order_id]
+        atoms = ticks * leaves_qty_lots * terms.quote_atoms_per_tick_lot
+        return (account_id, terms.quote_asset_id), atoms
 
     def _check_book(self, core: Core, instrument_id: int) -> None:
         bids, asks = core.depth(instrument_id, _ALL_LEVELS)

@@ -17,7 +17,9 @@ from domain.commands import (
     CreateAsset,
     Deposit,
     NewOrder,
+    NewOrderList,
     OpenAccount,
+    OrderListLeg,
     ReplaceOrder,
     SetTradingStatus,
 )
@@ -33,6 +35,7 @@ from domain.units import FEE_ACCOUNT_ID, NS_PER_S
 from engine_core.contract import Core, OrderRow
 from schemas.codec import encode_command
 from schemas.layouts import COMMAND_BYTES
+from tests.property.random_control import RandomControl
 from tests.property.random_venue import (
     CROWD_FUNDS_ATOMS,
     FUNDS_ATOMS,
@@ -75,24 +78,31 @@ class RandomCommands:
         self._valid_ns = valid_ns
         self._steps_time = steps_time
         self._ts_ns = START_TS_NS
-        self._sent: list[NewOrder | ReplaceOrder] = []
+        self._sent: list[NewOrder | ReplaceOrder | NewOrderList] = []
+        self._ahead: list[Command] = []
+        """What is left of a list: the second leg, and the list itself."""
         self._keys = 0
         self._open_orders: list[OrderRow] = []
         self._next_deadline_ns = 0
         self._halted: set[int] = set()
         self._source_seq = {source_id: 0 for source_id in (1, 2)}
+        self._control = RandomControl(self._random, venue)
         self._weights: dict[Callable[[], Command], int] = {
             self._limit: 1_600 if venue.crowd else 160,
             self._market: 30,
-            self._stop: 60,
+            self._stop: venue.stops,
+            self._order_list: 0 if venue.crowd else 16,
             self._cancel: 24,
             self._replace: 40,
             self._cancel_all: 0 if venue.crowd else 2,
             self._cancel_all_after: 0 if venue.crowd else 2,
             self._retry: 15,
             self._deposit: 10,
-            self._status: 2,
+            self._status: venue.statuses,
             self._other_control: 2,
+            self._venue_change: 0 if venue.crowd else 8,
+            self._auction: 0 if venue.crowd else 5,
+            self._wake: 0 if venue.crowd else 4 + len(venue.instruments) // 4,
         }
 
     def setup(self) -> Iterator[tuple[bytes, int]]:
@@ -105,7 +115,8 @@ class RandomCommands:
             yield self._timed(terms)
             yield self._timed(status(terms.instrument_id, TradingStatus.TRADING))
         for account_id in self._accounts:
-            for asset_id, amount_atoms in FUNDS_ATOMS.items():
+            for asset_id in FUNDS_ATOMS:
+                amount_atoms = self._venue.funds_atoms(asset_id)
                 yield self._timed(self._next_deposit(account_id, asset_id, amount_atoms))
                 if self._venue.crowd and amount_atoms < CROWD_FUNDS_ATOMS:
                     yield self._timed(self._next_deposit(account_id, asset_id, CROWD_FUNDS_ATOMS))
@@ -121,11 +132,21 @@ class RandomCommands:
             if self._halted and self._one_in(5):
                 yield self._timed(status(self._halted.pop(), TradingStatus.TRADING))
                 continue
-            (make,) = self._random.choices(list(self._weights), list(self._weights.values()))
-            command = make()
-            if isinstance(command, NewOrder | ReplaceOrder):
+            if self._one_in(30) and (lifting := self._control.take_back()):
+                yield self._timed(lifting)
+                continue
+            command = self._next()
+            if isinstance(command, NewOrder | ReplaceOrder | NewOrderList):
                 self._sent = [*self._sent[-_KEYS_REMEMBERED:], command]
             yield self._timed(command)
+
+    def _next(self) -> Command:
+        if self._ahead and not self._one_in(8):
+            command = self._ahead.pop(0)
+            if not self._one_in(20):
+                return command
+        (make,) = self._random.choices(list(self._weights), list(self._weights.values()))
+        return make()
 
     def set_time(self, ts_ns: int) -> None:
         """Go on at ``ts_ns``."""
@@ -233,6 +254,8 @@ class RandomCommands:
     def _stop(self) -> NewOrder:
         terms = self._terms()
         side, order_type = terms["side"], self._random.choice(_STOPS)
+        if self._one_in(4):
+            return self._trailing(terms)
         is_market = order_type in (OrderType.STOP, OrderType.TAKE_PROFIT)
         time_in_force = self._random.choices(list(TimeInForce), (6, 3, 2, 2))[0]
         if is_market and not self._one_in(40):
@@ -246,6 +269,46 @@ class RandomCommands:
             price_ticks=0 if is_market else self._price_ticks(terms["instrument_id"], side),
             qty_lots=self._qty_lots(),
             **terms,
+        )
+
+    def _order_list(self) -> Command:
+        """Return the first leg of two that mostly make a list; the others follow."""
+        second = self._stop()
+        first = self._stop()
+        if not self._one_in(3):
+            first = replace(
+                self._limit(),
+                order_type=OrderType.LIMIT,
+                time_in_force=TimeInForce.GTC,
+                expire_s=0,
+                flags=OrderFlag(0) if self._one_in(12) else OrderFlag.POST_ONLY,
+            )
+        shared = ["account_id", "instrument_id", "side", "qty_lots"]
+        if self._one_in(15):
+            shared.remove(self._random.choice(shared))
+        first = replace(first, **{name: getattr(second, name) for name in shared})
+        if first.order_type is OrderType.LIMIT and first.display_qty_lots >= first.qty_lots:
+            first = replace(first, display_qty_lots=0)
+        self._ahead = [
+            _leg(second),
+            NewOrderList(
+                account_id=second.account_id,
+                instrument_id=second.instrument_id,
+                valid_until_ns=self._valid_until_ns(),
+                client_order_id=self._key(),
+            ),
+        ]
+        return _leg(first)
+
+    def _trailing(self, terms: dict[str, Any]) -> NewOrder:
+        return NewOrder(
+            **{
+                "order_type": OrderType.TRAILING_STOP,
+                "time_in_force": TimeInForce.GTC if self._one_in(40) else TimeInForce.IOC,
+                "qty_lots": self._qty_lots(),
+                "trailing_bps": self._random.choice((0, 1, 50, 50, 200, 200, 800, 9_999, 10_000)),
+                **terms,
+            }
         )
 
     def _trigger_ticks(self, instrument_id: int, side: Side, order_type: OrderType) -> int:
@@ -288,7 +351,7 @@ class RandomCommands:
         if not self._sent or self._one_in(10):
             return self._key()
         command = self._random.choice(self._sent)
-        return command.client_order_id if isinstance(command, NewOrder) else command.request_id
+        return command.request_id if isinstance(command, ReplaceOrder) else command.client_order_id
 
     def _replace(self) -> ReplaceOrder:
         order_id, account_id, price_ticks = self._target()
@@ -311,7 +374,7 @@ class RandomCommands:
         command = self._random.choice(self._sent)
         if self._one_in(3):
             command = replace(command, valid_until_ns=self._ts_ns + self._valid_ns // 4)
-        if self._one_in(3):
+        if self._one_in(3) and not isinstance(command, NewOrderList):
             command = replace(command, qty_lots=self._qty_lots())
         return command
 
@@ -370,6 +433,15 @@ class RandomCommands:
             )
         )
 
+    def _venue_change(self) -> Command:
+        return self._control.command(self._ts_ns)
+
+    def _auction(self) -> SetTradingStatus:
+        return status(self._instrument_id(), TradingStatus.AUCTION)
+
+    def _wake(self) -> SetTradingStatus:
+        return status(self._instrument_id(), TradingStatus.TRADING)
+
     def _garbage(self) -> bytes:
         if self._one_in(2):
             kind = self._random.choice(list(CommandKind)) if self._one_in(2) else None
@@ -378,3 +450,7 @@ class RandomCommands:
         data = bytearray(encode_command(self._limit() if self._one_in(2) else self._cancel()))
         data[self._random.randrange(COMMAND_BYTES)] ^= 1 << self._random.randrange(8)
         return bytes(data)
+
+
+def _leg(order: NewOrder) -> OrderListLeg:
+    return OrderListLeg(**{name: getattr(order, name) for name in NewOrder.__dataclass_fields__})

@@ -113,6 +113,14 @@ class Venue:
     weights: dict[int, int]
     short_lived: tuple[int, ...] = (SHORT_LIVED,)
     crowd: bool = False
+    stops: int = 60
+    """How many of about 350 commands are stops."""
+    statuses: int = 4
+    """How many move an instrument to another status."""
+
+    def funds_atoms(self, asset_id: int) -> int:
+        """Return what each account starts with: all of them stay within an asset's supply."""
+        return min(FUNDS_ATOMS[asset_id], 2**61 // len(self.accounts))
 
     def prices(self, random: Random) -> dict[int, Prices]:
         """Return how prices are made up, by instrument."""
@@ -140,6 +148,8 @@ def _copies(count: int) -> tuple[CreateInstrument, ...]:
 _BUSY: Final = {NARROW: 4, ODD: 3, WIDE: 3, SHORT_LIVED: 1}
 SMALL: Final = Venue(accounts=_accounts(4), weights=_BUSY)
 CROWDED: Final = Venue(accounts=_accounts(4), weights=_BUSY, crowd=True)
+NERVOUS: Final = Venue(accounts=_accounts(4), weights=_BUSY, stops=400, statuses=15)
+"""Many stops, that wake one another up, while instruments stop and go."""
 LARGE: Final = Venue(
     accounts=_accounts(60),
     instruments=_copies(5),

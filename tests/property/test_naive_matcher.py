@@ -24,7 +24,7 @@ from tests.property.journal_commands import journal_commands
 from tests.property.naive_matcher import NaiveMatcher
 from tests.property.naive_orders import Fact
 from tests.property.random_commands import RandomCommands
-from tests.property.random_venue import INSTRUMENTS, status
+from tests.property.random_venue import INSTRUMENTS, LARGE, NERVOUS, SMALL, Venue, status
 from transport.engine_client import EngineClient
 from transport.event_follower import follow_events
 
@@ -42,9 +42,13 @@ def agree(naive: list[Fact], stated: list[Fact]) -> None:
 
 
 @pytest.mark.parametrize("twin", CORES)
-@pytest.mark.parametrize("seed", [41, 42, 43])
-def test_the_naive_matcher_finds_every_order_fill_fee_and_balance(twin: str, seed: int) -> None:
-    core, matcher, commands = core_type(twin)(), NaiveMatcher(), RandomCommands(seed)
+@pytest.mark.parametrize(
+    ("venue", "seed"), [(SMALL, 41), (SMALL, 42), (SMALL, 43), (NERVOUS, 44), (LARGE, 45)]
+)
+def test_the_naive_matcher_finds_every_order_fill_fee_and_balance(
+    twin: str, venue: Venue, seed: int
+) -> None:
+    core, matcher, commands = core_type(twin)(), NaiveMatcher(), RandomCommands(seed, venue)
     events: list[bytes] = []
     for command, ts_ns in chain(commands.setup(), islice(commands, COMMANDS)):
         said, _ = core.apply(command, ts_ns)

@@ -2,13 +2,16 @@
 
 import argparse
 import json
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bench import __main__ as command
 from bench import book
 from bench.benchmark import Benchmark, Say, no_arguments
-from bench.report import Measured, WrongResult, as_json, as_markdown, ratio
+from bench.report import Measured, NoFigure, WrongResult, as_json, as_markdown, put_into, ratio
 from bench.yardsticks import context
 from replay.workload import PlainBook
 
@@ -41,6 +44,28 @@ def test_the_documentation_gets_a_table_with_every_figure_and_yardstick() -> Non
     text = as_markdown(MEASURED, context())
     assert "| `shop.wait_us` | 3 | µs | 2 × echo_us |" in text
     assert all(f"`{name}`" in text for name in (*MEASURED.figures, *MEASURED.yardsticks))
+
+
+def test_details_are_for_programs() -> None:
+    detailed = replace(MEASURED, details=frozenset({"shop.wait_us"}))
+    assert "shop.wait_us" not in as_markdown(detailed, context())
+    assert "shop.wait_us" in json.loads(as_json(detailed, context()))["figures"]
+
+
+def test_a_table_takes_the_place_of_the_one_before_it(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Shop\n\n<!-- bench shop -->\nold\n<!-- end -->\n\nMore.\n")
+    for table in ("new", "newer"):
+        put_into(page, "shop", table)
+        text = f"# Shop\n\n<!-- bench shop -->\n{table}\n<!-- end -->\n\nMore.\n"
+        assert page.read_text() == text
+    with pytest.raises(NoFigure, match="no line"):
+        put_into(page, "bank", "lost")
+
+
+def test_the_documentation_has_a_place_for_every_benchmark() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "performance.md").read_text()
+    assert re.findall(r"<!-- bench (\w+) -->", page) == list(command.NAMES)
 
 
 def test_a_benchmark_nobody_knows_is_refused_with_the_names_of_all(

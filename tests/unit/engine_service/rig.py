@@ -122,7 +122,12 @@ class LoopbackSocket:
 class Rig:
     """A server of the twin that TWIN names; ``restart`` is a crash and a new process."""
 
-    def __init__(self, disk: SimulatedDisk | None = None, wall_ns: int = NOW_NS) -> None:
+    def __init__(
+        self,
+        disk: SimulatedDisk | None = None,
+        wall_ns: int = NOW_NS,
+        sync_enabled: bool = True,
+    ) -> None:
         self.disk = disk or SimulatedDisk()
         pure_python = TWIN == "reference"
         self.udp = FakeSocket() if pure_python else LoopbackSocket()
@@ -131,7 +136,9 @@ class Rig:
             master_key=MASTER_KEY, make_nonce=lambda: 4_711, credits_datagrams=1_000
         )
         self.sequencer = Sequencer(self.core, self.sessions, load_rolling_hash(pure_python)())
-        self.journal = Journal(self.disk, segment_bytes=1 << 21, journal_id=JOURNAL_ID)
+        self.journal = Journal(
+            self.disk, segment_bytes=1 << 21, journal_id=JOURNAL_ID, sync_enabled=sync_enabled
+        )
         self.event_log = EventLog(self.disk)
         for _ in recover(
             self.journal,
