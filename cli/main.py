@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from cli import venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, InstanceError, Paths
 
 app = typer.Typer(
@@ -21,6 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals hold keys
 )
+
+app.add_typer(venue.app, name="venue")
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")

@@ -44,6 +44,8 @@ def _venue(state: State) -> Iterator[tuple[int, ...]]:
 
 def _of_account(account: Account) -> Iterator[tuple[int, ...]]:
     yield (Tag.ACCOUNT, *account.words())
+    for position, leg in enumerate(account.parked_legs):
+        yield (Tag.PARKED_LEG, account.account_id, position, *words_of(leg))
     for asset_id, limits in account.asset_limits.items():
         yield (Tag.ASSET_LIMITS, account.account_id, asset_id, *limits)
 

@@ -25,6 +25,7 @@ from engine_core.instruments import (
 )
 from engine_core.limits import DEDUPE_KEYS_MAX, EVENTS_PER_COMMAND_MAX, LOG_TS_NS_MAX
 from engine_core.new_orders import new_order
+from engine_core.order_lists import new_order_list, park_leg
 from engine_core.refusals import reject_malformed
 from engine_core.replaces import replace_order
 from engine_core.state import State
@@ -43,6 +44,8 @@ _HANDLERS: Final[dict[type, Callable[[Turn, Any], Answer]]] = {
     commands.ReplaceOrder: replace_order,
     commands.CancelAll: cancel_all,
     commands.CancelAllAfter: cancel_all_after,
+    commands.OrderListLeg: park_leg,
+    commands.NewOrderList: new_order_list,
     commands.OpenAccount: open_account,
     commands.CreateAsset: create_asset,
     commands.CreateInstrument: create_instrument,

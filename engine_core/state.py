@@ -53,6 +53,14 @@ class State:
         """Whether the venue is not halted."""
         return self.venue_status is VenueStatus.OPEN
 
+    def sibling_of(self, order: Order) -> Order | None:
+        """Return the other order of its list, while both are open."""
+        return self.open_orders.get(order.sibling_order_id)
+
+    def unlink(self, order: Order, sibling: Order) -> None:
+        """Let each of two go its own way."""
+        order.sibling_order_id = sibling.sibling_order_id = 0
+
     def enter_book(self, listing: Listing, order: Order) -> None:
         """Rest ``order`` at the back of its price level."""
         self._place(listing, order)

@@ -32,6 +32,7 @@ class Tag(IntEnum):
     SCHEDULED = 13
     FEES = 14
     ASSET_LIMITS = 15
+    PARKED_LEG = 16
 
 
 def entity_hash(*words: int) -> int:

@@ -11,6 +11,7 @@ from gateway.accounts_client import AccountsClient
 from gateway.auth import Authenticator
 from gateway.config import GatewayConfig
 from gateway.feed import EVENT_STREAM, Feed
+from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
@@ -52,7 +53,8 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
     accounts = AccountsClient(ServiceClient(http, config.accounts_url, config.service_secret))
     market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
     market_data = MarketDataClient(market_calls)
-    channels = Channels(clock)
+    indications = Indications()
+    channels = Channels(clock, indications)
     market_feed = MarketFeed(http, market_calls, market_data, channels)
     channels.use_market_feed(market_feed)
 
@@ -79,6 +81,7 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
             sockets_per_ip=config.gateway_sockets_per_ip,
         ),
         clock=clock,
+        indications=indications,
     )
     sockets = Sockets(channels)
     background = (feed.run(), feed.watch(), market_feed.run(), channels.run(), sockets.run())

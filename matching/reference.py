@@ -24,6 +24,10 @@ class BookOrder:
     """The size of an iceberg's slices; 0: it shows all."""
     hidden_qty_lots: int = 0
     """While it rests: the part of its leaves that the book does not show."""
+    sibling_order_id: int = 0
+    """The other order of its list, while both are open: what is done to one ends the other. 0:
+    none.
+    """
 
     @property
     def visible_qty_lots(self) -> int:

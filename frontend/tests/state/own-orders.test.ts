@@ -19,6 +19,8 @@ function order(id: number, seq: number, status: Order["status"] = "new"): Order 
     qty: "1.00000",
     quote_budget: null,
     trigger_price: null,
+    trailing_bps: null,
+    list_id: null,
     display_qty: null,
     expire_at_s: null,
     cum_qty: "0.00000",
