@@ -119,8 +119,8 @@ cdef inline void expect_neighbours_of(const State *state, const Expected *expect
 
 cdef inline void look_ahead(const State *state, const char *commands, uint64_t count, uint64_t at,
                             Expected *expected) noexcept nogil:
-    """Before command ``at`` runs, take each command not far behind it one stage on. ``expected`` has
-    AHEAD_PLACES places, all of them zero before the first command.
+    """Before command ``at`` runs, take each command not far behind it one stage on. ``expected``
+    has AHEAD_PLACES places, all of them zero before the first command.
     """
     cdef const char *command = commands + at * COMMAND_BYTES
     if at + AHEAD_SENDER < count:

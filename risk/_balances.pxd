@@ -28,7 +28,7 @@ cdef struct BalanceTable:
     BalanceRow *row
     uint64_t count
     uint64_t capacity
-    uint64_t *index         # half a hash, and below it row number + 1; 0 is empty; at most half full
+    uint64_t *index         # half a hash, below it row number + 1; 0 is empty; at most half full
     uint64_t index_mask
 
 
