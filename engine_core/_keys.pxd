@@ -207,7 +207,11 @@ cdef inline bint keys_grow(KeyTable *table, uint64_t capacity) noexcept nogil:
         account = old.account_reason & KEY_ACCOUNT_MASK
         hash_ = key_hash(table, account, old.client_order_id)
         key = key_add(&grown, hash_, account, old.client_order_id)
-        key[0] = old[0]
+        # Field by field: of a whole struct the compiler makes one slow string instruction here.
+        key.order_id = old.order_id
+        key.digest = old.digest
+        key.valid_until_ns = old.valid_until_ns
+        key.account_reason = old.account_reason
     keys_close(table)
     table[0] = grown
     return True
