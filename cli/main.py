@@ -128,6 +128,31 @@ def recipe(data: DataDir = DEFAULT_DATA_DIR) -> None:
 
 
 @app.command()
+def clients(
+    client: Annotated[
+        str | None, typer.Argument(help="ccxt, python-binance, binance-connector or freqtrade")
+    ] = None,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Print a program for a client of the Binance Spot dialect, filled in with this exchange's
+    URLs and the demo key.
+    """
+    from cli.client_recipes import NO_KEY, RECIPES, filled_in
+    from cli.status import running_facts
+
+    if client is None:
+        typer.echo("\n".join(f"openbell clients {name}" for name in RECIPES))
+        return
+    if client not in RECIPES:
+        raise typer.BadParameter(f"one of {', '.join(RECIPES)}")
+    with said_plainly():
+        facts = running_facts(Paths.of(data))
+    keys = facts.demo.get("api_keys") or [dict(zip(("api_key", "api_secret"), NO_KEY, strict=True))]
+    program = filled_in(client, facts.gateway_url, keys[0]["api_key"], keys[0]["api_secret"])
+    typer.echo(program, nl=False)
+
+
+@app.command()
 def migrate(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Bring the database (DATABASE_URL, or the data directory's own) to the newest schema."""
     from cli import one_shots

@@ -159,9 +159,13 @@ class AccountsClient:
         """Return one user."""
         return await self._call("GET", f"/internal/users/{user_id}", UserRow)
 
-    async def create_api_key(self, user_id: int, label: str, permissions: list[str]) -> ApiKeyRow:
-        """Make an API key; the answer has its secret."""
-        body = {"user_id": user_id, "label": label, "permissions": permissions}
+    async def create_api_key(
+        self, user_id: int, label: str, permissions: list[str], public_key: str | None = None
+    ) -> ApiKeyRow:
+        """Make an API key; the answer has its secret, none if it has a public key."""
+        body: dict[str, object] = {"user_id": user_id, "label": label, "permissions": permissions}
+        if public_key is not None:
+            body["public_key"] = public_key
         return await self._call("POST", "/internal/api-keys", ApiKeyRow, body=body)
 
     async def api_keys(self, user_id: int) -> list[ApiKeyRow]:

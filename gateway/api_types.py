@@ -135,6 +135,12 @@ class NewApiKey(Request):
 
     permissions: Annotated[list[Permission], Meta(min_length=1, max_length=2)]
     label: Annotated[str, Meta(min_length=1, max_length=64)]
+    public_key: (
+        Annotated[
+            str, Meta(max_length=256, description="Ed25519, PEM or base64; instead of a secret")
+        ]
+        | None
+    ) = None
 
 
 class ApiKey(Struct):

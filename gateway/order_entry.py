@@ -72,9 +72,16 @@ class OrderEntry:
         self._clock = clock
 
     async def place(
-        self, account_id: int, request: api.NewOrderRequest
+        self,
+        account_id: int,
+        request: api.NewOrderRequest,
+        *,
+        valid_for_ns: int = RECEIVE_WINDOW_NS,
+        refuse_repeat: bool = False,
     ) -> tuple[int, OrderView | None] | api.FateUnknown:
         """Enter an order; return its id and state (None: too old to be remembered here).
+
+        One that was entered before is answered as it is now, or refused with ``refuse_repeat``.
 
         Raises:
             ApiError: invalid, refused by the engine, or never sent.
@@ -83,7 +90,7 @@ class OrderEntry:
         if market is None:
             raise unknown_symbol()
         client_order_id = request.client_order_id or new_client_order_id()
-        until_ns = self._clock.now_ns() + RECEIVE_WINDOW_NS
+        until_ns = self._clock.now_ns() + valid_for_ns
         command = new_order(market.instrument, account_id, request, client_order_id, until_ns)
         unknown = api.FateUnknown(
             status="unknown",
@@ -93,6 +100,8 @@ class OrderEntry:
         outcome = await self._outcome(command)
         if outcome is None:
             return unknown
+        if refuse_repeat and outcome.result is OutcomeResult.DUPLICATE:
+            raise refused(RejectReason.DUPLICATE_CLIENT_ORDER_ID)
         return outcome.order_id, self._present.projection.account(account_id).order(
             outcome.order_id
         )

@@ -8,8 +8,8 @@ from typing import Final
 
 from domain.events import Trade
 from domain.instruments import Steps
+from domain.intervals import Interval, open_ns
 from domain.orders import AggressorSide
-from market_data.intervals import Interval, open_ns
 
 _COUNT_MAX: Final = 2**62
 _LONGER: Final = tuple(interval for interval in Interval if interval is not Interval.S1)

@@ -9,11 +9,11 @@ import asyncpg
 
 from domain.events import InstrumentCreated, Trade
 from domain.instruments import Steps
+from domain.intervals import Interval
 from domain.units import NS_PER_S
 from domain.venue_events import InstrumentUpdated
 from market_data.candles import Candle
 from market_data.errors import CursorMoved
-from market_data.intervals import Interval
 from market_data.rolling import WINDOW_S
 from service.queries import load_queries
 

@@ -10,11 +10,11 @@ from asyncpg import InterfaceError, PostgresError
 from prometheus_client import Counter, Gauge
 
 from domain.events import EventKind, InstrumentCreated, Trade
+from domain.intervals import Interval
 from domain.venue_events import InstrumentUpdated
 from market_data.candles import Candle, CandleBoard, by_second, candle_of
 from market_data.candles_repository import CandleKey, CandlesRepository, Units
 from market_data.errors import CursorMoved
-from market_data.intervals import Interval
 from market_data.rolling import RollingWindow, Ticker
 from schemas.codec import decode_event
 from schemas.errors import WireError

@@ -189,7 +189,6 @@ class Channels:
                     book.note(market.book.changed)
                     if not interval_ms and not market.depth_is_hidden:
                         self._flush_book(topic)
-            market.book.changed.clear()
             self._changed_tickers.add(instrument_id)
 
     def _changed_accounts(self, projection: Projection, changes: Changes) -> None:

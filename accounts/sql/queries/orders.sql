@@ -60,11 +60,11 @@ SELECT list_id, account_id, instrument_id, contingency_type, second_order_id, cl
 FROM accounts.order_lists WHERE list_id = $1 OR list_id = $1 - 1 AND second_order_id = $1;
 
 -- live_lists --
--- With an order open, or told of in one of the two events before $1: its orders are still to come.
+-- With an order open, or told of by event $1 itself: its orders are still to come.
 SELECT list_id, account_id, instrument_id, contingency_type, second_order_id, client_order_id,
     created_ts_ns, created_seq
 FROM accounts.order_lists
-WHERE created_seq > $1 - 2
+WHERE created_seq = $1
     OR list_id IN (SELECT list_id FROM accounts.orders WHERE is_open AND list_id > 0)
 ORDER BY list_id;
 

@@ -29,6 +29,7 @@ from domain.venue_commands import (
 from gateway.projection import Projection
 from gateway.snapshot import Snapshot, restore
 from schemas.layouts import EVENT_BYTES
+from tests.integration.accounts.test_order_types_sql import script
 from tests.unit.gateway.exchange import ALICE, BOB, BTC, BTC_USDT, BUY, SELL, Exchange
 from tests.unit.gateway.test_projection import agree, random_command
 from tests.unit.gateway.test_venue_at_run_time import crossed, new_units
@@ -206,3 +207,38 @@ async def test_what_an_operator_set_is_there_to_be_read(database):
     exchange.send(ScheduleTradingStatus(at_s=0, **halt))
     await settle(database, exchange)
     assert (await venue(database)).scheduled == []
+
+
+BEFORE = """
+INSERT INTO accounts.assets VALUES (1, 'BTC', 8, 1), (2, 'USDT', 8, 2);
+INSERT INTO accounts.instruments VALUES
+    (1, 'BTC-USDT', 1, 2, 10, 1000, 0, 0, 1000, 0, 9, 9, 1, 5, 7, 3, 3);
+INSERT INTO accounts.orders (order_id, account_id, instrument_id, client_order_id, side, order_type,
+    time_in_force, self_trade_prevention, flags, price_ticks, qty_lots, quote_budget_atoms,
+    leaves_qty_lots, cum_qty_lots, cum_quote_atoms, fee_atoms, status, reason, is_open,
+    created_ts_ns, updated_ts_ns, created_seq, updated_seq, trigger_price_ticks)
+SELECT id, 9, 1, decode(repeat('61', 28), 'hex'), 1, kind, 1, 1, 0, price, 20, 0, 20, 0, 0, 0, 1, 0,
+    true, 1, 2, 3, 4, 1001
+FROM (VALUES (1, 3, 0), (2, 4, 900)) AS stops (id, kind, price)
+"""
+
+
+async def test_what_is_stored_is_taken_over_and_can_go_back(empty_postgres_url):
+    connection = await asyncpg.connect(empty_postgres_url)
+    try:
+        for number in range(4):
+            await connection.execute(script(number, "up"))
+        await connection.execute(BEFORE)
+        await connection.execute(script(4, "up"))
+        orders = "SELECT order_id, hold_price_ticks, list_id FROM accounts.orders ORDER BY 1"
+        assert [tuple(row) for row in await connection.fetch(orders)] == [(1, 1_102, 0), (2, 0, 0)]
+        units = await connection.fetch("SELECT * FROM accounts.instrument_units")
+        assert [tuple(row) for row in units] == [(1, 3, 1, 10, 1_000)]
+        listed = await connection.fetchrow(
+            "SELECT status_cause, auction_s FROM accounts.instruments"
+        )
+        assert tuple(listed) == (1, 0)
+        await connection.execute(script(4, "down"))
+        await connection.execute(script(4, "up"))
+    finally:
+        await connection.close()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cli.audit import AuditConfig, audit
 from cli.embedded_postgres import EmbeddedPostgres
 from client.errors import Refused
 from client.rest import OpenbellClient
@@ -271,8 +272,13 @@ async def test_accounts_are_limited_tiered_and_suspended(exchange: Venue) -> Non
         await typed(exchange, "account", "asset-limits", email, "GOLD", "--position-max", "0.15")
         with pytest.raises(Refused, match="POSITION_LIMIT"):
             await buy()
+        await typed(
+            exchange, "account", "asset-limits", email, "USD", "--order-notional-max", "9.9"
+        )
+        with pytest.raises(Refused, match="NOTIONAL_LIMIT"):
+            await buy()
         shown = await typed(exchange, "show")
-        assert "0.15" in shown and "Fee tiers" in shown
+        assert "9.9" in shown and "0.15" in shown and "Fee tiers" in shown
         await typed(exchange, "account", "status", email, "suspended")
         ended = await customer.order(order.order_id)
         assert (ended.status, ended.reason) == ("canceled", "ACCOUNT_SUSPENDED")
@@ -282,3 +288,44 @@ async def test_accounts_are_limited_tiered_and_suspended(exchange: Venue) -> Non
             exchange, "account", "status", "no@example.com", "active", refused=True
         )
         assert "no@example.com" in unknown
+
+
+@pytest.mark.timeout(180)
+async def test_an_order_list_works_over_every_door_and_every_unit_is_accounted_for(
+    exchange: Venue,
+) -> None:
+    await _list_once(exchange)
+    async with traders(exchange) as (buyer, seller):
+        await buyer.place(GOLD, "buy", "limit", qty="0.1", price="200")
+        await seller.place(GOLD, "sell", "limit", qty="0.1", price="200")  # a last trade
+        legs = [
+            {"type": "limit", "price": "220"},
+            {"type": "trailing_stop", "trailing_bps": 500},
+        ]
+        terms = {"symbol": GOLD, "side": "sell", "qty": "0.2", "legs": legs}
+        entered = await seller.place_list(**terms, client_order_id="my-list")
+        assert [one.list_id for one in entered.orders] == [entered.list_id] * 2
+        assert (await seller.place_list(**terms, client_order_id="my-list")) == entered
+        await buyer.place(GOLD, "buy", "limit", qty="0.1", price="220")
+        found = await seller.order_list_by_client_id("my-list")
+        assert [one.status for one in found.orders] == ["partially_filled", "canceled"]
+        assert found.orders[1].reason == "OTHER_LEG"
+        # The gateway forgets with its process; the book of record does not.
+        exchange.kill("gateway")
+        exchange.start("gateway")
+        assert await seller.order_list_by_client_id("my-list") == found
+        assert (await seller.cancel_list(entered.list_id)).orders[0].status == "canceled"
+        waiting = await seller.place_list(**terms, client_order_id="another")
+        assert all(one.open for one in waiting.orders)
+        await buyer.place(GOLD, "buy", "stop", qty="0.1", trigger_price="230")
+        await typed(exchange, "instrument", "update", GOLD, "--band-bps", "77")
+        report = await audit(
+            AuditConfig(
+                DATABASE_URL=exchange.environment["DATABASE_URL"],
+                engine_data_dir=Path(exchange.environment["OPENBELL_ENGINE_DATA_DIR"]),
+                engine_segment_bytes=int(exchange.environment["OPENBELL_ENGINE_SEGMENT_BYTES"]),
+            )
+        )
+        assert report.ok, report.as_text()
+        await buyer.cancel_all()
+        await seller.cancel_all()

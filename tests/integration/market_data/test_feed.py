@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import aiohttp
 import asyncpg
@@ -11,7 +12,9 @@ import msgspec
 import pytest
 from aiohttp.test_utils import TestServer
 
+import market_data
 from domain.events import AccountOpened, Event, InstrumentCreated, Trade, TradeFlag
+from domain.intervals import Interval
 from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
 from domain.venue_events import InstrumentUpdated
@@ -20,7 +23,6 @@ from market_data.candles import Candle
 from market_data.candles_repository import CandlesRepository
 from market_data.errors import CursorMoved
 from market_data.feed import Feed
-from market_data.intervals import Interval
 from market_data.subscribers import Subscribers
 from schemas.codec import encode_event
 from schemas.layouts import EVENT_BYTES
@@ -313,3 +315,20 @@ async def test_an_instrument_that_is_listed_and_changed_while_trading_gets_exact
     assert candle.steps == (1, 100, 1_000) and candle.trades == 3
     day = tickers[0]
     assert (day.last_ticks, day.steps) == (99_900, candle.steps)
+
+
+async def test_the_migration_to_units_has_everything_made_anew(empty_postgres_url: str) -> None:
+    directory = Path(market_data.__file__).parent / "sql" / "migrations"
+    steps = [path.read_text().split("-- migrate:down") for path in sorted(directory.glob("*.sql"))]
+    connection = await asyncpg.connect(empty_postgres_url)
+    try:
+        await connection.execute(steps[0][0])
+        await connection.execute("INSERT INTO md_instrument VALUES (1, 'BTC-USDT', 10)")
+        await connection.execute("UPDATE md_cursor SET last_seq = 77")
+        await connection.execute(steps[1][0])
+        assert await connection.fetchval("SELECT last_seq FROM md_cursor") == 0
+        assert await connection.fetch("SELECT * FROM md_instrument") == []
+        await connection.execute(steps[1][1])
+        await connection.execute("INSERT INTO md_instrument VALUES (1, 'BTC-USDT', 10)")
+    finally:
+        await connection.close()

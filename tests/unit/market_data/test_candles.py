@@ -8,10 +8,10 @@ import pytest
 
 from domain.events import Trade, TradeFlag
 from domain.instruments import Asset, Measure, Steps
+from domain.intervals import Interval, open_ns
 from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
 from market_data.candles import Candle, CandleBoard, by_second, candle_of
-from market_data.intervals import Interval, open_ns
 from market_data.rolling import WINDOW_S, RollingWindow
 
 K, LOT_ATOMS = 10, 1_000

@@ -1008,6 +1008,8 @@ export interface components {
         NewApiKey: {
             label: string;
             permissions: ("read" | "trade")[];
+            /** @default null */
+            public_key?: string | null;
         };
         /**
          * NewOrderListRequest
