@@ -15,7 +15,7 @@ class Core:
     @classmethod
     def load(
         cls,
-        data: bytes,
+        data: bytes | memoryview,
         *,
         dedupe_keys_max: int = 4_000_000,
         events_per_command_max: int = 65_536,

@@ -7,6 +7,7 @@ the interpreter's lock. Events are written once, in the form they have on the wi
 
 import os
 
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport malloc
@@ -94,7 +95,7 @@ cdef class Core:
         state_close(&self.state)
 
     @classmethod
-    def load(cls, bytes data not None, *, dedupe_keys_max=4_000_000, events_per_command_max=65_536):
+    def load(cls, data, *, dedupe_keys_max=4_000_000, events_per_command_max=65_536):
         """Return a core that goes on where the one that saved ``data`` stood, whichever twin.
 
         Raises:
@@ -104,7 +105,12 @@ cdef class Core:
         cdef Core core = cls(
             dedupe_keys_max=dedupe_keys_max, events_per_command_max=events_per_command_max
         )
-        load_saved(&core.state, data)
+        cdef Py_buffer view
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        try:
+            load_saved(&core.state, <const uint64_t *>view.buf, view.len)
+        finally:
+            PyBuffer_Release(&view)
         return core
 
     def save(self):

@@ -4,7 +4,6 @@ from them. Nothing in a row is believed before it is looked at: whatever the byt
 a state or why there is none.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdint cimport INT64_MAX, UINT32_MAX, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
@@ -427,20 +426,19 @@ cdef inline bint is_hash(const HashSum *total, const uint64_t *words) noexcept n
     return total.a == words[0] and total.b == words[1]
 
 
-cdef inline int load_saved(State *state, bytes data) except -1:
-    """Take over a saved state; ``state`` is a new one.
+cdef inline int load_saved(State *state, const uint64_t *words, uint64_t size) except -1:
+    """Take over a saved state of ``size`` bytes; ``state`` is a new one.
 
     Raises:
         ValueError, MemoryError: there is none; ``state`` is of no use then.
     """
-    cdef const uint64_t *words = <const uint64_t *>PyBytes_AS_STRING(data)
     cdef uint64_t length = HEAD_WORDS + HASH_WORDS
     cdef Ordered *room
     cdef HashSum written, total
     cdef bint done
     cdef int section
-    if <uint64_t>len(data) < 8 * length:
-        raise ValueError(f"{len(data)} bytes are no whole saved state")
+    if size < 8 * length:
+        raise ValueError(f"{size} bytes are no whole saved state")
     if words[0] != magic_word():
         raise ValueError("these bytes are no saved state, or one of another form")
     if not 1 <= words[1] <= LOGIC_VERSION:
@@ -448,7 +446,7 @@ cdef inline int load_saved(State *state, bytes data) except -1:
     refuse_counts(state, &words[2])
     for section in range(<int>SECTIONS):
         length += words[2 + section] * words_of_row(section)
-    if <uint64_t>len(data) != 8 * length:
+    if size != 8 * length:
         raise ValueError("a saved state has another length than its counts say")
     room = <Ordered *>malloc((2 * words[2 + <int>SECTION_ORDERS] + 1) * sizeof(Ordered))
     if room == NULL or not reserve_rows(state, &words[2]):

@@ -27,7 +27,7 @@ class Core(Protocol):
     @classmethod
     def load(
         cls,
-        data: bytes,
+        data: bytes | memoryview,
         *,
         dedupe_keys_max: int = DEDUPE_KEYS_MAX,
         events_per_command_max: int = EVENTS_PER_COMMAND_MAX,

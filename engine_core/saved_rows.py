@@ -33,7 +33,7 @@ from risk.fees import FeeRates
 from risk.reference import Balance
 
 
-def load(data: bytes, dedupe_keys_max: int) -> State:
+def load(data: bytes | memoryview, dedupe_keys_max: int) -> State:
     """Return the state that was saved as ``data``.
 
     Raises:
@@ -54,7 +54,7 @@ def load(data: bytes, dedupe_keys_max: int) -> State:
         _restore_counters(state, *sections[Tag.COUNTERS][0])
     except (LookupError, ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"a saved state has a row that cannot be: {error!r}") from error
-    said = data[-STATE_HASH_BYTES:]
+    said = bytes(data[-STATE_HASH_BYTES:])
     if FEE_ACCOUNT_ID not in state.accounts or not said == hash_of_rows(sections) == hash_of(state):
         raise ValueError("a saved state does not lead to the state hash it carries")
     return state

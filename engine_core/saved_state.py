@@ -64,7 +64,7 @@ def save(state: State) -> bytes:
     return b"".join((*parts, hash_of(state)))
 
 
-def sections_of(data: bytes) -> dict[Tag, list[Row]]:
+def sections_of(data: bytes | memoryview) -> dict[Tag, list[Row]]:
     """Return the rows of a saved state.
 
     Raises:
@@ -93,7 +93,7 @@ def hash_of_rows(sections: dict[Tag, list[Row]]) -> bytes:
     return sum_of(entity_hash(tag, *row) for tag, rows in sections.items() for row in rows)
 
 
-def _rows(data: bytes, counts: list[int]) -> Iterator[list[Row]]:
+def _rows(data: bytes | memoryview, counts: list[int]) -> Iterator[list[Row]]:
     offset = _HEAD.size
     for count, width in zip(counts, WORDS.values(), strict=True):
         end = offset + 8 * count * width
