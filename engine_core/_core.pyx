@@ -16,7 +16,9 @@ from engine_core._deadlines cimport Deadline
 from engine_core._due cimport next_deadline
 from engine_core._execute cimport run_batch
 from engine_core._keys cimport KEYS_LIMIT, keys_open
+from engine_core._load cimport load_saved
 from engine_core._numbers cimport FEE_ACCOUNT_ID, KIND_OPEN_ACCOUNT, VENUE_OPEN
+from engine_core._save cimport saved
 from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport (
     IdMap,
@@ -27,7 +29,8 @@ from engine_core._state cimport (
     reserve,
     state_close,
 )
-from engine_core._state_hash cimport HashSum, hash_state
+from engine_core._state_hash cimport hash_state
+from engine_core._things cimport HashSum
 from engine_core._triggers cimport next_to_run
 from engine_core._wire cimport (
     COMMAND_BYTES,
@@ -89,6 +92,24 @@ cdef class Core:
 
     def __dealloc__(self):
         state_close(&self.state)
+
+    @classmethod
+    def load(cls, bytes data not None, *, dedupe_keys_max=4_000_000, events_per_command_max=65_536):
+        """Return a core that goes on where the one that saved ``data`` stood, whichever twin.
+
+        Raises:
+            ValueError: ``data`` is torn, damaged, of another form or version, or has more keys than
+                ``dedupe_keys_max``.
+        """
+        cdef Core core = cls(
+            dedupe_keys_max=dedupe_keys_max, events_per_command_max=events_per_command_max
+        )
+        load_saved(&core.state, data)
+        return core
+
+    def save(self):
+        """Return the whole state as bytes: the same for the same state, on every machine."""
+        return saved(&self.state)
 
     def apply(self, bytes commands not None, ts_ns):
         """Execute commands at log time ``ts_ns``; return their events and outcomes.

@@ -142,6 +142,24 @@ class State:
 
     def _place(self, listing: Listing, order: Order) -> None:
         order.place = self._take_place()
+        self._open(listing, order)
+
+    def restore(self, listing: Listing, order: Order) -> None:
+        """Take an open order as it stands, behind those of its level that were restored before."""
+        self._open(listing, order)
+        if not order.is_pending:
+            listing.book.restore(order)
+            return
+        listing.triggers.add(order.order_id, order.condition)
+        if order.trailing_bps:
+            listing.trailing[order.order_id] = order
+
+    def restore_queued(self, listing: Listing, order: Order) -> None:
+        """Put a waiting order at the back of the queue."""
+        listing.triggers.queue(order.order_id, order.condition)
+        self._note_queue(listing)
+
+    def _open(self, listing: Listing, order: Order) -> None:
         listing.open_orders += 1
         self.open_orders[order.order_id] = order
         self.accounts[order.account_id].open_orders[order.order_id] = order

@@ -52,6 +52,11 @@ def words_of(data: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(padded[at : at + 8], "little") for at in range(0, len(padded), 8))
 
 
+def bytes_of(words: Iterable[int]) -> bytes:
+    """Return 64-bit words as little-endian bytes: ``words_of`` undone."""
+    return b"".join(word.to_bytes(8, "little") for word in words)
+
+
 def sum_of(hashes: Iterable[int]) -> bytes:
     """Return the sum of entity hashes as the 16 bytes of a state hash, little-endian."""
     return (sum(hashes) % 2**128).to_bytes(STATE_HASH_BYTES, "little")

@@ -68,6 +68,10 @@ class OrderBook(Generic[OrderT]):
         """Put ``order`` at the back of its price level, an iceberg with one full slice."""
         slice_qty_lots = order.display_qty_lots or order.leaves_qty_lots
         order.hidden_qty_lots = max(order.leaves_qty_lots - slice_qty_lots, 0)
+        self.restore(order)
+
+    def restore(self, order: OrderT) -> None:
+        """Put ``order`` at the back of its price level, hiding what it hides."""
         levels = self._levels[order.side]
         level = levels.get(order.price_ticks)
         if level is None:
