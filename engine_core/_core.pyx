@@ -177,7 +177,8 @@ cdef class Core:
     def next_deadline_ns(self):
         """The earliest time at which something ends by itself, 0 if nothing will."""
         cdef const Deadline *first = next_deadline(&self.state)
-        if self.state.queued_orders + self.state.uncrossing and next_to_run(&self.state, NULL) != NULL:
+        cdef bint waits = self.state.queued_orders + self.state.uncrossing != 0
+        if waits and next_to_run(&self.state, NULL) != NULL:
             return max(1, self.state.ts_ns)
         return 0 if first == NULL else first.deadline_ns
 

@@ -6,7 +6,7 @@ replaced, in its slot.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
 from engine_core._account_limits cimport note_open_lots
 from engine_core._deadlines cimport DEADLINE_ORDER, NS_PER_S, deadline_add, deadline_remove
@@ -39,7 +39,7 @@ from engine_core._trailing cimport begin_trailing, end_trailing
 from engine_core._waiting cimport stop_waiting
 from engine_core._wire cimport EVENT_BYTES, OrderClosed, OrderRested
 from matching._book cimport join, leave, lessen
-from matching._machine cimport likely, unlikely
+from matching._machine cimport clear_128_bytes, likely, unlikely
 from matching._orders cimport BookOrder, OrderDetail, order_add, order_free
 from matching._terms cimport HAS_TERMS, HIDES, LINKED, OrderTerms, PENDING, terms_free
 from risk._balances cimport BalanceRow, hold
@@ -56,7 +56,7 @@ cdef struct Taker:
 cdef inline void *say(State *state) noexcept nogil:
     """Return the next event, all zero. There is room: ``reserve`` saw to it."""
     cdef char *event = state.events + state.event_count * EVENT_BYTES
-    memset(event, 0, EVENT_BYTES)
+    clear_128_bytes(event)
     state.event_count += 1
     return event
 
@@ -275,15 +275,16 @@ cdef inline void end_pair(State *state, uint32_t slot, uint8_t kind,
 
 
 cdef inline void end_other_leg(State *state, uint32_t slot) noexcept nogil:
-    """A linked leg is about to trade, to be reduced or to trigger: end the other. What the pair held
-    beyond the leg that goes on is released.
+    """A linked leg is about to trade, to be reduced or to trigger: end the other, and release what
+    the pair held beyond the leg that goes on.
     """
     cdef int64_t held_atoms = pair_hold_atoms(state, slot) - open_hold_atoms(state, slot)
     end_holding(state, unlink_legs(state, slot), EVENT_ORDER_CANCELED, CANCEL_OTHER_LEG,
                 held_atoms)
 
 
-cdef inline void end_open(State *state, uint32_t slot, uint8_t kind, uint16_t reason) noexcept nogil:
+cdef inline void end_open(State *state, uint32_t slot, uint8_t kind,
+                          uint16_t reason) noexcept nogil:
     """End an open order, in the book or pending."""
     if unlikely(state.orders.book[slot].flags & LINKED):
         end_pair(state, slot, kind, reason)

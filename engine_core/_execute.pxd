@@ -3,6 +3,7 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport abort
+from libc.string cimport memset
 
 from engine_core._accounts cimport (
     set_account_limits,
@@ -10,6 +11,7 @@ from engine_core._accounts cimport (
     set_asset_limits,
     set_fee_tier,
 )
+from engine_core._ahead cimport AHEAD_PLACES, Expected, look_ahead
 from engine_core._cancels cimport cancel_all, cancel_order
 from engine_core._canonical cimport is_canonical, is_known
 from engine_core._control cimport create_asset, deposit, open_account
@@ -197,6 +199,8 @@ cdef inline bint run_batch(State *state, const char *commands, uint64_t count, i
     cdef uint64_t since_ticks = ticks() if state.latencies != NULL else 0
     cdef uint16_t reason
     cdef Outcome *outcome
+    cdef Expected expected[AHEAD_PLACES]
+    memset(expected, 0, sizeof(expected))
     if not reserve(state, commands, count):
         return False
     state.ts_ns = ts_ns
@@ -204,6 +208,7 @@ cdef inline bint run_batch(State *state, const char *commands, uint64_t count, i
     if count == 0:
         turn(state)
     for at in range(count):
+        look_ahead(state, commands, count, at, expected)
         turn(state)
         first = state.event_count
         reason = execute(state, commands + at * COMMAND_BYTES)

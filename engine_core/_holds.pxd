@@ -20,9 +20,10 @@ cdef inline int64_t hold_atoms(const Instrument *instrument, uint8_t side, int64
     """Return what an order holds for lots: quote for a buy, base for a sell. A market buy has no
     price and holds nothing beyond what its fills cost.
     """
-    if side == BUY:
-        return price_ticks * qty_lots * instrument.k
-    return qty_lots * instrument.base_atoms_per_lot
+    cdef int64_t lot_atoms = price_ticks * instrument.k
+    if side != BUY:  # a select, no branch: nobody can predict the side
+        lot_atoms = instrument.base_atoms_per_lot
+    return qty_lots * lot_atoms
 
 
 cdef inline int64_t pending_hold_atoms(const Instrument *instrument, const BookOrder *order,

@@ -7,17 +7,15 @@ place in the ring.
 """
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcmp, memcpy, memset
 
-from matching._machine cimport likely
+from matching._machine cimport give_pages_back, likely, pages, prefetch
 
 
 cdef enum:
     KEY_ROTATIONS_MAX = 64
     KEY_POSITION_BITS = 24
     KEYS_LIMIT = (1 << KEY_POSITION_BITS) - 1
-    KEYS_FIRST = 1 << 10
     KEY_ACCOUNT_BITS = 20   # an account's slot: there are at most 1,000,000
     KEY_ACCOUNT_MASK = (1 << KEY_ACCOUNT_BITS) - 1
     CLIENT_ORDER_ID_CHARS_MAX = 36
@@ -120,6 +118,25 @@ cdef inline Key *key_find(const KeyTable *table, uint64_t hash_, uint32_t accoun
     return &table.ring[(entry & KEYS_LIMIT) - 1] if entry else NULL
 
 
+cdef inline void expect_key(const KeyTable *table, uint64_t hash_) noexcept nogil:
+    """Have the cache fetch where a lookup begins."""
+    prefetch(&table.index[key_home(table, hash_)])
+
+
+cdef inline void expect_known_key(const KeyTable *table, uint64_t hash_) noexcept nogil:
+    """Have the cache fetch the key that a lookup expected a while ago will most likely find."""
+    cdef uint64_t at = key_home(table, hash_)
+    cdef uint32_t tag = key_tag(hash_)
+    cdef const char *key
+    while table.index[at] != 0:
+        if table.index[at] >> KEY_POSITION_BITS == tag:
+            key = <const char *>&table.ring[(table.index[at] & KEYS_LIMIT) - 1]
+            prefetch(key)
+            prefetch(key + sizeof(Key) - 1)
+            return
+        at = key_step(table, at)
+
+
 cdef inline Key *key_add(KeyTable *table, uint64_t hash_, uint32_t account,
                          const uint32_t *id_) noexcept nogil:
     """Return a new key at the back of the ring, its answer not set. There is room for it."""
@@ -187,42 +204,22 @@ cdef inline void key_rotate(KeyTable *table) noexcept nogil:
     key_step_head(table)
 
 
-cdef inline bint keys_grow(KeyTable *table, uint64_t capacity) noexcept nogil:
-    cdef KeyTable grown = table[0]
-    cdef const Key *old
-    cdef Key *key
-    cdef uint64_t number, at, hash_
-    cdef uint32_t account
-    grown.ring = <Key *>malloc(capacity * sizeof(Key))
-    grown.index = <uint32_t *>calloc(2 * capacity, sizeof(uint32_t))
-    if grown.ring == NULL or grown.index == NULL:
-        free(grown.ring)
-        free(grown.index)
-        return False
-    grown.capacity = capacity
-    grown.head = grown.count = 0
-    for number in range(table.count):
-        at = table.head + number
-        old = &table.ring[at if at < table.capacity else at - table.capacity]
-        account = old.account_reason & KEY_ACCOUNT_MASK
-        hash_ = key_hash(table, account, old.client_order_id)
-        key = key_add(&grown, hash_, account, old.client_order_id)
-        key[0] = old[0]
-    keys_close(table)
-    table[0] = grown
-    return True
-
-
-cdef inline bint reserve_keys(KeyTable *table, uint64_t more) noexcept nogil:
-    """Make room for ``more`` keys as far as keys_max allows; False if memory is short."""
-    cdef uint64_t wanted = min(table.count + more, table.keys_max)
-    cdef uint64_t capacity = max(table.capacity, min(<uint64_t>KEYS_FIRST, table.keys_max))
-    while capacity < wanted:
-        capacity *= 2
-    capacity = min(capacity, table.keys_max)
-    if likely(table.ring != NULL and capacity <= table.capacity):
+cdef inline bint reserve_keys(KeyTable *table) noexcept nogil:
+    """Get the memory for all keys there may ever be, once: no growth can hold up a command later,
+    and what is never used is never real. False if memory is short.
+    """
+    cdef uint64_t capacity = table.keys_max
+    if likely(table.index != NULL):
         return True
-    return keys_grow(table, capacity)
+    if table.ring == NULL:
+        table.ring = <Key *>pages(capacity * sizeof(Key))
+    if table.ring == NULL:
+        return False
+    table.index = <uint32_t *>pages(2 * capacity * sizeof(uint32_t))
+    if table.index == NULL:
+        return False
+    table.capacity = capacity
+    return True
 
 
 cdef inline void keys_open(KeyTable *table, uint64_t keys_max,
@@ -236,5 +233,5 @@ cdef inline void keys_open(KeyTable *table, uint64_t keys_max,
 
 
 cdef inline void keys_close(KeyTable *table) noexcept nogil:
-    free(table.ring)
-    free(table.index)
+    give_pages_back(table.ring, table.keys_max * sizeof(Key))
+    give_pages_back(table.index, 2 * table.keys_max * sizeof(uint32_t))

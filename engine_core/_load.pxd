@@ -394,7 +394,7 @@ cdef inline bint reserve_rows(State *state, const uint64_t *counts) noexcept nog
         and reserve_limits(&state.limits, counts[<int>SECTION_LIMITS])
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, balances)
-        and reserve_keys(&state.keys, counts[<int>SECTION_KEYS])
+        and reserve_keys(&state.keys)
         and reserve_parked(&state.parked, counts[<int>SECTION_PARKED])
     )
 

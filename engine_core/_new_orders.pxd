@@ -53,7 +53,7 @@ from engine_core._taking cimport plan_taking, take, would_take
 from engine_core._triggers cimport run_triggers
 from engine_core._waiting cimport held_price_ticks, is_met, is_stop, wait
 from engine_core._wire cimport NewOrder, OrderAccepted, OrderRejected
-from matching._book cimport BUY, key_of, no_key
+from matching._book cimport BUY, SELL, key_of, no_key
 from matching._machine cimport i128, likely, unlikely
 from matching._orders cimport BookOrder, OPEN_ORDERS_MAX, OrderDetail
 from matching._sweep cimport ENDING_COMPLETE, EVENTS_BEFORE
@@ -102,6 +102,13 @@ cdef inline int64_t hold_price_ticks(const Instrument *instrument,
     return held_price_ticks(
         instrument, command.side, command.order_type, command.trigger_price_ticks
     )
+
+
+cdef inline uint32_t asset_spent(const Instrument *instrument, uint8_t side) noexcept nogil:
+    cdef uint32_t assets[3]  # a table, no branch: nobody can predict the side
+    assets[BUY] = instrument.quote
+    assets[SELL] = instrument.base
+    return assets[side]
 
 
 cdef inline i128 worth_atoms(const State *state, const Instrument *instrument,
@@ -174,8 +181,7 @@ cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
     else:
         wanted = hold_atoms(instrument, command.side, hold_price_ticks(instrument, command),
                             command.qty_lots)
-    spent = balance_find(&state.balances, account,
-                         instrument.quote if command.side == BUY else instrument.base)
+    spent = balance_find(&state.balances, account, asset_spent(instrument, command.side))
     if wanted > (spent.available_atoms if spent != NULL else 0):
         return INSUFFICIENT_FUNDS
     held_atoms[0] = <int64_t>wanted
@@ -187,6 +193,10 @@ cdef inline void fill_order(State *state, const Instrument *instrument, const Ne
     """Write an accepted order down, in no book yet."""
     cdef uint32_t base_row = balance_row(&state.balances, account, instrument.base)
     cdef uint32_t quote_row = balance_row(&state.balances, account, instrument.quote)
+    cdef uint32_t rows[3]   # by side what an order spends, and one before it what it receives
+    rows[0] = base_row
+    rows[1] = quote_row
+    rows[2] = base_row
     order.order_id = state.next_order_id
     state.next_order_id += 1
     order.price_ticks = command.price_ticks
@@ -196,8 +206,8 @@ cdef inline void fill_order(State *state, const Instrument *instrument, const Ne
     order.group_id = state.account[account].group_id
     order.account = account
     order.fee_debt = 0
-    order.spent_row = quote_row if command.side == BUY else base_row
-    order.received_row = base_row if command.side == BUY else quote_row
+    order.spent_row = rows[command.side]
+    order.received_row = rows[command.side - 1]
     order.instrument = <uint16_t>(instrument - state.instrument)
     order.side = command.side
     order.flags = command.flags

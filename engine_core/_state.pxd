@@ -38,6 +38,7 @@ from engine_core._wire cimport COMMAND_BYTES, EVENT_BYTES, NewOrder
 from matching._book cimport BookSide, side_close, side_open
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
 from matching._latency cimport Latencies
+from matching._machine cimport prefetch
 from matching._orders cimport OrderSlab, reserve_orders, slab_close
 from matching._sweep cimport Step, Sweep
 from matching._terms cimport TermsSlab, reserve_terms, terms_close
@@ -172,6 +173,11 @@ cdef struct State:
 
 cdef inline uint64_t id_home(const IdMap *ids, uint32_t id_) noexcept nogil:
     return id_ * <uint64_t>0x9E3779B97F4A7C15 >> 32 & ids.mask
+
+
+cdef inline void expect_id(const IdMap *ids, uint32_t id_) noexcept nogil:
+    """Have the cache fetch where a lookup begins."""
+    prefetch(&ids.entry[id_home(ids, id_)])
 
 
 cdef inline uint32_t id_slot(const IdMap *ids, uint32_t id_) noexcept nogil:
@@ -368,8 +374,7 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
                                               <uint64_t>ASSET_LIMITS_MAX))
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)
-        and reserve_keys(&state.keys, new_orders + kinds[KIND_REPLACE_ORDER]
-                         + kinds[KIND_NEW_ORDER_LIST])
+        and reserve_keys(&state.keys)
         and reserve_parked(&state.parked, kinds[KIND_ORDER_LIST_LEG])
         and reserve_events(state, count, ICEBERG_SLICES_MAX * icebergs)
     )

@@ -20,7 +20,7 @@ from matching._far cimport (
     far_remove,
     reserve_far_nodes,
 )
-from matching._machine cimport likely, lowest_bit, unlikely
+from matching._machine cimport likely, lowest_bit, put_pair, unlikely
 from matching._orders cimport BookOrder, OrderSlab
 
 
@@ -51,7 +51,7 @@ cdef inline int64_t no_key() noexcept nogil:
 
 cdef inline int64_t key_of(uint8_t side, int64_t price_ticks) noexcept nogil:
     """Return a resting order's key; applied to a key it returns the price."""
-    cdef int64_t flip = -<int64_t>(side == BUY)
+    cdef int64_t flip = <int64_t>side - SELL  # -1 for a buy, 0 for a sell
     return (price_ticks ^ flip) - flip
 
 
@@ -171,34 +171,44 @@ cdef inline Level *far_level(BookSide *half, FarNodes *far, int64_t key) noexcep
     return level
 
 
-cdef inline void join(BookSide *half, FarNodes *far, OrderSlab *slab, uint32_t slot) noexcept nogil:
-    """Put an order at the back of its price's queue. Its side, price and leaves are set."""
+cdef inline void append(OrderSlab *slab, Level *level, uint32_t slot) noexcept nogil:
+    """Put an order at the back of a queue."""
     cdef BookOrder *order = &slab.book[slot]
-    cdef int64_t key = key_of(order.side, order.price_ticks)
-    cdef Level *level
-    cdef bint missed = False
-    if unlikely(half.window_levels + half.far_levels == 0 and not in_window(half, key)):
-        half.base_key = key - (WINDOW >> 1)
-    if likely(in_window(half, key)):
-        level = &half.ladder[key - half.base_key]
-        if level.oldest == 0:
-            mark(half, <uint64_t>(key - half.base_key))
-            half.window_levels += 1
-    else:
-        level = far_level(half, far, key)
-        half.misses += 1
-        missed = True
-    order.newer = 0
-    order.older = level.newest
-    slab.book[level.newest].newer = slot
+    put_pair(&order.newer, 0, level.newest)
+    slab.book[level.newest].newer = slot  # of no order's, if there is none: slot 0 is nobody's
     level.oldest = level.oldest if level.oldest else slot
     level.newest = slot
     level.qty_lots += order.leaves_qty_lots
+
+
+cdef inline void join_far(BookSide *half, FarNodes *far, OrderSlab *slab, uint32_t slot,
+                          int64_t key) noexcept nogil:
+    """Join outside the window, which follows the best price if that has left its middle."""
+    append(slab, far_level(half, far, key), slot)
     half.best_key = min(half.best_key, key)
-    if unlikely(missed and half.misses > half.window_levels + half.far_levels):
+    half.misses += 1
+    if half.misses > half.window_levels + half.far_levels:
         half.misses = 0
         if <uint64_t>(half.best_key - half.base_key - (WINDOW >> 2)) >= (WINDOW >> 1):
             move_window(half, far)
+
+
+cdef inline void join(BookSide *half, FarNodes *far, OrderSlab *slab, uint32_t slot) noexcept nogil:
+    """Put an order at the back of its price's queue. Its side, price and leaves are set."""
+    cdef const BookOrder *order = &slab.book[slot]
+    cdef int64_t key = key_of(order.side, order.price_ticks)
+    cdef Level *level
+    if unlikely(not in_window(half, key)):
+        if half.best_key != no_key():
+            join_far(half, far, slab, slot, key)
+            return
+        half.base_key = key - (WINDOW >> 1)
+    level = &half.ladder[key - half.base_key]
+    if level.oldest == 0:
+        mark(half, <uint64_t>(key - half.base_key))
+        half.window_levels += 1
+    append(slab, level, slot)
+    half.best_key = min(half.best_key, key)
 
 
 cdef inline void end_level(BookSide *half, FarNodes *far, int64_t key) noexcept nogil:

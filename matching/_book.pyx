@@ -13,17 +13,21 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from matching._far cimport FarNodes, far_close, reserve_far_nodes
-from matching._latency cimport LatencyHistogram, lap, ticks
+from matching._latency cimport Latencies, LatencyHistogram, lap, ticks
 from matching._machine cimport likely, unlikely
 from matching._orders cimport (
     BookOrder,
     OrderSlab,
-    order_add,
+    chain_of,
+    expect_neighbours,
+    expect_order,
+    order_add_to,
     order_free,
+    order_free_from,
     reserve_orders,
     slab_close,
     slab_open,
-    slot_of,
+    slot_in,
 )
 from matching._sweep cimport (
     Appetite,
@@ -59,6 +63,7 @@ cdef enum:
     POST_ONLY = 1
     TRADE_COMPLETES_MAKER = 1
     TRADE_COMPLETES_TAKER = 2
+    AHEAD = 16              # commands between looking at one and executing it
 
 
 cdef struct BookCommand:
@@ -78,11 +83,7 @@ cdef struct BookCommand:
 
 cdef struct BookEvent:
     # A trade is of two orders; every other event is of ``order_id``.
-    uint8_t kind
-    uint8_t side
-    uint8_t flags
-    uint8_t unused
-    uint32_t group_id
+    uint64_t head           # from the low end: kind, side, flags, 8 bits unused, 32 bits group_id
     uint64_t seq
     uint64_t order_id
     uint64_t taker_order_id
@@ -101,7 +102,7 @@ cdef struct BookState:
     BookEvent *events
     uint64_t event_count
     uint64_t event_capacity
-    uint64_t next_seq
+    uint64_t first_seq      # of the batch under way
     uint64_t next_place
     uint32_t events_max
 
@@ -109,37 +110,34 @@ cdef struct BookState:
 cdef inline BookEvent *say(BookState *book, uint8_t kind, const BookOrder *order,
                            int64_t qty_lots) noexcept nogil:
     cdef BookEvent *event = &book.events[book.event_count]
-    book.event_count += 1
-    event.kind = kind
-    event.side = order.side
-    event.flags = event.unused = 0
-    event.group_id = order.group_id
-    event.seq = book.next_seq
-    book.next_seq += 1
+    event.head = kind | <uint32_t>order.side << 8 | <uint64_t>order.group_id << 32
+    event.seq = book.first_seq + book.event_count
     event.order_id = order.order_id
     event.taker_order_id = 0
     event.price_ticks = order.price_ticks
     event.qty_lots = qty_lots
     event.leaves_qty_lots = order.leaves_qty_lots
     event.place = order.place
+    book.event_count += 1
     return event
 
 
-cdef inline void end(BookState *book, uint32_t slot, uint8_t kind) noexcept nogil:
+cdef inline void end(BookState *book, uint32_t slot, uint64_t chain, uint8_t kind) noexcept nogil:
     cdef BookOrder *order = &book.orders.book[slot]
     leave(&book.side[order.side], &book.far, &book.orders, slot)
     say(book, kind, order, order.leaves_qty_lots)
-    order_free(&book.orders, slot)
+    order_free_from(&book.orders, chain, slot)
 
 
-cdef inline void rest(BookState *book, const BookOrder *taker, uint8_t kind) noexcept nogil:
-    cdef uint32_t slot = order_add(&book.orders, taker.order_id)
+cdef inline void rest(BookState *book, const BookCommand *command, uint64_t chain,
+                      int64_t leaves_qty_lots, uint8_t kind) noexcept nogil:
+    cdef uint32_t slot = order_add_to(&book.orders, chain, command.order_id)
     cdef BookOrder *order = &book.orders.book[slot]
-    order.price_ticks = taker.price_ticks
-    order.leaves_qty_lots = taker.leaves_qty_lots
-    order.group_id = taker.group_id
-    order.side = taker.side
-    order.flags = taker.flags & POST_ONLY
+    order.price_ticks = command.price_ticks
+    order.leaves_qty_lots = leaves_qty_lots
+    order.group_id = command.group_id
+    order.side = command.side
+    order.flags = command.flags & POST_ONLY
     order.place = book.next_place
     book.next_place += 1
     join(&book.side[order.side], &book.far, &book.orders, slot)
@@ -151,7 +149,7 @@ cdef inline void carry_out(BookState *book, const Step *step, BookOrder *taker) 
     cdef BookOrder *maker = &book.orders.book[step.maker]
     cdef BookEvent *event
     if unlikely(step.kind == STEP_CANCEL_MAKER):
-        end(book, step.maker, ORDER_CANCELED)
+        end(book, step.maker, chain_of(&book.orders, maker.order_id), ORDER_CANCELED)
         return
     lessen(&book.side[maker.side], &book.far, &book.orders, step.maker, step.qty_lots)
     taker.leaves_qty_lots -= step.qty_lots
@@ -161,19 +159,31 @@ cdef inline void carry_out(BookState *book, const Step *step, BookOrder *taker) 
     else:
         event = say(book, TRADE, maker, step.qty_lots)
         event.taker_order_id = taker.order_id
-        event.flags = TRADE_COMPLETES_MAKER * (maker.leaves_qty_lots == 0)
-        event.flags |= TRADE_COMPLETES_TAKER * (taker.leaves_qty_lots == 0)
+        event.head |= TRADE_COMPLETES_MAKER << 16 if maker.leaves_qty_lots == 0 else 0
+        event.head |= TRADE_COMPLETES_TAKER << 16 if taker.leaves_qty_lots == 0 else 0
     if maker.leaves_qty_lots == 0:
         order_free(&book.orders, step.maker)
 
 
-cdef inline void new_order(BookState *book, const BookCommand *command) noexcept nogil:
+cdef inline void new_order(BookState *book, const BookCommand *command,
+                           uint64_t chain) noexcept nogil:
     cdef uint8_t opposite = 3 - command.side
     cdef const BookSide *makers = &book.side[opposite]
+    cdef int64_t reach_key = key_of(opposite, command.price_ticks)
+    if (
+        makers.best_key > reach_key and command.order_type != MARKET
+        and command.time_in_force == GTC
+    ):
+        rest(book, command, chain, command.qty_lots, ORDER_ACCEPTED)
+    else:
+        arrive(book, command, chain, makers, reach_key)
+
+
+cdef inline void arrive(BookState *book, const BookCommand *command, uint64_t chain,
+                        const BookSide *makers, int64_t reach_key) noexcept nogil:
     cdef BookOrder taker
     cdef Appetite appetite
     cdef uint32_t at
-    cdef bint crosses
     taker.order_id = command.order_id
     taker.price_ticks = command.price_ticks
     taker.leaves_qty_lots = command.qty_lots
@@ -181,11 +191,7 @@ cdef inline void new_order(BookState *book, const BookCommand *command) noexcept
     taker.group_id = command.group_id
     taker.flags = command.flags
     taker.place = 0
-    appetite.reach_key = key_of(opposite, command.price_ticks)
-    crosses = makers.best_key <= appetite.reach_key
-    if likely(not crosses) and command.order_type != MARKET and command.time_in_force == GTC:
-        rest(book, &taker, ORDER_ACCEPTED)
-        return
+    appetite.reach_key = reach_key
     if unlikely(command.flags & POST_ONLY):
         say(book, ORDER_REJECTED, &taker, command.qty_lots)
         return
@@ -211,7 +217,7 @@ cdef inline void new_order(BookState *book, const BookCommand *command) noexcept
     elif command.order_type == MARKET or command.time_in_force != GTC:
         say(book, ORDER_EXPIRED, &taker, taker.leaves_qty_lots)
     else:
-        rest(book, &taker, ORDER_RESTED)
+        rest(book, command, chain, taker.leaves_qty_lots, ORDER_RESTED)
 
 
 cdef inline void refuse(BookState *book, const BookCommand *command) noexcept nogil:
@@ -221,23 +227,45 @@ cdef inline void refuse(BookState *book, const BookCommand *command) noexcept no
     say(book, ORDER_REJECTED, &nothing, 0)
 
 
-cdef inline void execute(BookState *book, const BookCommand *command) noexcept nogil:
-    cdef uint32_t slot = 0
+cdef inline void execute(BookState *book, const BookCommand *command,
+                         uint64_t chain) noexcept nogil:
+    cdef uint32_t slot = slot_in(&book.orders, chain, command.order_id)
     if command.kind == NEW_ORDER:
         if (
             unlikely(command.qty_lots < 1 or command.price_ticks < 0)
             or unlikely(<uint8_t>(command.side - BUY) > 1 or command.order_id == 0)
-            or unlikely(slot_of(&book.orders, command.order_id) != 0)
+            or unlikely(slot != 0)
         ):
             refuse(book, command)
         else:
-            new_order(book, command)
+            new_order(book, command, chain)
         return
-    slot = slot_of(&book.orders, command.order_id)
     if slot:
-        end(book, slot, ORDER_CANCELED)
+        end(book, slot, chain, ORDER_CANCELED)
     else:
         refuse(book, command)
+
+
+cdef inline void run(BookState *book, const BookCommand *commands, uint64_t count,
+                     Latencies *took) noexcept nogil:
+    """Execute a batch, and have the cache fetch what the commands soon to come will touch. Counts
+    what each command takes if ``took`` is not NULL.
+    """
+    cdef uint64_t chains[AHEAD]  # of the orders that the next commands name
+    cdef uint64_t at, chain
+    cdef uint64_t since_ticks = ticks() if took != NULL else 0
+    memset(chains, 0, sizeof(chains))
+    for at in range(min(count, <uint64_t>AHEAD)):
+        chains[at] = chain_of(&book.orders, commands[at].order_id)
+    for at in range(count):
+        chain = chains[at % AHEAD]
+        if likely(at + AHEAD < count):
+            chains[at % AHEAD] = chain_of(&book.orders, commands[at + AHEAD].order_id)
+            expect_order(&book.orders, chains[at % AHEAD])
+        expect_neighbours(&book.orders, chains[(at + AHEAD // 2) % AHEAD])
+        execute(book, &commands[at], chain)
+        if took != NULL:
+            since_ticks = lap(took, since_ticks)
 
 
 cdef inline bint reserve(BookState *book, uint64_t commands) noexcept nogil:
@@ -266,7 +294,7 @@ cdef class OrderBook:
         if events_per_command_max < EVENTS_BEFORE + EVENTS_PER_MAKER_MAX + CLOSING_EVENT:
             raise ValueError("too few events a command")
         self.state.events_max = events_per_command_max
-        self.state.next_seq = self.state.next_place = 1
+        self.state.first_seq = self.state.next_place = 1
         slab_open(&self.state.orders, int.from_bytes(os.urandom(8), "little"))
         self.state.plan.steps = <Step *>malloc(self.state.events_max * sizeof(Step))
         if (
@@ -299,21 +327,15 @@ cdef class OrderBook:
         """As ``apply``, but the events stay where they are, until the next call."""
         cdef uint64_t count = self.prepare(commands)
         cdef const BookCommand *command = <const BookCommand *>PyBytes_AS_STRING(commands)
-        cdef uint64_t at
         with nogil:
-            for at in range(count):
-                execute(&self.state, &command[at])
+            run(&self.state, command, count, NULL)
 
     def execute_timed(self, bytes commands not None, LatencyHistogram took not None):
         """As ``execute``; counts what each command takes, one by one."""
         cdef uint64_t count = self.prepare(commands)
         cdef const BookCommand *command = <const BookCommand *>PyBytes_AS_STRING(commands)
-        cdef uint64_t at, since_ticks
         with nogil:
-            since_ticks = ticks()
-            for at in range(count):
-                execute(&self.state, &command[at])
-                since_ticks = lap(&took.latencies, since_ticks)
+            run(&self.state, command, count, &took.latencies)
 
     cdef uint64_t prepare(self, bytes commands) except? 0:
         """Return the number of commands, once there is memory for all they may do."""
@@ -322,6 +344,7 @@ cdef class OrderBook:
             raise ValueError(f"{len(commands)} bytes are not whole commands")
         if not reserve(&self.state, count):
             raise MemoryError
+        self.state.first_seq += self.state.event_count
         self.state.event_count = 0
         return count
 

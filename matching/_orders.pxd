@@ -11,13 +11,14 @@ from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 from posix.stdlib cimport posix_memalign
 
-from matching._machine cimport likely, lowest_bit, unlikely
+from matching._machine cimport likely, prefetch, unlikely
 
 
 cdef enum:
     OPEN_ORDERS_MAX = 8_000_000
     ORDERS_FIRST = 1 << 10
-    CHAINS_FIRST = 1 << 14
+    CHAINS_FIRST_LOG2 = 14
+    CHAINS_FIRST = 1 << CHAINS_FIRST_LOG2
 
 
 cdef struct BookOrder:
@@ -61,30 +62,52 @@ cdef struct OrderSlab:
     uint32_t *chain         # a slot, from which next_in_chain leads on
     uint32_t *next_in_chain
     uint64_t chains_mask
-    uint64_t chains_log2
     uint64_t seed
 
 
 cdef inline uint64_t chain_of(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
-    """Return the chain an id belongs to. A run of ids as long as there are chains has one each, and
-    neighbours lie side by side; which run shares which chain with another, only the seed knows: it
+    """Return the chain an id belongs to. In a run of CHAINS_FIRST ids each has its own, and
+    neighbours lie side by side; which run shares which chains with another, only the seed knows: it
     is secret, and nobody can choose which of its orders to leave open so that they collide.
     """
-    return (order_id ^ (order_id >> slab.chains_log2) * slab.seed >> 32) & slab.chains_mask
+    return (order_id ^ (order_id >> CHAINS_FIRST_LOG2) * slab.seed >> 32) & slab.chains_mask
 
 
-cdef inline uint32_t slot_of(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
-    """Return the slot of an open order, 0 if there is none with that id."""
-    cdef uint32_t slot = slab.chain[chain_of(slab, order_id)]
+cdef inline uint32_t slot_in(const OrderSlab *slab, uint64_t chain,
+                             uint64_t order_id) noexcept nogil:
+    """Return the slot of an open order whose chain is known, 0 if there is none with that id."""
+    cdef uint32_t slot = slab.chain[chain]
     while slot and slab.book[slot].order_id != order_id:
         slot = slab.next_in_chain[slot]
     return slot
 
 
-cdef inline uint32_t order_add(OrderSlab *slab, uint64_t order_id) noexcept nogil:
-    """Return a slot for a new order. There is room: reserve_orders saw to it."""
+cdef inline uint32_t slot_of(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
+    """Return the slot of an open order, 0 if there is none with that id."""
+    return slot_in(slab, chain_of(slab, order_id), order_id)
+
+
+cdef inline uint32_t first_in_chain(const OrderSlab *slab, uint64_t order_id) noexcept nogil:
+    """Return the slot of the newest order in the chain of an id, 0 if there is none."""
+    return slab.chain[chain_of(slab, order_id)]
+
+
+cdef inline void expect_order(const OrderSlab *slab, uint64_t chain) noexcept nogil:
+    """Have the cache fetch the first order of a chain."""
+    prefetch(&slab.book[slab.chain[chain]])
+
+
+cdef inline void expect_neighbours(const OrderSlab *slab, uint64_t chain) noexcept nogil:
+    """Have the cache fetch the orders beside one that was expected a while ago."""
+    cdef const BookOrder *order = &slab.book[slab.chain[chain]]
+    prefetch(&slab.book[order.older])
+    prefetch(&slab.book[order.newer])
+
+
+cdef inline uint32_t order_add_to(OrderSlab *slab, uint64_t chain,
+                                  uint64_t order_id) noexcept nogil:
+    """Return a slot for a new order whose chain is known. There is room: reserve_orders saw to it."""
     cdef uint32_t slot = slab.free_head
-    cdef uint32_t *first = &slab.chain[chain_of(slab, order_id)]
     if likely(slot != 0):
         slab.free_head = slab.book[slot].newer
     else:
@@ -92,14 +115,19 @@ cdef inline uint32_t order_add(OrderSlab *slab, uint64_t order_id) noexcept nogi
         slab.fresh += 1
     slab.live += 1
     slab.book[slot].order_id = order_id
-    slab.next_in_chain[slot] = first[0]
-    first[0] = slot
+    slab.next_in_chain[slot] = slab.chain[chain]
+    slab.chain[chain] = slot
     return slot
 
 
-cdef inline void order_free(OrderSlab *slab, uint32_t slot) noexcept nogil:
-    """Forget an order."""
-    cdef uint32_t *link = &slab.chain[chain_of(slab, slab.book[slot].order_id)]
+cdef inline uint32_t order_add(OrderSlab *slab, uint64_t order_id) noexcept nogil:
+    """Return a slot for a new order. There is room: reserve_orders saw to it."""
+    return order_add_to(slab, chain_of(slab, order_id), order_id)
+
+
+cdef inline void order_free_from(OrderSlab *slab, uint64_t chain, uint32_t slot) noexcept nogil:
+    """Forget an order whose chain is known."""
+    cdef uint32_t *link = &slab.chain[chain]
     while unlikely(link[0] != slot):
         link = &slab.next_in_chain[link[0]]
     link[0] = slab.next_in_chain[slot]
@@ -107,6 +135,11 @@ cdef inline void order_free(OrderSlab *slab, uint32_t slot) noexcept nogil:
     slab.book[slot].order_id = 0
     slab.free_head = slot
     slab.live -= 1
+
+
+cdef inline void order_free(OrderSlab *slab, uint32_t slot) noexcept nogil:
+    """Forget an order."""
+    order_free_from(slab, chain_of(slab, slab.book[slot].order_id), slot)
 
 
 cdef inline bint chains_grow(OrderSlab *slab, uint64_t chains) noexcept nogil:
@@ -119,7 +152,6 @@ cdef inline bint chains_grow(OrderSlab *slab, uint64_t chains) noexcept nogil:
     free(slab.chain)
     slab.chain = chain
     slab.chains_mask = chains - 1
-    slab.chains_log2 = lowest_bit(chains)
     for slot in range(1, slab.fresh):
         if slab.book[slot].order_id != 0:
             first = &chain[chain_of(slab, slab.book[slot].order_id)]

@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memset
 
-from matching._machine cimport i128, likely
+from matching._machine cimport i128, likely, prefetch
 
 
 cdef enum:
@@ -28,26 +28,31 @@ cdef struct BalanceTable:
     BalanceRow *row
     uint64_t count
     uint64_t capacity
-    uint32_t *index         # row number + 1, at most half full; rows are never taken out
+    uint64_t *index         # half a hash, and below it row number + 1; 0 is empty; at most half full
     uint64_t index_mask
 
 
-cdef inline uint64_t balance_home(const BalanceTable *table, uint32_t account,
-                                  uint32_t asset) noexcept nogil:
+cdef inline uint64_t balance_hash(uint32_t account, uint32_t asset) noexcept nogil:
     cdef uint64_t key = (<uint64_t>account << 32 | asset) * <uint64_t>0x9E3779B97F4A7C15
     key ^= key >> 29
-    return (key * <uint64_t>0xBF58476D1CE4E5B9) >> 32 & table.index_mask
+    return key * <uint64_t>0xBF58476D1CE4E5B9
+
+
+cdef inline uint64_t balance_home(const BalanceTable *table, uint64_t hash_) noexcept nogil:
+    return hash_ >> 32 & table.index_mask
 
 
 cdef inline uint64_t balance_at(const BalanceTable *table, uint32_t account,
                                 uint32_t asset) noexcept nogil:
     """Return the index position of a row, or of the empty entry where it would go."""
-    cdef uint64_t at = balance_home(table, account, asset)
+    cdef uint64_t hash_ = balance_hash(account, asset)
+    cdef uint64_t at = balance_home(table, hash_)
     cdef const BalanceRow *row
     while table.index[at] != 0:
-        row = &table.row[table.index[at] - 1]
-        if row.account == account and row.asset == asset:
-            return at
+        if table.index[at] >> 32 == hash_ >> 32:  # so that no other row is touched
+            row = &table.row[<uint32_t>table.index[at] - 1]
+            if row.account == account and row.asset == asset:
+                return at
         at = (at + 1) & table.index_mask
     return at
 
@@ -55,8 +60,26 @@ cdef inline uint64_t balance_at(const BalanceTable *table, uint32_t account,
 cdef inline BalanceRow *balance_find(const BalanceTable *table, uint32_t account,
                                      uint32_t asset) noexcept nogil:
     """Return a row, NULL if that account never had that asset."""
-    cdef uint32_t number = table.index[balance_at(table, account, asset)]
+    cdef uint32_t number = <uint32_t>table.index[balance_at(table, account, asset)]
     return &table.row[number - 1] if number else NULL
+
+
+cdef inline void expect_balance(const BalanceTable *table, uint32_t account,
+                                uint32_t asset) noexcept nogil:
+    """Have the cache fetch where a lookup begins."""
+    prefetch(&table.index[balance_home(table, balance_hash(account, asset))])
+
+
+cdef inline void expect_known_balance(const BalanceTable *table, uint32_t account,
+                                      uint32_t asset) noexcept nogil:
+    """Have the cache fetch the row that a lookup expected a while ago will most likely find."""
+    cdef uint64_t hash_ = balance_hash(account, asset)
+    cdef uint64_t at = balance_home(table, hash_)
+    while table.index[at] != 0:
+        if table.index[at] >> 32 == hash_ >> 32:
+            prefetch(&table.row[<uint32_t>table.index[at] - 1])
+            return
+        at = (at + 1) & table.index_mask
 
 
 cdef inline uint32_t balance_row(BalanceTable *table, uint32_t account,
@@ -65,14 +88,14 @@ cdef inline uint32_t balance_row(BalanceTable *table, uint32_t account,
     cdef uint64_t at = balance_at(table, account, asset)
     cdef BalanceRow *row
     if likely(table.index[at] != 0):
-        return table.index[at] - 1
+        return <uint32_t>table.index[at] - 1
     row = &table.row[table.count]
     row.available_atoms = row.held_atoms = 0
     row.account = account
     row.asset = asset
     table.count += 1
-    table.index[at] = <uint32_t>table.count
-    return table.index[at] - 1
+    table.index[at] = balance_hash(account, asset) >> 32 << 32 | table.count
+    return <uint32_t>(table.count - 1)
 
 
 cdef inline void hold(BalanceRow *row, int64_t amount_atoms) noexcept nogil:
@@ -114,18 +137,19 @@ cdef inline int64_t settle(BalanceRow *spent, int64_t released_atoms, int64_t sp
 
 
 cdef inline bint balances_grow_index(BalanceTable *table, uint64_t entries) noexcept nogil:
-    cdef uint32_t *index = <uint32_t *>calloc(entries, sizeof(uint32_t))
-    cdef uint64_t number, at
+    cdef uint64_t *index = <uint64_t *>calloc(entries, sizeof(uint64_t))
+    cdef uint64_t number, at, hash_
     if index == NULL:
         return False
     free(table.index)
     table.index = index
     table.index_mask = entries - 1
     for number in range(table.count):
-        at = balance_home(table, table.row[number].account, table.row[number].asset)
+        hash_ = balance_hash(table.row[number].account, table.row[number].asset)
+        at = balance_home(table, hash_)
         while index[at] != 0:
             at = (at + 1) & table.index_mask
-        index[at] = <uint32_t>number + 1
+        index[at] = hash_ >> 32 << 32 | (number + 1)
     return True
 
 

@@ -402,11 +402,12 @@ def test_two_orders_count_as_two_and_buy_as_one(market: Market) -> None:
     legs = (limit_leg(BUY, 80, 5), stop_leg(BUY, 100, 5))
     assert send_list(market, *legs) == ["rejected TOO_MANY_OPEN_ORDERS"]
     market.send(SetAccountLimits(account_id=ALICE, open_orders_max=2))
-    cap = {"account_id": ALICE, "asset_id": BTC, "position_max_atoms": FUNDS + 5 * LOT}
+    cap = {"account_id": ALICE, "asset_id": BTC, "position_max_atoms": FUNDS + 8 * LOT}
     market.send(SetAssetLimits(**cap))
     named = {"client_order_id": key("second")}
     assert send_list(market, *legs, **named)[0] == "OrderListAccepted"
     market.send(SetAccountLimits(account_id=ALICE))
+    assert market.buy(ALICE, 50, 3)[0].startswith("accepted")
     assert market.buy(ALICE, 50, 1) == ["rejected POSITION_LIMIT"]
     market.sell(BOB, 80, 5)
     assert market.buy(ALICE, 50, 1) == ["rejected POSITION_LIMIT"]
@@ -439,6 +440,11 @@ def test_a_retry_of_a_list_gets_its_answer_with_or_without_its_legs(market: Mark
         assert send_list(market, *again, valid_until_ns=LATER + 5) == []
         assert market.outcome.result is OutcomeResult.DUPLICATE
         assert market.outcome.order_id == 1
+    market.send(replace(legs[0], price_ticks=111))
+    assert market.send(order_list()) == ["rejected KEY_REUSED"]
+    third = order_list(client_order_id=key("third"))
+    assert market.send(third) == ["rejected KEY_REUSED"]  # the legs', which are still there
+    assert market.send(order_list(client_order_id=key("fourth"))) == ["rejected LEGS_MISSING"]
     market.send(replace(legs[0], price_ticks=111))
     assert market.send(order_list()) == ["rejected KEY_REUSED"]
     market.send(legs[0])

@@ -1,0 +1,139 @@
+# cython: language_level=3, cdivision=True
+"""What the commands soon to come will touch, fetched into the cache while earlier ones run.
+
+A command passes five stages on its way to execution; each fetches what the one before has found
+the way to. It is all a hint: nothing is changed, and what changes in between is looked up again.
+"""
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from engine_core._keys cimport Key, expect_key, expect_known_key, key_find, key_hash
+from engine_core._numbers cimport KIND_NEW_ORDER, KIND_REPLACE_ORDER
+from engine_core._state cimport Instrument, NO_SLOT, State, expect_id, id_slot
+from engine_core._wire cimport COMMAND_BYTES, CancelOrder, NewOrder
+from matching._machine cimport likely, prefetch
+from matching._orders cimport BookOrder, OrderDetail, first_in_chain
+from risk._balances cimport expect_balance, expect_known_balance
+
+
+cdef enum:
+    # Commands between a stage and execution.
+    AHEAD_SENDER = 24
+    AHEAD_KEY = 18
+    AHEAD_ENTRY = 12
+    AHEAD_ORDER = 7
+    AHEAD_NEIGHBOURS = 3
+    AHEAD_PLACES = 32       # a power of two above them all
+
+
+cdef struct Expected:
+    uint64_t hash
+    uint32_t account        # slot; NO_SLOT if nothing more is to be fetched
+    uint32_t order          # slot; 0 if not known
+    bint enters             # a new order; else it names one by its client order id
+
+
+cdef inline bint names_an_order(uint8_t kind) noexcept nogil:
+    """Return whether a command is one of those that carry a client order id, at one offset."""
+    return KIND_NEW_ORDER <= kind <= KIND_REPLACE_ORDER
+
+
+cdef inline const uint32_t *id_of(const char *command) noexcept nogil:
+    return (<const CancelOrder *>command).client_order_id
+
+
+cdef inline void expect_sender(const State *state, const char *command,
+                               Expected *expected) noexcept nogil:
+    expect_id(&state.account_ids, (<const CancelOrder *>command).account_id)
+
+
+cdef inline const Instrument *instrument_named(const State *state,
+                                               const char *command) noexcept nogil:
+    cdef uint32_t at = id_slot(&state.instrument_ids, (<const NewOrder *>command).instrument_id)
+    return &state.instrument[at] if at != NO_SLOT else NULL
+
+
+cdef inline void expect_request(const State *state, const char *command,
+                                Expected *expected) noexcept nogil:
+    cdef const Instrument *instrument
+    expected.order = 0
+    expected.account = NO_SLOT
+    if not names_an_order(<uint8_t>command[0]):
+        return
+    expected.account = id_slot(&state.account_ids, (<const CancelOrder *>command).account_id)
+    if expected.account == NO_SLOT:
+        return
+    expected.enters = <uint8_t>command[0] == KIND_NEW_ORDER
+    expected.hash = key_hash(&state.keys, expected.account, id_of(command))
+    expect_key(&state.keys, expected.hash)
+    prefetch(&state.account[expected.account])
+    if expected.enters:
+        instrument = instrument_named(state, command)
+        if likely(instrument != NULL):
+            expect_balance(&state.balances, expected.account, instrument.base)
+            expect_balance(&state.balances, expected.account, instrument.quote)
+
+
+cdef inline void expect_entry(const State *state, const char *command,
+                              const Expected *expected) noexcept nogil:
+    cdef const Instrument *instrument
+    if expected.account == NO_SLOT:
+        return
+    if not expected.enters:
+        expect_known_key(&state.keys, expected.hash)
+        return
+    instrument = instrument_named(state, command)
+    if likely(instrument != NULL):
+        expect_known_balance(&state.balances, expected.account, instrument.base)
+        expect_known_balance(&state.balances, expected.account, instrument.quote)
+
+
+cdef inline void expect_named_order(const State *state, const char *command,
+                                    Expected *expected) noexcept nogil:
+    cdef const Key *key
+    cdef const char *detail
+    if expected.account == NO_SLOT or expected.enters:
+        return
+    key = key_find(&state.keys, expected.hash, expected.account, id_of(command))
+    if key == NULL:
+        return
+    # Most likely the one: to see would be to wait for it.
+    expected.order = first_in_chain(&state.orders, key.order_id)
+    detail = <const char *>&state.orders.detail[expected.order]
+    prefetch(&state.orders.book[expected.order])
+    prefetch(detail)
+    prefetch(detail + sizeof(OrderDetail) - 1)
+
+
+cdef inline void expect_neighbours_of(const State *state, const Expected *expected) noexcept nogil:
+    cdef const BookOrder *order = &state.orders.book[expected.order]
+    cdef const OrderDetail *detail = &state.orders.detail[expected.order]
+    if expected.order == 0:
+        return
+    prefetch(&state.orders.book[order.older])
+    prefetch(&state.orders.book[order.newer])
+    prefetch(&state.orders.detail[detail.account_older].account_newer)
+    prefetch(&state.orders.detail[detail.account_newer].account_older)
+    prefetch(&state.balances.row[order.spent_row])
+
+
+cdef inline void look_ahead(const State *state, const char *commands, uint64_t count, uint64_t at,
+                            Expected *expected) noexcept nogil:
+    """Before command ``at`` runs, take each command not far behind it one stage on. ``expected`` has
+    AHEAD_PLACES places, all of them zero before the first command.
+    """
+    cdef const char *command = commands + at * COMMAND_BYTES
+    if at + AHEAD_SENDER < count:
+        expect_sender(state, command + AHEAD_SENDER * COMMAND_BYTES,
+                      &expected[(at + AHEAD_SENDER) % AHEAD_PLACES])
+    if at + AHEAD_KEY < count:
+        expect_request(state, command + AHEAD_KEY * COMMAND_BYTES,
+                       &expected[(at + AHEAD_KEY) % AHEAD_PLACES])
+    if at + AHEAD_ENTRY < count and at + AHEAD_ENTRY >= AHEAD_KEY:
+        expect_entry(state, command + AHEAD_ENTRY * COMMAND_BYTES,
+                     &expected[(at + AHEAD_ENTRY) % AHEAD_PLACES])
+    if at + AHEAD_ORDER < count and at + AHEAD_ORDER >= AHEAD_KEY:
+        expect_named_order(state, command + AHEAD_ORDER * COMMAND_BYTES,
+                           &expected[(at + AHEAD_ORDER) % AHEAD_PLACES])
+    if at + AHEAD_NEIGHBOURS < count and at + AHEAD_NEIGHBOURS >= AHEAD_KEY:
+        expect_neighbours_of(state, &expected[(at + AHEAD_NEIGHBOURS) % AHEAD_PLACES])
