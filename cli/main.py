@@ -88,6 +88,15 @@ def status(
 
 
 @app.command()
+def snapshot(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Make a snapshot of the engine now: its next start goes on from there."""
+    from cli.snapshots import snapshot as make
+
+    with said_plainly():
+        raise typer.Exit(make(Paths.of(data).engine))
+
+
+@app.command()
 def logs(
     service: Annotated[str | None, typer.Argument(help="engine, gateway, …; default all")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f")] = False,

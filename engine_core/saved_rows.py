@@ -86,10 +86,20 @@ def _restore_asset(
     state.assets[asset_id] = AssetState(asset_id, scale, name, supply_atoms)
 
 
-def _restore_account(
-    state: State, account_id: int, group_id: int, status: int, *settings: int
-) -> None:
-    state.accounts[account_id] = Account(account_id, group_id, AccountStatus(status), *settings)
+def _restore_account(state: State, *words: int) -> None:
+    account_id, group_id, status, fee_tier, own_orders_max, orders_per_s, orders_burst, tat_ns = (
+        words
+    )
+    state.accounts[account_id] = Account(
+        account_id=account_id,
+        group_id=group_id,
+        status=AccountStatus(status),
+        fee_tier=fee_tier,
+        own_orders_max=own_orders_max,
+        orders_per_s=orders_per_s,
+        orders_burst=orders_burst,
+        rate_tat_ns=tat_ns,
+    )
 
 
 def _restore_instrument(state: State, *words: int) -> None:

@@ -21,7 +21,8 @@ def recover(
     accept_clock: bool,
 ) -> Iterator[Progress]:
     """Replay the journal from ``start`` on, whose core is the sequencer's; verify everything that
-    can be verified, and only then make it writable. Yields now and then; nothing is ready before it is exhausted.
+    can be verified, and only then make it writable. Yields now and then; nothing is ready before it
+    is exhausted.
 
     Raises:
         JournalDamaged, JournalFailed, EventLogDamaged, ReplayDiverged, ClockRefused: each message

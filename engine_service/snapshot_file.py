@@ -44,7 +44,8 @@ _SESSION: Final = struct.Struct("<4Q")
 _EVICTED: Final = struct.Struct("<2Q")
 _DIGEST_BYTES: Final = 32
 
-assert _HEAD.size == 144
+HEAD_BYTES: Final = _HEAD.size
+assert HEAD_BYTES == 144
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,23 +114,34 @@ def _head(snapshot: Snapshot, sessions_bytes: int) -> bytes:
     )
 
 
-def _decoded(body: memoryview) -> Snapshot:
+def decode_point(head: bytes | memoryview) -> JournalPoint | None:
+    """Return where a file that begins with ``head`` says it stands, unproven; None if it is no
+    snapshot.
+    """
+    if len(head) < HEAD_BYTES or head[: len(MAGIC)] != MAGIC:
+        return None
     _, journal_id, next_index, segment, offset, flush_first_index, flush_offset, *rest = (
-        _HEAD.unpack_from(body)
+        _HEAD.unpack_from(head)
     )
-    log_ts_ns, chain, next_event_seq, events_hash, state_hash, commands, *lengths = rest
-    sessions_bytes, state_bytes = lengths
-    assert len(body) == _HEAD.size + sessions_bytes + state_bytes
-    point = JournalPoint(
+    return JournalPoint(
         segment=segment,
         offset=offset,
         next_index=next_index,
-        chain=chain,
+        chain=rest[1],
         journal_id=journal_id,
         flush_first_index=flush_first_index,
         flush_offset=flush_offset,
-        log_ts_ns=log_ts_ns,
+        log_ts_ns=rest[0],
     )
+
+
+def _decoded(body: memoryview) -> Snapshot:
+    point = decode_point(body)
+    assert point is not None
+    *_, next_event_seq, events_hash, state_hash, commands, sessions_bytes, state_bytes = (
+        _HEAD.unpack_from(body)
+    )
+    assert len(body) == _HEAD.size + sessions_bytes + state_bytes
     return Snapshot(
         point=point,
         next_event_seq=next_event_seq,

@@ -1,9 +1,9 @@
-"""One snapshot made beside a running engine, from its files alone: the engine does not stop, fork or
-wait for it.
+"""One snapshot made beside a running engine, from its files alone: the engine does not stop, fork
+or wait for it.
 
 The last snapshot (or nothing) plus what the journal says since; every record is verified as a start
-verifies it. What it stands on is made durable first: the journal up to there, and the events. Then it
-is written, read back, and what the journal has said meanwhile is executed on what was read: only
+verifies it. What it stands on is made durable first: the journal up to there, and the events. Then
+it is written, read back, and what the journal has said meanwhile is executed on what was read: only
 then it counts.
 """
 
@@ -86,9 +86,7 @@ class SnapshotMaker:
         begun_ns = time.monotonic_ns()
         event_log = EventLog(self._directory)
         try:
-            start = warm_start(
-                self.store, self._segments, event_log, self._core_type, self._say
-            )
+            start = warm_start(self.store, self._segments, event_log, self._core_type, self._say)
             snapshot = self._next(start, event_log)
             if snapshot is None:
                 return None

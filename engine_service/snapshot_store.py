@@ -8,7 +8,14 @@ from typing import Final
 
 from engine_service.data_files import DataDirectory
 from engine_service.errors import SnapshotDamaged
-from engine_service.snapshot_file import Snapshot, decode_snapshot, encode_snapshot
+from engine_service.journal_scan import JOURNAL_START, JournalPoint
+from engine_service.snapshot_file import (
+    HEAD_BYTES,
+    Snapshot,
+    decode_point,
+    decode_snapshot,
+    encode_snapshot,
+)
 
 KEPT: Final = 3
 _WRITTEN: Final = "snapshot.new"
@@ -30,6 +37,21 @@ class SnapshotStore:
     def location(self, index: int) -> str:
         """Return a snapshot's file as messages name it."""
         return f"{self._directory.path}/{_name(index)}"
+
+    def newest_point(self) -> JournalPoint:
+        """Return where the newest snapshot says it stands, unproven; the journal's start if there
+        is none.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        for index in self.indexes()[:1]:
+            file = self._directory.open(_name(index))
+            try:
+                return decode_point(file.read(HEAD_BYTES, 0)) or JOURNAL_START
+            finally:
+                file.close()
+        return JOURNAL_START
 
     def read(self, index: int) -> Snapshot:
         """Return a snapshot.

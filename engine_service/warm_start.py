@@ -78,7 +78,9 @@ def loaded(snapshot: Snapshot, core_type: type[Core]) -> Core:
     try:
         core = core_type.load(snapshot.state)
     except ValueError as error:
-        raise SnapshotDamaged(f"the snapshot behind record {snapshot.last_index}: {error}") from error
+        raise SnapshotDamaged(
+            f"the snapshot behind record {snapshot.last_index}: {error}"
+        ) from error
     if core.next_event_seq != snapshot.next_event_seq or (
         bytes(snapshot.state[-len(snapshot.state_hash) :]) != snapshot.state_hash
     ):
@@ -106,7 +108,7 @@ def refuse_other_journal(snapshot: Snapshot, segments: Segments, location: str) 
 
 
 def _last_record_before(point: JournalPoint, segments: Segments) -> tuple[int, int, bytes] | None:
-    """Return journal id, index and chain of the record that ends at ``point``, None if none does."""
+    """Return journal id, index and chain of the record that ends at ``point``; None: none does."""
     if point.segment > segments.count():
         return None
     file = segments.open(point.segment)

@@ -18,7 +18,7 @@ class SavedSession:
 
 @dataclass(frozen=True, slots=True)
 class SavedSessions:
-    """Open ones in the order in which they opened; id and nonce of evicted ones, first one first."""
+    """Open ones in the order in which they opened; id and nonce of evicted ones, first to last."""
 
     sessions: list[SavedSession] = field(default_factory=list)
     evicted: list[tuple[int, int]] = field(default_factory=list)
