@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accounts.balance_book import Balance, BalanceBook, BalanceKey
-from accounts.errors import OutOfSequence
+from accounts.errors import Disagreement, OutOfSequence
 from accounts.event_rows import EventRow
 from accounts.ledger import (
     EXTERNAL_ACCOUNT_ID,
@@ -18,10 +18,12 @@ from accounts.ledger import (
     transfer_of_deposit,
     transfers_of_trade,
 )
-from accounts.order_history import OrderHistory, OrderRecord
+from accounts.order_history import OrderHistory, OrderListRecord, OrderRecord
 from accounts.venue import InstrumentRecord, Venue
+from accounts.venue_settings import VenueSettings
 from domain.events import BalanceChanged, EventKind, Trade
-from domain.orders import Side
+from domain.orders import OrderStatus, OrderType, Side, TradingStatus
+from domain.reasons import BalanceReason
 from domain.units import FEE_ACCOUNT_ID
 from schemas.layouts import EVENT_BYTES
 
@@ -32,7 +34,20 @@ FIRST_CHAIN: Final = bytes(CHAIN_BYTES)
 _TRADE: Final = int(EventKind.TRADE)
 _BALANCE_CHANGED: Final = int(EventKind.BALANCE_CHANGED)
 _ACCEPTED: Final = int(EventKind.ORDER_ACCEPTED)
-_STATUS_CHANGED: Final = int(EventKind.TRADING_STATUS_CHANGED)
+_OF_ONE_INSTRUMENT: Final = frozenset(
+    map(
+        int,
+        (
+            EventKind.TRADING_STATUS_CHANGED,
+            EventKind.INSTRUMENT_UPDATED,
+            EventKind.INSTRUMENT_RULES_CHANGED,
+        ),
+    )
+)
+_BPS: Final = 10_000
+_STOPS_AT_MARKET: Final = frozenset(
+    map(int, (OrderType.STOP, OrderType.TAKE_PROFIT, OrderType.TRAILING_STOP))
+)
 _OF_ONE_ORDER: Final = frozenset(
     map(
         int,
@@ -68,6 +83,8 @@ class Footprint:
     order_ids: frozenset[int]
     account_ids: frozenset[int]
     instrument_ids: frozenset[int]
+    leg_order_id: int
+    """An order whose list may have been told of in the batch before; 0: none."""
 
 
 def footprint(rows: Sequence[EventRow]) -> Footprint:
@@ -88,12 +105,18 @@ def footprint(rows: Sequence[EventRow]) -> Footprint:
             (accepted if kind == _ACCEPTED else order_ids).add(fields.order_id)
             account_ids.add(fields.account_id)
             instrument_ids.add(fields.instrument_id)
-        elif kind == _STATUS_CHANGED:
+        elif kind in _OF_ONE_INSTRUMENT:
             instrument_ids.add(fields.instrument_id)
         elif kind == _BALANCE_CHANGED:
             account_ids.add(fields.account_id)
+    _, first_kind, first = rows[0]
+    # A list's entry and those of its two orders follow each other directly.
+    leg_order_id: int = first.order_id if first_kind == _ACCEPTED else 0  # type: ignore[union-attr]
     return Footprint(
-        frozenset(order_ids - accepted), frozenset(account_ids), frozenset(instrument_ids)
+        frozenset(order_ids - accepted),
+        frozenset(account_ids),
+        frozenset(instrument_ids),
+        leg_order_id,
     )
 
 
@@ -104,6 +127,7 @@ class StoredState:
     balances: Mapping[BalanceKey, Balance] = field(default_factory=dict)
     orders: Mapping[int, OrderRecord] = field(default_factory=dict)
     instruments: Mapping[int, InstrumentRecord] = field(default_factory=dict)
+    lists: Sequence[OrderListRecord] = ()
 
 
 TransferRow = tuple[int, int, int, int, int, int, int, int, int, int, int]
@@ -121,8 +145,9 @@ class Batch:
         self.trades: list[TradeRow] = []
         self.deposits: list[DepositRow] = []
         self.balances = BalanceBook(stored.balances)
-        self.orders = OrderHistory(stored.orders)
+        self.orders = OrderHistory(stored.orders, stored.lists)
         self.venue = Venue(stored.instruments)
+        self.settings = VenueSettings()
         self._moved: list[Transfer] = []
 
     @classmethod
@@ -175,11 +200,19 @@ class Batch:
             )
         )
 
-    def deposit(self, seq: int, event: BalanceChanged) -> None:
-        """Take money from outside."""
-        self._post(seq, 0, transfer_of_deposit(event), event.ts_ns)
+    def balance_changed(self, seq: int, event: BalanceChanged) -> None:
+        """Take money from outside, or what was held and is available from here on."""
+        is_deposit = event.reason == BalanceReason.DEPOSIT
+        if is_deposit:
+            self._post(seq, 0, transfer_of_deposit(event), event.ts_ns)
+        elif event.amount_atoms:
+            raise Disagreement(f"event {seq} moves {event.amount_atoms} atoms from nowhere")
         key = (event.account_id, event.asset_id)
         self.balances.observe(seq, key, event.available_atoms, event.held_atoms)
+        if is_deposit:
+            self._note_deposit(seq, event)
+
+    def _note_deposit(self, seq: int, event: BalanceChanged) -> None:
         self.deposits.append(
             (
                 SHARD,
@@ -202,6 +235,14 @@ class Batch:
         self.balances.observe(seq, key, event.available_atoms, event.held_atoms)
         if event.book_seq:
             instrument.advance_book(seq, event.book_seq)
+
+    def hold_price_ticks(self, event: Any, order_type: int) -> int:
+        """Return what an order that waits to buy at the market holds for a lot; 0 for others."""
+        if event.side != Side.BUY or order_type not in _STOPS_AT_MARKET:
+            return 0
+        band_bps = self.venue.instrument(event.instrument_id).band_bps
+        trigger_price_ticks: int = event.trigger_price_ticks
+        return -(-trigger_price_ticks * (_BPS + band_bps) // _BPS)
 
     def _post(self, seq: int, leg: int, transfer: Transfer, ts_ns: int) -> None:
         asset_id, debit, credit, amount_atoms, code = transfer
@@ -237,12 +278,17 @@ class Batch:
 
 def _accepted(batch: Batch, seq: int, event: Any) -> None:
     batch.order_event(seq, event)
-    batch.orders.accepted(seq, event)
+    batch.orders.accepted(seq, event, batch.hold_price_ticks(event, event.order_type))
 
 
 def _canceled(batch: Batch, seq: int, event: Any) -> None:
     batch.order_event(seq, event)
     batch.orders.ended(seq, int(EventKind.ORDER_CANCELED), event)
+
+
+def _status_changed(batch: Batch, seq: int, event: Any) -> None:
+    batch.venue.status_changed(event)
+    batch.settings.status_changed(event)
 
 
 def _expired(batch: Batch, seq: int, event: Any) -> None:
@@ -252,12 +298,16 @@ def _expired(batch: Batch, seq: int, event: Any) -> None:
 
 def _replaced(batch: Batch, seq: int, event: Any) -> None:
     batch.order_event(seq, event)
-    batch.orders.replaced(seq, event)
+    order = batch.orders.order(event.order_id)
+    waits = order is not None and order.status == OrderStatus.PENDING_TRIGGER
+    hold_price_ticks = batch.hold_price_ticks(event, order.order_type) if order and waits else 0
+    batch.orders.replaced(seq, event, hold_price_ticks)
 
 
 def _reduced(batch: Batch, seq: int, event: Any) -> None:
     batch.order_event(seq, event)
-    batch.orders.reduced(seq, event)
+    status = batch.venue.instrument(event.instrument_id).trading_status
+    batch.orders.reduced(seq, event, in_auction=status != TradingStatus.TRADING)
 
 
 def _rested(batch: Batch, seq: int, event: Any) -> None:
@@ -270,10 +320,11 @@ def _triggered(batch: Batch, seq: int, event: Any) -> None:
     batch.orders.triggered(seq, event)
 
 
-# Refusals (ORDER_REJECTED, CONTROL_REJECTED) changed nothing: nothing to settle.
+# Refusals (ORDER_REJECTED, CONTROL_REJECTED) changed nothing, and what AUCTION_UNCROSSED says is
+# settled by the trades that follow it.
 _TAKE: Final[dict[int, Callable[[Batch, int, Any], None]]] = {
     _TRADE: Batch.trade,
-    _BALANCE_CHANGED: Batch.deposit,
+    _BALANCE_CHANGED: Batch.balance_changed,
     _ACCEPTED: _accepted,
     int(EventKind.ORDER_CANCELED): _canceled,
     int(EventKind.ORDER_EXPIRED): _expired,
@@ -284,5 +335,22 @@ _TAKE: Final[dict[int, Callable[[Batch, int, Any], None]]] = {
     int(EventKind.ACCOUNT_OPENED): lambda batch, seq, e: batch.venue.account_opened(seq, e),
     int(EventKind.ASSET_CREATED): lambda batch, seq, e: batch.venue.asset_created(seq, e),
     int(EventKind.INSTRUMENT_CREATED): lambda batch, seq, e: batch.venue.instrument_created(seq, e),
-    int(EventKind.TRADING_STATUS_CHANGED): lambda batch, seq, e: batch.venue.status_changed(e),
+    int(EventKind.TRADING_STATUS_CHANGED): _status_changed,
+    int(EventKind.ORDER_LIST_ACCEPTED): lambda batch, seq, e: batch.orders.list_accepted(seq, e),
+    int(EventKind.INSTRUMENT_UPDATED): lambda batch, seq, e: batch.venue.instrument_updated(seq, e),
+    int(EventKind.INSTRUMENT_RULES_CHANGED): lambda batch, _, e: batch.venue.rules_changed(e),
+    int(EventKind.TRADING_STATUS_SCHEDULED): lambda batch, _, e: batch.settings.scheduled(e),
+    int(EventKind.FEES_CHANGED): lambda batch, _, e: batch.settings.fees_changed(e),
+    int(EventKind.FEE_TIER_CHANGED): lambda batch, _, e: batch.settings.fee_tier_changed(e),
+    int(EventKind.ACCOUNT_STATUS_CHANGED): (
+        lambda batch, _, e: batch.settings.account_status_changed(e)
+    ),
+    int(EventKind.ACCOUNT_LIMITS_CHANGED): (
+        lambda batch, _, e: batch.settings.account_limits_changed(e)
+    ),
+    int(EventKind.ASSET_LIMITS_CHANGED): lambda batch, _, e: batch.settings.asset_limits_changed(e),
+    int(EventKind.VENUE_STATUS_CHANGED): lambda batch, _, e: batch.settings.venue_status_changed(e),
+    int(EventKind.LOGIC_VERSION_CHANGED): (
+        lambda batch, _, e: batch.settings.logic_version_changed(e)
+    ),
 }

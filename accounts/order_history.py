@@ -10,6 +10,7 @@ from domain.events import (
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
+    OrderListAccepted,
     OrderReduced,
     OrderReplaced,
     OrderRested,
@@ -18,7 +19,7 @@ from domain.events import (
     Trade,
     TradeFlag,
 )
-from domain.orders import CONDITIONAL_TYPES, OrderStatus
+from domain.orders import CONDITIONAL_TYPES, AggressorSide, OrderStatus
 from domain.reasons import CancelReason
 
 
@@ -28,6 +29,9 @@ class OrderRecord:
 
     ``cum_quote_atoms`` is what its fills paid or earned before fees; ``fee_atoms`` is in the asset
     it receives. ``visible_qty_lots`` is what the book shows of it: 0 while it is not in it.
+    ``hold_price_ticks`` is what a waiting order to buy at the market holds for a lot, 0 for others;
+    ``trigger_price_ticks`` of a trailing stop moves without an event, and is here what was last
+    told. ``list_id`` is 0 unless it is a leg of a list.
     """
 
     order_id: int
@@ -42,6 +46,8 @@ class OrderRecord:
     price_ticks: int
     qty_lots: int
     trigger_price_ticks: int
+    trailing_bps: int
+    hold_price_ticks: int
     display_qty_lots: int
     quote_budget_atoms: int
     leaves_qty_lots: int
@@ -52,11 +58,27 @@ class OrderRecord:
     status: int
     reason: int
     is_open: bool
+    list_id: int
+    contingency_type: int
     expire_s: int
     created_ts_ns: int
     updated_ts_ns: int
     created_seq: int
     updated_seq: int
+
+
+@dataclass(slots=True)
+class OrderListRecord:
+    """Two orders entered as one. ``list_id`` is the first one's id."""
+
+    list_id: int
+    account_id: int
+    instrument_id: int
+    contingency_type: int
+    second_order_id: int
+    client_order_id: bytes
+    created_ts_ns: int
+    created_seq: int
 
 
 _PENDING_TRIGGER: Final = int(OrderStatus.PENDING_TRIGGER)
@@ -73,14 +95,34 @@ _ENDED_BY: Final = {
 class OrderHistory:
     """Starts from the stored orders a batch touches and takes its events in order."""
 
-    def __init__(self, before: Mapping[int, OrderRecord]) -> None:
+    def __init__(
+        self, before: Mapping[int, OrderRecord], lists: Iterable[OrderListRecord] = ()
+    ) -> None:
         self._orders = dict(before)
         self._accepted: set[int] = set()
+        self.lists: list[OrderListRecord] = []
+        self._list_of = {order_id: one for one in lists for order_id in _legs(one)}
 
-    def accepted(self, seq: int, event: OrderAccepted) -> None:
+    def list_accepted(self, seq: int, event: OrderListAccepted) -> None:
+        """Take the entry of a list; its orders' entries follow."""
+        entered = OrderListRecord(
+            list_id=event.list_id,
+            account_id=event.account_id,
+            instrument_id=event.instrument_id,
+            contingency_type=event.contingency_type,
+            second_order_id=event.second_order_id,
+            client_order_id=event.client_order_id,
+            created_ts_ns=event.ts_ns,
+            created_seq=seq,
+        )
+        self.lists.append(entered)
+        self._list_of |= dict.fromkeys(_legs(entered), entered)
+
+    def accepted(self, seq: int, event: OrderAccepted, hold_price_ticks: int = 0) -> None:
         """Take the entry of an order."""
         if event.order_id in self._orders:
             raise Disagreement(f"order {event.order_id} was accepted twice")
+        belongs_to = self._list_of.get(event.order_id)
         self._accepted.add(event.order_id)
         self._orders[event.order_id] = OrderRecord(
             order_id=event.order_id,
@@ -95,6 +137,8 @@ class OrderHistory:
             price_ticks=event.price_ticks,
             qty_lots=event.qty_lots,
             trigger_price_ticks=event.trigger_price_ticks,
+            trailing_bps=event.trailing_bps,
+            hold_price_ticks=hold_price_ticks,
             display_qty_lots=event.display_qty_lots,
             quote_budget_atoms=event.quote_budget_atoms,
             leaves_qty_lots=event.qty_lots,
@@ -105,6 +149,8 @@ class OrderHistory:
             status=_PENDING_TRIGGER if event.order_type in CONDITIONAL_TYPES else _NEW,
             reason=int(CancelReason.NONE),
             is_open=True,
+            list_id=belongs_to.list_id if belongs_to else 0,
+            contingency_type=belongs_to.contingency_type if belongs_to else 0,
             expire_s=event.expire_s,
             created_ts_ns=event.ts_ns,
             updated_ts_ns=event.ts_ns,
@@ -123,6 +169,7 @@ class OrderHistory:
                 f"has status {order.status} and {order.leaves_qty_lots} lots"
             )
         order.status = _NEW
+        order.trigger_price_ticks = event.trigger_price_ticks
         if event.book_seq:
             _rest(order)
 
@@ -133,9 +180,14 @@ class OrderHistory:
         if (maker.account_id, taker.account_id) != (event.maker_account_id, event.taker_account_id):
             raise Disagreement(f"event {seq}: a trade names accounts that do not own its orders")
         filled = event.flags
-        _show_less(seq, maker, event.qty_lots)
+        in_auction = event.aggressor_side == AggressorSide.NONE
+        if not in_auction:
+            _show_less(seq, maker, event.qty_lots)
         _fill(maker, event.qty_lots, quote_atoms, event.maker_fee_atoms, filled & _MAKER_FILLED)
         _fill(taker, event.qty_lots, quote_atoms, event.taker_fee_atoms, filled & _TAKER_FILLED)
+        if in_auction:
+            _hide_first(maker)
+            _hide_first(taker)
 
     def ended(self, seq: int, kind: int, event: OrderCanceled | OrderExpired) -> None:
         """Take the end of an order that was not filled."""
@@ -147,17 +199,19 @@ class OrderHistory:
             )
         _end(order, _ENDED_BY[kind], event.reason)
 
-    def reduced(self, seq: int, event: OrderReduced) -> None:
-        """Take a reduction by self-trade prevention."""
+    def reduced(self, seq: int, event: OrderReduced, in_auction: bool = False) -> None:
+        """Take a reduction by self-trade prevention; ``in_auction``: as its book was uncrossed."""
         order = self._open_order(seq, event.ts_ns, event.order_id)
-        if event.book_seq:
+        if event.book_seq and not in_auction:
             _show_less(seq, order, event.qty_lots)
         order.qty_lots -= event.qty_lots
         order.leaves_qty_lots = event.leaves_qty_lots
+        if in_auction:
+            _hide_first(order)
         if not event.leaves_qty_lots:
             _end(order, _ENDED_BY[int(EventKind.ORDER_REDUCED)], event.reason)
 
-    def replaced(self, seq: int, event: OrderReplaced) -> None:
+    def replaced(self, seq: int, event: OrderReplaced, hold_price_ticks: int = 0) -> None:
         """Take an amendment."""
         order = self._open_order(seq, event.ts_ns, event.order_id)
         order.price_ticks = event.price_ticks
@@ -165,6 +219,7 @@ class OrderHistory:
         order.leaves_qty_lots = event.leaves_qty_lots
         if order.status == _PENDING_TRIGGER:
             order.trigger_price_ticks = event.trigger_price_ticks
+            order.hold_price_ticks = hold_price_ticks
             return
         order.display_qty_lots = event.display_qty_lots
         if event.flags & ReplaceFlag.KEPT_PLACE:
@@ -183,6 +238,10 @@ class OrderHistory:
                 f"its history leaves {order.leaves_qty_lots}"
             )
         order.visible_qty_lots = event.visible_qty_lots
+
+    def order(self, order_id: int) -> OrderRecord | None:
+        """Return one of the orders, as it is by now."""
+        return self._orders.get(order_id)
 
     def entered(self) -> Iterable[OrderRecord]:
         """Return the orders this batch accepted, by id."""
@@ -237,6 +296,15 @@ def _rest(order: OrderRecord) -> None:
     """It joined the book's tail, whole; of an iceberg only its display quantity is seen."""
     leaves_lots = order.leaves_qty_lots
     order.visible_qty_lots = min(order.display_qty_lots or leaves_lots, leaves_lots)
+
+
+def _hide_first(order: OrderRecord) -> None:
+    """An auction trades whole orders: what an iceberg hides goes before what it shows."""
+    order.visible_qty_lots = min(order.visible_qty_lots, order.leaves_qty_lots)
+
+
+def _legs(order_list: OrderListRecord) -> tuple[int, int]:
+    return order_list.list_id, order_list.second_order_id
 
 
 def _show_less(seq: int, order: OrderRecord, qty_lots: int) -> None:

@@ -11,17 +11,20 @@ from accounts.batch import Batch
 from accounts.database import Connection, load_queries
 from accounts.errors import Disagreement
 from accounts.ledger_repository import SCHEMA
-from accounts.order_history import OrderRecord
+from accounts.order_history import OrderListRecord, OrderRecord
 from domain.units import JSON_ID_MAX
 
 _SQL: Final = load_queries("orders")
 _COLUMNS: Final = [field.name for field in fields(OrderRecord)]
 _ALL_OF: Final = attrgetter(*_COLUMNS)
+_LIST_COLUMNS: Final = [field.name for field in fields(OrderListRecord)]
+_ALL_OF_LIST: Final = attrgetter(*_LIST_COLUMNS)
 _CHANGING_OF: Final = attrgetter(
     "order_id",
     "price_ticks",
     "qty_lots",
     "trigger_price_ticks",
+    "hold_price_ticks",
     "display_qty_lots",
     "leaves_qty_lots",
     "visible_qty_lots",
@@ -45,7 +48,7 @@ async def orders_by_id(connection: Connection, order_ids: Sequence[int]) -> dict
 
 
 async def write_orders(connection: Connection, batch: Batch) -> None:
-    """Write the orders a batch accepted and those it changed.
+    """Write the orders and lists a batch accepted and the orders it changed.
 
     Raises:
         Disagreement: a row is missing.
@@ -54,6 +57,11 @@ async def write_orders(connection: Connection, batch: Batch) -> None:
     if entered:
         await connection.copy_records_to_table(
             "orders", records=entered, columns=_COLUMNS, schema_name=SCHEMA
+        )
+    lists = [_ALL_OF_LIST(one) for one in batch.orders.lists]
+    if lists:
+        await connection.copy_records_to_table(
+            "order_lists", records=lists, columns=_LIST_COLUMNS, schema_name=SCHEMA
         )
     changed = [_CHANGING_OF(order) for order in batch.orders.changed(batch.first_seq)]
     if changed:
@@ -97,6 +105,34 @@ async def account_order(
     """Return one order of an account; None if it is not there or another's."""
     row = await connection.fetchrow(_SQL["account_order"], account_id, order_id)
     return None if row is None else _record(row)
+
+
+async def list_of_leg(connection: Connection, order_id: int) -> list[OrderListRecord]:
+    """Return the list that an order belongs to, if there is one."""
+    rows = await connection.fetch(_SQL["list_of_leg"], order_id)
+    return [OrderListRecord(**row) for row in rows]
+
+
+async def live_lists(connection: Connection, cursor: int) -> list[OrderListRecord]:
+    """Return the lists with an open order, or whose orders' entries come after ``cursor``."""
+    rows = await connection.fetch(_SQL["live_lists"], cursor)
+    return [OrderListRecord(**row) for row in rows]
+
+
+async def account_list(
+    connection: Connection, account_id: int, list_id: int
+) -> OrderListRecord | None:
+    """Return one list of an account; None if it is not there or another's."""
+    row = await connection.fetchrow(_SQL["account_list"], account_id, list_id)
+    return None if row is None else OrderListRecord(**row)
+
+
+async def account_list_by_client_id(
+    connection: Connection, account_id: int, client_order_id: bytes
+) -> OrderListRecord | None:
+    """Return an account's list by the id its client chose."""
+    row = await connection.fetchrow(_SQL["account_list_by_client_id"], account_id, client_order_id)
+    return None if row is None else OrderListRecord(**row)
 
 
 def _records(rows: Iterable[asyncpg.Record]) -> list[OrderRecord]:

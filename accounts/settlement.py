@@ -28,9 +28,10 @@ from accounts.ledger_repository import (
     write_balances,
 )
 from accounts.metrics import SETTLED_EVENTS, SETTLED_SEQ, SETTLED_TRADES, SETTLEMENT_FAILURES
-from accounts.orders_repository import orders_by_id, write_orders
+from accounts.orders_repository import list_of_leg, orders_by_id, write_orders
 from accounts.settled_position import SettledPosition
 from accounts.venue_repository import instruments_by_id, write_venue
+from accounts.venue_settings_repository import write_settings
 from schemas.errors import WireError
 from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
@@ -84,10 +85,14 @@ class Settler:
                 balances=await balances_of(connection, sorted(touched.account_ids)),
                 orders=await orders_by_id(connection, sorted(touched.order_ids)),
                 instruments=await instruments_by_id(connection, sorted(touched.instrument_ids)),
+                lists=await list_of_leg(connection, touched.leg_order_id)
+                if touched.leg_order_id
+                else (),
             )
             batch = Batch.fold(rows, stored)
             await insert_movements(connection, batch)
             await write_venue(connection, batch)
+            await write_settings(connection, batch)
             await write_orders(connection, batch)
             await write_balances(connection, batch)
             await read_back(connection, batch)

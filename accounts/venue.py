@@ -12,7 +12,8 @@ from domain.events import (
     Trade,
     TradingStatusChanged,
 )
-from domain.orders import TradingStatus
+from domain.orders import StatusCause, TradingStatus
+from domain.venue_events import InstrumentRulesChanged, InstrumentUpdated
 
 
 @dataclass(slots=True)
@@ -27,9 +28,10 @@ class AssetRecord:
 
 @dataclass(slots=True)
 class InstrumentRecord(InstrumentUnits):
-    """An instrument: its definition and where its book and tape stand.
+    """An instrument: its terms and rules, and where its book and tape stand.
 
-    ``last_trade_price_ticks`` is 0 before the first trade.
+    ``last_trade_price_ticks`` is 0 before the first trade, and before the first after a change of
+    units.
     """
 
     instrument_id: int
@@ -41,6 +43,13 @@ class InstrumentRecord(InstrumentUnits):
     price_max_ticks: int
     qty_max_lots: int
     trading_status: int
+    status_cause: int
+    auction_ends_ns: int
+    collar_bps: int
+    breaker_bps: int
+    breaker_window_s: int
+    auction_s: int
+    reference_price_ticks: int
     book_seq: int
     last_trade_price_ticks: int
     next_trade_id: int
@@ -74,6 +83,17 @@ class InstrumentRecord(InstrumentUnits):
 
 
 @dataclass(slots=True)
+class UnitsRecord:
+    """What an instrument's tick and lot are from event ``from_seq`` and ``first_trade_id`` on."""
+
+    instrument_id: int
+    from_seq: int
+    first_trade_id: int
+    quote_atoms_per_tick_lot: int
+    base_atoms_per_lot: int
+
+
+@dataclass(slots=True)
 class EngineAccount:
     """An account the engine opened."""
 
@@ -89,8 +109,10 @@ class Venue:
         self._instruments = dict(instruments)
         self._stored = frozenset(instruments)
         self._used: set[int] = set()
+        self._new_terms: set[int] = set()
         self.assets: list[AssetRecord] = []
         self.accounts: list[EngineAccount] = []
+        self.units: list[UnitsRecord] = []
 
     def instrument(self, instrument_id: int) -> InstrumentRecord:
         """Return an instrument.
@@ -129,15 +151,74 @@ class Venue:
             price_max_ticks=event.price_max_ticks,
             qty_max_lots=event.qty_max_lots,
             trading_status=int(TradingStatus.HALT),
+            status_cause=int(StatusCause.REQUESTED),
+            auction_ends_ns=0,
+            collar_bps=0,
+            breaker_bps=0,
+            breaker_window_s=0,
+            auction_s=0,
+            reference_price_ticks=0,
             book_seq=0,
             last_trade_price_ticks=0,
             next_trade_id=1,
             created_seq=seq,
         )
+        self._note_units(seq, self.instrument(event.instrument_id))
+
+    def instrument_updated(self, seq: int, event: InstrumentUpdated) -> None:
+        """Take new terms. New units begin a new count: no price from before means anything in it.
+
+        Raises:
+            Disagreement: base, quote or symbol are not as they were.
+        """
+        found = self._changing(event.instrument_id)
+        symbol = event.symbol.rstrip(b"\0").decode("ascii")
+        if (found.symbol, found.base_asset_id, found.quote_asset_id) != (
+            symbol,
+            event.base_asset_id,
+            event.quote_asset_id,
+        ):
+            raise Disagreement(f"event {seq}: {found.symbol} cannot become {symbol}")
+        units = (event.quote_atoms_per_tick_lot, event.base_atoms_per_lot)
+        if units != (found.quote_atoms_per_tick_lot, found.base_atoms_per_lot):
+            found.quote_atoms_per_tick_lot, found.base_atoms_per_lot = units
+            found.last_trade_price_ticks = found.reference_price_ticks = 0
+            self._note_units(seq, found)
+        found.maker_fee_ppm, found.taker_fee_ppm = event.maker_fee_ppm, event.taker_fee_ppm
+        found.band_bps = event.band_bps
+        found.min_notional_atoms = event.min_notional_atoms
+        found.price_max_ticks, found.qty_max_lots = event.price_max_ticks, event.qty_max_lots
+
+    def rules_changed(self, event: InstrumentRulesChanged) -> None:
+        """Take what guards an instrument's price."""
+        found = self._changing(event.instrument_id)
+        found.collar_bps = event.collar_bps
+        found.breaker_bps = event.breaker_bps
+        found.breaker_window_s = event.breaker_window_s
+        found.auction_s = event.auction_s
+        found.reference_price_ticks = event.reference_price_ticks
 
     def status_changed(self, event: TradingStatusChanged) -> None:
         """Take a change of trading status."""
-        self.instrument(event.instrument_id).trading_status = int(event.trading_status)
+        found = self._changing(event.instrument_id)
+        found.trading_status = int(event.trading_status)
+        found.status_cause = int(event.cause)
+        found.auction_ends_ns = event.auction_ends_ns
+
+    def _changing(self, instrument_id: int) -> InstrumentRecord:
+        self._new_terms.add(instrument_id)
+        return self.instrument(instrument_id)
+
+    def _note_units(self, seq: int, record: InstrumentRecord) -> None:
+        self.units.append(
+            UnitsRecord(
+                record.instrument_id,
+                seq,
+                record.next_trade_id,
+                record.quote_atoms_per_tick_lot,
+                record.base_atoms_per_lot,
+            )
+        )
 
     def instruments_created(self) -> list[InstrumentRecord]:
         """Return the instruments that were not stored before, by id."""
@@ -146,3 +227,7 @@ class Venue:
     def instruments_used(self) -> list[InstrumentRecord]:
         """Return the stored instruments that events were about, as they are now, by id."""
         return [self._instruments[key] for key in sorted(self._used & self._stored)]
+
+    def new_terms(self) -> list[InstrumentRecord]:
+        """Return the stored instruments whose terms, rules or status changed, by id."""
+        return [self._instruments[key] for key in sorted(self._new_terms & self._stored)]

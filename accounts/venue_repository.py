@@ -2,15 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, fields
+from operator import attrgetter
 from typing import Any, Final
 
 from accounts.batch import Batch
 from accounts.database import Connection, load_queries
 from accounts.errors import Disagreement
 from accounts.ledger_repository import SCHEMA
-from accounts.venue import AssetRecord, EngineAccount, InstrumentRecord
+from accounts.venue import AssetRecord, EngineAccount, InstrumentRecord, UnitsRecord
 
 _SQL: Final = load_queries("venue")
+_TERMS_OF: Final = attrgetter(
+    "instrument_id",
+    "quote_atoms_per_tick_lot",
+    "base_atoms_per_lot",
+    "maker_fee_ppm",
+    "taker_fee_ppm",
+    "band_bps",
+    "min_notional_atoms",
+    "price_max_ticks",
+    "qty_max_lots",
+    "status_cause",
+    "auction_ends_ns",
+    "collar_bps",
+    "breaker_bps",
+    "breaker_window_s",
+    "auction_s",
+    "reference_price_ticks",
+)
 
 
 async def instruments_by_id(
@@ -25,6 +44,11 @@ async def instruments(connection: Connection) -> dict[int, InstrumentRecord]:
     """Return all instruments by id."""
     rows = await connection.fetch(_SQL["all_instruments"])
     return {row["instrument_id"]: InstrumentRecord(**row) for row in rows}
+
+
+async def units(connection: Connection) -> list[UnitsRecord]:
+    """Return what every instrument's tick and lot were, by instrument, oldest first."""
+    return [UnitsRecord(**row) for row in await connection.fetch(_SQL["all_units"])]
 
 
 async def instrument_by_symbol(connection: Connection, symbol: str) -> int | None:
@@ -70,6 +94,9 @@ async def write_venue(connection: Connection, batch: Batch) -> None:
         )
         if status != f"UPDATE {len(stored)}":
             raise Disagreement(f"instruments: {len(stored)} rows to change, {status}")
+    for one in batch.venue.new_terms():
+        await connection.execute(_SQL["update_terms"], *_TERMS_OF(one))
+    await _copy(connection, "instrument_units", batch.venue.units)
 
 
 async def _copy(connection: Connection, table: str, records: list[Any]) -> None:

@@ -4,7 +4,8 @@ A real engine writes the journal: the stream arrives over UDP, 14 commands a dat
 records are large; and once more, shorter, each command waiting for the one before it, so that each
 has a record of its own (``singles``). Then the journal is replayed as a start does it: every
 record read, its checksum and chain verified, its commands executed, their events compared with the
-event log. A restart is timed from the new process to the engine's word that it serves. The fills
+event log. A restart is timed from the new process to the engine's word that it serves: once on the
+journal alone, and once from a snapshot, which is timed and must lead to the same state. The fills
 are checked when the journal is written; every replay must lead to the same state.
 """
 
@@ -13,6 +14,7 @@ import asyncio
 import json
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -23,8 +25,9 @@ from bench.report import Measured, WrongResult
 from bench.streams import core_command, records
 from bench.udp import Expected, Load, Setting
 from bench.yardsticks import line_copy_ns
-from engine_core import core_name
+from engine_core import core_name, load_core
 from engine_service.journal_replay import Replayed, replay_directory
+from engine_service.snapshots import opened_maker
 from replay.own_engine import own_engine
 from schemas.framing import COMMANDS_MAX
 
@@ -71,20 +74,53 @@ def replays(directory: Path, commands: int, runs: int) -> list[Replayed]:
     return done
 
 
-async def restart_s(directory: Path, events: int) -> float:
+async def restart_s(directory: Path, events: int, from_snapshot: int = 0) -> float:
     """Return how long after its process a new engine on ``directory`` says that it serves.
 
     Raises:
-        WrongResult: it goes on after another event than ``events``.
+        WrongResult: it goes on after another event than ``events``, or from another snapshot.
     """
     begun_s = time.time()
     log_path = directory.with_suffix(".log")
     async with own_engine(data_dir=directory, log_path=log_path):
         lines = log_path.read_text(encoding="utf-8").splitlines()
     said = {line["event"]: line for line in map(json.loads, lines)}
-    if events and said["journal replayed"]["events"] != events:
-        raise WrongResult(f"a restart replayed {said['journal replayed']}, not {events} events")
+    replayed = said["journal replayed"]
+    if (events and replayed["events"] != events) or replayed["from_snapshot"] != from_snapshot:
+        raise WrongResult(f"a restart replayed {replayed}, not {events} events")
     return datetime.fromisoformat(said[_SERVES]["ts"]).timestamp() - begun_s
+
+
+@dataclass(frozen=True)
+class Warm:
+    """A snapshot of a whole journal: its making, its size, its core read and written."""
+
+    index: int
+    made_s: float
+    state_bytes: int
+    load_s: float
+    save_s: float
+
+
+def warmed(directory: Path, done: Replayed, say: Say) -> Warm:
+    """Make a snapshot of a journal whose replay is known, and time its core.
+
+    Raises:
+        WrongResult: it leads to another state than the replay.
+    """
+    with opened_maker(directory, say) as maker:
+        made = maker.make()
+        assert made is not None
+        snapshot = maker.store.read(made.index)
+    begun_ns = time.monotonic_ns()
+    core = load_core().load(snapshot.state)
+    load_ns = time.monotonic_ns() - begun_ns
+    begun_ns = time.monotonic_ns()
+    state = core.save()
+    save_ns = time.monotonic_ns() - begun_ns
+    if core.state_hash() != done.state_hash or state != snapshot.state:
+        raise WrongResult("a snapshot leads to another state than the journal")
+    return Warm(made.index, made.took_ns / 1e9, len(state), load_ns / 1e9, save_ns / 1e9)
 
 
 def mcps(done: list[Replayed]) -> float:
@@ -109,22 +145,35 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
         done, done_singles = replays(many, count, runs), replays(few, singles, runs)
         say("starting an engine on nothing, and on the longer journal")
         floor_s = asyncio.run(restart_s(none, 0))
-        again_s = median(asyncio.run(restart_s(many, done[0].events)) for _ in range(runs))
+        cold_s = median(asyncio.run(restart_s(many, done[0].events)) for _ in range(runs))
+        say("making a snapshot, and starting from it")
+        warm = warmed(many, done[0], say)
+        warm_s = median(
+            asyncio.run(restart_s(many, done[0].events, warm.index)) for _ in range(runs)
+        )
     figures = {
         "replay.mcps": mcps(done),
         "replay.commands_per_record": done[0].commands / done[0].records,
         "replay.singles_mcps": mcps(done_singles),
-        "replay.restart_s": again_s,
+        "replay.restart_s": warm_s,
+        "replay.cold_restart_s": cold_s,
+        "replay.snapshot_s": warm.made_s,
+        "replay.state_bytes": warm.state_bytes,
+        "replay.load_s": warm.load_s,
+        "replay.save_s": warm.save_s,
     }
     return Measured(
         figures=figures,
         yardsticks={"line_copy_ns": line_copy_ns(), "empty_start_s": floor_s},
         twin=core_name(),
         yardstick="line_copy_ns",
-        against={"replay.restart_s": "empty_start_s"},
+        against={"replay.restart_s": "empty_start_s", "replay.cold_restart_s": "empty_start_s"},
         notes=(
-            f"`replay.restart_s`: all {done[0].commands:,} commands of the journal are replayed; "
-            "no snapshot is read. `empty_start_s`: the start of an engine without a journal.",
+            f"`replay.restart_s`: from a snapshot behind all {done[0].commands:,} commands of the "
+            "journal. `replay.cold_restart_s`: all of them are replayed, no snapshot is there. "
+            "`empty_start_s`: the start of an engine without a journal. `replay.snapshot_s`: from "
+            "nothing to a snapshot that was read back and proven. `replay.load_s`, "
+            "`replay.save_s`: of the core's state alone, `replay.state_bytes` of it.",
         ),
     )
 

@@ -19,6 +19,7 @@ _NS_EACH: Final = {
     "kps": lambda value: 1e6 / value,
     "ns": lambda value: value,
     "us": lambda value: value * 1e3,
+    "ms": lambda value: value * 1e6,
     "s": lambda value: value * 1e9,
 }
 """What in yardsticks, of a figure whose name ends so."""
@@ -29,6 +30,7 @@ _UNITS: Final = {
     "kps": "k commands/s",
     "ns": "ns",
     "us": "µs",
+    "ms": "ms",
     "s": "s",
     "bytes": "bytes",
 }

@@ -88,9 +88,8 @@ class Exchange:
         finally:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
-        if self._options.bots:
-            self._phase("starting the bots")
-            await self._start("trading_bot")
+        self._phase("starting the snapshots and the bots")
+        await self._start("snapshots", *(("trading_bot",) if self._options.bots else ()))
         self.facts.state = "running"
         self._phase("running")
 

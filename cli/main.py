@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from cli import venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, InstanceError, Paths
 
 app = typer.Typer(
@@ -21,6 +22,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals hold keys
 )
+
+app.add_typer(venue.app, name="venue")
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")
@@ -85,6 +88,15 @@ def status(
 
 
 @app.command()
+def snapshot(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Make a snapshot of the engine now: its next start goes on from there."""
+    from cli.snapshots import snapshot as make
+
+    with said_plainly():
+        raise typer.Exit(make(Paths.of(data).engine))
+
+
+@app.command()
 def logs(
     service: Annotated[str | None, typer.Argument(help="engine, gateway, …; default all")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f")] = False,
@@ -122,6 +134,31 @@ def recipe(data: DataDir = DEFAULT_DATA_DIR) -> None:
 
     with said_plainly():
         typer.echo(client_recipe(running_facts(Paths.of(data))))
+
+
+@app.command()
+def clients(
+    client: Annotated[
+        str | None, typer.Argument(help="ccxt, python-binance, binance-connector or freqtrade")
+    ] = None,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Print a program for a client of the Binance Spot dialect, filled in with this exchange's
+    URLs and the demo key.
+    """
+    from cli.client_recipes import NO_KEY, RECIPES, filled_in
+    from cli.status import running_facts
+
+    if client is None:
+        typer.echo("\n".join(f"openbell clients {name}" for name in RECIPES))
+        return
+    if client not in RECIPES:
+        raise typer.BadParameter(f"one of {', '.join(RECIPES)}")
+    with said_plainly():
+        facts = running_facts(Paths.of(data))
+    keys = facts.demo.get("api_keys") or [dict(zip(("api_key", "api_secret"), NO_KEY, strict=True))]
+    program = filled_in(client, facts.gateway_url, keys[0]["api_key"], keys[0]["api_secret"])
+    typer.echo(program, nl=False)
 
 
 @app.command()

@@ -40,7 +40,7 @@ def migrate_database(paths: Paths) -> None:
 
 
 def seed_running_exchange(paths: Paths) -> None:
-    _use_running_exchange(paths)
+    use_running_exchange(paths)
     from cli.seed import SeedConfig, seed
     from service.config import load_config
 
@@ -50,7 +50,7 @@ def seed_running_exchange(paths: Paths) -> None:
 
 def audit_running_exchange(paths: Paths) -> int:
     """Print the report; 0 when every unit is accounted for, 1 when not."""
-    _use_running_exchange(paths)
+    use_running_exchange(paths)
     from cli.audit import AuditConfig, audit
     from service.config import load_config
 
@@ -61,7 +61,7 @@ def audit_running_exchange(paths: Paths) -> int:
 
 def engine_of_running_exchange(paths: Paths) -> tuple[EngineAddress, bytes]:
     """Where the engine is and its key: the running exchange's, else the environment's."""
-    _use_running_exchange(paths)
+    use_running_exchange(paths)
     from cli.replay import running_engine_from_environment
 
     return running_engine_from_environment()
@@ -75,8 +75,9 @@ def _migrate(url: str) -> None:
         console.print("The database is up to date.")
 
 
-def _use_running_exchange(paths: Paths) -> None:
-    """
+def use_running_exchange(paths: Paths) -> None:
+    """Let the environment name the exchange that runs on ``paths``, if one does.
+
     Raises:
         NotRunning: nothing runs on ``paths``, and the environment names no exchange either.
     """

@@ -5,7 +5,15 @@ from __future__ import annotations
 import random
 import socket
 
-PORT_NAMES = ("engine_udp", "engine_tcp", "engine_http", "accounts", "market_data", "bot_http")
+PORT_NAMES = (
+    "engine_udp",
+    "engine_tcp",
+    "engine_http",
+    "snapshots_http",
+    "accounts",
+    "market_data",
+    "bot_http",
+)
 # Below the range from which Linux takes the ports of outgoing connections (32768 and up), so
 # that a restarted process finds its port as free as it left it.
 _FIRST, _LAST = 20_000, 32_000

@@ -16,9 +16,10 @@ from cli.supervisor import ProcessSpec
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 
-ServiceName = Literal["engine", "accounts", "market_data", "gateway", "trading_bot"]
+ServiceName = Literal["engine", "snapshots", "accounts", "market_data", "gateway", "trading_bot"]
 MODULES: dict[ServiceName, str] = {
     "engine": "engine_service",
+    "snapshots": "engine_service.snapshots",
     "accounts": "accounts",
     "market_data": "market_data",
     "gateway": "gateway",
@@ -26,6 +27,7 @@ MODULES: dict[ServiceName, str] = {
 }
 _PORT_OF: dict[ServiceName, str] = {
     "engine": "engine_http",
+    "snapshots": "snapshots_http",
     "accounts": "accounts",
     "market_data": "market_data",
     "gateway": "gateway",
@@ -37,6 +39,7 @@ _STOP_WAVE: dict[ServiceName, int] = {
     "gateway": 3,
     "accounts": 2,
     "market_data": 2,
+    "snapshots": 2,
     "engine": 1,
 }
 
@@ -79,6 +82,10 @@ class Wiring:
         """The environment of one process: what it needs to know and no secret beyond that."""
         own: dict[ServiceName, dict[str, str]] = {
             "engine": self._engine() | {"OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine)},
+            "snapshots": {
+                "OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine),
+                "OPENBELL_SNAPSHOTS_HTTP_PORT": str(self.ports["snapshots_http"]),
+            },
             "accounts": self._engine()
             | self._service_calls()
             | {

@@ -11,6 +11,7 @@ from cli.instance import AlreadyRunning, Facts, InstanceError, InstanceLock, Pat
 from cli.log_files import follow, tail
 from cli.readiness import NOT_LISTENING, Readiness, ask_readyz
 from cli.screen import console, error_console, show_status
+from cli.snapshots import SnapshotFacts
 
 LOG_LINES = 50
 
@@ -37,15 +38,19 @@ def status(paths: Paths, as_json: bool) -> int:
     """Show every process; 0 when all are ready."""
     facts = running_facts(paths)
     readiness = asyncio.run(_ask_all(facts))
+    snapshot = SnapshotFacts.of(paths.engine)
     if as_json:
         rows = [
             asdict(process) | {"ready": readiness[name].ready}
             for name, process in facts.processes.items()
         ]
         answer = {"state": facts.state, "gateway_url": facts.gateway_url, "core": facts.core}
-        console.print_json(json.dumps(answer | {"processes": rows}))
+        newest = snapshot.as_json() if snapshot else None
+        console.print_json(json.dumps(answer | {"processes": rows, "snapshot": newest}))
     else:
         show_status(facts, readiness)
+        if snapshot:
+            console.print(snapshot.as_text())
     return 0 if all(answer.ready for answer in readiness.values()) else 1
 
 

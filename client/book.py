@@ -8,7 +8,7 @@ from domain.instruments import Instrument
 
 class LocalBook:
     """Levels of one instrument. ``stale`` until a snapshot, and again from a gap to the next
-    snapshot.
+    snapshot. In an auction there are no levels, but what it would come to.
     """
 
     def __init__(self, instrument: Instrument) -> None:
@@ -17,11 +17,14 @@ class LocalBook:
         self._asks: dict[int, int] = {}
         self.seq = 0
         self.stale = True
+        self.auction: dict[str, str | None] | None = None
+        """Price, qty and imbalance; None while the book is shown."""
 
     def apply(self, message: dict[str, Any]) -> bool:
         """Take in one message of the book channel; return whether the book is right after it."""
         if message["type"] == "snapshot":
             self._bids, self._asks = {}, {}
+            self.auction = message.get("auction")
             self.stale = False
         elif self.stale or message["prev"] != self.seq:
             self.stale = True

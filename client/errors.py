@@ -30,21 +30,27 @@ class OrderFateUnknown(ClientError):
     """A request was sent and may or may not have been executed: look at ``ask`` before anything
     else.
 
-    ``ask`` is the path that tells; ``client_order_id`` or ``order_id`` says which order, if it was
-    one.
+    ``ask`` is the path that tells; ``client_order_id``, ``order_id`` or ``list_id`` says which
+    order or list, if it was one.
     """
 
     def __init__(
-        self, ask: str, client_order_id: str | None = None, order_id: int | None = None
+        self,
+        ask: str,
+        client_order_id: str | None = None,
+        order_id: int | None = None,
+        list_id: int | None = None,
     ) -> None:
         super().__init__(f"it is not known whether this was executed: ask {ask}")
         self.ask = ask
         self.client_order_id = client_order_id
         self.order_id = order_id
+        self.list_id = list_id
 
     @classmethod
     def told(cls, answer: dict[str, Any]) -> Self | None:
         """Return the error if ``answer`` says that the fate is unknown, else None."""
         if answer.get("status") != "unknown" or "ask" not in answer:
             return None
-        return cls(answer["ask"], answer.get("client_order_id"), answer.get("order_id"))
+        named = (answer.get(name) for name in ("client_order_id", "order_id", "list_id"))
+        return cls(answer["ask"], *named)

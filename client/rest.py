@@ -21,10 +21,12 @@ from client.types import (
     Fill,
     Instrument,
     Order,
+    OrderList,
     Session,
     Ticker,
     Trade,
     User,
+    Venue,
 )
 
 API: Final = "/api/v1"
@@ -170,19 +172,48 @@ class OpenbellClient:
         """Return every instrument."""
         return await self.call("GET", "/instruments", list[Instrument])
 
+    async def venue(self) -> Venue:
+        """Return whether the exchange as a whole trades."""
+        return await self.call("GET", "/venue", Venue)
+
     async def assets(self) -> list[Asset]:
         """Return every asset."""
         return await self.call("GET", "/assets", list[Asset])
 
     async def place(self, symbol: str, side: str, type: str, **fields: Any) -> Order:
-        """Place an order. ``fields``: qty, price, quote_budget, trigger_price, display_qty,
-        time_in_force, expire_at_s, post_only, client_order_id …
+        """Place an order. ``fields``: qty, price, quote_budget, trigger_price, trailing_bps,
+        display_qty, time_in_force, expire_at_s, post_only, client_order_id …
 
         Raises:
             OrderFateUnknown: it may have entered; ask ``order_by_client_id``.
         """
         body = {"symbol": symbol, "side": side, "type": type} | fields
         return await self.call("POST", "/orders", Order, body=body)
+
+    async def place_list(
+        self, symbol: str, side: str, qty: str, legs: list[dict[str, Any]], **fields: Any
+    ) -> OrderList:
+        """Place two orders of which one cancels the other. ``legs``: type, price, trigger_price,
+        trailing_bps … of each; ``fields``: client_order_id, self_trade_prevention.
+
+        Raises:
+            OrderFateUnknown: they may have entered; ask ``order_list_by_client_id``.
+        """
+        body = {"symbol": symbol, "side": side, "qty": qty, "legs": legs} | fields
+        return await self.call("POST", "/order-lists", OrderList, body=body)
+
+    async def order_list(self, list_id: int) -> OrderList:
+        """Return one of the caller's lists, with its orders."""
+        return await self.call("GET", f"/order-lists/{list_id}", OrderList)
+
+    async def order_list_by_client_id(self, client_order_id: str) -> OrderList:
+        """Return one of the caller's lists by the id it chose."""
+        path = f"/order-lists/by-client-id/{client_order_id}"
+        return await self.call("GET", path, OrderList)
+
+    async def cancel_list(self, list_id: int) -> OrderList:
+        """Cancel what is open of a list."""
+        return await self.call("DELETE", f"/order-lists/{list_id}", OrderList)
 
     async def order(self, order_id: int) -> Order:
         """Return one of the caller's orders."""

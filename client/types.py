@@ -7,13 +7,15 @@ from typing import Literal
 import msgspec
 
 Side = Literal["buy", "sell"]
-OrderTypeName = Literal["limit", "market", "stop", "stop_limit", "take_profit", "take_profit_limit"]
+OrderTypeName = Literal[
+    "limit", "market", "stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop"
+]
 TimeInForceName = Literal["gtc", "ioc", "fok", "gtd"]
 OPEN_STATUSES = frozenset({"new", "partially_filled", "pending_trigger"})
 
 
 class Instrument(msgspec.Struct, frozen=True):
-    """A tradable pair and its rules."""
+    """A tradable pair and its rules; a rule of 0 (or None) is off."""
 
     symbol: str
     base_asset: str
@@ -26,6 +28,20 @@ class Instrument(msgspec.Struct, frozen=True):
     maker_fee_ppm: int
     taker_fee_ppm: int
     trading_status: str
+    status_cause: str = "requested"
+    auction_ends_ns: str | None = None
+    band_bps: int = 0
+    collar_bps: int = 0
+    breaker_bps: int = 0
+    breaker_window_s: int = 0
+    auction_s: int = 0
+    reference_price: str | None = None
+
+
+class Venue(msgspec.Struct, frozen=True):
+    """The whole exchange: ``open`` or ``halted``."""
+
+    venue_status: str
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -67,6 +83,8 @@ class Order(msgspec.Struct, frozen=True):
     status: str
     price: str | None = None
     trigger_price: str | None = None
+    trailing_bps: int | None = None
+    list_id: int | None = None
     display_qty: str | None = None
     expire_at_s: int | None = None
     avg_price: str | None = None
@@ -81,6 +99,16 @@ class Order(msgspec.Struct, frozen=True):
         return self.status in OPEN_STATUSES
 
 
+class OrderList(msgspec.Struct, frozen=True):
+    """Two orders of which one cancels the other; ``list_id`` is the first one's id."""
+
+    list_id: int
+    client_order_id: str
+    symbol: str
+    contingency: str
+    orders: list[Order]
+
+
 class Balance(msgspec.Struct, frozen=True):
     """What an account has of one asset."""
 
@@ -89,17 +117,26 @@ class Balance(msgspec.Struct, frozen=True):
     held: str
 
 
+class Auction(msgspec.Struct, frozen=True):
+    """What an auction would come to now; ``price`` is None if nothing would trade."""
+
+    price: str | None
+    qty: str
+    imbalance: str
+
+
 class Depth(msgspec.Struct, frozen=True):
-    """Price levels (price, quantity), best first, at book sequence ``seq``."""
+    """Price levels (price, quantity), best first, at book sequence ``seq``; none in an auction."""
 
     symbol: str
     seq: int
     bids: list[tuple[str, str]]
     asks: list[tuple[str, str]]
+    auction: Auction | None = None
 
 
 class Trade(msgspec.Struct, frozen=True):
-    """A public trade."""
+    """A public trade; ``aggressor_side`` is ``none`` in an auction."""
 
     trade_id: int
     price: str

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Final
+from math import gcd
+from typing import Final, NamedTuple
 
 from domain.orders import TradingStatus
 from domain.units import NOTIONAL_ATOMS_MAX, PRICE_TICKS_MAX, QTY_LOTS_MAX
@@ -90,6 +91,89 @@ class Asset:
         return _fixed(amount_atoms, self._unit, self.scale)
 
 
+class Steps(NamedTuple):
+    """How large a tick and a lot are, kept with what is counted in them: they may change.
+
+    One tick is a price of ``tick_quote_atoms`` for ``tick_base_atoms``.
+    """
+
+    tick_quote_atoms: int
+    tick_base_atoms: int
+    base_atoms_per_lot: int
+
+    @classmethod
+    def of(cls, quote_atoms_per_tick_lot: int, base_atoms_per_lot: int) -> "Steps":
+        """Return the steps of an instrument, in lowest terms: equal ones compare equal."""
+        shared = gcd(quote_atoms_per_tick_lot, base_atoms_per_lot)
+        quote_atoms, base_atoms = quote_atoms_per_tick_lot // shared, base_atoms_per_lot // shared
+        return cls(quote_atoms, base_atoms, base_atoms_per_lot)
+
+    def common(self, other: "Steps") -> "Steps":
+        """Return the largest steps of which these and the other's are whole multiples."""
+        base_atoms = self.tick_base_atoms * other.tick_base_atoms
+        quote_atoms = gcd(
+            self.tick_quote_atoms * other.tick_base_atoms,
+            other.tick_quote_atoms * self.tick_base_atoms,
+        )
+        shared = gcd(quote_atoms, base_atoms)
+        lot_atoms = gcd(self.base_atoms_per_lot, other.base_atoms_per_lot)
+        return Steps(quote_atoms // shared, base_atoms // shared, lot_atoms)
+
+    def ticks_of(self, larger: "Steps") -> int:
+        """Return how many of these ticks one of ``larger`` is, a whole number of them."""
+        ours = self.tick_quote_atoms * larger.tick_base_atoms
+        return larger.tick_quote_atoms * self.tick_base_atoms // ours
+
+    def lots_of(self, larger: "Steps") -> int:
+        """Return how many of these lots one of ``larger`` is, a whole number of them."""
+        return larger.base_atoms_per_lot // self.base_atoms_per_lot
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What ticks and lots of a pair are as decimal text."""
+
+    base: Asset
+    quote: Asset
+    steps: Steps
+
+    @property
+    def base_atoms_per_lot(self) -> int:
+        """Base atoms in one lot."""
+        return self.steps.base_atoms_per_lot
+
+    @cached_property
+    def tick(self) -> Fraction:
+        """Quote units per base unit, for one tick."""
+        return Fraction(
+            self.steps.tick_quote_atoms * 10**self.base.scale,
+            self.steps.tick_base_atoms * 10**self.quote.scale,
+        )
+
+    @cached_property
+    def lot(self) -> Fraction:
+        """Base units in one lot."""
+        return Fraction(self.steps.base_atoms_per_lot, 10**self.base.scale)
+
+    @cached_property
+    def price_decimals(self) -> int:
+        """Digits after the point that every price shows."""
+        return _decimals(self.tick)
+
+    @cached_property
+    def qty_decimals(self) -> int:
+        """Digits after the point that every quantity shows."""
+        return _decimals(self.lot)
+
+    def price_text(self, price_ticks: int) -> str:
+        """Return a price as decimal text with ``price_decimals`` digits."""
+        return _fixed(price_ticks, self.tick, self.price_decimals)
+
+    def qty_text(self, qty_lots: int) -> str:
+        """Return a quantity as decimal text with ``qty_decimals`` digits."""
+        return _fixed(qty_lots, self.lot, self.qty_decimals)
+
+
 @dataclass(frozen=True)
 class Instrument:
     """A tradable pair, its units and rules. Sizes in ticks and lots are exact: see ``define``."""
@@ -109,36 +193,34 @@ class Instrument:
     trading_status: TradingStatus = TradingStatus.HALT
 
     @cached_property
-    def _tick(self) -> Fraction:
-        """Return quote units per base unit, for one tick."""
-        return Fraction(
-            self.quote_atoms_per_tick_lot * 10**self.base.scale,
-            self.base_atoms_per_lot * 10**self.quote.scale,
-        )
+    def steps(self) -> Steps:
+        """How large its tick and lot are."""
+        return Steps.of(self.quote_atoms_per_tick_lot, self.base_atoms_per_lot)
 
     @cached_property
-    def _lot(self) -> Fraction:
-        return Fraction(self.base_atoms_per_lot, 10**self.base.scale)
+    def measure(self) -> Measure:
+        """Its prices and quantities as text."""
+        return Measure(self.base, self.quote, self.steps)
 
     @cached_property
     def price_decimals(self) -> int:
         """Digits after the point that every price of this instrument shows."""
-        return _decimals(self._tick)
+        return self.measure.price_decimals
 
     @cached_property
     def qty_decimals(self) -> int:
         """Digits after the point that every quantity of this instrument shows."""
-        return _decimals(self._lot)
+        return self.measure.qty_decimals
 
     @cached_property
     def tick_size(self) -> str:
         """Smallest price step, decimal text."""
-        return _text(self._tick)
+        return _text(self.measure.tick)
 
     @cached_property
     def lot_size(self) -> str:
         """Smallest quantity step, decimal text."""
-        return _text(self._lot)
+        return _text(self.measure.lot)
 
     def price_ticks(self, text: str) -> int:
         """Return a decimal price in ticks.
@@ -146,7 +228,7 @@ class Instrument:
         Raises:
             InvalidDecimal: not decimal text, or not a multiple of the tick.
         """
-        return _units(text, self._tick, f"a price of {self.symbol}")
+        return _units(text, self.measure.tick, f"a price of {self.symbol}")
 
     def qty_lots(self, text: str) -> int:
         """Return a decimal quantity in lots.
@@ -154,15 +236,15 @@ class Instrument:
         Raises:
             InvalidDecimal: not decimal text, or not a multiple of the lot.
         """
-        return _units(text, self._lot, f"a quantity of {self.symbol}")
+        return _units(text, self.measure.lot, f"a quantity of {self.symbol}")
 
     def price_text(self, price_ticks: int) -> str:
         """Return a price as decimal text with ``price_decimals`` digits."""
-        return _fixed(price_ticks, self._tick, self.price_decimals)
+        return self.measure.price_text(price_ticks)
 
     def qty_text(self, qty_lots: int) -> str:
         """Return a quantity as decimal text with ``qty_decimals`` digits."""
-        return _fixed(qty_lots, self._lot, self.qty_decimals)
+        return self.measure.qty_text(qty_lots)
 
     def notional_atoms(self, price_ticks: int, qty_lots: int) -> int:
         """Return price x quantity in quote atoms, exact."""

@@ -1,6 +1,6 @@
 # cython: language_level=3, cdivision=True
-"""What only some accounts have: a rate of orders, caps on what they own of an asset, and on what one
-order is worth.
+"""What only some accounts have: a rate of orders, caps on what they own of an asset, and on what
+one order is worth.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t

@@ -1,5 +1,6 @@
 # cython: language_level=3, cdivision=True
-"""The uncross of an auction: crossed orders trade at its one price, pair by pair, by price and time.
+"""The uncross of an auction: crossed orders trade at its one price, pair by pair, in price-time
+order.
 
 An uncross too large for one turn goes on before the commands that follow; until it is done the
 instrument keeps its price and waits.

@@ -49,18 +49,22 @@ cdef inline void begin_taking(const State *state, Instrument *instrument) noexce
 
 cdef inline int64_t clipped_key(const State *state, const Instrument *instrument,
                                 uint8_t maker_side, int64_t reach_key) noexcept nogil:
-    """Return the worst key a taker may trade at: its own, or that where the breaker trips."""
+    """Return the worst key a taker may trade at: its own, or that where the breaker trips; none if
+    even the best is too far on the other side.
+    """
     cdef int64_t reference = instrument.breaker_reference_ticks
     cdef int64_t bps = instrument.breaker_bps
+    cdef int64_t best_key = instrument.side[maker_side].best_key
+    cdef int64_t low_ticks, high_ticks
     if window_is_over(state, instrument):
         reference = reference_ticks(instrument)
     if reference == 0:
         return reach_key
+    high_ticks = scaled_bps(reference, BPS + bps, 0)
+    low_ticks = scaled_bps(reference, BPS - bps, BPS - 1) if bps < BPS else 0
     if maker_side == SELL:
-        return min(reach_key, scaled_bps(reference, BPS + bps, 0))
-    if bps >= BPS:
-        return reach_key
-    return min(reach_key, -scaled_bps(reference, BPS - bps, BPS - 1))
+        return min(reach_key, high_ticks if best_key >= low_ticks else best_key - 1)
+    return min(reach_key, -low_ticks if best_key >= -high_ticks else best_key - 1)
 
 
 cdef inline void trip_beyond(State *state, Instrument *instrument,

@@ -8,7 +8,6 @@ from engine_core._numbers cimport (
     CONTINGENCY_LAST,
     FLAGS_ALL,
     KIND_CANCEL_ALL,
-    KIND_CANCEL_ALL_AFTER,
     KIND_CANCEL_ORDER,
     KIND_CREATE_ASSET,
     KIND_CREATE_INSTRUMENT,

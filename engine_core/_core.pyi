@@ -1,6 +1,6 @@
 """The compiled core: the exchange's state machine in C memory, the reference's twin."""
 
-from typing import Final
+from typing import Final, Self
 
 from engine_core.contract import BalanceRow, LevelRow, OrderRow
 from matching._latency import LatencyHistogram
@@ -12,6 +12,15 @@ class Core:
     def __init__(
         self, *, dedupe_keys_max: int = 4_000_000, events_per_command_max: int = 65_536
     ) -> None: ...
+    @classmethod
+    def load(
+        cls,
+        data: bytes | memoryview,
+        *,
+        dedupe_keys_max: int = 4_000_000,
+        events_per_command_max: int = 65_536,
+    ) -> Self: ...
+    def save(self) -> bytes: ...
     def apply(self, commands: bytes, ts_ns: int) -> tuple[bytes, bytes]: ...
     def count_latency(self, latency: LatencyHistogram) -> None: ...
     @property

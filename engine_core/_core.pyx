@@ -7,6 +7,7 @@ the interpreter's lock. Events are written once, in the form they have on the wi
 
 import os
 
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport malloc
@@ -16,7 +17,9 @@ from engine_core._deadlines cimport Deadline
 from engine_core._due cimport next_deadline
 from engine_core._execute cimport run_batch
 from engine_core._keys cimport KEYS_LIMIT, keys_open
+from engine_core._load cimport load_saved
 from engine_core._numbers cimport FEE_ACCOUNT_ID, KIND_OPEN_ACCOUNT, VENUE_OPEN
+from engine_core._save cimport saved
 from engine_core._slices cimport filled_lots, open_lots
 from engine_core._state cimport (
     IdMap,
@@ -27,7 +30,8 @@ from engine_core._state cimport (
     reserve,
     state_close,
 )
-from engine_core._state_hash cimport HashSum, hash_state
+from engine_core._state_hash cimport hash_state
+from engine_core._things cimport HashSum
 from engine_core._triggers cimport next_to_run
 from engine_core._wire cimport (
     COMMAND_BYTES,
@@ -90,6 +94,29 @@ cdef class Core:
     def __dealloc__(self):
         state_close(&self.state)
 
+    @classmethod
+    def load(cls, data, *, dedupe_keys_max=4_000_000, events_per_command_max=65_536):
+        """Return a core that goes on where the one that saved ``data`` stood, whichever twin.
+
+        Raises:
+            ValueError: ``data`` is torn, damaged, of another form or version, or has more keys than
+                ``dedupe_keys_max``.
+        """
+        cdef Core core = cls(
+            dedupe_keys_max=dedupe_keys_max, events_per_command_max=events_per_command_max
+        )
+        cdef Py_buffer view
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        try:
+            load_saved(&core.state, <const uint64_t *>view.buf, view.len)
+        finally:
+            PyBuffer_Release(&view)
+        return core
+
+    def save(self):
+        """Return the whole state as bytes: the same for the same state, on every machine."""
+        return saved(&self.state)
+
     def apply(self, bytes commands not None, ts_ns):
         """Execute commands at log time ``ts_ns``; return their events and outcomes.
 
@@ -150,7 +177,8 @@ cdef class Core:
     def next_deadline_ns(self):
         """The earliest time at which something ends by itself, 0 if nothing will."""
         cdef const Deadline *first = next_deadline(&self.state)
-        if self.state.queued_orders + self.state.uncrossing and next_to_run(&self.state, NULL) != NULL:
+        cdef bint waits = self.state.queued_orders + self.state.uncrossing != 0
+        if waits and next_to_run(&self.state, NULL) != NULL:
             return max(1, self.state.ts_ns)
         return 0 if first == NULL else first.deadline_ns
 

@@ -2,9 +2,9 @@
 """Everything that has its time in one heap: orders good till a date, armed dead-man switches,
 changes of trading status, and in a heap of their own the ends of auctions.
 
-The earliest is in front; of equals the lower kind comes first, then the lower id. Whatever has a deadline keeps
-its handle, and a handle knows where in the heap it stands: what ends before its time leaves in as
-many steps as it joined.
+The earliest is in front; of equals the lower kind comes first, then the lower id. Whatever has a
+deadline keeps its handle, and a handle knows where in the heap it stands: what ends before its time
+leaves in as many steps as it joined.
 """
 
 from libc.stdint cimport uint32_t, uint64_t

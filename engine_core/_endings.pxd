@@ -275,15 +275,16 @@ cdef inline void end_pair(State *state, uint32_t slot, uint8_t kind,
 
 
 cdef inline void end_other_leg(State *state, uint32_t slot) noexcept nogil:
-    """A linked leg is about to trade, to be reduced or to trigger: end the other. What the pair held
-    beyond the leg that goes on is released.
+    """A linked leg is about to trade, to be reduced or to trigger: end the other, and release what
+    the pair held beyond the leg that goes on.
     """
     cdef int64_t held_atoms = pair_hold_atoms(state, slot) - open_hold_atoms(state, slot)
     end_holding(state, unlink_legs(state, slot), EVENT_ORDER_CANCELED, CANCEL_OTHER_LEG,
                 held_atoms)
 
 
-cdef inline void end_open(State *state, uint32_t slot, uint8_t kind, uint16_t reason) noexcept nogil:
+cdef inline void end_open(State *state, uint32_t slot, uint8_t kind,
+                          uint16_t reason) noexcept nogil:
     """End an open order, in the book or pending."""
     if unlikely(state.orders.book[slot].flags & LINKED):
         end_pair(state, slot, kind, reason)

@@ -23,12 +23,12 @@ from engine_core._numbers cimport (
     MALFORMED,
     NONE,
     RULE_BPS_MAX,
-    WINDOW_S_MAX,
     STATUS_CLOSED,
     STATUS_HALT,
     TICKS_LOTS_LOG2,
     UNKNOWN_ASSET,
     UNKNOWN_INSTRUMENT,
+    WINDOW_S_MAX,
 )
 from engine_core._state cimport Instrument, NO_SLOT, State, id_add, id_slot
 from engine_core._wire cimport (
@@ -192,7 +192,7 @@ cdef inline void close_window(Instrument *instrument) noexcept nogil:
 
 cdef inline uint16_t update_instrument(State *state,
                                        const CreateInstrument *command) noexcept nogil:
-    """Change an instrument's terms; return why not, or NONE. Old prices mean nothing in new units."""
+    """Change an instrument's terms; return why not, or NONE. In new units no old price counts."""
     cdef uint16_t reason = named_refusal(state, command.instrument_id)
     cdef Instrument *listed
     if reason != NONE:

@@ -177,7 +177,9 @@ cdef inline uint16_t leg_refusal(State *state, const Instrument *instrument, Leg
 
 cdef inline uint16_t room_refusal(const State *state, const Instrument *instrument,
                                   const Leg *legs, uint32_t account) noexcept nogil:
-    """Return why there is no room for two orders, or their owner's limits do not take them, or NONE."""
+    """Return why there is no room for two orders, or why their owner's limits do not take them; or
+    NONE.
+    """
     cdef uint32_t trailing = 0
     cdef uint16_t reason
     cdef int at

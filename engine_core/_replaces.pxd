@@ -112,7 +112,7 @@ cdef inline bint would_show_wrongly(const State *state, const ReplaceOrder *comm
 
 cdef inline uint16_t own_limit_refusal(const State *state, const ReplaceOrder *command,
                                        uint32_t slot, int64_t price_ticks) noexcept nogil:
-    """Return why the owner's own limits do not take an order with a new total at a price, or NONE."""
+    """Return why its owner's limits do not take an order with a new total at a price, or NONE."""
     cdef const BookOrder *order = &state.orders.book[slot]
     cdef const Instrument *instrument = &state.instrument[order.instrument]
     cdef int64_t more_lots = command.qty_lots - state.orders.detail[slot].qty_lots

@@ -67,7 +67,7 @@ cdef inline void cancel_for_close(State *state, Instrument *instrument) noexcept
     cdef uint64_t count = 0
     cdef uint64_t at
     cdef int64_t key
-    cdef uint32_t leaf
+    cdef uint32_t leaf, slot
     cdef int side
     for side in range(1, 3):
         key = instrument.side[side].best_key
@@ -84,8 +84,9 @@ cdef inline void cancel_for_close(State *state, Instrument *instrument) noexcept
     count = note_level(state, instrument.queue_oldest, count)
     qsort(state.closing, count, sizeof(uint64_t), compare_ids)
     for at in range(count):
-        end_open(state, slot_of(&state.orders, state.closing[at]), EVENT_ORDER_CANCELED,
-                 CANCEL_INSTRUMENT_CLOSED)
+        slot = slot_of(&state.orders, state.closing[at])
+        if slot:  # else it ended with the other leg of its list
+            end_open(state, slot, EVENT_ORDER_CANCELED, CANCEL_INSTRUMENT_CLOSED)
 
 
 cdef inline uint16_t transition_refusal(const State *state, const Instrument *instrument,

@@ -132,7 +132,7 @@ cdef inline void say_trade(State *state, const Instrument *instrument, const Boo
 
 cdef inline uint32_t maker_fee_ppm(const State *state, const Instrument *instrument,
                                    const BookOrder *order) noexcept nogil:
-    """Return what an order's account pays for waiting: its tier's fee, if that has one of its own."""
+    """Return what an order's account pays for waiting: its tier's own fee, if that has one."""
     cdef uint8_t tier
     if unlikely(instrument.fee_tiers != 0):
         tier = state.account[order.account].tier

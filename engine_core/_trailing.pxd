@@ -11,7 +11,7 @@ from engine_core._numbers cimport BPS, TICKS_LOTS_LOG2
 from engine_core._slices cimport terms_of
 from engine_core._state cimport Instrument, State
 from engine_core._waiting cimport queue_met, scaled_bps, stop_waiting, wait
-from matching._book cimport BUY, SELL
+from matching._book cimport SELL
 from matching._machine cimport likely
 from matching._terms cimport OrderTerms, STAGE_WAITING
 

@@ -10,7 +10,6 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 from engine_core._numbers cimport (
     BPS,
-    TYPE_LIMIT,
     TYPE_MARKET,
     TYPE_STOP,
     TYPE_STOP_LIMIT,

@@ -29,6 +29,8 @@ class Account:
     orders_burst: int = 0
     rate_tat_ns: int = 0
     """Log time at which its burst is whole again: the theoretical arrival time of GCRA."""
+    parked_legs: list[bytes] = field(default_factory=list)
+    """The last legs sent for a list to come, two at most, as commands."""
     open_orders: dict[int, Order] = field(default_factory=dict)
     asset_limits: dict[int, AssetLimits] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from domain.venue_events import (
     FeeTierChanged,
 )
 from engine_core.account import AssetLimits
-from engine_core.endings import cancel_order
+from engine_core.endings import cancel_orders
 from engine_core.limits import (
     ASSET_LIMITS_MAX,
     FEE_TIERS_MAX,
@@ -52,8 +52,7 @@ def set_account_status(turn: Turn, command: SetAccountStatus) -> Answer:
         return reject_control(turn, reason, command.account_id)
     account = turn.state.accounts[command.account_id]
     if command.account_status in _WITHOUT_ORDERS:
-        for order_id in sorted(account.open_orders):
-            cancel_order(turn, account.open_orders[order_id], CancelReason.ACCOUNT_SUSPENDED)
+        cancel_orders(turn, sorted(account.open_orders), CancelReason.ACCOUNT_SUSPENDED)
     account.status = command.account_status
     turn.emit(
         AccountStatusChanged(

@@ -43,4 +43,6 @@ def _position_atoms(turn: Turn, account: Account, asset_id: int) -> int:
 def _bought_atoms(listing: Listing, order: Order, asset_id: int) -> int:
     if order.side is not Side.BUY or listing.terms.base_asset_id != asset_id:
         return 0
+    if 0 < order.sibling_order_id < order.order_id:
+        return 0  # only one of the two will buy
     return order.leaves_qty_lots * listing.terms.base_atoms_per_lot

@@ -4,7 +4,6 @@ trades move too far within its window.
 
 from collections.abc import Callable
 
-from domain.orders import Side
 from domain.units import NS_PER_S
 from engine_core.limits import BPS
 from engine_core.listing import Listing
@@ -18,17 +17,15 @@ def is_outside_collar(listing: Listing, price_ticks: int) -> bool:
     return abs(price_ticks - reference_ticks) * BPS > reference_ticks * collar_bps
 
 
-def past_breaker(listing: Listing, taker_side: Side, ts_ns: int) -> Callable[[int], bool]:
-    """Return whether a taker that trades at a price would move it too far, as a question."""
+def past_breaker(listing: Listing, ts_ns: int) -> Callable[[int], bool]:
+    """Return whether a trade at a price would be too far away, as a question."""
     reference_ticks, _ = _window(listing, ts_ns)
     breaker_bps = listing.rules.breaker_bps
     if not reference_ticks:
         return lambda price_ticks: False
-    if taker_side is Side.BUY:
-        high_ticks = reference_ticks * (BPS + breaker_bps) // BPS
-        return lambda price_ticks: price_ticks > high_ticks
     low_ticks = -(-reference_ticks * (BPS - breaker_bps) // BPS)
-    return lambda price_ticks: price_ticks < low_ticks
+    high_ticks = reference_ticks * (BPS + breaker_bps) // BPS
+    return lambda price_ticks: not low_ticks <= price_ticks <= high_ticks
 
 
 def roll_window(listing: Listing, ts_ns: int) -> None:

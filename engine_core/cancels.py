@@ -1,7 +1,5 @@
 """CancelOrder and CancelAll. They carry no key: to cancel twice does no harm."""
 
-from itertools import islice
-
 from domain.client_order_ids import NO_CLIENT_ORDER_ID
 from domain.commands import CancelAll, CancelOrder
 from domain.events import OutcomeResult
@@ -48,11 +46,11 @@ def cancel_all(turn: Turn, command: CancelAll) -> Answer:
         return reject_order(turn, command, RejectReason.UNKNOWN_ACCOUNT)
     if command.instrument_id and command.instrument_id not in turn.state.listings:
         return reject_order(turn, command, RejectReason.UNKNOWN_INSTRUMENT)
-    meant = [
-        account.open_orders[order_id]
-        for order_id in sorted(account.open_orders)
-        if command.instrument_id in (0, account.open_orders[order_id].instrument_id)
-    ]
-    for order in islice(meant, turn.events_max):
+    for order_id in sorted(account.open_orders):
+        order = account.open_orders.get(order_id)
+        if order is None or command.instrument_id not in (0, order.instrument_id):
+            continue  # one that went with the other of its list, or is not meant
+        if len(turn.events) + 1 + (order.sibling_order_id > 0) > turn.events_max:
+            break
         cancel_order(turn, order, CancelReason.CANCEL_ALL)
     return Answer()

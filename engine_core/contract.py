@@ -1,6 +1,6 @@
 """What both twins of the core are: the one contract."""
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from engine_core.limits import DEDUPE_KEYS_MAX, EVENTS_PER_COMMAND_MAX
 
@@ -23,6 +23,26 @@ class Core(Protocol):
         dedupe_keys_max: int = DEDUPE_KEYS_MAX,
         events_per_command_max: int = EVENTS_PER_COMMAND_MAX,
     ) -> None: ...
+
+    @classmethod
+    def load(
+        cls,
+        data: bytes | memoryview,
+        *,
+        dedupe_keys_max: int = DEDUPE_KEYS_MAX,
+        events_per_command_max: int = EVENTS_PER_COMMAND_MAX,
+    ) -> Self:
+        """Return a core that goes on where the one that saved ``data`` stood, whichever twin.
+
+        Raises:
+            ValueError: ``data`` is torn, damaged, of another form or version, or has more keys than
+                ``dedupe_keys_max``.
+        """
+        ...
+
+    def save(self) -> bytes:
+        """Return the whole state as bytes: the same for the same state, on every machine."""
+        ...
 
     def apply(self, commands: bytes, ts_ns: int) -> tuple[bytes, bytes]:
         """Execute ``commands`` (n x 96 bytes) at log time ``ts_ns``; return their events (m x 128)

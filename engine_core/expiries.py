@@ -42,13 +42,18 @@ def _pull_switch(turn: Turn, account_id: int, steps_max: int) -> int:
     that took. A switch that could not be finished stays armed.
     """
     account = turn.state.accounts[account_id]
-    meant = sorted(account.open_orders)[:steps_max]
-    for order_id in meant:
+    steps = 0
+    for order_id in sorted(account.open_orders):
+        if order_id not in account.open_orders:
+            continue  # it went with the other of its list
+        if steps == steps_max:
+            return steps
         cancel_order(turn, account.open_orders[order_id], CancelReason.DEAD_MAN_SWITCH)
-    if len(meant) == steps_max:
-        return steps_max
+        steps += 1
+    if steps == steps_max:
+        return steps
     turn.state.deadlines.disarm(account_id)
-    return len(meant) + 1
+    return steps + 1
 
 
 def cancel_all_after(turn: Turn, command: CancelAllAfter) -> Answer:

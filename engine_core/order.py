@@ -39,8 +39,6 @@ class Order(BookOrder):
     """What a market stop to buy holds for: its trigger and the band above, as they were when it
     came.
     """
-    sibling_order_id: int = 0
-    """The other order of its list, while both are open; 0: none."""
 
     @property
     def deadline_ns(self) -> int:

@@ -1,7 +1,7 @@
 """The readable core: bytes are decoded at the door, everything inside is the domain's own words."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from domain import commands, venue_commands
 from domain.events import Event, Outcome
@@ -25,8 +25,11 @@ from engine_core.instruments import (
 )
 from engine_core.limits import DEDUPE_KEYS_MAX, EVENTS_PER_COMMAND_MAX, LOG_TS_NS_MAX
 from engine_core.new_orders import new_order
+from engine_core.order_lists import new_order_list, park_leg
 from engine_core.refusals import reject_malformed
 from engine_core.replaces import replace_order
+from engine_core.saved_rows import load
+from engine_core.saved_state import save
 from engine_core.state import State
 from engine_core.trading_status import schedule_trading_status, set_trading_status
 from engine_core.turn import Answer, Turn
@@ -43,6 +46,8 @@ _HANDLERS: Final[dict[type, Callable[[Turn, Any], Answer]]] = {
     commands.ReplaceOrder: replace_order,
     commands.CancelAll: cancel_all,
     commands.CancelAllAfter: cancel_all_after,
+    commands.OrderListLeg: park_leg,
+    commands.NewOrderList: new_order_list,
     commands.OpenAccount: open_account,
     commands.CreateAsset: create_asset,
     commands.CreateInstrument: create_instrument,
@@ -76,6 +81,28 @@ class Core:
             )
         self._state = State(dedupe_keys_max)
         self._events_max = events_per_command_max
+
+    @classmethod
+    def load(
+        cls,
+        data: bytes | memoryview,
+        *,
+        dedupe_keys_max: int = DEDUPE_KEYS_MAX,
+        events_per_command_max: int = EVENTS_PER_COMMAND_MAX,
+    ) -> Self:
+        """Return a core that goes on where the one that saved ``data`` stood.
+
+        Raises:
+            ValueError: ``data`` is torn, damaged, of another form or version, or has more keys than
+                ``dedupe_keys_max``.
+        """
+        core = cls(dedupe_keys_max=dedupe_keys_max, events_per_command_max=events_per_command_max)
+        core._state = load(data, dedupe_keys_max)
+        return core
+
+    def save(self) -> bytes:
+        """Return the whole state as bytes: the same for the same state, on every machine."""
+        return save(self._state)
 
     def apply(self, commands: bytes, ts_ns: int) -> tuple[bytes, bytes]:
         """Execute commands at log time ``ts_ns``; return their events and outcomes.

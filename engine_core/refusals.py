@@ -8,6 +8,7 @@ from domain.commands import (
     CommandKind,
     Deposit,
     NewOrder,
+    NewOrderList,
     ReplaceOrder,
 )
 from domain.events import ControlRejected, OrderRejected, OutcomeResult
@@ -23,7 +24,7 @@ _SECOND_AT = 12
 
 def reject_order(
     turn: Turn,
-    command: NewOrder | ReplaceOrder | CancelOrder | CancelAll | CancelAllAfter,
+    command: NewOrder | NewOrderList | ReplaceOrder | CancelOrder | CancelAll | CancelAllAfter,
     reason: RejectReason,
 ) -> Answer:
     """Refuse an order command."""
@@ -34,6 +35,8 @@ def reject_order(
         case NewOrder():
             side, key = command.side, command.client_order_id
             price_ticks, qty_lots = command.price_ticks, command.qty_lots
+        case NewOrderList():
+            key = command.client_order_id
         case ReplaceOrder():
             order_id, key = command.order_id, command.request_id
             price_ticks, qty_lots = command.price_ticks, command.qty_lots

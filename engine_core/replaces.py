@@ -52,6 +52,8 @@ def _refusal(turn: Turn, command: ReplaceOrder, order: Order) -> RejectReason:
         return RejectReason.INSTRUMENT_NOT_TRADING
     if listing.in_auction and OrderFlag.POST_ONLY in order.flags:
         return RejectReason.NOT_IN_AUCTION
+    if order.sibling_order_id:
+        return RejectReason.UNSUPPORTED_COMBINATION
     if reason := _terms_refusal(listing, command, order):
         return reason
     if command.qty_lots <= order.cum_qty_lots:

@@ -12,7 +12,7 @@ from engine_core.limits import KEY_ROTATIONS_MAX
 from engine_core.state_hash import Tag, entity_hash, words_of
 
 _VALID_UNTIL_WORD = 7
-"""Which 64-bit word of a NewOrder and of a ReplaceOrder is ``valid_until_ns``: a retry may carry a
+"""Which 64-bit word of every command with a key is ``valid_until_ns``: a retry may carry a
 later one and is the same request all the same.
 """
 
@@ -26,11 +26,14 @@ def is_canonical(packed: bytes) -> bool:
     return True
 
 
-def content_digest(command: bytes) -> int:
-    """Return 64 bits over the content of a 96-byte command."""
-    words = list(words_of(command))
-    words[_VALID_UNTIL_WORD] = 0
-    return entity_hash(Tag.CONTENT, *words) & (2**64 - 1)
+def content_digest(*commands: bytes) -> int:
+    """Return 64 bits over the content of 96-byte commands."""
+    content: list[int] = [Tag.CONTENT]
+    for command in commands:
+        words = list(words_of(command))
+        words[_VALID_UNTIL_WORD] = 0
+        content += words
+    return entity_hash(*content) & (2**64 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +61,21 @@ class RequestKeys:
         """Keep an answer. There must be room."""
         self._records[account_id, client_order_id] = record
 
-    def make_room(self, ts_ns: int, is_open: Callable[[int], bool]) -> bool:
-        """Return whether there is room for one key, forgetting old ones only if there is none.
+    def make_room(self, keys: int, ts_ns: int, is_open: Callable[[int], bool]) -> bool:
+        """Return whether there is room for ``keys``, forgetting old ones only if there is none.
 
         A key stays while its order is open and until its request is stale, however full it is.
         """
         rotations = 0
-        while len(self._records) >= self._keys_max and rotations < KEY_ROTATIONS_MAX:
+        most = self._keys_max - keys
+        while len(self._records) > max(most, 0) and rotations < KEY_ROTATIONS_MAX:
             key, record = next(iter(self._records.items()))
             if record.valid_until_ns < ts_ns and not is_open(record.order_id):
                 del self._records[key]
             else:
                 self._records.move_to_end(key)
                 rotations += 1
-        return len(self._records) < self._keys_max
+        return len(self._records) <= most
 
     def items(self) -> Iterator[tuple[int, bytes, KeyRecord]]:
         """Yield (account_id, client_order_id, record)."""

@@ -54,8 +54,9 @@ def original_answer(turn: Turn, request: Request) -> Answer | None:
     return Answer(OutcomeResult.DUPLICATE, known.reason, known.order_id)
 
 
-def gate_refusal(turn: Turn, request: Request) -> RejectReason:
-    """Return why a request that has no answer yet may not be executed now, or NONE.
+def gate_refusal(turn: Turn, request: Request, keys: int = 1) -> RejectReason:
+    """Return why a request that has no answer yet may not be executed now, or NONE. It will need
+    room for ``keys``.
 
     These refusals are not remembered: the same request may come again and be executed.
     """
@@ -64,7 +65,7 @@ def gate_refusal(turn: Turn, request: Request) -> RejectReason:
         return RejectReason.KEY_REUSED
     if turn.ts_ns > request.valid_until_ns:
         return RejectReason.STALE
-    if not state.keys.make_room(turn.ts_ns, state.open_orders.__contains__):
+    if not state.keys.make_room(keys, turn.ts_ns, state.open_orders.__contains__):
         return RejectReason.DEDUPE_FULL
     if not state.accounts[request.account_id].count_request(turn.ts_ns):
         return RejectReason.ORDER_RATE

@@ -53,6 +53,14 @@ class State:
         """Whether the venue is not halted."""
         return self.venue_status is VenueStatus.OPEN
 
+    def sibling_of(self, order: Order) -> Order | None:
+        """Return the other order of its list, while both are open."""
+        return self.open_orders.get(order.sibling_order_id)
+
+    def unlink(self, order: Order, sibling: Order) -> None:
+        """Let each of two go its own way."""
+        order.sibling_order_id = sibling.sibling_order_id = 0
+
     def enter_book(self, listing: Listing, order: Order) -> None:
         """Rest ``order`` at the back of its price level."""
         self._place(listing, order)
@@ -134,6 +142,24 @@ class State:
 
     def _place(self, listing: Listing, order: Order) -> None:
         order.place = self._take_place()
+        self._open(listing, order)
+
+    def restore(self, listing: Listing, order: Order) -> None:
+        """Take an open order as it stands, behind those of its level that were restored before."""
+        self._open(listing, order)
+        if not order.is_pending:
+            listing.book.restore(order)
+            return
+        listing.triggers.add(order.order_id, order.condition)
+        if order.trailing_bps:
+            listing.trailing[order.order_id] = order
+
+    def restore_queued(self, listing: Listing, order: Order) -> None:
+        """Put a waiting order at the back of the queue."""
+        listing.triggers.queue(order.order_id, order.condition)
+        self._note_queue(listing)
+
+    def _open(self, listing: Listing, order: Order) -> None:
         listing.open_orders += 1
         self.open_orders[order.order_id] = order
         self.accounts[order.account_id].open_orders[order.order_id] = order

@@ -32,6 +32,7 @@ class Tag(IntEnum):
     SCHEDULED = 13
     FEES = 14
     ASSET_LIMITS = 15
+    PARKED_LEG = 16
 
 
 def entity_hash(*words: int) -> int:
@@ -49,6 +50,11 @@ def words_of(data: bytes) -> tuple[int, ...]:
     """Return ``data`` as little-endian 64-bit words, padded with zero bytes."""
     padded = data.ljust(-len(data) % 8 + len(data), b"\0")
     return tuple(int.from_bytes(padded[at : at + 8], "little") for at in range(0, len(padded), 8))
+
+
+def bytes_of(words: Iterable[int]) -> bytes:
+    """Return 64-bit words as little-endian bytes: ``words_of`` undone."""
+    return b"".join(word.to_bytes(8, "little") for word in words)
 
 
 def sum_of(hashes: Iterable[int]) -> bytes:

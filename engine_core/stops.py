@@ -2,6 +2,7 @@
 
 from domain.events import OrderTriggered
 from domain.orders import Side, TradingStatus
+from engine_core.endings import end_sibling
 from engine_core.limits import TRIGGERS_PER_COMMAND_MAX
 from engine_core.listing import Listing
 from engine_core.order import Order
@@ -34,6 +35,7 @@ def _queue_met(turn: Turn, listing: Listing) -> None:
 
 
 def _trigger(turn: Turn, listing: Listing, order: Order) -> None:
+    end_sibling(turn, order)
     held_atoms = listing.hold_of(order, order.leaves_qty_lots)
     turn.state.stop_waiting(listing, order)
     plan = None

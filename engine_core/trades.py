@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.events import BalanceChanged, Trade, TradeFlag
 from domain.orders import AggressorSide, Side
 from domain.reasons import BalanceReason
+from engine_core.endings import end_sibling
 from engine_core.listing import Listing
 from engine_core.order import Order
 from engine_core.resting import refill
@@ -29,6 +30,7 @@ def trade(
     turn: Turn, listing: Listing, maker: Order, taker: Order, qty_lots: int, completed: bool
 ) -> None:
     """Trade at the maker's price; ``completed``: with this the taker has all it wants."""
+    end_sibling(turn, maker)
     price_ticks = maker.price_ticks
     maker_fee_ppm = _rates(turn, listing, maker).maker_fee_ppm
     taker_fee_ppm = _rates(turn, listing, taker).taker_fee_ppm
@@ -53,6 +55,8 @@ def trade_in_auction(
     turn: Turn, listing: Listing, older: Order, younger: Order, price_ticks: int, qty_lots: int
 ) -> None:
     """Trade two orders of the book at the auction's price, hidden quantities included."""
+    end_sibling(turn, older)
+    end_sibling(turn, younger)
     older_fee_ppm = _rates(turn, listing, older).maker_fee_ppm
     younger_fee_ppm = _rates(turn, listing, younger).maker_fee_ppm
     limit_ticks = younger.price_ticks

@@ -51,7 +51,7 @@ def plan_taking(
         _appetite(listing, taker, spend_atoms_max),
         group_id=turn.state.accounts[taker.account_id].group_id,
         self_trade_prevention=taker.self_trade_prevention,
-        past_breaker=past_breaker(listing, taker.side, turn.ts_ns),
+        past_breaker=past_breaker(listing, turn.ts_ns),
         events_max=turn.events_max,
         events_before=len(turn.events),
     )

@@ -7,7 +7,7 @@ from domain.units import NS_PER_S
 from domain.venue_commands import ScheduleTradingStatus
 from domain.venue_events import TradingStatusScheduled
 from engine_core.deadlines import Deadline, Due
-from engine_core.endings import cancel_order
+from engine_core.endings import cancel_orders
 from engine_core.instruments import listed_refusal
 from engine_core.limits import LOG_TS_NS_MAX, SCHEDULED_CHANGES_MAX
 from engine_core.listing import Listing
@@ -38,8 +38,7 @@ def _move(turn: Turn, listing: Listing, to: TradingStatus, cause: StatusCause) -
         return RejectReason.NONE
     give_up_uncross(turn, listing)
     if to is TradingStatus.CLOSED:
-        for order_id in listing.open_order_ids():
-            cancel_order(turn, turn.state.open_orders[order_id], CancelReason.INSTRUMENT_CLOSED)
+        cancel_orders(turn, listing.open_order_ids(), CancelReason.INSTRUMENT_CLOSED)
     change_status(turn, listing, to, cause)
     return RejectReason.NONE
 

@@ -2,8 +2,9 @@
 """The compiled twin of rolling_hash.py."""
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t, uint64_t
+from libc.string cimport memcpy
 
 from engine_service import rolling_hash
 from schemas import layouts
@@ -60,6 +61,11 @@ cdef class CompiledRollingHash:
             self.take(<const uint8_t *>view.buf, view.len // EVENT_BYTES)
         finally:
             PyBuffer_Release(&view)
+
+    def resume(self, bytes digest not None):
+        """Go on from the hash of all events so far."""
+        assert len(digest) == sizeof(RollingState)
+        memcpy(&self.state, PyBytes_AS_STRING(digest), sizeof(RollingState))
 
     def digest(self):
         """Return the hash of all events so far: 16 bytes."""

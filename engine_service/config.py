@@ -1,4 +1,6 @@
-"""The engine's configuration: the only reader of its environment."""
+"""The configuration of the engine and of what makes its snapshots: the only reader of their
+environment.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -29,3 +31,13 @@ class EngineConfig(ServiceConfig):
     def master_key(self) -> bytes:
         """The key every datagram is authenticated under: 32 bytes."""
         return bytes.fromhex(self.engine_key)
+
+
+class SnapshotsConfig(ServiceConfig):
+    """Whose snapshots to make, and when: after so many commands, or minutes in which some came."""
+
+    engine_data_dir: Path
+    engine_segment_bytes: Annotated[int, Field(ge=2 << 20, multiple_of=4096)] = SEGMENT_BYTES
+    snapshots_http_port: Port = 9103
+    snapshot_every_commands: Annotated[int, Field(ge=1)] = 200_000
+    snapshot_every_minutes: Annotated[float, Field(gt=0)] = 10.0

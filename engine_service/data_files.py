@@ -60,6 +60,14 @@ class DataDirectory(Protocol):
         """Open a file for reading and writing; ``create`` it empty if it is not there."""
         ...
 
+    def rename(self, name: str, to: str) -> None:
+        """Give a file another name, in the place of one that has it; ``sync`` makes it last."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete a file."""
+        ...
+
     def sync(self) -> None:
         """Return once created names are on stable storage."""
         ...
@@ -137,6 +145,12 @@ class DiskDirectory:
     def open(self, name: str, *, create: bool = False) -> DiskFile:
         flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0)
         return DiskFile(os.open(name, flags, 0o600, dir_fd=self._fd))
+
+    def rename(self, name: str, to: str) -> None:
+        os.rename(name, to, src_dir_fd=self._fd, dst_dir_fd=self._fd)
+
+    def remove(self, name: str) -> None:
+        os.unlink(name, dir_fd=self._fd)
 
     def sync(self) -> None:
         os.fsync(self._fd)

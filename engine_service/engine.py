@@ -27,7 +27,9 @@ from engine_service.recovery import recover
 from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer
 from engine_service.server import EngineServer, load_server
+from engine_service.snapshot_store import SnapshotStore
 from engine_service.udp_socket import credits_datagrams, is_small, open_udp_socket
+from engine_service.warm_start import WarmStart, warm_start
 from transport.server_session import load_server_sessions
 
 if TYPE_CHECKING:
@@ -61,10 +63,9 @@ class Engine:
             make_nonce=lambda: secrets.randbits(64),
             credits_datagrams=0,
         )
-        self._core = load_core()()
+        self._rolling_hash = load_rolling_hash(pure_python)()
         self._server_type = load_server(pure_python)
         self._replay_type = load_replay(pure_python)
-        self._sequencer = Sequencer(self._core, self._sessions, load_rolling_hash(pure_python)())
         self._metrics = EngineMetrics()
 
     @asynccontextmanager
@@ -88,10 +89,15 @@ class Engine:
             stack.callback(journal.close)
             event_log = EventLog(directory)
             stack.callback(event_log.close)
-            await self._recover(journal, event_log)
+            begun_ns = time.monotonic_ns()
+            start = warm_start(
+                SnapshotStore(directory), journal.segments, event_log, load_core(), self._warn
+            )
+            sequencer = Sequencer(start.core, self._sessions, self._rolling_hash)
+            await self._recover(journal, event_log, sequencer, start, begun_ns)
             catch_up = CatchUp(event_log, config.master_key)
-            server = self._server(stack, directory, journal, event_log, catch_up)
-            self._register_metrics(stack, journal, event_log, catch_up)
+            server = self._server(stack, directory, journal, event_log, sequencer, catch_up)
+            self._register_metrics(stack, journal, event_log, start.core, catch_up)
             async with catch_up.serving(config.bind_host, config.engine_tcp_port):
                 server.start()
                 stack.callback(server.stop)
@@ -109,16 +115,27 @@ class Engine:
                 "acknowledged commands; for benchmarks and tests only"
             )
 
-    async def _recover(self, journal: Journal, event_log: EventLog) -> None:
-        started_ns = looked_ns = time.monotonic_ns()
+    def _warn(self, message: str) -> None:
+        self._log.warning(message)
+
+    async def _recover(
+        self,
+        journal: Journal,
+        event_log: EventLog,
+        sequencer: Sequencer,
+        start: WarmStart,
+        begun_ns: int,
+    ) -> None:
+        looked_ns = begun_ns
         progress = Progress()
         for made in recover(
             journal,
             event_log,
-            self._sequencer,
+            sequencer,
             self._replay_type,
+            start,
             wall_ns=time.time_ns(),
-            monotonic_ns=started_ns,
+            monotonic_ns=begun_ns,
             accept_clock=self._config.engine_accept_clock,
         ):
             progress = made
@@ -131,10 +148,11 @@ class Engine:
             self._log.warning("an unfinished flush was cut off; none of it was acknowledged")
         self._log.info(
             "journal replayed",
+            from_snapshot=start.point.next_index - 1,
             records=progress.records,
             commands=progress.commands,
             events=progress.events,
-            ms=(time.monotonic_ns() - started_ns) // 1_000_000,
+            ms=(time.monotonic_ns() - begun_ns) // 1_000_000,
         )
 
     def _server(
@@ -143,6 +161,7 @@ class Engine:
         directory: DiskDirectory,
         journal: Journal,
         event_log: EventLog,
+        sequencer: Sequencer,
         catch_up: CatchUp,
     ) -> EngineServer:
         udp = open_udp_socket(self._config.bind_host, self._config.engine_udp_port)
@@ -164,8 +183,8 @@ class Engine:
         return self._server_type(
             udp=udp,
             sessions=self._sessions,
-            core=self._core,
-            sequencer=self._sequencer,
+            core=sequencer.core,
+            sequencer=sequencer,
             journal=journal,
             event_log=event_log,
             clock=self._clock,
@@ -177,9 +196,14 @@ class Engine:
         )
 
     def _register_metrics(
-        self, stack: ExitStack, journal: Journal, event_log: EventLog, catch_up: CatchUp
+        self,
+        stack: ExitStack,
+        journal: Journal,
+        event_log: EventLog,
+        core: Core,
+        catch_up: CatchUp,
     ) -> None:
-        self._metrics.command_latency = _counted(self._core)
+        self._metrics.command_latency = _counted(core)
         collector = EngineCollector(
             self._metrics,
             self._sessions.counters,

@@ -27,6 +27,18 @@ class ReplayDiverged(EngineServiceError):
     """Replay does not produce what the journal says was produced before."""
 
 
+class SnapshotDamaged(EngineServiceError):
+    """A snapshot is unreadable or not of this version: an older one may do."""
+
+
+class SnapshotRefused(EngineServiceError):
+    """A snapshot is whole, but the journal beside it is not the one it was made of."""
+
+
+class SnapshotBusy(EngineServiceError):
+    """Another process makes a snapshot of the same directory."""
+
+
 class ClockRefused(EngineServiceError):
     """The wall clock is implausibly far from the journal's last time."""
 

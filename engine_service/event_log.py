@@ -36,6 +36,19 @@ class EventLog:
         """Sequence number of the first event that is not in the log."""
         return self._next_seq
 
+    def resume(self, next_seq: int) -> None:
+        """Go on with event ``next_seq``: all before it are in the log."""
+        self._next_seq = next_seq
+
+    def reaches(self, next_seq: int) -> bool:
+        """Return whether the files have all events before ``next_seq``, by their lengths."""
+        segment, offset = self._place(next_seq)
+        lengths = [self._segment_bytes] * (segment - 1) + ([offset] if offset else [])
+        return all(
+            self._has(number) and self._file(number).size() >= length
+            for number, length in enumerate(lengths, start=1)
+        )
+
     def regenerate(self, events: bytes | memoryview) -> None:
         """Take the next ``events`` from replay: the same must be on disk, or nothing.
 
@@ -104,6 +117,18 @@ class EventLog:
             parts.append(self._file(segment).read(length, offset))
             first_seq += length // EVENT_BYTES
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def sync(self, first_seq: int, next_seq: int) -> None:
+        """Return once the files of the events from ``first_seq`` to before ``next_seq`` are on
+        stable storage.
+
+        Raises:
+            OSError: the disk is full or failed.
+        """
+        for segment in range(self._place(first_seq)[0], self._place(max(next_seq - 1, 1))[0] + 1):
+            if self._has(segment):
+                self._file(segment).sync()
+        self._directory.sync()
 
     def close(self) -> None:
         """Release the files."""

@@ -5,9 +5,8 @@ with the others.
 from engine_core._core import Core
 from engine_service._rolling_hash import CompiledRollingHash
 from engine_service._stretches import Stretches
-from engine_service.event_log import EventLog
 from engine_service.journal_record import Record
-from engine_service.journal_replay import Replay
+from engine_service.journal_replay import EventSink, Replay
 from engine_service.journal_scan import Position
 from engine_service.sequencer import Sequencer
 from transport._server_session import ServerSessions
@@ -16,7 +15,7 @@ from transport._server_session import ServerSessions
 class HotReplay(Replay):
     """As Replay, for the compiled core, sessions and hash."""
 
-    def __init__(self, sequencer: Sequencer, event_log: EventLog, now_ns: int) -> None:
+    def __init__(self, sequencer: Sequencer, event_log: EventSink, now_ns: int) -> None:
         super().__init__(sequencer, event_log, now_ns)
         core, sessions, rolling_hash = sequencer.core, sequencer.sessions, sequencer.rolling_hash
         assert isinstance(core, Core) and isinstance(sessions, ServerSessions)

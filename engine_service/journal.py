@@ -7,7 +7,13 @@ from typing import Final
 from engine_service.data_files import DataDirectory, DataFile
 from engine_service.errors import JournalFailed
 from engine_service.journal_record import Entry, FlushFacts, Record, encode_record
-from engine_service.journal_scan import JournalEnd, JournalScan, Stretch
+from engine_service.journal_scan import (
+    JOURNAL_START,
+    JournalEnd,
+    JournalPoint,
+    JournalScan,
+    Stretch,
+)
 from engine_service.journal_segments import SEGMENT_BYTES, Segments, SegmentSupply
 
 EPOCH: Final = 1
@@ -55,13 +61,16 @@ class Journal:
         yield from scan.records()
         self._adopt(scan.end)
 
-    def replay_by(self, stretch: Stretch) -> Iterator[Record | None]:
-        """As ``replay``, without the records that ``stretch`` deals with: None stands for some.
+    def replay_by(
+        self, stretch: Stretch, start: JournalPoint = JOURNAL_START
+    ) -> Iterator[Record | None]:
+        """As ``replay`` from ``start`` on, without the records that ``stretch`` deals with: None
+        stands for some.
 
         Raises:
             JournalDamaged: as ``replay``.
         """
-        scan = JournalScan(self._segments)
+        scan = JournalScan(self._segments, start)
         yield from scan.steps(stretch)
         self._adopt(scan.end)
 
@@ -82,6 +91,11 @@ class Journal:
         except OSError as error:
             raise self.failure("making the journal ready", error) from error
         self._supply.start(self._segment)
+
+    @property
+    def segments(self) -> Segments:
+        """Its files."""
+        return self._segments
 
     @property
     def next_index(self) -> int:

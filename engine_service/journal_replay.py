@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from engine_core import CORES, core_type
 from engine_service.data_files import DiskDirectory
 from engine_service.event_log import EventLog
 from engine_service.journal import Journal
 from engine_service.journal_record import Record, RecordKind
-from engine_service.journal_scan import Position
+from engine_service.journal_scan import JOURNAL_START, JournalPoint, Position
 from engine_service.journal_segments import SEGMENT_BYTES
 from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer
@@ -30,6 +30,18 @@ class Progress:
     events: int = 0
 
 
+class EventSink(Protocol):
+    """Takes the events of a replay, in order."""
+
+    def regenerate(self, events: bytes | memoryview) -> None:
+        """Take the next ``events``: n x 128 bytes, gone when this returns.
+
+        Raises:
+            EventLogDamaged, OSError: as EventLog.regenerate.
+        """
+        ...
+
+
 class Replay:
     """Executes records one by one. The events of the last flush are held back: only a later flush
     proves that it is durable, and so that they may be written.
@@ -38,7 +50,7 @@ class Replay:
     ``stretch``, and gives the rest to this one's ``execute``.
     """
 
-    def __init__(self, sequencer: Sequencer, event_log: EventLog, now_ns: int) -> None:
+    def __init__(self, sequencer: Sequencer, event_log: EventSink, now_ns: int) -> None:
         self.progress = Progress()
         self._sequencer = sequencer
         self._event_log = event_log
@@ -75,13 +87,16 @@ class Replay:
         return events
 
 
-def replayed(journal: Journal, replay: Replay) -> Iterator[Progress]:
-    """Execute all of ``journal`` by ``replay``; yield after each record, or stretch of records.
+def replayed(
+    journal: Journal, replay: Replay, start: JournalPoint = JOURNAL_START
+) -> Iterator[Progress]:
+    """Execute all of ``journal`` from ``start`` on by ``replay``; yield after each record, or
+    stretch of records.
 
     Raises:
         JournalDamaged, ReplayDiverged, EventLogDamaged, OSError: each message says what to do.
     """
-    for record in journal.replay_by(replay.stretch):
+    for record in journal.replay_by(replay.stretch, start):
         if record is not None:
             replay.execute(record)
         yield replay.progress

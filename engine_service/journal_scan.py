@@ -8,6 +8,7 @@ all before that one were durable when it was written.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from engine_service.errors import JournalDamaged
 from engine_service.journal_record import (
@@ -75,6 +76,36 @@ class Position:
         self.log_ts_ns = record.log_ts_ns
 
 
+@dataclass(frozen=True, slots=True)
+class JournalPoint:
+    """A place between two records: where what follows goes on."""
+
+    segment: int = 1
+    offset: int = 0
+    next_index: int = 1
+    chain: bytes = NO_CHAIN
+    journal_id: int = 0
+    """0 before the first record."""
+    flush_first_index: int = 0
+    flush_offset: int = 0
+    """Where the flush of the last record before it begins in the segment."""
+    log_ts_ns: int = 0
+
+    def position(self) -> Position:
+        """Return where a scan stands that begins here."""
+        return Position(
+            offset=self.offset,
+            next_index=self.next_index,
+            chain=self.chain,
+            journal_id=self.journal_id,
+            flush_first_index=self.flush_first_index,
+            flush_offset=self.flush_offset,
+            log_ts_ns=self.log_ts_ns,
+        )
+
+
+JOURNAL_START: Final = JournalPoint()
+
 Stretch = Callable[[bytes, Position], bool]
 """Deals with some of the records at a position in a segment's bytes and moves the position past
 them; False: with none, and the position is where it was.
@@ -82,12 +113,20 @@ them; False: with none, and the position is where it was.
 
 
 class JournalScan:
-    """One pass over all records."""
+    """One pass over all records from a point on; what is before it is not read.
 
-    def __init__(self, segments: Segments) -> None:
+    ``grows``: an engine writes while this reads. Then it ends, without a word, before what cannot
+    be read: that may be half written.
+    """
+
+    def __init__(
+        self, segments: Segments, start: JournalPoint = JOURNAL_START, *, grows: bool = False
+    ) -> None:
         self._segments = segments
-        self._segment = 1
-        self._position = Position()
+        self._start = start
+        self._grows = grows
+        self._segment = start.segment
+        self._position = start.position()
         self._recent: dict[int, bytes] = {}
         self._end: JournalEnd | None = None
 
@@ -96,6 +135,21 @@ class JournalScan:
         """Where the journal ends; known once ``records`` is exhausted."""
         assert self._end is not None
         return self._end
+
+    @property
+    def point(self) -> JournalPoint:
+        """Where it stands: behind the last record it yielded, or that was dealt with."""
+        position = self._position
+        return JournalPoint(
+            segment=self._segment,
+            offset=position.offset,
+            next_index=position.next_index,
+            chain=position.chain,
+            journal_id=position.journal_id,
+            flush_first_index=position.flush_first_index,
+            flush_offset=position.flush_offset,
+            log_ts_ns=position.log_ts_ns,
+        )
 
     def records(self) -> Iterator[Record]:
         """Yield every record in order.
@@ -117,14 +171,16 @@ class JournalScan:
         count = self._segments.count()
         position = self._position
         data = b""
-        for number in range(1, count + 1):
+        first = self._start.segment
+        for number in range(first, count + 1):
             ahead = self._data(number)
-            if number > 1 and not self._continues(ahead):
-                break
-            if number > 1 and _used_bytes(data) > position.offset:
-                raise self._damaged("is in the next segment, so here should only be zeros")
+            if number > first:
+                if not self._continues(ahead):
+                    break
+                if _used_bytes(data) > position.offset:
+                    raise self._damaged("is in the next segment, so here should only be zeros")
+                self._segment, position.offset = number, 0
             data = ahead
-            self._segment, position.offset = number, 0
             while True:
                 while stretch(data, position):
                     yield None
@@ -133,7 +189,8 @@ class JournalScan:
                     break
                 position.advance(record)
                 yield record
-        self._end = self._settle_end(count)
+        if not self._grows:
+            self._end = self._settle_end(count)
 
     def _data(self, number: int) -> bytes:
         if number not in self._recent:  # the end is looked at again with what was just read

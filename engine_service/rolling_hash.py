@@ -33,6 +33,10 @@ class RollingHash(Protocol):
         """Take the next ``events``: n x 128 bytes."""
         ...
 
+    def resume(self, digest: bytes) -> None:
+        """Go on from the hash of all events so far."""
+        ...
+
     def digest(self) -> bytes:
         """Return the hash of all events so far: 16 bytes."""
         ...
@@ -71,6 +75,11 @@ class ReferenceRollingHash:
             hash_ = (hash_ ^ total & _HASH_MASK) * _MULTIPLIER & _HASH_MASK
             hash_ = hash_ >> 64 | (hash_ & _WORD_MASK) << 64
         self._hash = hash_
+
+    def resume(self, digest: bytes) -> None:
+        """Go on from the hash of all events so far."""
+        assert len(digest) == HASH_BYTES
+        self._hash = int.from_bytes(digest, "little")
 
     def digest(self) -> bytes:
         """Return the hash of all events so far: 16 bytes."""

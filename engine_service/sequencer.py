@@ -14,6 +14,7 @@ from engine_service.errors import ClockRefused, ReplayDiverged
 from engine_service.journal_record import Entry, Record, RecordKind
 from engine_service.rolling_hash import RollingHash
 from schemas.layouts import COMMAND_BYTES, OUTCOME_BYTES
+from transport.saved_sessions import SavedSessions
 from transport.server_session import Execute, OpenSession, Send, ServerSessions
 
 CLOCK_BEHIND_NS_MAX: Final = 1_000_000_000
@@ -123,6 +124,14 @@ class Sequencer:
         events, outcomes = self._apply((entry,), record.log_ts_ns)
         self._restore(record.index, entry, outcomes, now_ns)
         return events
+
+    def resume(
+        self, sessions: SavedSessions, events_hash: bytes, log_ts_ns: int, now_ns: int
+    ) -> None:
+        """Go on, with a core that is there already, from where another one stood."""
+        self.sessions.restore_saved(sessions, now_ns)
+        self.rolling_hash.resume(events_hash)
+        self._log_ts_ns = log_ts_ns
 
     def finish_replay(self) -> None:
         """Everything replayed counts as released: readers may ask for it."""

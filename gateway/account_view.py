@@ -6,6 +6,7 @@ from typing import Final
 
 from domain.orders import (
     OPEN_STATUSES,
+    ContingencyType,
     Liquidity,
     OrderFlag,
     OrderStatus,
@@ -19,6 +20,7 @@ from domain.reasons import CancelReason
 CLOSED_ORDERS_PER_ACCOUNT_MAX: Final = 500
 FILLS_PER_ACCOUNT_MAX: Final = 500
 FILLS_PER_ORDER_MAX: Final = 500
+LISTS_PER_ACCOUNT_MAX: Final = 500
 """Past each of these, the book of record answers."""
 
 
@@ -40,7 +42,10 @@ class FillView:
 
 @dataclass(slots=True, kw_only=True)
 class OrderView:
-    """One order after event ``seq``, the last that touched it."""
+    """One order after event ``seq``, the last that touched it. ``list_id`` is 0 unless it is a leg.
+
+    ``trigger_price_ticks`` of a trailing stop moves without an event: here it is as last told.
+    """
 
     order_id: int
     account_id: int
@@ -54,9 +59,12 @@ class OrderView:
     price_ticks: int
     qty_lots: int
     trigger_price_ticks: int = 0
+    trailing_bps: int = 0
     display_qty_lots: int = 0
     quote_budget_atoms: int
     expire_s: int = 0
+    list_id: int = 0
+    contingency_type: ContingencyType | None = None
     leaves_qty_lots: int
     cum_qty_lots: int = 0
     cum_quote_atoms: int = 0
@@ -103,6 +111,24 @@ class OrderView:
         self.seq = seq
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderListView:
+    """Two orders entered as one; ``list_id`` is the first one's id."""
+
+    list_id: int
+    account_id: int
+    instrument_id: int
+    contingency_type: ContingencyType
+    second_order_id: int
+    client_order_id: str
+    created_ts_ns: int
+
+    @property
+    def order_ids(self) -> tuple[int, int]:
+        """Its two orders, the first one first."""
+        return self.list_id, self.second_order_id
+
+
 class AccountView:
     """One account. The ``*_seq`` fields are the ends of its three private channels' chains."""
 
@@ -117,6 +143,8 @@ class AccountView:
         self.fills_seq = seq
         self.balances_seq = seq
         self._order_ids: dict[str, int] = {}
+        self._lists: OrderedDict[int, OrderListView] = OrderedDict()
+        self._list_ids: dict[str, int] = {}
 
     def order(self, order_id: int) -> OrderView | None:
         """Return an open or recent order of this account."""
@@ -126,6 +154,27 @@ class AccountView:
         """Return an open or recent order of this account by the id its client chose."""
         order_id = self._order_ids.get(client_order_id)
         return None if order_id is None else self.order(order_id)
+
+    def order_list(self, list_id: int) -> OrderListView | None:
+        """Return an open or recent list of this account."""
+        return self._lists.get(list_id)
+
+    def order_lists(self) -> list[OrderListView]:
+        """Return the open and recent lists of this account, oldest first."""
+        return list(self._lists.values())
+
+    def order_list_by_client_id(self, client_order_id: str) -> OrderListView | None:
+        """Return an open or recent list of this account by the id its client chose."""
+        return self._lists.get(self._list_ids.get(client_order_id, 0))
+
+    def add_list(self, order_list: OrderListView) -> None:
+        """Add a list that just entered; the oldest of too many is left to the book of record."""
+        self._lists[order_list.list_id] = order_list
+        self._list_ids[order_list.client_order_id] = order_list.list_id
+        if len(self._lists) > LISTS_PER_ACCOUNT_MAX:
+            _, oldest = self._lists.popitem(last=False)
+            if self._list_ids.get(oldest.client_order_id) == oldest.list_id:
+                del self._list_ids[oldest.client_order_id]
 
     def open_order(self, order: OrderView) -> None:
         """Add an order that just entered."""

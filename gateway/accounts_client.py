@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from gateway.errors import ApiError, unavailable
-from gateway.snapshot import OrderState, Snapshot
+from gateway.snapshot import OrderListState, OrderState, Snapshot
 from service.calls import Answer, ServiceClient
 from service.errors import CallFailed, CallUnanswered
 
@@ -159,9 +159,13 @@ class AccountsClient:
         """Return one user."""
         return await self._call("GET", f"/internal/users/{user_id}", UserRow)
 
-    async def create_api_key(self, user_id: int, label: str, permissions: list[str]) -> ApiKeyRow:
-        """Make an API key; the answer has its secret."""
-        body = {"user_id": user_id, "label": label, "permissions": permissions}
+    async def create_api_key(
+        self, user_id: int, label: str, permissions: list[str], public_key: str | None = None
+    ) -> ApiKeyRow:
+        """Make an API key; the answer has its secret, none if it has a public key."""
+        body: dict[str, object] = {"user_id": user_id, "label": label, "permissions": permissions}
+        if public_key is not None:
+            body["public_key"] = public_key
         return await self._call("POST", "/internal/api-keys", ApiKeyRow, body=body)
 
     async def api_keys(self, user_id: int) -> list[ApiKeyRow]:
@@ -194,6 +198,19 @@ class AccountsClient:
         """Return one order of the history; ApiError 404 if it is not there or not the account's."""
         path = f"/internal/accounts/{account_id}/orders/{order_id}"
         return await self._call("GET", path, OrderWithFills)
+
+    async def order_list(self, account_id: int, list_id: int) -> OrderListState:
+        """Return one list of the history; ApiError 404 if it is not there or not the account's."""
+        path = f"/internal/accounts/{account_id}/order-lists/{list_id}"
+        return await self._call("GET", path, OrderListState)
+
+    async def order_list_by_client_id(
+        self, account_id: int, client_order_id: str, min_seq: int
+    ) -> OrderListState:
+        """Return one list by the id its client chose; ApiError 404 as ``order_list``."""
+        path = f"/internal/accounts/{account_id}/order-lists"
+        query: dict[str, str | int] = {"client_order_id": client_order_id, "min_seq": min_seq}
+        return await self._call("GET", path, OrderListState, query=query)
 
     async def fills(self, account_id: int, query: dict[str, str | int]) -> list[FillState]:
         """Return fills of the history, newest first."""

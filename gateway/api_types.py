@@ -36,7 +36,14 @@ ClientOrderId = Annotated[
 ]
 OrderId = Annotated[int, Meta(ge=1, le=2**53 - 1, description="Assigned by the exchange")]
 SideName = Literal["buy", "sell"]
-OrderTypeName = Literal["limit", "market", "stop", "stop_limit", "take_profit", "take_profit_limit"]
+OrderTypeName = Literal[
+    "limit", "market", "stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop"
+]
+LegTypeName = Literal[
+    "limit", "stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop"
+]
+SignedDecimal = Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="Decimal text")]
+Bps = Annotated[int, Meta(ge=1, le=9_999, description="Hundredths of a percent", examples=[100])]
 TimeInForceName = Literal["gtc", "ioc", "fok", "gtd"]
 SelfTradePreventionName = Literal[
     "none", "cancel_maker", "cancel_taker", "cancel_both", "decrement"
@@ -128,6 +135,12 @@ class NewApiKey(Request):
 
     permissions: Annotated[list[Permission], Meta(min_length=1, max_length=2)]
     label: Annotated[str, Meta(min_length=1, max_length=64)]
+    public_key: (
+        Annotated[
+            str, Meta(max_length=256, description="Ed25519, PEM or base64; instead of a secret")
+        ]
+        | None
+    ) = None
 
 
 class ApiKey(Struct):
@@ -162,7 +175,9 @@ class AssetInfo(Struct):
 
 
 class InstrumentInfo(Struct):
-    """A tradable pair and its rules."""
+    """A tradable pair and its rules; a rule of 0 (or null) is off. ``auction_ends_ns``: when an
+    auction ends by itself, null if it does not.
+    """
 
     symbol: str
     base_asset: str
@@ -175,6 +190,22 @@ class InstrumentInfo(Struct):
     maker_fee_ppm: int
     taker_fee_ppm: int
     trading_status: Literal["trading", "auction", "cancel_only", "halt", "closed"]
+    status_cause: Literal["requested", "scheduled", "breaker", "auction_ended"]
+    auction_ends_ns: TsNs | None
+    band_bps: int
+    collar_bps: int
+    breaker_bps: int
+    breaker_window_s: int
+    auction_s: int
+    reference_price: Decimal | None
+
+
+class VenueInfo(Struct):
+    """The whole exchange. While it is ``halted`` nothing is entered, amended or traded; cancels
+    work.
+    """
+
+    venue_status: Literal["open", "halted"]
 
 
 class ServerTime(Struct):
@@ -188,7 +219,8 @@ class ServerTime(Struct):
 
 class NewOrderRequest(Request):
     """An order. A market order has either ``qty`` or ``quote_budget``. A stop or take-profit waits
-    until a trade reaches ``trigger_price``. ``display_qty`` is what the book shows of a limit order
+    until a trade reaches ``trigger_price``; a trailing stop follows the price at ``trailing_bps``
+    instead. ``display_qty`` is what the book shows of a limit order
     at a time. ``expire_at_s`` is for the time in force ``gtd``.
     """
 
@@ -199,10 +231,39 @@ class NewOrderRequest(Request):
     quote_budget: Decimal | None = None
     price: Decimal | None = None
     trigger_price: Decimal | None = None
+    trailing_bps: Bps | None = None
     display_qty: Decimal | None = None
     time_in_force: TimeInForceName | None = None
     expire_at_s: UnixSeconds | None = None
     post_only: bool = False
+    self_trade_prevention: SelfTradePreventionName = "none"
+    client_order_id: ClientOrderId | None = None
+
+
+class LegRequest(Request):
+    """One order of a list. A limit leg is post-only: it may not trade as it enters. Without a
+    ``client_order_id`` it gets one made of the list's.
+    """
+
+    type: LegTypeName
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    trailing_bps: Bps | None = None
+    display_qty: Decimal | None = None
+    time_in_force: TimeInForceName | None = None
+    expire_at_s: UnixSeconds | None = None
+    client_order_id: ClientOrderId | None = None
+
+
+class NewOrderListRequest(Request):
+    """Two orders of one side and quantity, of which one cancels the other: what trades, triggers or
+    ends first ends the other. At most one of them is a limit order. Both enter or neither.
+    """
+
+    symbol: Symbol
+    side: SideName
+    qty: Decimal
+    legs: Annotated[list[LegRequest], Meta(min_length=2, max_length=2)]
     self_trade_prevention: SelfTradePreventionName = "none"
     client_order_id: ClientOrderId | None = None
 
@@ -260,7 +321,9 @@ class Fill(Struct):
 
 class Order(Struct, omit_defaults=True):
     """An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
-    orders at the market, ``trigger_price``, ``display_qty`` and ``expire_at_s`` for orders without.
+    orders at the market, ``trigger_price``, ``trailing_bps``, ``display_qty``, ``expire_at_s`` and
+    ``list_id`` for orders without. The trigger of a trailing stop is told as it was at its entry or
+    last amendment, and when it is triggered.
     """
 
     order_id: int
@@ -274,8 +337,10 @@ class Order(Struct, omit_defaults=True):
     qty: Decimal
     quote_budget: Decimal | None
     trigger_price: Decimal | None
+    trailing_bps: int | None
     display_qty: Decimal | None
     expire_at_s: int | None
+    list_id: int | None
     cum_qty: Decimal
     leaves_qty: Decimal
     avg_price: Decimal | None
@@ -287,6 +352,17 @@ class Order(Struct, omit_defaults=True):
     fills: list[Fill] | None = None
 
 
+class OrderList(Struct):
+    """Two orders entered as one. ``list_id`` is the first one's id."""
+
+    list_id: int
+    client_order_id: str
+    symbol: str
+    contingency: Literal["oco"]
+    created_ts_ns: TsNs
+    orders: list[Order]
+
+
 class FateUnknown(Struct, omit_defaults=True):
     """The order was sent and its fate is not known yet: ask there, or repeat the same request."""
 
@@ -294,6 +370,7 @@ class FateUnknown(Struct, omit_defaults=True):
     ask: str
     client_order_id: str | None = None
     order_id: int | None = None
+    list_id: int | None = None
 
 
 class Orders(Struct):
@@ -399,13 +476,26 @@ class DepthQuery(Request):
     levels: Annotated[int, Meta(ge=1, le=5000)] = 100
 
 
+class Auction(Struct):
+    """What an auction would come to if it ended now: ``price`` (null: nothing would trade), the
+    ``qty`` that would trade, and by how much bids at that price outweigh asks.
+    """
+
+    price: Decimal | None
+    qty: Decimal
+    imbalance: SignedDecimal
+
+
 class Depth(Struct):
-    """The book after its change ``seq``; levels are [price, qty], best first."""
+    """The book after its change ``seq``; levels are [price, qty], best first. In an auction there
+    are no levels, but what it would come to.
+    """
 
     symbol: str
     seq: int
     bids: list[tuple[Decimal, Decimal]]
     asks: list[tuple[Decimal, Decimal]]
+    auction: Auction | None
 
 
 class TradeListQuery(Request):
@@ -417,12 +507,12 @@ class TradeListQuery(Request):
 
 
 class PublicTrade(Struct):
-    """A trade as everybody sees it."""
+    """A trade as everybody sees it; in an auction neither side is the aggressor."""
 
     trade_id: int
     price: Decimal
     qty: Decimal
-    aggressor_side: SideName
+    aggressor_side: Literal["buy", "sell", "none"]
     ts_ns: TsNs
 
 

@@ -1,8 +1,6 @@
 """Who is asking: access tokens signed by accounts, and API keys that sign each request."""
 
 import asyncio
-import hashlib
-import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,6 +11,7 @@ import jwt
 
 from gateway.accounts_client import ApiKeySecret
 from gateway.errors import ApiError
+from gateway.signatures import is_signed_by
 
 ALGORITHM: Final = "EdDSA"
 ISSUER: Final = "openbell"
@@ -90,13 +89,21 @@ class Authenticator:
         found = await self._secrets.find(api_key)
         # A key that does not exist costs the same work and answers the same as a wrong signature.
         secret = found.secret if found else "no such key"
-        message = timestamp.encode() + payload
-        expected = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
-        matches = hmac.compare_digest(expected.encode(), signature.lower().encode())
+        matches = is_signed_by(secret, timestamp.encode() + payload, signature)
         if found is None or not matches:
             raise unauthenticated("the API key or its signature is not valid")
-        permissions = frozenset(found.permissions)
-        return Principal(found.user_id, found.account_id, permissions, api_key=api_key)
+        return _holder(found)
+
+    async def key(self, api_key: str) -> tuple[Principal, str] | None:
+        """Return a key's owner and what verifies its signatures, None if there is no such key.
+
+        Nothing is proved yet: the caller compares a signature, or asks for no more than the key.
+
+        Raises:
+            ApiError: 503 while accounts cannot say.
+        """
+        found = await self._secrets.find(api_key)
+        return None if found is None else (_holder(found), found.secret)
 
     async def still_valid(self, principal: Principal) -> bool:
         """Return whether the token has not expired, or the key has not been revoked or changed.
@@ -108,6 +115,11 @@ class Authenticator:
             return principal.expires_s > time.time()
         found = await self._secrets.find(principal.api_key or "")
         return found is not None and principal.permissions == frozenset(found.permissions)
+
+
+def _holder(found: ApiKeySecret) -> Principal:
+    permissions = frozenset(found.permissions)
+    return Principal(found.user_id, found.account_id, permissions, api_key=found.api_key)
 
 
 def unauthenticated(message: str) -> ApiError:

@@ -4,8 +4,8 @@ Of an iceberg only the slice it shows is here: it leaves with the slice, joins a
 """
 
 import zlib
-from bisect import bisect_left, insort
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from domain.orders import Side
@@ -48,6 +48,9 @@ class _BookSide:
 
     def best(self) -> int | None:
         return self._sign * self._keys[0] if self._keys else None
+
+    def reaching(self, price_ticks: int) -> list[Level]:
+        return self.top(bisect_right(self._keys, self._sign * price_ticks))
 
     def top(self, levels: int) -> list[Level]:
         prices = [self._sign * key for key in self._keys[:levels]]
@@ -94,6 +97,21 @@ class Book:
             self._orders[order_id] = (side, price_ticks, leaves_lots - qty_lots)
         self._change(side, price_ticks, -qty_lots)
 
+    def hide_first(self, book_seq: int, leaves: Iterable[tuple[int, int]]) -> None:
+        """Orders of an auction traded: each shows no more than the leaves it has now.
+
+        ``leaves``: (order id, leaves_qty_lots) of all that this one change was about.
+        """
+        self._step(book_seq)
+        for order_id, leaves_lots in leaves:
+            side, price_ticks, visible_lots = self._resting(order_id)
+            lost_lots = max(visible_lots - leaves_lots, 0)
+            if leaves_lots == 0:
+                del self._orders[order_id]
+            else:
+                self._orders[order_id] = (side, price_ticks, visible_lots - lost_lots)
+            self._change(side, price_ticks, -lost_lots)
+
     def remove(self, book_seq: int, order_id: int) -> None:
         """A resting order left the book."""
         self._step(book_seq)
@@ -113,6 +131,14 @@ class Book:
     def top(self, side: Side, levels: int) -> list[Level]:
         """Return the first ``levels`` levels of ``side``, best first."""
         return self._sides[side].top(levels)
+
+    def reaching(self, side: Side, price_ticks: int) -> list[Level]:
+        """Return the levels of ``side`` at ``price_ticks`` or better, best first."""
+        return self._sides[side].reaching(price_ticks)
+
+    def resting(self, order_id: int) -> tuple[Side, int, int] | None:
+        """Return (side, price_ticks, lots shown) of an order; None if it is not there."""
+        return self._orders.get(order_id)
 
     def qty_lots(self, side: Side, price_ticks: int) -> int:
         """Return the quantity at one level, 0 if there is none."""

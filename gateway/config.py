@@ -23,6 +23,11 @@ class GatewayConfig(ServiceConfig):
     gateway_credentials_per_ip: str = "60/minute"
     gateway_orders_per_account: str = "5000/second"
     gateway_sockets_per_ip: str = "600/minute"
+    gateway_binance_weight_per_minute: int = Field(default=6_000, ge=1)
+    gateway_binance_orders_per_10_s: int = Field(default=100, ge=1)
+    gateway_binance_orders_per_day: int = Field(default=200_000, ge=1)
+    gateway_binance_listen_keys: bool = True
+    """Off: REST listen keys are answered 410 Gone."""
 
     @property
     def engine_master_key(self) -> bytes:

@@ -112,6 +112,11 @@ def unknown_order() -> ApiError:
     return refused(RejectReason.UNKNOWN_ORDER)
 
 
+def unknown_list() -> ApiError:
+    """Return the answer for a list that is not there, or not the asker's: always the same."""
+    return ApiError(404, "UNKNOWN_ORDER_LIST", "no such order list of yours")
+
+
 def unknown_symbol() -> ApiError:
     """Return the answer for a symbol that no instrument has."""
     return refused(RejectReason.UNKNOWN_INSTRUMENT)

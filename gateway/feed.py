@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from domain.events import Event
 from gateway.errors import ApiError, StreamContradicted, unavailable
 from gateway.projection import Changes, Projection
 from gateway.snapshot import Snapshot, restore
@@ -30,6 +31,8 @@ FRESH_WITHIN_S: Final = 2.0
 EVENT_STREAM: Final = "event stream"
 """What the process waits for until it is live."""
 
+Witness = Callable[[Projection, int, Event], None]
+"""Told of each event by itself, right after it was applied."""
 FollowEvents = Callable[[int], AsyncGenerator[tuple[int, bytes]]]
 """From the first sequence wanted to (first_seq, n x 128 bytes), contiguous."""
 
@@ -58,8 +61,10 @@ class Feed:
         engine_next_seq: Callable[[], int | None],
         readers: Readers,
         readiness: Readiness,
+        witness: Witness | None = None,
     ) -> None:
         """``engine_next_seq`` returns the engine's next event, None while it is not heard."""
+        self._witness = witness
         self._take_snapshot = take_snapshot
         self._follow = follow
         self._engine_next_seq = engine_next_seq
@@ -151,7 +156,10 @@ class Feed:
         projection = self._projection
         seq = first_seq
         for at in range(0, len(data), EVENT_BYTES):
-            projection.apply(seq, decode_event(data[at : at + EVENT_BYTES]))
+            event = decode_event(data[at : at + EVENT_BYTES])
+            projection.apply(seq, event)
+            if self._witness is not None:
+                self._witness(projection, seq, event)
             seq += 1
             if (seq - first_seq) % EVENTS_PER_TURN == 0:
                 self._publish(projection)
@@ -159,7 +167,10 @@ class Feed:
         self._publish(projection)
 
     def _publish(self, projection: Projection) -> None:
-        self._readers.changed(projection, projection.take_changes())
+        changes = projection.take_changes()
+        self._readers.changed(projection, changes)
+        for instrument_id in changes.books:
+            projection.markets[instrument_id].book.changed.clear()
         while self._waiting and self._waiting[0][0] <= projection.seq:
             future = heapq.heappop(self._waiting)[2]
             if not future.done():

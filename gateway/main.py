@@ -40,6 +40,7 @@ async def run(config: GatewayConfig) -> None:
         gateway = wire(config, engine, http)
         web_ui = WebUi(config.gateway_static_dir)
         app = build_app(gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence)
+        gateway.binance.add_routes(app)
         async with serving(app, config.bind_host, config.gateway_port):
             await run_until(stop, gateway.background)
 

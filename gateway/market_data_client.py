@@ -5,13 +5,14 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from domain.instruments import Steps
 from gateway.errors import ApiError, unavailable
 from service.calls import Answer, ServiceClient
 from service.errors import CallFailed, CallUnanswered
 
 
 class CandleRow(NamedTuple):
-    """One candle, as an array on the wire."""
+    """One candle, as an array on the wire. ``steps``: its units; None: the instrument's own."""
 
     ts_open_ns: int
     open_ticks: int
@@ -23,6 +24,7 @@ class CandleRow(NamedTuple):
     trades: int
     taker_buy_lots: int
     taker_buy_quote_atoms: int
+    steps: Steps | None = None
 
 
 class TradeRow(NamedTuple):
@@ -36,7 +38,7 @@ class TradeRow(NamedTuple):
 
 
 class TickerRow(Struct):
-    """The last 24 hours of one instrument."""
+    """The last 24 hours of one instrument. ``steps``: its units; None: the instrument's own."""
 
     instrument_id: int
     open_ticks: int
@@ -47,6 +49,7 @@ class TickerRow(Struct):
     quote_volume_atoms: int
     trades: int
     ts_ns: int
+    steps: Steps | None = None
 
 
 class _Candles(Struct):

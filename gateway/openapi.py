@@ -104,7 +104,7 @@ def _operation(
 
 
 def _path_schema(name: str) -> dict[str, str]:
-    return {"type": "integer"} if name == "order_id" else {"type": "string"}
+    return {"type": "integer"} if name in ("order_id", "list_id") else {"type": "string"}
 
 
 def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ Both doors, REST and WebSocket, use this. Times are limits in seconds of the loo
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from domain.clock import Clock
@@ -20,6 +21,7 @@ from gateway.errors import (
     unknown_order,
     unknown_symbol,
 )
+from gateway.list_terms import new_order_list
 from gateway.metrics import ORDER_SECONDS
 from gateway.order_terms import new_client_order_id, new_order, packed, replace_order
 from gateway.projection import Projection
@@ -36,6 +38,15 @@ class CommandSender(Protocol):
 
     async def submit(self, command: Command, *, timeout_s: float) -> Outcome:
         """Return the outcome; raise NotSent or FateUnknown."""
+        ...
+
+    @property
+    def credits(self) -> int:
+        """How many commands can be submitted now."""
+        ...
+
+    async def submit_many(self, commands: Sequence[Command], *, timeout_s: float) -> list[Outcome]:
+        """Return the outcomes; raise NotSent or FateUnknown. With credit for all, sent at once."""
         ...
 
 
@@ -61,9 +72,16 @@ class OrderEntry:
         self._clock = clock
 
     async def place(
-        self, account_id: int, request: api.NewOrderRequest
+        self,
+        account_id: int,
+        request: api.NewOrderRequest,
+        *,
+        valid_for_ns: int = RECEIVE_WINDOW_NS,
+        refuse_repeat: bool = False,
     ) -> tuple[int, OrderView | None] | api.FateUnknown:
         """Enter an order; return its id and state (None: too old to be remembered here).
+
+        One that was entered before is answered as it is now, or refused with ``refuse_repeat``.
 
         Raises:
             ApiError: invalid, refused by the engine, or never sent.
@@ -72,7 +90,7 @@ class OrderEntry:
         if market is None:
             raise unknown_symbol()
         client_order_id = request.client_order_id or new_client_order_id()
-        until_ns = self._clock.now_ns() + RECEIVE_WINDOW_NS
+        until_ns = self._clock.now_ns() + valid_for_ns
         command = new_order(market.instrument, account_id, request, client_order_id, until_ns)
         unknown = api.FateUnknown(
             status="unknown",
@@ -82,9 +100,57 @@ class OrderEntry:
         outcome = await self._outcome(command)
         if outcome is None:
             return unknown
+        if refuse_repeat and outcome.result is OutcomeResult.DUPLICATE:
+            raise refused(RejectReason.DUPLICATE_CLIENT_ORDER_ID)
         return outcome.order_id, self._present.projection.account(account_id).order(
             outcome.order_id
         )
+
+    async def place_list(
+        self, account_id: int, request: api.NewOrderListRequest
+    ) -> int | api.FateUnknown:
+        """Enter two orders as one list; return its id.
+
+        Raises:
+            ApiError: invalid, refused by the engine, or never sent.
+        """
+        market = self._present.projection.market(request.symbol)
+        if market is None:
+            raise unknown_symbol()
+        client_order_id = request.client_order_id or new_client_order_id()
+        until_ns = self._clock.now_ns() + RECEIVE_WINDOW_NS
+        commands = new_order_list(market.instrument, account_id, request, client_order_id, until_ns)
+        outcomes = await self._outcomes(commands)
+        if outcomes is None:
+            return api.FateUnknown(
+                status="unknown",
+                ask=f"/api/v1/order-lists/by-client-id/{client_order_id}",
+                client_order_id=client_order_id,
+            )
+        for outcome in outcomes:
+            _accept(outcome)
+        return outcomes[-1].order_id
+
+    async def cancel_list(
+        self, account_id: int, order_list: api.OrderList
+    ) -> api.FateUnknown | None:
+        """Cancel what is open of a list; None once it is done.
+
+        Raises:
+            ApiError: nothing of it is open; or never sent.
+        """
+        commands = [
+            CancelOrder(account_id=account_id, order_id=order.order_id)
+            for order in order_list.orders
+        ]
+        outcomes = await self._outcomes(commands)
+        if outcomes is None:
+            ask = f"/api/v1/order-lists/{order_list.list_id}"
+            return api.FateUnknown(status="unknown", ask=ask, list_id=order_list.list_id)
+        # The end of one leg is the end of the other: at most one of the two finds its order open.
+        if all(outcome.result is OutcomeResult.REJECTED for outcome in outcomes):
+            raise refused(outcomes[0].reason)
+        return None
 
     async def replace(
         self, account_id: int, order_id: int, request: api.ReplaceRequest
@@ -177,9 +243,20 @@ class OrderEntry:
 
     async def _outcome(self, command: Command) -> Outcome | None:
         """Return the outcome once its effects are in the projection; None: fate unknown."""
+        outcomes = await self._outcomes([command])
+        if outcomes is None:
+            return None
+        _accept(outcomes[0])
+        return outcomes[0]
+
+    async def _outcomes(self, commands: Sequence[Command]) -> list[Outcome] | None:
+        """Return the outcomes of a batch, refusals too, once all effects are in the projection."""
         deadline_s = asyncio.get_running_loop().time() + REPLY_WITHIN_S
         try:
-            outcome = await self._engine.submit(command, timeout_s=REPLY_WITHIN_S)
+            if len(commands) == 1:
+                outcomes = [await self._engine.submit(commands[0], timeout_s=REPLY_WITHIN_S)]
+            else:
+                outcomes = await self._batch(commands)
         except NotSent as error:
             raise ApiError(
                 503,
@@ -189,12 +266,27 @@ class OrderEntry:
             ) from error
         except FateUnknown:
             return None
-        if outcome.result is OutcomeResult.REJECTED or outcome.reason is not RejectReason.NONE:
-            raise refused(outcome.reason)
+        if all(_is_refusal(outcome) for outcome in outcomes):
+            return outcomes
         left_s = deadline_s - asyncio.get_running_loop().time()
-        reached = await self._present.reached(outcome.last_event_seq, max(left_s, 0.0))
+        reached = await self._present.reached(outcomes[-1].last_event_seq, max(left_s, 0.0))
         ORDER_SECONDS.observe(REPLY_WITHIN_S - deadline_s + asyncio.get_running_loop().time())
-        return outcome if reached else None
+        return outcomes if reached else None
+
+    async def _batch(self, commands: Sequence[Command]) -> list[Outcome]:
+        # A wait for credit between them could let another list's legs of the same account in.
+        if self._engine.credits < len(commands):
+            raise NotSent("no credit for all of them")
+        return await self._engine.submit_many(commands, timeout_s=REPLY_WITHIN_S)
+
+
+def _is_refusal(outcome: Outcome) -> bool:
+    return outcome.result is OutcomeResult.REJECTED or outcome.reason is not RejectReason.NONE
+
+
+def _accept(outcome: Outcome) -> None:
+    if _is_refusal(outcome):
+        raise refused(outcome.reason)
 
 
 def _unknown_by_id(order_id: int) -> api.FateUnknown:

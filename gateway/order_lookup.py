@@ -8,12 +8,12 @@ from domain.instruments import Instrument
 from domain.orders import Liquidity, OrderStatus, Side
 from gateway import api_types as api
 from gateway import presenters
-from gateway.account_view import FillView, OrderView
+from gateway.account_view import FillView, OrderListView, OrderView
 from gateway.accounts_client import AccountsClient, FillState
-from gateway.errors import ApiError, unknown_order, unknown_symbol
+from gateway.errors import ApiError, unknown_list, unknown_order, unknown_symbol
 from gateway.feed import Feed
 from gateway.projection import Projection
-from gateway.snapshot import OrderState, order_view
+from gateway.snapshot import OrderState, list_view, order_view
 
 
 class OrderLookup:
@@ -74,7 +74,7 @@ class OrderLookup:
         view = account.order_by_client_id(client_order_id)
         if view is not None:
             return await self.order(account_id, view.order_id)
-        if not _is_client_order_id(client_order_id):
+        if not is_client_order_id(client_order_id):
             raise unknown_order()
         found = await self._accounts.orders(
             account_id, {"status": "all", "client_order_id": client_order_id, "limit": 1}
@@ -82,6 +82,48 @@ class OrderLookup:
         if not found or found[0].client_order_id != client_order_id:
             raise unknown_order()
         return await self.order(account_id, found[0].order_id)
+
+    async def order_list(self, account_id: int, list_id: int) -> api.OrderList:
+        """Return one list with its orders.
+
+        Raises:
+            ApiError: not there, or not the account's.
+        """
+        view = (await self._feed.fresh()).account(account_id).order_list(list_id)
+        if view is None:
+            try:
+                view = list_view(await self._accounts.order_list(account_id, list_id))
+            except ApiError as error:
+                raise _no_list(error) from error
+        return await self._list(account_id, view)
+
+    async def order_list_by_client_id(self, account_id: int, client_order_id: str) -> api.OrderList:
+        """Return one list by the id its client chose.
+
+        Raises:
+            ApiError: not there, or not the account's.
+        """
+        projection = await self._feed.fresh()
+        view = projection.account(account_id).order_list_by_client_id(client_order_id)
+        if view is None:
+            if not is_client_order_id(client_order_id):
+                raise unknown_list()
+            # The book of record follows: ask for it with all that this account has seen here.
+            min_seq = projection.account(account_id).orders_seq
+            try:
+                stored = await self._accounts.order_list_by_client_id(
+                    account_id, client_order_id, min_seq
+                )
+            except ApiError as error:
+                raise _no_list(error) from error
+            view = list_view(stored)
+        return await self._list(account_id, view)
+
+    async def _list(self, account_id: int, view: OrderListView) -> api.OrderList:
+        orders = [await self.order(account_id, order_id) for order_id in view.order_ids]
+        return presenters.order_list(
+            self._feed.projection.markets[view.instrument_id], view, orders
+        )
 
     async def orders(self, account_id: int, query: api.OrderListQuery) -> list[api.Order]:
         """Return orders as asked for.
@@ -158,7 +200,12 @@ def fill_view(stored: FillState) -> FillView:
     )
 
 
-def _is_client_order_id(text: str) -> bool:
+def _no_list(error: ApiError) -> ApiError:
+    return unknown_list() if error.status == 404 else error
+
+
+def is_client_order_id(text: str) -> bool:
+    """Whether an order or list could have this id."""
     try:
         pack_client_order_id(text)
     except InvalidClientOrderId:

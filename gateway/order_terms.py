@@ -28,6 +28,7 @@ ORDER_TYPES: Final = {
     "stop_limit": OrderType.STOP_LIMIT,
     "take_profit": OrderType.TAKE_PROFIT,
     "take_profit_limit": OrderType.TAKE_PROFIT_LIMIT,
+    "trailing_stop": OrderType.TRAILING_STOP,
 }
 TIMES_IN_FORCE: Final = {
     "gtc": TimeInForce.GTC,
@@ -81,6 +82,7 @@ def new_order(
         time_in_force=_time_in_force(request, TimeInForce.GTC if has_limit else TimeInForce.IOC),
         self_trade_prevention=SelfTradePrevention[request.self_trade_prevention.upper()],
         flags=OrderFlag.POST_ONLY if request.post_only else OrderFlag(0),
+        trailing_bps=_trailing_bps(order_type, request),
         price_ticks=price_ticks,
         qty_lots=qty_lots,
         trigger_price_ticks=_trigger_ticks(instrument, order_type, request),
@@ -144,11 +146,17 @@ def _time_in_force(request: api.NewOrderRequest, default: TimeInForce) -> TimeIn
 def _trigger_ticks(
     instrument: Instrument, order_type: OrderType, request: api.NewOrderRequest
 ) -> int:
-    if order_type in CONDITIONAL_TYPES:
+    if order_type in CONDITIONAL_TYPES and order_type is not OrderType.TRAILING_STOP:
         return _trigger_price_ticks(instrument, request.trigger_price)
     if request.trigger_price is not None:
         raise _excluded(f"a {request.type} order has no trigger_price")
     return 0
+
+
+def _trailing_bps(order_type: OrderType, request: api.NewOrderRequest) -> int:
+    if (order_type is OrderType.TRAILING_STOP) != (request.trailing_bps is not None):
+        raise _excluded("a trailing_stop has trailing_bps, and no other order")
+    return request.trailing_bps or 0
 
 
 def _display_lots(instrument: Instrument, text: str | None) -> int:

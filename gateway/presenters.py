@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Final
+from typing import Final, Literal
 
+from domain.auction import Uncross
 from domain.events import Trade
-from domain.instruments import Asset, Instrument
-from domain.orders import OrderFlag, OrderStatus, Side
+from domain.instruments import Asset, Instrument, Measure
+from domain.orders import AggressorSide, OrderFlag, OrderStatus, Side, VenueStatus
 from domain.reasons import CancelReason
 from domain.units import PPM
 from gateway import api_types as api
-from gateway.account_view import AccountView, FillView, OrderView
+from gateway.account_view import AccountView, FillView, OrderListView, OrderView
 from gateway.market_data_client import CandleRow, TickerRow
 from gateway.projection import Market, Projection
 
 SIDES: Final[dict[Side, api.SideName]] = {Side.BUY: "buy", Side.SELL: "sell"}
+AGGRESSORS: Final[dict[AggressorSide, Literal["buy", "sell", "none"]]] = {
+    AggressorSide.NONE: "none",
+    AggressorSide.BUY: "buy",
+    AggressorSide.SELL: "sell",
+}
 STATUSES: Final[dict[OrderStatus, api.OrderStatusName]] = {
     OrderStatus.PENDING_TRIGGER: "pending_trigger",
     OrderStatus.NEW: "new",
@@ -32,8 +38,15 @@ def asset_info(asset: Asset) -> api.AssetInfo:
     return api.AssetInfo(name=asset.name, scale=asset.scale)
 
 
-def instrument_info(instrument: Instrument) -> api.InstrumentInfo:
+def venue_info(venue_status: VenueStatus) -> api.VenueInfo:
+    """Present the exchange as a whole."""
+    return api.VenueInfo("open" if venue_status is VenueStatus.OPEN else "halted")
+
+
+def instrument_info(market: Market) -> api.InstrumentInfo:
     """Present an instrument."""
+    instrument, rules = market.instrument, market.rules
+    reference_ticks = rules.reference_price_ticks
     return api.InstrumentInfo(
         symbol=instrument.symbol,
         base_asset=instrument.base.name,
@@ -46,10 +59,18 @@ def instrument_info(instrument: Instrument) -> api.InstrumentInfo:
         maker_fee_ppm=instrument.maker_fee_ppm,
         taker_fee_ppm=instrument.taker_fee_ppm,
         trading_status=instrument.trading_status.name.lower(),  # type: ignore[arg-type]
+        status_cause=market.status_cause.name.lower(),  # type: ignore[arg-type]
+        auction_ends_ns=str(market.auction_ends_ns) if market.auction_ends_ns else None,
+        band_bps=instrument.band_bps,
+        collar_bps=rules.collar_bps,
+        breaker_bps=rules.breaker_bps,
+        breaker_window_s=rules.breaker_window_s,
+        auction_s=rules.auction_s,
+        reference_price=market.price_text(reference_ticks) if reference_ticks else None,
     )
 
 
-def average_price(instrument: Instrument, cum_quote_atoms: int, cum_qty_lots: int) -> str:
+def average_price(instrument: Instrument | Measure, cum_quote_atoms: int, cum_qty_lots: int) -> str:
     """Return what one base unit cost on average, rounded to the quote asset's decimals.
 
     Never fewer decimals than the instrument's prices have, and no trailing zeros past those.
@@ -64,13 +85,13 @@ def average_price(instrument: Instrument, cum_quote_atoms: int, cum_qty_lots: in
 
 
 def order(market: Market, view: OrderView, *, with_fills: bool = False) -> api.Order:
-    """Present an order."""
-    instrument = market.instrument
+    """Present an order, in the units of its time."""
+    instrument, texts = market.instrument, market.at(view.seq)
     by_budget = view.quote_budget_atoms > 0
     trigger_ticks, display_lots = view.trigger_price_ticks, view.display_qty_lots
     average = None
     if view.cum_qty_lots:
-        average = average_price(instrument, view.cum_quote_atoms, view.cum_qty_lots)
+        average = average_price(texts.measure, view.cum_quote_atoms, view.cum_qty_lots)
     return api.Order(
         order_id=view.order_id,
         client_order_id=view.client_order_id,
@@ -79,14 +100,16 @@ def order(market: Market, view: OrderView, *, with_fills: bool = False) -> api.O
         type=view.order_type.name.lower(),
         time_in_force=view.time_in_force.name.lower(),
         post_only=OrderFlag.POST_ONLY in view.flags,
-        price=market.price_text(view.price_ticks) if view.price_ticks else None,
-        qty=market.qty_text(view.cum_qty_lots if by_budget else view.qty_lots),
+        price=texts.price_text(view.price_ticks) if view.price_ticks else None,
+        qty=texts.qty_text(view.cum_qty_lots if by_budget else view.qty_lots),
         quote_budget=instrument.quote.text(view.quote_budget_atoms) if by_budget else None,
-        trigger_price=market.price_text(trigger_ticks) if trigger_ticks else None,
-        display_qty=market.qty_text(display_lots) if display_lots else None,
+        trigger_price=texts.price_text(trigger_ticks) if trigger_ticks else None,
+        trailing_bps=view.trailing_bps or None,
+        display_qty=texts.qty_text(display_lots) if display_lots else None,
         expire_at_s=view.expire_s or None,
-        cum_qty=market.qty_text(view.cum_qty_lots),
-        leaves_qty=market.qty_text(view.leaves_qty_lots),
+        list_id=view.list_id or None,
+        cum_qty=texts.qty_text(view.cum_qty_lots),
+        leaves_qty=texts.qty_text(view.leaves_qty_lots),
         avg_price=average,
         status=STATUSES[view.status],
         reason=None if view.reason is CancelReason.NONE else view.reason.name,
@@ -97,17 +120,29 @@ def order(market: Market, view: OrderView, *, with_fills: bool = False) -> api.O
     )
 
 
+def order_list(market: Market, view: OrderListView, orders: list[api.Order]) -> api.OrderList:
+    """Present a list with its orders."""
+    return api.OrderList(
+        list_id=view.list_id,
+        client_order_id=view.client_order_id,
+        symbol=market.instrument.symbol,
+        contingency="oco",
+        created_ts_ns=str(view.created_ts_ns),
+        orders=orders,
+    )
+
+
 def fill(market: Market, view: FillView) -> api.Fill:
-    """Present a fill."""
-    instrument = market.instrument
+    """Present a fill, in the units of its time."""
+    instrument, texts = market.instrument, market.at(view.seq)
     fee_asset = instrument.base if view.side is Side.BUY else instrument.quote
     return api.Fill(
         trade_id=view.trade_id,
         order_id=view.order_id,
         symbol=instrument.symbol,
         side=SIDES[view.side],
-        price=market.price_text(view.price_ticks),
-        qty=market.qty_text(view.qty_lots),
+        price=texts.price_text(view.price_ticks),
+        qty=texts.qty_text(view.qty_lots),
         fee=fee_asset.text(view.fee_atoms),
         fee_asset=fee_asset.name,
         liquidity=view.liquidity.name.lower(),  # type: ignore[arg-type]
@@ -137,9 +172,19 @@ def balances(
 
 
 def levels(market: Market, side: Side, count: int) -> list[tuple[str, str]]:
-    """Present the first ``count`` levels of one side, best first."""
+    """Present the first ``count`` levels of one side, best first; none while they are hidden."""
+    if market.depth_is_hidden:
+        return []
     price_text, qty_text = market.price_text, market.qty_text
     return [(price_text(price), qty_text(qty)) for price, qty in market.book.top(side, count)]
+
+
+def auction(market: Market, found: Uncross | None) -> api.Auction:
+    """Present what an auction would come to."""
+    if found is None:
+        return api.Auction(None, market.qty_text(0), market.qty_text(0))
+    price, qty = market.price_text(found.price_ticks), market.qty_text(found.qty_lots)
+    return api.Auction(price, qty, market.qty_text(found.imbalance_lots))
 
 
 def trade(market: Market, event: Trade) -> api.PublicTrade:
@@ -157,25 +202,27 @@ def trade(market: Market, event: Trade) -> api.PublicTrade:
 def public_trade(
     market: Market, trade_id: int, ts_ns: int, price_ticks: int, qty_lots: int, aggressor_side: int
 ) -> api.PublicTrade:
-    """Present a trade of the history."""
+    """Present a trade of the history, in the units of its time."""
+    texts = market.of_trade(trade_id)
     return api.PublicTrade(
         trade_id=trade_id,
-        price=market.price_text(price_ticks),
-        qty=market.qty_text(qty_lots),
-        aggressor_side=SIDES[Side(aggressor_side)],
+        price=texts.price_text(price_ticks),
+        qty=texts.qty_text(qty_lots),
+        aggressor_side=AGGRESSORS[AggressorSide(aggressor_side)],
         ts_ns=str(ts_ns),
     )
 
 
 def candle(market: Market, row: CandleRow) -> api.Candle:
-    """Present a candle."""
+    """Present a candle, in its own units: those of its trades may differ from today's."""
+    texts = market.texts_of(row.steps or market.instrument.steps)
     return api.Candle(
         ts_open_ns=str(row.ts_open_ns),
-        open=market.price_text(row.open_ticks),
-        high=market.price_text(row.high_ticks),
-        low=market.price_text(row.low_ticks),
-        close=market.price_text(row.close_ticks),
-        volume=market.instrument.qty_text(row.volume_lots),
+        open=texts.price_text(row.open_ticks),
+        high=texts.price_text(row.high_ticks),
+        low=texts.price_text(row.low_ticks),
+        close=texts.price_text(row.close_ticks),
+        volume=texts.measure.qty_text(row.volume_lots),
         quote_volume=market.instrument.quote.text(row.quote_volume_atoms),
         trades=row.trades,
     )
@@ -185,20 +232,24 @@ def ticker(market: Market, row: TickerRow | None) -> api.Ticker:
     """Present 24 hours of history (None: no trade in them) with the best prices of the book."""
     instrument = market.instrument
     bid, ask = market.book.best(Side.BUY), market.book.best(Side.SELL)
+    if market.depth_is_hidden:
+        bid = ask = None
+    steps = row.steps if row is not None and row.steps else instrument.steps
+    texts = market.texts_of(steps)
     prices: dict[str, str | None] = {"last": None, "open": None, "high": None, "low": None}
     change_ppm = None
     if row is not None and row.open_ticks > 0:
         prices = {
-            "last": market.price_text(row.last_ticks),
-            "open": market.price_text(row.open_ticks),
-            "high": market.price_text(row.high_ticks),
-            "low": market.price_text(row.low_ticks),
+            "last": texts.price_text(row.last_ticks),
+            "open": texts.price_text(row.open_ticks),
+            "high": texts.price_text(row.high_ticks),
+            "low": texts.price_text(row.low_ticks),
         }
         change_ppm = (row.last_ticks - row.open_ticks) * PPM // row.open_ticks
     return api.Ticker(
         symbol=instrument.symbol,
         **prices,
-        volume=instrument.qty_text(row.volume_lots if row else 0),
+        volume=texts.measure.qty_text(row.volume_lots if row else 0),
         quote_volume=instrument.quote.text(row.quote_volume_atoms if row else 0),
         change_ppm=change_ppm,
         trades=row.trades if row else 0,

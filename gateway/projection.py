@@ -7,34 +7,31 @@ StreamContradicted; the owner then starts over from a fresh snapshot.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any, Final
 
-from domain import events
+from domain import events, venue_events
 from domain.client_order_ids import unpack_client_order_id
 from domain.events import ReplaceFlag, TradeFlag
 from domain.instruments import Asset, Instrument
-from domain.orders import CONDITIONAL_TYPES, Liquidity, OrderStatus, OrderType, Side, TradingStatus
-from gateway.account_view import AccountView, FillView, OrderView
+from domain.orders import (
+    CONDITIONAL_TYPES,
+    AggressorSide,
+    Liquidity,
+    OrderStatus,
+    OrderType,
+    Side,
+    TradingStatus,
+    VenueStatus,
+)
+from gateway.account_view import AccountView, FillView, OrderListView, OrderView
 from gateway.book import Book
 from gateway.errors import StreamContradicted
+from gateway.market import Market, Rules
+
+__all__ = ["Changes", "Market", "Projection"]
 
 CLOSED_ORDERS_MAX: Final = 200_000
 """Recent orders of all accounts together."""
-TRADES_PER_INSTRUMENT_MAX: Final = 1_000
-TEXTS_CACHED_MAX: Final = 16_384
-
-
-class Market:
-    """One instrument with its book and latest trades, oldest first."""
-
-    def __init__(self, instrument: Instrument, book: Book) -> None:
-        self.instrument = instrument
-        self.book = book
-        self.trades: deque[events.Trade] = deque(maxlen=TRADES_PER_INSTRUMENT_MAX)
-        # The same few hundred prices are shown thousands of times a second.
-        self.price_text = lru_cache(TEXTS_CACHED_MAX)(instrument.price_text)
-        self.qty_text = lru_cache(TEXTS_CACHED_MAX)(instrument.qty_text)
 
 
 @dataclass(slots=True)
@@ -50,6 +47,10 @@ class Changes:
     """By instrument."""
     books: set[int] = field(default_factory=set)
     """Instrument ids."""
+    instruments: set[int] = field(default_factory=set)
+    """Ids of those that are new, or have other terms, rules or status."""
+    venue: bool = False
+    """Whether the venue's own status changed."""
 
 
 class Projection:
@@ -61,6 +62,8 @@ class Projection:
         self.markets: dict[int, Market] = {}
         self.accounts: dict[int, AccountView] = {}
         self.open_orders: dict[int, OrderView] = {}
+        self.venue_status = VenueStatus.OPEN
+        self._entering: dict[int, OrderListView] = {}
         self._by_symbol: dict[str, Market] = {}
         self._closed: deque[tuple[int, int]] = deque()
         self._changes = Changes()
@@ -81,6 +84,19 @@ class Projection:
             events.TradingStatusChanged: self._trading_status_changed,
             events.BalanceChanged: self._balance_changed,
             events.ControlRejected: self._nothing,
+            events.OrderListAccepted: self._order_list_accepted,
+            venue_events.InstrumentUpdated: self._instrument_updated,
+            venue_events.InstrumentRulesChanged: self._rules_changed,
+            venue_events.VenueStatusChanged: self._venue_status_changed,
+            # What these set is the engine's and the operator's affair; its effects come as others.
+            venue_events.TradingStatusScheduled: self._nothing,
+            venue_events.AuctionUncrossed: self._nothing,
+            venue_events.FeesChanged: self._nothing,
+            venue_events.FeeTierChanged: self._nothing,
+            venue_events.AccountStatusChanged: self._nothing,
+            venue_events.AccountLimitsChanged: self._nothing,
+            venue_events.AssetLimitsChanged: self._nothing,
+            venue_events.LogicVersionChanged: self._nothing,
         }
 
     def apply(self, seq: int, event: events.Event) -> None:
@@ -125,11 +141,13 @@ class Projection:
         """Add an asset of a snapshot or event."""
         self.assets[asset.asset_id] = asset
 
-    def add_market(self, instrument: Instrument, book: Book) -> None:
+    def add_market(self, instrument: Instrument, book: Book) -> Market:
         """Add an instrument of a snapshot or event."""
         market = Market(instrument, book)
         self.markets[instrument.instrument_id] = market
         self._by_symbol[instrument.symbol] = market
+        self._changes.instruments.add(instrument.instrument_id)
+        return market
 
     def add_account(self, account_id: int) -> AccountView:
         """Add an account of a snapshot or event; its private channels start at ``seq``."""
@@ -140,13 +158,36 @@ class Projection:
         """Add an open order of a snapshot or event."""
         self._account(order.account_id).open_order(order)
         self.open_orders[order.order_id] = order
+        self._note_hidden(order)
+
+    def add_list(self, order_list: OrderListView, *, is_entering: bool) -> None:
+        """Add a list of a snapshot or event; ``is_entering``: entries of its orders are to come."""
+        self._account(order_list.account_id).add_list(order_list)
+        for order_id in order_list.order_ids if is_entering else ():
+            if order_id not in self.open_orders:
+                self._entering[order_id] = order_list
 
     # Events, one method each.
 
     def _nothing(self, seq: int, event: events.Event) -> None:
         """A refusal changes nothing; its sender learned of it by the outcome."""
 
+    def _order_list_accepted(self, seq: int, event: events.OrderListAccepted) -> None:
+        self.add_list(
+            OrderListView(
+                list_id=event.list_id,
+                account_id=event.account_id,
+                instrument_id=event.instrument_id,
+                contingency_type=event.contingency_type,
+                second_order_id=event.second_order_id,
+                client_order_id=unpack_client_order_id(event.client_order_id),
+                created_ts_ns=event.ts_ns,
+            ),
+            is_entering=True,
+        )
+
     def _order_accepted(self, seq: int, event: events.OrderAccepted) -> None:
+        belongs_to = self._entering.pop(event.order_id, None)
         order = OrderView(
             order_id=event.order_id,
             account_id=event.account_id,
@@ -160,9 +201,12 @@ class Projection:
             price_ticks=event.price_ticks,
             qty_lots=event.qty_lots,
             trigger_price_ticks=event.trigger_price_ticks,
+            trailing_bps=event.trailing_bps,
             display_qty_lots=event.display_qty_lots,
             quote_budget_atoms=event.quote_budget_atoms,
             expire_s=event.expire_s,
+            list_id=belongs_to.list_id if belongs_to else 0,
+            contingency_type=belongs_to.contingency_type if belongs_to else None,
             leaves_qty_lots=event.qty_lots,
             status=_entry_status(event.order_type),
             created_ts_ns=event.ts_ns,
@@ -179,36 +223,49 @@ class Projection:
         market = self._market(event.instrument_id)
         maker = self._order(event.maker_order_id)
         taker = self._order(event.taker_order_id)
-        maker_filled = TradeFlag.MAKER_FILLED in event.flags
-        market.book.reduce(event.book_seq, event.maker_order_id, event.qty_lots)
+        self._take_from_book(event, market, maker, taker)
         self._changes.books.add(event.instrument_id)
-        left_lots = maker.leaves_qty_lots - event.qty_lots
-        hidden_lots = left_lots - market.book.visible_lots(event.maker_order_id)
-        if maker_filled != (left_lots == 0) or (hidden_lots and not maker.display_qty_lots):
-            raise StreamContradicted(f"trade {event.trade_id}: the maker's rest does not add up")
-        market.trades.append(event)
+        market.traded(event)
         self._changes.trades.setdefault(event.instrument_id, []).append(event)
-        quote_atoms = market.instrument.notional_atoms(event.price_ticks, event.qty_lots)
         self._spent(maker, None, event.maker_held_atoms)
         self._received(maker, event.maker_received_available_atoms)
         self._spent(taker, event.taker_available_atoms, event.taker_held_atoms)
         self._received(taker, event.taker_received_available_atoms)
-        for order, liquidity, fee_atoms, filled in (
-            (maker, Liquidity.MAKER, event.maker_fee_atoms, maker_filled),
-            (
-                taker,
-                Liquidity.TAKER,
-                event.taker_fee_atoms,
-                TradeFlag.TAKER_FILLED in event.flags,
-            ),
-        ):
-            fill = _fill(seq, event, order, liquidity, fee_atoms)
-            order.add_fill(fill, quote_atoms, filled)
-            self._account(order.account_id).fills.append(fill)
-            self._changes.fills.setdefault(order.account_id, []).append(fill)
-            self._changed(order)
-            if filled:
-                self._close(order)
+        # In an auction both had waited, and both pay as makers.
+        in_auction = event.aggressor_side is AggressorSide.NONE
+        takes = Liquidity.MAKER if in_auction else Liquidity.TAKER
+        flags, fees_atoms = event.flags, (event.maker_fee_atoms, event.taker_fee_atoms)
+        maker_fill = _fill(seq, event, maker, Liquidity.MAKER, fees_atoms[0])
+        taker_fill = _fill(seq, event, taker, takes, fees_atoms[1])
+        self._filled(maker, maker_fill, TradeFlag.MAKER_FILLED in flags)
+        self._filled(taker, taker_fill, TradeFlag.TAKER_FILLED in flags)
+
+    def _take_from_book(
+        self, event: events.Trade, market: Market, maker: OrderView, taker: OrderView
+    ) -> None:
+        """Take a trade's quantity out of the book: of its maker, and in an auction of both."""
+        left_lots = maker.leaves_qty_lots - event.qty_lots
+        hidden_lots = 0
+        if event.aggressor_side is AggressorSide.NONE:
+            taker_left_lots = taker.leaves_qty_lots - event.qty_lots
+            leaves = [(maker.order_id, left_lots), (taker.order_id, taker_left_lots)]
+            market.book.hide_first(event.book_seq, leaves)
+        else:
+            market.book.reduce(event.book_seq, event.maker_order_id, event.qty_lots)
+            hidden_lots = left_lots - market.book.visible_lots(event.maker_order_id)
+        maker_filled = TradeFlag.MAKER_FILLED in event.flags
+        if maker_filled != (left_lots == 0) or (hidden_lots and not maker.display_qty_lots):
+            raise StreamContradicted(f"trade {event.trade_id}: the maker's rest does not add up")
+
+    def _filled(self, order: OrderView, fill: FillView, is_filled: bool) -> None:
+        instrument = self._market(order.instrument_id).instrument
+        quote_atoms = instrument.notional_atoms(fill.price_ticks, fill.qty_lots)
+        order.add_fill(fill, quote_atoms, is_filled)
+        self._account(order.account_id).fills.append(fill)
+        self._changes.fills.setdefault(order.account_id, []).append(fill)
+        self._changed(order)
+        if is_filled:
+            self._close(order)
 
     def _order_canceled(self, seq: int, event: events.OrderCanceled) -> None:
         for watched in self._cancel_watchers.get(event.account_id, ()):
@@ -248,8 +305,12 @@ class Projection:
 
     def _order_reduced(self, seq: int, event: events.OrderReduced) -> None:
         order = self._order(event.order_id)
-        if event.book_seq:
+        status = self._market(event.instrument_id).instrument.trading_status
+        if event.book_seq and status is TradingStatus.TRADING:
             self._book(event.instrument_id).reduce(event.book_seq, event.order_id, event.qty_lots)
+        elif event.book_seq:  # as the book is uncrossed: what is hidden goes first
+            leaves = [(event.order_id, event.leaves_qty_lots)]
+            self._book(event.instrument_id).hide_first(event.book_seq, leaves)
         order.leaves_qty_lots = event.leaves_qty_lots
         over = event.leaves_qty_lots == 0
         if over:
@@ -269,6 +330,7 @@ class Projection:
         if order.status is not OrderStatus.PENDING_TRIGGER:
             raise StreamContradicted(f"order {order.order_id} is triggered and did not wait")
         order.status = OrderStatus.NEW
+        order.trigger_price_ticks = event.trigger_price_ticks
         if event.book_seq:
             self._rest(order, event.book_seq, order.shown_lots)
         self._after(seq, order, event.ts_ns, event.available_atoms, event.held_atoms)
@@ -286,7 +348,20 @@ class Projection:
         return asset
 
     def _instrument_created(self, seq: int, event: events.InstrumentCreated) -> None:
-        instrument = Instrument(
+        self.add_market(self._instrument(event, TradingStatus.HALT), Book())
+
+    def _instrument_updated(self, seq: int, event: venue_events.InstrumentUpdated) -> None:
+        market = self._market(event.instrument_id)
+        status = market.instrument.trading_status
+        market.update(seq, self._instrument(event, status))
+        self._changes.instruments.add(event.instrument_id)
+
+    def _instrument(
+        self,
+        event: events.InstrumentCreated | venue_events.InstrumentUpdated,
+        trading_status: TradingStatus,
+    ) -> Instrument:
+        return Instrument(
             instrument_id=event.instrument_id,
             symbol=event.symbol.decode("ascii"),
             base=self._asset(event.base_asset_id),
@@ -299,13 +374,29 @@ class Projection:
             min_notional_atoms=event.min_notional_atoms,
             price_max_ticks=event.price_max_ticks,
             qty_max_lots=event.qty_max_lots,
-            trading_status=TradingStatus.HALT,
+            trading_status=trading_status,
         )
-        self.add_market(instrument, Book())
+
+    def _rules_changed(self, seq: int, event: venue_events.InstrumentRulesChanged) -> None:
+        self._market(event.instrument_id).rules = Rules(
+            event.collar_bps,
+            event.breaker_bps,
+            event.breaker_window_s,
+            event.auction_s,
+            event.reference_price_ticks,
+        )
+        self._changes.instruments.add(event.instrument_id)
 
     def _trading_status_changed(self, seq: int, event: events.TradingStatusChanged) -> None:
         market = self._market(event.instrument_id)
         market.instrument = replace(market.instrument, trading_status=event.trading_status)
+        market.status_cause = event.cause
+        market.auction_ends_ns = event.auction_ends_ns
+        self._changes.instruments.add(event.instrument_id)
+
+    def _venue_status_changed(self, seq: int, event: venue_events.VenueStatusChanged) -> None:
+        self.venue_status = event.venue_status
+        self._changes.venue = True
 
     def _balance_changed(self, seq: int, event: events.BalanceChanged) -> None:
         self._balance(event.account_id, event.asset_id, event.available_atoms, event.held_atoms)
@@ -336,7 +427,16 @@ class Projection:
         self._account(account_id).set_balance(asset_id, available=available, held=held)
         self._changes.balances.setdefault(account_id, set()).add(asset_id)
 
+    def _note_hidden(self, order: OrderView) -> None:
+        """Keep what an auction may trade of an iceberg beside what the book shows of it."""
+        icebergs = self._market(order.instrument_id).icebergs
+        if order.is_open and order.display_qty_lots:
+            icebergs[order.order_id] = order.leaves_qty_lots
+        else:
+            icebergs.pop(order.order_id, None)
+
     def _changed(self, order: OrderView) -> None:
+        self._note_hidden(order)
         self._changes.orders.setdefault(order.account_id, {})[order.order_id] = order
 
     def _close(self, order: OrderView) -> None:

@@ -8,6 +8,7 @@ from domain.clock import Clock
 from gateway.accounts_client import AccountsClient
 from gateway.auth import Authenticator
 from gateway.feed import Feed
+from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
@@ -28,6 +29,7 @@ class Services:
     authenticator: Authenticator
     limits: RateLimits
     clock: Clock
+    indications: Indications
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -2,19 +2,23 @@
 
 from msgspec import Struct
 
-from domain.instruments import Asset, Instrument
+from domain.instruments import Asset, Instrument, Steps
 from domain.orders import (
+    ContingencyType,
     OrderFlag,
     OrderStatus,
     OrderType,
     SelfTradePrevention,
     Side,
+    StatusCause,
     TimeInForce,
     TradingStatus,
+    VenueStatus,
 )
 from domain.reasons import CancelReason
-from gateway.account_view import OrderView
+from gateway.account_view import OrderListView, OrderView
 from gateway.book import Book
+from gateway.market import Market, Rules
 from gateway.projection import Projection
 
 
@@ -45,6 +49,13 @@ class InstrumentState(Struct):
     book_seq: int
     last_trade_price_ticks: int
     next_trade_id: int
+    status_cause: int = 1
+    auction_ends_ns: int = 0
+    collar_bps: int = 0
+    breaker_bps: int = 0
+    breaker_window_s: int = 0
+    auction_s: int = 0
+    reference_price_ticks: int = 0
 
 
 class AccountState(Struct):
@@ -82,6 +93,23 @@ class OrderState(Struct):
     updated_ts_ns: int
     seq: int
     expire_s: int
+    trailing_bps: int = 0
+    list_id: int = 0
+    contingency_type: int = 0
+
+
+class OrderListState(Struct):
+    """Two orders entered as one; the orders themselves where they are asked for."""
+
+    list_id: int
+    account_id: int
+    instrument_id: int
+    contingency_type: int
+    second_order_id: int
+    client_order_id: str
+    created_ts_ns: int
+    created_seq: int
+    orders: list[OrderState] = []
 
 
 class Snapshot(Struct):
@@ -94,6 +122,11 @@ class Snapshot(Struct):
     balances: list[tuple[int, int, int, int]]
     """(account_id, asset_id, available_atoms, held_atoms)."""
     open_orders: list[OrderState]
+    venue_status: int = 1
+    units: list[tuple[int, int, int, int, int]] = []
+    """(instrument_id, from_seq, first_trade_id, quote_atoms_per_tick_lot, base_atoms_per_lot)."""
+    order_lists: list[OrderListState] = []
+    """With an open order, or with one whose entry comes after the cursor."""
 
 
 def restore(snapshot: Snapshot) -> Projection:
@@ -105,8 +138,16 @@ def restore(snapshot: Snapshot) -> Projection:
     projection = Projection(snapshot.cursor)
     for asset in snapshot.assets:
         projection.add_asset(Asset(asset.asset_id, asset.name, asset.scale))
+    projection.venue_status = VenueStatus(snapshot.venue_status)
     for state in snapshot.instruments:
-        projection.add_market(_instrument(state, projection.assets), Book(state.book_seq))
+        instrument = _instrument(state, projection.assets)
+        _restore_market(projection.add_market(instrument, Book(state.book_seq)), state)
+    for market in projection.markets.values():
+        market.restore_units(
+            (from_seq, first_trade_id, Steps.of(k, lot_atoms))
+            for instrument_id, from_seq, first_trade_id, k, lot_atoms in snapshot.units
+            if instrument_id == market.instrument.instrument_id
+        )
     for account in snapshot.accounts:
         projection.add_account(account.account_id)
     for account_id, asset_id, available_atoms, held_atoms in snapshot.balances:
@@ -119,9 +160,41 @@ def restore(snapshot: Snapshot) -> Projection:
             projection.markets[view.instrument_id].book.load(
                 view.order_id, view.side, view.price_ticks, order.visible_qty_lots
             )
+    for order_list in snapshot.order_lists:
+        # Its own entry and those of its two orders follow each other directly.
+        is_entering = order_list.created_seq > snapshot.cursor - 2
+        projection.add_list(list_view(order_list), is_entering=is_entering)
     for market in projection.markets.values():
         market.book.changed.clear()
+    projection.take_changes()
     return projection
+
+
+def _restore_market(market: Market, state: InstrumentState) -> None:
+    market.rules = Rules(
+        state.collar_bps,
+        state.breaker_bps,
+        state.breaker_window_s,
+        state.auction_s,
+        state.reference_price_ticks,
+    )
+    market.status_cause = StatusCause(state.status_cause)
+    market.auction_ends_ns = state.auction_ends_ns
+    market.last_trade_price_ticks = state.last_trade_price_ticks
+    market.next_trade_id = state.next_trade_id
+
+
+def list_view(order_list: OrderListState) -> OrderListView:
+    """Return a list of the book of record as the presenters take it."""
+    return OrderListView(
+        list_id=order_list.list_id,
+        account_id=order_list.account_id,
+        instrument_id=order_list.instrument_id,
+        contingency_type=ContingencyType(order_list.contingency_type),
+        second_order_id=order_list.second_order_id,
+        client_order_id=order_list.client_order_id,
+        created_ts_ns=order_list.created_ts_ns,
+    )
 
 
 def order_view(order: OrderState) -> OrderView:
@@ -139,8 +212,11 @@ def order_view(order: OrderState) -> OrderView:
         price_ticks=order.price_ticks,
         qty_lots=order.qty_lots,
         trigger_price_ticks=order.trigger_price_ticks,
+        trailing_bps=order.trailing_bps,
         display_qty_lots=order.display_qty_lots,
         expire_s=order.expire_s,
+        list_id=order.list_id,
+        contingency_type=ContingencyType(order.contingency_type) if order.list_id else None,
         quote_budget_atoms=order.quote_budget_atoms,
         leaves_qty_lots=order.leaves_qty_lots,
         cum_qty_lots=order.cum_qty_lots,

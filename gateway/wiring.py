@@ -1,5 +1,6 @@
 """Builds the gateway's parts and connects them."""
 
+import time
 from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,13 +10,23 @@ import aiohttp
 from domain.clock import LogClock
 from gateway.accounts_client import AccountsClient
 from gateway.auth import Authenticator
+from gateway.binance.call import Dialect
+from gateway.binance.cancel_ids import CancelIds
+from gateway.binance.endpoints import Endpoints
+from gateway.binance.listen_keys import ListenKeys
+from gateway.binance.market_streams import MarketStreams
+from gateway.binance.markets import Markets
+from gateway.binance.user_streams import UserStreams
+from gateway.binance.weights import Weights
 from gateway.config import GatewayConfig
 from gateway.feed import EVENT_STREAM, Feed
+from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
 from gateway.order_lookup import OrderLookup
 from gateway.rate_limits import RateLimits
+from gateway.reader_group import ReaderGroup
 from gateway.services import Services
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
@@ -35,6 +46,7 @@ class Gateway:
 
     services: Services
     sockets: Sockets
+    binance: Endpoints
     readiness: Readiness
     background: tuple[Coroutine[Any, Any, None], ...]
     """What runs for as long as the gateway does."""
@@ -52,8 +64,12 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
     accounts = AccountsClient(ServiceClient(http, config.accounts_url, config.service_secret))
     market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
     market_data = MarketDataClient(market_calls)
-    channels = Channels(clock)
-    market_feed = MarketFeed(http, market_calls, market_data, channels)
+    indications = Indications()
+    channels = Channels(clock, indications)
+    cancel_ids = CancelIds()
+    streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
+    readers = ReaderGroup(users, streams, channels)
+    market_feed = MarketFeed(http, market_calls, market_data, readers)
     channels.use_market_feed(market_feed)
 
     def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
@@ -63,7 +79,7 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
     def engine_next_seq() -> int | None:
         return engine.next_event_seq if engine.ready else None
 
-    feed = Feed(accounts.snapshot, follow, engine_next_seq, channels, readiness)
+    feed = Feed(accounts.snapshot, follow, engine_next_seq, readers, readiness, users.witness)
     services = Services(
         feed=feed,
         entry=OrderEntry(engine, feed, clock),
@@ -79,7 +95,33 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
             sockets_per_ip=config.gateway_sockets_per_ip,
         ),
         clock=clock,
+        indications=indications,
     )
     sockets = Sockets(channels)
-    background = (feed.run(), feed.watch(), market_feed.run(), channels.run(), sockets.run())
-    return Gateway(services, sockets, readiness, background)
+    dialect = _dialect(config, services, cancel_ids)
+    streams.use(services, dialect.markets)
+    binance = Endpoints(dialect, streams, users)
+    background = (
+        feed.run(),
+        feed.watch(),
+        market_feed.run(),
+        channels.run(),
+        sockets.run(),
+        streams.run(),
+        binance.run(),
+    )
+    return Gateway(services, sockets, binance, readiness, background)
+
+
+def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -> Dialect:
+    return Dialect(
+        services=services,
+        markets=Markets(services.feed),
+        weights=Weights(
+            weight_per_minute=config.gateway_binance_weight_per_minute,
+            orders_per_10_s=config.gateway_binance_orders_per_10_s,
+            orders_per_day=config.gateway_binance_orders_per_day,
+        ),
+        cancel_ids=cancel_ids,
+        listen_keys=ListenKeys(time.monotonic, offered=config.gateway_binance_listen_keys),
+    )

@@ -8,9 +8,9 @@ import msgspec
 from aiohttp import web
 from asyncpg import InterfaceError, PostgresError
 
+from domain.intervals import Interval
 from market_data.candles_repository import CandlesRepository
 from market_data.feed import Feed
-from market_data.intervals import Interval
 from market_data.subscribers import Subscribers
 from service.calls import Handler, signature_middleware
 from service.health import Readiness, add_health_routes

@@ -8,10 +8,12 @@ from typing import Final
 import asyncpg
 
 from domain.events import InstrumentCreated, Trade
+from domain.instruments import Steps
+from domain.intervals import Interval
 from domain.units import NS_PER_S
+from domain.venue_events import InstrumentUpdated
 from market_data.candles import Candle
 from market_data.errors import CursorMoved
-from market_data.intervals import Interval
 from market_data.rolling import WINDOW_S
 from service.queries import load_queries
 
@@ -26,6 +28,9 @@ _TRADE_COLUMNS: Final = (
     "aggressor_side",
 )
 
+Units = tuple[int, int]
+"""(quote_atoms_per_tick_lot, base_atoms_per_lot) of an instrument, now."""
+_STEPS: Final = len(Steps._fields)
 CandleKey = tuple[int, Interval, int]
 """Instrument id, interval, open time in ns."""
 
@@ -35,7 +40,7 @@ class Stored:
     """What the database holds at ``cursor``: enough to go on from there."""
 
     cursor: int
-    quote_atoms_per_tick_lot: dict[int, int]
+    units: dict[int, Units]
     open_candles: dict[int, dict[Interval, Candle]]
     seconds: list[tuple[int, Candle]]
     """(instrument id, one-second candle) of the last 24 hours, in order."""
@@ -65,7 +70,7 @@ class CandlesRepository:
             candles[Interval(row["interval"])] = _candle(tuple(row)[2:])
         return Stored(
             cursor=cursor,
-            quote_atoms_per_tick_lot={row[0]: row[1] for row in instruments},
+            units={row[0]: (row[1], row[2]) for row in instruments},
             open_candles=open_candles,
             seconds=[(row["instrument_id"], _candle(tuple(row)[1:])) for row in seconds],
         )
@@ -74,13 +79,14 @@ class CandlesRepository:
         self,
         cursor: int,
         to_seq: int,
-        instruments: Iterable[InstrumentCreated],
+        listed: Iterable[InstrumentCreated | InstrumentUpdated],
         trades: Iterable[tuple[int, Trade]],
         candles: Mapping[CandleKey, Candle],
     ) -> None:
         """Store one batch and move the cursor from ``cursor`` to ``to_seq``, all or nothing.
 
-        ``trades``: (event sequence, trade). ``candles`` replace those of the same key.
+        ``listed``: instruments created or updated, in order. ``trades``: (event sequence, trade).
+        ``candles`` replace those of the same key.
 
         Raises:
             CursorMoved: the stored cursor is not ``cursor``.
@@ -88,12 +94,14 @@ class CandlesRepository:
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.execute(_SQL["move_cursor"], cursor, to_seq) != "UPDATE 1":
                 raise CursorMoved(f"the cursor is not at {cursor}: another writer is at work")
-            for created in instruments:
+            for one in listed:
+                created = isinstance(one, InstrumentCreated)
                 await connection.execute(
-                    _SQL["insert_instrument"],
-                    created.instrument_id,
-                    created.symbol.decode("ascii"),
-                    created.quote_atoms_per_tick_lot,
+                    _SQL["insert_instrument" if created else "update_instrument"],
+                    one.instrument_id,
+                    one.symbol.decode("ascii"),
+                    one.quote_atoms_per_tick_lot,
+                    one.base_atoms_per_lot,
                 )
             await connection.copy_records_to_table(
                 "md_trade",
@@ -112,7 +120,10 @@ class CandlesRepository:
                 columns=_TRADE_COLUMNS,
             )
             if candles:
-                rows = [(key[0], key[1].value, *astuple(candle)) for key, candle in candles.items()]
+                rows = [
+                    (key[0], key[1].value, *astuple(candle)[:-1], *candle.steps)
+                    for key, candle in candles.items()
+                ]
                 columns = [list(column) for column in zip(*rows, strict=True)]
                 await connection.execute(_SQL["write_candles"], *columns)
 
@@ -147,4 +158,5 @@ class CandlesRepository:
 
 def _candle(values: tuple[int, ...]) -> Candle:
     """Return the candle in a row's columns; numeric columns arrive as whole decimals."""
-    return Candle(*(int(value) for value in values))
+    counts = [int(value) for value in values]
+    return Candle(*counts[:-_STEPS], steps=Steps(*counts[-_STEPS:]))

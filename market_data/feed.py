@@ -10,10 +10,11 @@ from asyncpg import InterfaceError, PostgresError
 from prometheus_client import Counter, Gauge
 
 from domain.events import EventKind, InstrumentCreated, Trade
+from domain.intervals import Interval
+from domain.venue_events import InstrumentUpdated
 from market_data.candles import Candle, CandleBoard, by_second, candle_of
-from market_data.candles_repository import CandleKey, CandlesRepository
+from market_data.candles_repository import CandleKey, CandlesRepository, Units
 from market_data.errors import CursorMoved
-from market_data.intervals import Interval
 from market_data.rolling import RollingWindow, Ticker
 from schemas.codec import decode_event
 from schemas.errors import WireError
@@ -26,7 +27,9 @@ IDLE_CURSOR_EVENTS: Final = 10_000
 """Without a trade the cursor is only written after so many events: they hold nothing to store."""
 RETRY_S: Final = 0.5
 
-_WANTED: Final = frozenset({EventKind.TRADE, EventKind.INSTRUMENT_CREATED})
+_WANTED: Final = frozenset(
+    {EventKind.TRADE, EventKind.INSTRUMENT_CREATED, EventKind.INSTRUMENT_UPDATED}
+)
 _TRADES: Final = Counter("openbell_market_data_trades", "Trades stored")
 _CURSOR: Final = Gauge("openbell_market_data_cursor", "Last event sequence taken in")
 
@@ -57,7 +60,7 @@ class Feed:
     def _forget(self) -> None:
         self.cursor = 0
         self._stored_cursor = 0
-        self._k: dict[int, int] = {}
+        self._units: dict[int, Units] = {}
         self._boards: dict[int, CandleBoard] = {}
         self._windows: dict[int, RollingWindow] = {}
 
@@ -86,8 +89,8 @@ class Feed:
         self._forget()
         stored = await self._repository.load(time.time_ns())
         self.cursor = self._stored_cursor = stored.cursor
-        self._k = dict(stored.quote_atoms_per_tick_lot)
-        for instrument_id in self._k:
+        self._units = dict(stored.units)
+        for instrument_id in self._units:
             self._boards[instrument_id] = CandleBoard(stored.open_candles.get(instrument_id))
             self._windows[instrument_id] = RollingWindow()
         for instrument_id, second in stored.seconds:
@@ -101,28 +104,28 @@ class Feed:
             CursorMoved: another writer is at work.
         """
         last_seq = first_seq + len(data) // EVENT_BYTES - 1
-        created: list[InstrumentCreated] = []
+        listed: list[InstrumentCreated | InstrumentUpdated] = []
         trades: list[tuple[int, Trade]] = []
+        seconds: dict[int, list[Candle]] = {}
         for at in range(0, len(data), EVENT_BYTES):
             if data[at] in _WANTED:
                 event = decode_event(data[at : at + EVENT_BYTES])
                 if isinstance(event, Trade):
                     trades.append((first_seq + at // EVENT_BYTES, event))
-                elif isinstance(event, InstrumentCreated):
-                    created.append(event)
-        for instrument in created:
-            self._k[instrument.instrument_id] = instrument.quote_atoms_per_tick_lot
-            self._boards[instrument.instrument_id] = CandleBoard()
-            self._windows[instrument.instrument_id] = RollingWindow()
-        changed = self._fold([trade for _, trade in trades])
-        idle = not trades and not created
+                    candle = candle_of(event, *self._units[event.instrument_id])
+                    seconds.setdefault(event.instrument_id, []).append(candle)
+                elif isinstance(event, InstrumentCreated | InstrumentUpdated):
+                    listed.append(event)
+                    self._list(event)
+        changed = self._fold(seconds)
+        idle = not trades and not listed
         if not idle or last_seq - self._stored_cursor >= IDLE_CURSOR_EVENTS:
             rows: dict[CandleKey, Candle] = {
                 (instrument_id, interval, opened): candle
                 for instrument_id, candles in changed.items()
                 for (interval, opened), candle in candles.items()
             }
-            await self._repository.write(self._stored_cursor, last_seq, created, trades, rows)
+            await self._repository.write(self._stored_cursor, last_seq, listed, trades, rows)
             self._stored_cursor = last_seq
             _TRADES.inc(len(trades))
         self.cursor = last_seq
@@ -131,11 +134,18 @@ class Feed:
             ticker = self._windows[instrument_id].ticker(time.time_ns())
             self._publish(instrument_id, candles, ticker)
 
-    def _fold(self, trades: list[Trade]) -> dict[int, dict[tuple[Interval, int], Candle]]:
-        by_instrument: dict[int, list[Candle]] = {}
-        for trade in trades:
-            candle = candle_of(trade, self._k[trade.instrument_id])
-            by_instrument.setdefault(trade.instrument_id, []).append(candle)
+    def _list(self, event: InstrumentCreated | InstrumentUpdated) -> None:
+        """Count in the units of an instrument from here on; a new one gets its candles."""
+        self._units[event.instrument_id] = (
+            event.quote_atoms_per_tick_lot,
+            event.base_atoms_per_lot,
+        )
+        self._boards.setdefault(event.instrument_id, CandleBoard())
+        self._windows.setdefault(event.instrument_id, RollingWindow())
+
+    def _fold(
+        self, by_instrument: dict[int, list[Candle]]
+    ) -> dict[int, dict[tuple[Interval, int], Candle]]:
         changed: dict[int, dict[tuple[Interval, int], Candle]] = {}
         for instrument_id, candles in by_instrument.items():
             into = changed.setdefault(instrument_id, {})

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from domain.instruments import Steps
 from domain.units import NS_PER_S
 from market_data.candles import Candle
 
@@ -14,7 +15,7 @@ WINDOW_S: Final = 86_400
 @dataclass(frozen=True, slots=True)
 class Ticker:
     """Prices in ticks, volume in lots, quote volume in quote atoms, over the window that ends at
-    ``ts_ns``.
+    ``ts_ns``; ``steps`` is what its ticks and lots are.
     """
 
     open_ticks: int
@@ -25,20 +26,49 @@ class Ticker:
     quote_volume_atoms: int
     trades: int
     ts_ns: int
+    steps: Steps
 
 
 class RollingWindow:
-    """Sums and extremes over the window, each second entering and leaving once."""
+    """Sums and extremes over the window, each second entering and leaving once.
+
+    All of it is in one unit: when the instrument's change, what is there is counted anew in the
+    largest unit that is exact for old and new.
+    """
 
     def __init__(self) -> None:
+        self._forget()
+        self._last_ticks = 0
+        self._steps: Steps | None = None
+
+    def _forget(self) -> None:
         self._seconds: deque[Candle] = deque()
         self._highs: deque[Candle] = deque()
         self._lows: deque[Candle] = deque()
         self._volume_lots = self._quote_volume_atoms = self._trades = 0
-        self._last_ticks = 0
 
     def add(self, second: Candle) -> None:
         """Take in what one second added; never an earlier second than before."""
+        if self._steps is None:
+            self._steps = second.steps
+        elif second.steps != self._steps:
+            common = self._steps.common(second.steps)
+            if common != self._steps:
+                self._count_in(common, second)
+            second = second.counted_in(self._steps)
+        self._add(second)
+
+    def _count_in(self, steps: Steps, arriving: Candle) -> None:
+        """Go over to ``steps``; where numbers would grow too large, only the newest count."""
+        before = [one.counted_in(steps) for one in self._seconds]
+        if any(one.is_too_large for one in (*before, arriving.counted_in(steps))):
+            before, steps = [], arriving.steps
+        self._forget()
+        self._steps = steps
+        for one in before:
+            self._add(one)
+
+    def _add(self, second: Candle) -> None:
         self._last_ticks = second.close_ticks
         self._volume_lots += second.volume_lots
         self._quote_volume_atoms += second.quote_volume_atoms
@@ -56,7 +86,7 @@ class RollingWindow:
 
     def ticker(self, now_ns: int) -> Ticker | None:
         """Return the window that ends at ``now_ns``; None before the first trade ever."""
-        if not self._last_ticks:
+        if self._steps is None:
             return None
         self._expire(now_ns - WINDOW_S * NS_PER_S)
         last = self._last_ticks
@@ -69,6 +99,7 @@ class RollingWindow:
             quote_volume_atoms=self._quote_volume_atoms,
             trades=self._trades,
             ts_ns=now_ns,
+            steps=self._steps,
         )
 
     def _expire(self, start_ns: int) -> None:

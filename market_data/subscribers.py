@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from domain.intervals import Interval
 from market_data.candles import Candle
-from market_data.intervals import Interval
 from market_data.rolling import Ticker
 
 PUSH_INTERVAL_S: Final = 0.1

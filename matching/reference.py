@@ -24,6 +24,10 @@ class BookOrder:
     """The size of an iceberg's slices; 0: it shows all."""
     hidden_qty_lots: int = 0
     """While it rests: the part of its leaves that the book does not show."""
+    sibling_order_id: int = 0
+    """The other order of its list, while both are open: what is done to one ends the other. 0:
+    none.
+    """
 
     @property
     def visible_qty_lots(self) -> int:
@@ -64,6 +68,10 @@ class OrderBook(Generic[OrderT]):
         """Put ``order`` at the back of its price level, an iceberg with one full slice."""
         slice_qty_lots = order.display_qty_lots or order.leaves_qty_lots
         order.hidden_qty_lots = max(order.leaves_qty_lots - slice_qty_lots, 0)
+        self.restore(order)
+
+    def restore(self, order: OrderT) -> None:
+        """Put ``order`` at the back of its price level, hiding what it hides."""
         levels = self._levels[order.side]
         level = levels.get(order.price_ticks)
         if level is None:

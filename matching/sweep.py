@@ -181,6 +181,8 @@ class _Slice(Generic[OrderT]):
     maker: OrderT
     visible_qty_lots: int
     leaves_qty_lots: int
+    linked: bool = False
+    """Whether to meet it ends another order, which is one more event."""
 
 
 class _Line(Generic[OrderT]):
@@ -198,7 +200,8 @@ class _Line(Generic[OrderT]):
                 yield self._refilled.popleft()
             else:
                 self._ahead = next(self._makers, None)
-                yield _Slice(maker, maker.visible_qty_lots, maker.leaves_qty_lots)
+                linked = maker.sibling_order_id > 0
+                yield _Slice(maker, maker.visible_qty_lots, maker.leaves_qty_lots, linked)
 
     def _level_is_over(self, ahead: OrderT) -> bool:
         """Return whether refilled slices come before ``ahead``, which is of a worse price."""
@@ -248,6 +251,7 @@ def sweep(
         qty_lots = min(appetite.lots_at(maker.price_ticks), met.visible_qty_lots)
         if qty_lots == 0:
             return _completed(plan, appetite)
+        events += met.linked
         match mode:
             case SelfTradePrevention.NONE:
                 _fill(plan, maker, qty_lots)
@@ -263,10 +267,7 @@ def sweep(
                 events += 1
                 continue
             case SelfTradePrevention.CANCEL_TAKER | SelfTradePrevention.CANCEL_BOTH:
-                if mode is SelfTradePrevention.CANCEL_BOTH:
-                    plan.steps.append(CancelMaker(maker))
-                plan.ending = Ending.SELF_TRADE
-                return plan
+                return _ended_by_own(plan, maker, mode)
         paid = mode is SelfTradePrevention.NONE
         appetite.take(maker.price_ticks, qty_lots, paid=paid)
         if qty_lots < met.visible_qty_lots:
@@ -278,9 +279,16 @@ def sweep(
 
 def _events_of(met: _Slice[OrderT], mode: SelfTradePrevention) -> int:
     """Return how many events this maker may lead to."""
-    if mode is SelfTradePrevention.DECREMENT and met.leaves_qty_lots > met.visible_qty_lots:
-        return _EVENTS_PER_MAKER_MAX + _EVENTS_PER_REFILL
-    return _EVENTS_PER_MAKER_MAX
+    decrements = mode is SelfTradePrevention.DECREMENT
+    refills = decrements and met.leaves_qty_lots > met.visible_qty_lots
+    return _EVENTS_PER_MAKER_MAX + met.linked + (_EVENTS_PER_REFILL if refills else 0)
+
+
+def _ended_by_own(plan: Sweep[OrderT], maker: OrderT, mode: SelfTradePrevention) -> Sweep[OrderT]:
+    if mode is SelfTradePrevention.CANCEL_BOTH:
+        plan.steps.append(CancelMaker(maker))
+    plan.ending = Ending.SELF_TRADE
+    return plan
 
 
 def _fill(plan: Sweep[OrderT], maker: OrderT, qty_lots: int) -> None:

@@ -47,6 +47,11 @@ class Triggers:
         if not waiting[condition.price_ticks]:
             del waiting[condition.price_ticks]
 
+    def queue(self, order_id: int, condition: Condition) -> None:
+        """Put a waiting order at the back of the queue."""
+        self.remove(order_id, condition)
+        self._queue[order_id] = None
+
     def queue_met(self, last_price_ticks: int) -> None:
         """Queue those whose condition the last trade meets: rising ones by ascending price, then
         falling ones by descending price; of one price, the first that came.

@@ -55,6 +55,10 @@ class Balances:
         """Add atoms from outside."""
         self._at(account_id, asset_id).available_atoms += amount_atoms
 
+    def restore(self, account_id: int, asset_id: int, balance: Balance) -> None:
+        """Have a balance be so."""
+        self._balances[account_id, asset_id] = balance
+
     def hold(self, account_id: int, asset_id: int, amount_atoms: int) -> None:
         """Move atoms from available to held.
 

@@ -13,6 +13,7 @@ from client.errors import ClientError, Refused, Unreachable
 from client.rest import OpenbellClient
 from client.stream import Stream
 from client.types import Balance, Order
+from client.types import Instrument as Traded
 from domain.clock import Clock
 from domain.instruments import Asset, Instrument, define
 from service.health import Readiness
@@ -55,9 +56,13 @@ class Runner:
         self._log = structlog.get_logger().bind(bot=self.name)
         self._strategy: Strategy | None = None
         self._instrument: Instrument
+        self._steps: tuple[str, str]
+        self._status: str
         self._book: LocalBook
         self._orders: OpenOrders
         self._atoms: dict[str, int] = {}
+        self._may_trade = True
+        """Whether the instrument and the exchange take what this bot would send."""
 
     async def run(self) -> None:
         """Trade until cancelled; reconnect with growing pauses when the exchange is away."""
@@ -91,6 +96,7 @@ class Runner:
             await stream.subscribe("book", symbol=self._symbol, interval_ms=BOOK_INTERVAL_MS)
             await stream.subscribe("orders")
             await stream.subscribe("balances")
+            await stream.subscribe("instruments")
             await switch.renew()
             tasks.append(asyncio.create_task(switch.hold()))
             self._readiness.have(self.name)
@@ -115,6 +121,7 @@ class Runner:
         if not found:
             raise Unreachable(f"{self._symbol} is not traded (yet)")
         told = found[0]
+        self._steps, self._status = (told.tick_size, told.lot_size), told.trading_status
         self._instrument = define(
             1,
             Asset(1, told.base_asset, scales[told.base_asset]),
@@ -157,6 +164,8 @@ class Runner:
                     raise Unreachable("the book channel has a gap")
             elif channel == "orders":
                 self._take_orders(message)
+            elif channel == "instruments":
+                self._take_instruments(message)
             elif channel == "balances":
                 self._take_balances(msgspec.convert(message["balances"], list[Balance]))
         raise Unreachable("the exchange closed the connection")
@@ -165,6 +174,21 @@ class Runner:
         told = message["orders"] if "orders" in message else [message["order"]]
         for order in msgspec.convert(told, list[Order]):
             self._orders.update(order)
+
+    def _take_instruments(self, message: dict[str, Any]) -> None:
+        """Pause while nothing can be traded; begin anew when ticks and lots are others.
+
+        Raises:
+            Unreachable: they are: every price this bot has in mind is in the old ones.
+        """
+        for told in msgspec.convert(message["instruments"], list[Traded]):
+            if told.symbol == self._symbol:
+                self._status = told.trading_status
+                if (told.tick_size, told.lot_size) != self._steps:
+                    self._strategy = None
+                    raise Unreachable(f"{self._symbol} has other ticks or lots")
+        is_open = message["venue_status"] == "open"
+        self._may_trade = is_open and self._status == "trading"
 
     def _take_balances(self, balances: list[Balance]) -> None:
         for asset in (self._instrument.base, self._instrument.quote):
@@ -184,6 +208,8 @@ class Runner:
         )
 
     async def _act(self, stream: Stream) -> None:
+        if not self._may_trade:
+            return
         desired = self._ensure_strategy().on_timer(self._view())
         for action in reconcile(self._orders.all(), desired.quotes):
             await self._send(stream, action)

@@ -17,7 +17,7 @@ cdef class Live:
 
 cdef class RetainedCommands:
     cdef readonly uint64_t capacity
-    cdef Ring commands
+    cdef Ring commands_
     cdef Ring outcomes_
 
 

@@ -64,15 +64,15 @@ cdef class RetainedCommands:
 
     def __cinit__(self, uint64_t capacity):
         self.capacity = capacity
-        open_ring(&self.commands, capacity, COMMAND_BYTES)
+        open_ring(&self.commands_, capacity, COMMAND_BYTES)
         open_ring(&self.outcomes_, capacity, OUTCOME_BYTES)
 
     def __dealloc__(self):
-        free(self.commands.data)
+        free(self.commands_.data)
         free(self.outcomes_.data)
 
     def keep_commands(self, uint64_t first_seq, bytes commands not None):
-        ring_write(&self.commands, first_seq, <const uint8_t *>PyBytes_AS_STRING(commands),
+        ring_write(&self.commands_, first_seq, <const uint8_t *>PyBytes_AS_STRING(commands),
                    len(commands))
 
     def keep_outcomes(self, uint64_t first_seq, bytes outcomes not None):
@@ -80,16 +80,24 @@ cdef class RetainedCommands:
                    len(outcomes))
 
     def same_commands(self, uint64_t first_seq, bytes commands not None):
-        assert <uint64_t>len(commands) <= self.commands.size_bytes
-        return ring_holds(&self.commands, first_seq, <const uint8_t *>PyBytes_AS_STRING(commands),
+        assert <uint64_t>len(commands) <= self.commands_.size_bytes
+        return ring_holds(&self.commands_, first_seq, <const uint8_t *>PyBytes_AS_STRING(commands),
                           len(commands))
 
+    def commands(self, uint64_t first_seq, uint64_t last_seq):
+        return items_of(&self.commands_, first_seq, last_seq)
+
     def outcomes(self, uint64_t first_seq, uint64_t last_seq):
-        cdef uint64_t length = (last_seq - first_seq + 1) * OUTCOME_BYTES
-        assert length <= self.outcomes_.size_bytes
-        items = PyBytes_FromStringAndSize(NULL, length)
-        ring_read(&self.outcomes_, first_seq, <uint8_t *>PyBytes_AS_STRING(items), length)
-        return items
+        return items_of(&self.outcomes_, first_seq, last_seq)
+
+
+cdef bytes items_of(const Ring *ring, uint64_t first_seq, uint64_t last_seq):
+    """Return what a ring holds, both ends included."""
+    cdef uint64_t length = (last_seq - first_seq + 1) * ring.item_bytes
+    assert length <= ring.size_bytes
+    items = PyBytes_FromStringAndSize(NULL, length)
+    ring_read(ring, first_seq, <uint8_t *>PyBytes_AS_STRING(items), length)
+    return items
 
 
 cdef int open_ring(Ring *ring, uint64_t capacity, uint64_t item_bytes) except -1:
@@ -110,7 +118,7 @@ cdef class Session:
         self.live.heard_ns = heard_ns
         self.keys = keys
         self.retained = RetainedCommands(session_table.RETAINED_COMMANDS)
-        self.live.commands = self.retained.commands
+        self.live.commands = self.retained.commands_
         self.live.outcomes = self.retained.outcomes_
         to_engine, to_client = keys
         assert len(to_engine) == len(to_client) == TAG_BYTES
@@ -186,6 +194,9 @@ cdef class Session:
     def accept(self, uint64_t first_seq, bytes commands not None):
         self.retained.keep_commands(first_seq, commands)
         self.live.accepted_seq = first_seq + len(commands) // COMMAND_BYTES - 1
+
+    def resume(self, uint64_t next_seq):
+        self.live.accepted_seq = self.live.released_seq = next_seq - 1
 
     def release(self, uint64_t first_seq, bytes outcomes not None):
         cdef uint64_t count = len(outcomes) // OUTCOME_BYTES

@@ -30,6 +30,10 @@ class RetainedCommands:
         last_seq = first_seq + len(commands) // COMMAND_BYTES - 1
         return self._commands.read(first_seq, last_seq) == commands
 
+    def commands(self, first_seq: int, last_seq: int) -> bytes:
+        """Return the commands kept, both ends included: n x 96 bytes."""
+        return self._commands.read(first_seq, last_seq)
+
     def outcomes(self, first_seq: int, last_seq: int) -> bytes:
         """Return the outcomes kept, both ends included: n x 24 bytes."""
         return self._outcomes.read(first_seq, last_seq)

@@ -21,6 +21,7 @@ from schemas.errors import Malformed, NotAuthentic
 from schemas.framing import EVENTS_MAX, OUTCOMES_MAX, Header, MessageType
 from schemas.layouts import COMMAND_BYTES, EVENT_BYTES, OUTCOME_BYTES
 from schemas.session_layouts import SessionReject, SessionRejectCode
+from transport.saved_sessions import SavedSession, SavedSessions
 from transport.session_table import (
     RETAINED_COMMANDS,
     SESSIONS_MAX,
@@ -169,6 +170,26 @@ class ServerSessions:
             raise ValueError(f"session {session_id:016x} cannot have command {first_seq} here")
         session.accept(first_seq, commands)
         session.release(first_seq, outcomes)
+
+    def save(self) -> SavedSessions:
+        """Return what a journal up to here would lead to. Nothing may be in the pipeline."""
+        return SavedSessions(
+            sessions=[_saved(session) for session in self._table.sessions()],
+            evicted=self._table.evicted(),
+        )
+
+    def restore_saved(self, saved: SavedSessions, now_ns: int) -> None:
+        """Take all sessions that were saved; there are none yet."""
+        for session_id, nonce in saved.evicted:
+            self._table.remember_evicted(session_id, nonce)
+        for kept in saved.sessions:
+            session = self._table.add(kept.session_id, kept.nonce, now_ns)
+            session.durable = True
+            first_seq = kept.last_seq + 1 - len(kept.commands) // COMMAND_BYTES
+            session.resume(first_seq)
+            if kept.commands:
+                session.accept(first_seq, kept.commands)
+                session.release(first_seq, kept.outcomes)
 
     # ---- datagrams in ------------------------------------------------------------------------
 
@@ -476,6 +497,19 @@ class ServerSessions:
         header = Header(MessageType.REJECT, session_id, epoch=self._epoch, shard=self._shard)
         structs = session_layouts.encode_session_reject(reject)
         return Send(framing.seal(header, structs, key), address)
+
+
+def _saved(session: Session) -> SavedSession:
+    first_seq, last_seq = session.oldest_retained, session.released_seq
+    assert session.accepted_seq == last_seq, "a session with commands in the pipeline"
+    retained = session.retained
+    return SavedSession(
+        session_id=session.session_id,
+        nonce=session.nonce,
+        last_seq=last_seq,
+        commands=retained.commands(first_seq, last_seq) if last_seq else b"",
+        outcomes=retained.outcomes(first_seq, last_seq) if last_seq else b"",
+    )
 
 
 def load_server_sessions(pure_python: bool) -> type[ServerSessions]:

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.framing import COMMANDS_MAX, MessageType
 from schemas.layouts import COMMAND_BYTES, OUTCOME_BYTES
@@ -50,6 +50,10 @@ class Session:
         self.retained.keep_commands(first_seq, commands)
         self.accepted_seq = first_seq + len(commands) // COMMAND_BYTES - 1
 
+    def resume(self, next_seq: int) -> None:
+        """Go on with command ``next_seq``: all before it were taken in and answered elsewhere."""
+        self.accepted_seq = self.released_seq = next_seq - 1
+
     def release(self, first_seq: int, outcomes: bytes) -> None:
         """Take the outcomes of the next commands.
 
@@ -68,13 +72,20 @@ class Session:
         return max(1, self.accepted_seq - RETAINED_COMMANDS + 1)
 
 
+class EvictedSession(NamedTuple):
+    """What is remembered of a session that another took the place of."""
+
+    nonce: int
+    keys: SessionKeys
+
+
 class SessionTable:
     """At most ``SESSIONS_MAX`` sessions; a newer one takes the place of the longest silent."""
 
     def __init__(self, master_key: bytes) -> None:
         self._master_key = master_key
         self._sessions: dict[int, Session] = {}
-        self._evicted: OrderedDict[int, SessionKeys] = OrderedDict()
+        self._evicted: OrderedDict[int, EvictedSession] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -85,7 +96,21 @@ class SessionTable:
 
     def evicted_keys(self, session_id: int) -> SessionKeys | None:
         """Return the keys of a session that was evicted and is still remembered."""
-        return self._evicted.get(session_id)
+        evicted = self._evicted.get(session_id)
+        return evicted.keys if evicted else None
+
+    def sessions(self) -> list[Session]:
+        """Return the open sessions in the order in which they opened."""
+        return list(self._sessions.values())
+
+    def evicted(self) -> list[tuple[int, int]]:
+        """Return id and nonce of every session evicted and remembered, the first evicted first."""
+        return [(session_id, evicted.nonce) for session_id, evicted in self._evicted.items()]
+
+    def remember_evicted(self, session_id: int, nonce: int) -> None:
+        """Take a session as evicted."""
+        keys = derive_keys(self._master_key, session_id, nonce)
+        self._evicted[session_id] = EvictedSession(nonce, keys)
 
     def hello_keys(self, session_id: int) -> SessionKeys:
         """Return the keys of HELLO and its answer: no nonce is agreed yet."""
@@ -96,7 +121,7 @@ class SessionTable:
         if type_ is MessageType.HELLO:
             return self.hello_keys(session_id).to_engine
         session = self._sessions.get(session_id)
-        keys = session.keys if session else self._evicted.get(session_id)
+        keys = session.keys if session else self.evicted_keys(session_id)
         return keys.to_engine if keys else None
 
     def add(self, session_id: int, nonce: int, now_ns: int) -> Session:
@@ -117,7 +142,8 @@ class SessionTable:
 
     def evict(self, session_id: int) -> None:
         """Close a session, remembering its keys for a while."""
-        self._evicted[session_id] = self._sessions.pop(session_id).keys
+        session = self._sessions.pop(session_id)
+        self._evicted[session_id] = EvictedSession(session.nonce, session.keys)
         while len(self._evicted) > EVICTED_MAX:
             self._evicted.popitem(last=False)
 

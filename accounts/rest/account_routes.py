@@ -15,11 +15,18 @@ from accounts.ledger_history_repository import (
     account_transfers,
     trade_event_seq,
 )
-from accounts.orders_repository import account_order, account_orders
+from accounts.order_history import OrderListRecord
+from accounts.orders_repository import (
+    account_list,
+    account_list_by_client_id,
+    account_order,
+    account_orders,
+    orders_by_id,
+)
 from accounts.rest.exchange import answer, checked_int, path_int, query_int
 from accounts.rest.messages import BalanceAnswer, FillAnswer, OrderAnswer, TransferAnswer
 from accounts.rest.services import SERVICES, Services
-from accounts.rest.snapshot import order_answer, snapshot
+from accounts.rest.snapshot import list_answer, order_answer, snapshot, venue
 from accounts.users_repository import account_exists
 from accounts.venue_repository import asset_by_name, instrument_by_symbol, instruments_by_id
 from domain.client_order_ids import InvalidClientOrderId, pack_client_order_id
@@ -35,10 +42,13 @@ def add_account_routes(app: web.Application) -> None:
     """Serve this module's paths from ``app``."""
     app.router.add_get("/internal/cursor", _cursor)
     app.router.add_get("/internal/snapshot", _snapshot)
+    app.router.add_get("/internal/venue", _venue)
     of_account = "/internal/accounts/{account_id}"
     app.router.add_get(f"{of_account}/balances", _balances)
     app.router.add_get(f"{of_account}/orders", _orders)
     app.router.add_get(f"{of_account}/orders/{{order_id}}", _order)
+    app.router.add_get(f"{of_account}/order-lists", _order_list_by_client_id)
+    app.router.add_get(f"{of_account}/order-lists/{{list_id}}", _order_list)
     app.router.add_get(f"{of_account}/fills", _fills)
     app.router.add_get(f"{of_account}/ledger", _ledger)
 
@@ -50,6 +60,11 @@ async def _cursor(request: web.Request) -> web.Response:
 async def _snapshot(request: web.Request) -> web.Response:
     async with request.app[SERVICES].pool.acquire() as connection:
         return answer(await snapshot(connection))
+
+
+async def _venue(request: web.Request) -> web.Response:
+    async with request.app[SERVICES].pool.acquire() as connection:
+        return answer(await venue(connection))
 
 
 async def _balances(request: web.Request) -> web.Response:
@@ -101,6 +116,37 @@ async def _order(request: web.Request) -> web.Response:
         fills = await _fill_answers(connection, account_id, order_id=order_id)
     told: OrderAnswer = order_answer(order, listed[order.instrument_id].symbol)
     return answer({"order": told, "fills": fills})
+
+
+async def _order_list(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    account_id, list_id = path_int(request, "account_id"), path_int(request, "list_id")
+    await _settled(request, services)
+    async with services.pool.acquire() as connection:
+        return await _list_answer(connection, await account_list(connection, account_id, list_id))
+
+
+async def _order_list_by_client_id(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    account_id = path_int(request, "account_id")
+    client_order_id = _client_order_id(request)
+    if client_order_id is None:
+        raise Refusal(RefusalCode.INVALID_REQUEST, "client_order_id: is missing")
+    await _settled(request, services)
+    async with services.pool.acquire() as connection:
+        found = await account_list_by_client_id(connection, account_id, client_order_id)
+        return await _list_answer(connection, found)
+
+
+async def _list_answer(connection: Connection, found: OrderListRecord | None) -> web.Response:
+    if found is None:
+        raise Refusal(RefusalCode.NOT_FOUND, "no such order list")
+    symbol = (await instruments_by_id(connection, [found.instrument_id]))[
+        found.instrument_id
+    ].symbol
+    orders = await orders_by_id(connection, [found.list_id, found.second_order_id])
+    told = [order_answer(orders[order_id], symbol) for order_id in sorted(orders)]
+    return answer(list_answer(found, told))
 
 
 async def _fills(request: web.Request) -> web.Response:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from accounts.venue_settings import AccountTerms, AssetLimits, ScheduledStatus, TierFees
+
 AMOUNT_ATOMS_MAX = 2**62
 AmountAtoms = Annotated[int, Meta(ge=1, le=AMOUNT_ATOMS_MAX)]
 Id = Annotated[int, Meta(ge=1, le=2**53 - 1)]
@@ -51,6 +53,8 @@ class NewApiKey(Request):
     user_id: Id
     label: Annotated[str, Meta(min_length=1, max_length=64)]
     permissions: Annotated[list[Literal["read", "trade"]], Meta(min_length=1, max_length=2)]
+    public_key: Annotated[str, Meta(max_length=256)] | None = None
+    """Ed25519, PEM or base64 of the 32 bytes; without it the key gets a secret for HMAC."""
 
 
 class FaucetRequest(Request):
@@ -107,6 +111,7 @@ class OrderAnswer(Struct, kw_only=True):
     qty_lots: int
     trigger_price_ticks: int
     display_qty_lots: int
+    trailing_bps: int
     quote_budget_atoms: int
     leaves_qty_lots: int
     visible_qty_lots: int
@@ -115,10 +120,28 @@ class OrderAnswer(Struct, kw_only=True):
     fee_atoms: int
     status: int
     reason: int
+    list_id: int
+    contingency_type: int
     expire_s: int
     created_ts_ns: int
     updated_ts_ns: int
     seq: int
+
+
+class OrderListAnswer(Struct, kw_only=True):
+    """Two orders entered as one; ``list_id`` is the first one's id. The legs where they are asked
+    for.
+    """
+
+    list_id: int
+    account_id: int
+    instrument_id: int
+    contingency_type: int
+    second_order_id: int
+    client_order_id: str
+    created_ts_ns: int
+    created_seq: int
+    orders: list[OrderAnswer] = []
 
 
 class FillAnswer(Struct, kw_only=True):
@@ -177,6 +200,13 @@ class InstrumentAnswer(Struct, kw_only=True):
     price_max_ticks: int
     qty_max_lots: int
     trading_status: int
+    status_cause: int
+    auction_ends_ns: int
+    collar_bps: int
+    breaker_bps: int
+    breaker_window_s: int
+    auction_s: int
+    reference_price_ticks: int
     book_seq: int
     last_trade_price_ticks: int
     next_trade_id: int
@@ -195,15 +225,36 @@ class AccountAnswer(Struct):
 
 class SnapshotAnswer(Struct, kw_only=True):
     """The venue as it is after event ``cursor``. ``balances``: [account_id, asset_id,
-    available_atoms, held_atoms].
+    available_atoms, held_atoms]. ``units``: [instrument_id, from_seq, first_trade_id,
+    quote_atoms_per_tick_lot, base_atoms_per_lot], what held from there on. ``order_lists``: those
+    with an open order, and one whose orders' entries come after the cursor.
     """
 
     cursor: int
+    venue_status: int
+    units: list[tuple[int, int, int, int, int]]
+    order_lists: list[OrderListAnswer]
     instruments: list[InstrumentAnswer]
     assets: list[AssetAnswer]
     accounts: list[AccountAnswer]
     balances: list[tuple[int, int, int, int]]
     open_orders: list[OrderAnswer]
+
+
+class VenueAnswer(Struct, kw_only=True):
+    """What is listed and set, after event ``cursor``. Accounts and fees only where they are not
+    the usual ones; ``scheduled`` may hold changes that are due.
+    """
+
+    cursor: int
+    venue_status: int
+    logic_version: int
+    assets: list[AssetAnswer]
+    instruments: list[InstrumentAnswer]
+    fees: list[TierFees]
+    scheduled: list[ScheduledStatus]
+    account_terms: list[AccountTerms]
+    asset_limits: list[AssetLimits]
 
 
 JSON = msgspec.json.Encoder()

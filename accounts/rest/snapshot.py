@@ -1,22 +1,32 @@
 """The venue as it is after one event: read in one REPEATABLE READ transaction."""
 
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import astuple, fields
 from typing import Final
 
 from accounts.database import Connection
 from accounts.ledger_history_repository import all_balances
 from accounts.ledger_repository import read_cursor
-from accounts.order_history import OrderRecord
-from accounts.orders_repository import open_orders
+from accounts.order_history import OrderListRecord, OrderRecord
+from accounts.orders_repository import live_lists, open_orders
 from accounts.rest.messages import (
     AccountAnswer,
     AssetAnswer,
     InstrumentAnswer,
     OrderAnswer,
+    OrderListAnswer,
     SnapshotAnswer,
+    VenueAnswer,
 )
 from accounts.venue import InstrumentRecord
-from accounts.venue_repository import assets, engine_accounts, instruments
+from accounts.venue_repository import assets, engine_accounts, instruments, units
+from accounts.venue_settings_repository import (
+    account_terms,
+    asset_limits,
+    scheduled_statuses,
+    tier_fees,
+    venue_state,
+)
 from domain.client_order_ids import unpack_client_order_id
 
 _INSTRUMENT_FIELDS: Final = [
@@ -31,6 +41,9 @@ async def snapshot(connection: Connection) -> SnapshotAnswer:
         listed = await instruments(connection)
         return SnapshotAnswer(
             cursor=cursor.last_seq,
+            venue_status=(await venue_state(connection)).venue_status,
+            units=[astuple(one) for one in await units(connection)],
+            order_lists=[list_answer(one) for one in await live_lists(connection, cursor.last_seq)],
             instruments=[_instrument(one) for one in listed.values()],
             assets=[
                 AssetAnswer(one.asset_id, one.name, one.scale) for one in await assets(connection)
@@ -45,6 +58,41 @@ async def snapshot(connection: Connection) -> SnapshotAnswer:
                 for order in await open_orders(connection)
             ],
         )
+
+
+async def venue(connection: Connection) -> VenueAnswer:
+    """Return what is listed and what was set, all at one cursor."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        cursor = await read_cursor(connection)
+        state = await venue_state(connection)
+        return VenueAnswer(
+            cursor=cursor.last_seq,
+            venue_status=state.venue_status,
+            logic_version=state.logic_version,
+            assets=[
+                AssetAnswer(one.asset_id, one.name, one.scale) for one in await assets(connection)
+            ],
+            instruments=[_instrument(one) for one in (await instruments(connection)).values()],
+            fees=await tier_fees(connection),
+            scheduled=await scheduled_statuses(connection),
+            account_terms=await account_terms(connection),
+            asset_limits=await asset_limits(connection),
+        )
+
+
+def list_answer(order_list: OrderListRecord, orders: Iterable[OrderAnswer] = ()) -> OrderListAnswer:
+    """Return a stored list as it is told."""
+    return OrderListAnswer(
+        list_id=order_list.list_id,
+        account_id=order_list.account_id,
+        instrument_id=order_list.instrument_id,
+        contingency_type=order_list.contingency_type,
+        second_order_id=order_list.second_order_id,
+        client_order_id=unpack_client_order_id(order_list.client_order_id),
+        created_ts_ns=order_list.created_ts_ns,
+        created_seq=order_list.created_seq,
+        orders=list(orders),
+    )
 
 
 def order_answer(order: OrderRecord, symbol: str) -> OrderAnswer:
@@ -64,6 +112,7 @@ def order_answer(order: OrderRecord, symbol: str) -> OrderAnswer:
         qty_lots=order.qty_lots,
         trigger_price_ticks=order.trigger_price_ticks,
         display_qty_lots=order.display_qty_lots,
+        trailing_bps=order.trailing_bps,
         quote_budget_atoms=order.quote_budget_atoms,
         leaves_qty_lots=order.leaves_qty_lots,
         visible_qty_lots=order.visible_qty_lots,
@@ -72,6 +121,8 @@ def order_answer(order: OrderRecord, symbol: str) -> OrderAnswer:
         fee_atoms=order.fee_atoms,
         status=order.status,
         reason=order.reason,
+        list_id=order.list_id,
+        contingency_type=order.contingency_type,
         expire_s=order.expire_s,
         created_ts_ns=order.created_ts_ns,
         updated_ts_ns=order.updated_ts_ns,

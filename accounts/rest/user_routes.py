@@ -9,6 +9,7 @@ from accounts.api_keys_repository import (
     api_key_secret,
     api_keys_of_user,
     create_api_key,
+    ed25519_public_key,
     revoke_api_key,
 )
 from accounts.auth import checked_email
@@ -90,12 +91,19 @@ async def _create_api_key(request: web.Request) -> web.Response:
     body = await asked(request, NewApiKey)
     services = request.app[SERVICES]
     permissions: list[str] = sorted(set(body.permissions))
+    public_key = None if body.public_key is None else ed25519_public_key(body.public_key)
     async with services.pool.acquire() as connection:
         user = await user_by_id(connection, body.user_id)
         if user is None:
             raise Refusal(RefusalCode.NOT_FOUND, "no such user")
         key, secret = await create_api_key(
-            connection, services.box, user, body.label, permissions, services.clock.now_ns()
+            connection,
+            services.box,
+            user,
+            body.label,
+            permissions,
+            services.clock.now_ns(),
+            public_key=public_key,
         )
     return answer(_shown(key) | {"api_secret": secret}, 201)
 

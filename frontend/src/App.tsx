@@ -6,6 +6,7 @@ import { MarketPicker } from "./features/markets/MarketPicker";
 import { MarketStats } from "./features/markets/MarketStats";
 import { Notices } from "./features/notices/Notices";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
+import { StatusBanner } from "./features/status/StatusBanner";
 import { currentCatalogue, onCatalogueChange, t } from "./i18n/translate";
 import { setPreferences } from "./state/preferences";
 import { useTheme } from "./state/theme";
@@ -24,6 +25,9 @@ export function App() {
   useShortcuts({
     b: () => wishTicket({ side: "buy", focus: true }),
     s: () => wishTicket({ side: "sell", focus: true }),
+    l: () => wishTicket({ kind: "limit", focus: true }),
+    m: () => wishTicket({ kind: "market", focus: true }),
+    o: () => wishTicket({ kind: "conditional", focus: true }),
     "/": () => setChoosing(true),
     t: () => setPreferences({ theme: theme === "night" ? "day" : "night" }),
     "?": () => setSettings(true),
@@ -42,6 +46,7 @@ export function App() {
           <AccountMenu onAuth={setAuth} />
         </div>
       </header>
+      <StatusBanner />
       <TradeScreen onLogIn={() => setAuth("log-in")} />
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}

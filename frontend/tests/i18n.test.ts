@@ -4,8 +4,10 @@ import { fill, t, translateIfKnown } from "../src/i18n/translate";
 import { resolveTheme } from "../src/state/preferences";
 
 test("values are filled in", () => {
-  const values = { side: "Buy", qty: "0.250", asset: "BTC", price: "64,012.13" };
-  expect(t("notice.placed", values)).toBe("Buy 0.250 BTC at 64,012.13 placed");
+  const values = { side: "Buy", qty: "0.250", asset: "BTC", terms: "64,012.13" };
+  expect(t("notice.placed", { order: t("orders.resting", values) })).toBe(
+    "Buy 0.250 BTC at 64,012.13 placed",
+  );
 });
 
 test("a value that is missing stays visible", () => {

@@ -12,7 +12,7 @@ async def create(call: Call) -> api.ApiKeyWithSecret:
     """Make a key and show its secret, this once."""
     body: api.NewApiKey = call.body
     row = await call.services.accounts.create_api_key(
-        call.caller.user_id, body.label, sorted(set(body.permissions))
+        call.caller.user_id, body.label, sorted(set(body.permissions)), body.public_key
     )
     return api.ApiKeyWithSecret(
         api_key=row.api_key,

@@ -22,7 +22,12 @@ def _market(projection: Projection, symbol: str) -> Market:
 async def instruments(call: Call) -> list[api.InstrumentInfo]:
     """List all instruments."""
     markets = call.services.feed.present().markets.values()
-    return [presenters.instrument_info(market.instrument) for market in markets]
+    return [presenters.instrument_info(market) for market in markets]
+
+
+async def venue(call: Call) -> api.VenueInfo:
+    """Show whether the exchange as a whole trades."""
+    return presenters.venue_info(call.services.feed.present().venue_status)
 
 
 async def assets(call: Call) -> list[api.AssetInfo]:
@@ -39,11 +44,16 @@ async def depth(call: Call) -> api.Depth:
     """Show the book."""
     query: api.DepthQuery = call.query
     market = _market(call.services.feed.present(), query.symbol)
+    auction = None
+    if market.depth_is_hidden:
+        found = call.services.indications.of(market, call.services.clock.now_ns())
+        auction = presenters.auction(market, found)
     return api.Depth(
         symbol=query.symbol,
         seq=market.book.seq,
         bids=presenters.levels(market, Side.BUY, query.levels),
         asks=presenters.levels(market, Side.SELL, query.levels),
+        auction=auction,
     )
 
 
@@ -109,6 +119,15 @@ ROUTES: Final = (
         tag=_TAG,
         summary="List the instruments and their rules",
         answer=list[api.InstrumentInfo],
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/venue",
+        handler=venue,
+        tag=_TAG,
+        summary="Show whether the exchange trades",
+        answer=api.VenueInfo,
         access=Access.PUBLIC,
     ),
     Route(

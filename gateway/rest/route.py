@@ -9,7 +9,7 @@ from aiohttp import web
 
 from domain.units import JSON_ID_MAX
 from gateway.auth import Principal
-from gateway.errors import invalid, unknown_order
+from gateway.errors import ApiError, invalid, unknown_list, unknown_order
 from gateway.services import Services
 
 PREFIX: Final = "/api/v1"
@@ -64,11 +64,19 @@ class Call:
     @property
     def order_id(self) -> int:
         """The order in the path; not a number is malformed, one no order can have is not there."""
-        text = self.request.match_info["order_id"]
+        return self._path_id("order_id", unknown_order())
+
+    @property
+    def list_id(self) -> int:
+        """The order list in the path, as ``order_id``."""
+        return self._path_id("list_id", unknown_list())
+
+    def _path_id(self, name: str, not_there: ApiError) -> int:
+        text = self.request.match_info[name]
         if not (text.isascii() and text.isdigit()):
-            raise invalid("an order id is a number")
+            raise invalid(f"{name} is a number")
         if len(text) > 16 or not 0 < int(text) <= JSON_ID_MAX:
-            raise unknown_order()
+            raise not_there
         return int(text)
 
 

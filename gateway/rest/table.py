@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, orders, sessions
+from gateway.rest import account, api_keys, market, order_lists, orders, sessions
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
     *sessions.ROUTES,
     *orders.ROUTES,
+    *order_lists.ROUTES,
     *account.ROUTES,
     *api_keys.ROUTES,
 )

@@ -1,11 +1,14 @@
 """One instrument's book at one interval: a snapshot for each newcomer, then the same deltas for
-all.
+all. In an auction an empty snapshot with what it would come to, again whenever that changes; after
+it a full one.
 """
 
 from typing import Final
 
+from domain.auction import Uncross
 from domain.orders import Side
 from gateway import presenters
+from gateway.indication import Indications
 from gateway.projection import Market
 from gateway.ws import pushes
 
@@ -14,23 +17,60 @@ REMOVED: Final = "0"
 
 
 class BookChannel:
-    """Collects changed levels until the next delta. ``seq`` is that of the last message."""
+    """Collects changed levels until the next message. ``seq`` is that of the last message."""
 
-    def __init__(self, market: Market, interval_ms: int) -> None:
+    def __init__(self, market: Market, interval_ms: int, indications: Indications) -> None:
         self._market = market
         self._interval_ms = interval_ms
+        self._indications = indications
         self._changed: set[tuple[Side, int]] = set()
         self._seq = market.book.seq
+        self._hidden = market.depth_is_hidden
+        self._told: Uncross | None = None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the last message hid the levels."""
+        return self._hidden
 
     def note(self, changed: set[tuple[Side, int]]) -> None:
         """Levels changed."""
         self._changed |= changed
 
-    def delta(self, ts_ns: int) -> bytes | None:
-        """Return what changed since the last message; None if nothing did."""
+    def due(self, ts_ns: int) -> bytes | None:
+        """Return what is to be said since the last message; None if nothing is."""
+        market, was_hidden = self._market, self._hidden
+        if market.depth_is_hidden:
+            found = self._indications.of(market, ts_ns)
+            return None if was_hidden and found == self._told else self.snapshot(ts_ns)
+        if was_hidden:
+            return self.snapshot(ts_ns)
+        return None if market.book.seq == self._seq else self._delta(ts_ns)
+
+    def snapshot(self, ts_ns: int) -> bytes:
+        """Return the whole book. Unless it goes to all readers, call it when nothing is due."""
+        market = self._market
+        self._hidden = market.depth_is_hidden
+        auction = None
+        if self._hidden:
+            self._told = self._indications.of(market, ts_ns)
+            auction = presenters.auction(market, self._told)
+        self._changed.clear()
+        self._seq = market.book.seq
+        return pushes.encode(
+            pushes.BookSnapshot(
+                symbol=market.instrument.symbol,
+                interval_ms=self._interval_ms,
+                seq=self._seq,
+                bids=presenters.levels(market, Side.BUY, SNAPSHOT_LEVELS_MAX),
+                asks=presenters.levels(market, Side.SELL, SNAPSHOT_LEVELS_MAX),
+                auction=auction,
+                ts_ns=str(ts_ns),
+            )
+        )
+
+    def _delta(self, ts_ns: int) -> bytes:
         book = self._market.book
-        if book.seq == self._seq:
-            return None
         push = pushes.BookDelta(
             symbol=self._market.instrument.symbol,
             interval_ms=self._interval_ms,
@@ -44,20 +84,6 @@ class BookChannel:
         self._changed.clear()
         self._seq = book.seq
         return pushes.encode(push)
-
-    def snapshot(self, ts_ns: int) -> bytes:
-        """Return the whole book. Call it only when ``delta`` has nothing to say."""
-        assert self._seq == self._market.book.seq, "a delta is due"
-        return pushes.encode(
-            pushes.BookSnapshot(
-                symbol=self._market.instrument.symbol,
-                interval_ms=self._interval_ms,
-                seq=self._seq,
-                bids=presenters.levels(self._market, Side.BUY, SNAPSHOT_LEVELS_MAX),
-                asks=presenters.levels(self._market, Side.SELL, SNAPSHOT_LEVELS_MAX),
-                ts_ns=str(ts_ns),
-            )
-        )
 
     def _levels(self, side: Side, *, best_is_high: bool) -> list[tuple[str, str]]:
         market = self._market

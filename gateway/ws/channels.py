@@ -1,10 +1,11 @@
 """Who reads which channel; every message is encoded once and handed to all of them."""
 
 import asyncio
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from domain.clock import Clock
 from gateway import presenters
+from gateway.indication import Indications
 from gateway.market_data_client import CandleRow
 from gateway.market_feed import MarketFeed
 from gateway.metrics import EVENT_SEQ, MESSAGES_SENT
@@ -14,14 +15,16 @@ from gateway.ws.book_channel import BookChannel
 
 PULSE_MS: Final = 50
 TICKER_MS: Final = 100
+AUCTION_MS: Final = 250
 HEARTBEAT_MS: Final = 5_000
 BOOK_INTERVALS_MS: Final = (0, 50, 100, 1_000)
 TRADES_SNAPSHOT_MAX: Final = 100
 ALL_SYMBOLS: Final = "*"
 PRIVATE: Final = frozenset({"orders", "fills", "balances"})
+INSTRUMENTS: Final = "instruments"
 
 assert all(interval_ms % PULSE_MS == 0 for interval_ms in BOOK_INTERVALS_MS)
-assert TICKER_MS % PULSE_MS == HEARTBEAT_MS % PULSE_MS == 0
+assert TICKER_MS % PULSE_MS == HEARTBEAT_MS % PULSE_MS == AUCTION_MS % PULSE_MS == 0
 
 
 class Topic(NamedTuple):
@@ -47,8 +50,9 @@ class Reader(Protocol):
 class Channels:
     """The subscriptions of one gateway, told of changes by the two feeds."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, indications: Indications) -> None:
         self._clock = clock
+        self._indications = indications
         self._readers: dict[Topic, set[Reader]] = {}
         self._everyone: set[Reader] = set()
         self._books: dict[Topic, BookChannel] = {}
@@ -97,6 +101,7 @@ class Channels:
     def changed(self, projection: Projection, changes: Changes) -> None:
         """A few events were applied."""
         EVENT_SEQ.set(projection.seq)
+        self._changed_instruments(projection, changes)
         self._changed_books(projection, changes)
         for instrument_id, trades in changes.trades.items():
             market = projection.markets[instrument_id]
@@ -149,7 +154,8 @@ class Channels:
         if self._live:
             for topic in list(self._books):
                 interval_ms = int(topic.option)
-                if interval_ms and elapsed_ms % interval_ms == 0:
+                every_ms = AUCTION_MS if self._books[topic].is_hidden else interval_ms
+                if every_ms and elapsed_ms % every_ms == 0:
                     self._flush_book(topic)
             if elapsed_ms % TICKER_MS == 0:
                 self._flush_tickers()
@@ -157,6 +163,20 @@ class Channels:
             heartbeat = self._heartbeat()
             for reader in list(self._everyone):
                 reader.push(heartbeat)
+
+    def _changed_instruments(self, projection: Projection, changes: Changes) -> None:
+        for instrument_id in changes.instruments:
+            market = projection.markets[instrument_id]
+            self._indications.forget(market)
+            self._changed_tickers.add(instrument_id)
+            for interval_ms in BOOK_INTERVALS_MS:
+                topic = Topic("book", market.instrument.symbol, interval_ms)
+                book = self._books.get(topic)
+                if book is not None and book.is_hidden != market.depth_is_hidden:
+                    self._flush_book(topic)
+        topic = Topic(INSTRUMENTS, "")
+        if (changes.instruments or changes.venue) and self._wanted(topic):
+            self._publish(topic, _instruments("update", projection, sorted(changes.instruments)))
 
     def _changed_books(self, projection: Projection, changes: Changes) -> None:
         for instrument_id in changes.books:
@@ -167,9 +187,8 @@ class Channels:
                 book = self._books.get(topic)
                 if book is not None:
                     book.note(market.book.changed)
-                    if not interval_ms:
+                    if not interval_ms and not market.depth_is_hidden:
                         self._flush_book(topic)
-            market.book.changed.clear()
             self._changed_tickers.add(instrument_id)
 
     def _changed_accounts(self, projection: Projection, changes: Changes) -> None:
@@ -195,7 +214,7 @@ class Channels:
         return self._live and topic in self._readers
 
     def _flush_book(self, topic: Topic) -> None:
-        data = self._books[topic].delta(self._clock.now_ns())
+        data = self._books[topic].due(self._clock.now_ns())
         if data is not None:
             self._publish(topic, data)
 
@@ -228,13 +247,16 @@ class Channels:
         if topic.channel in PRIVATE:
             account = projection.account(int(topic.subject))
             return [private_pushes.snapshot(projection, account, topic.channel)]
+        if topic.channel == INSTRUMENTS:
+            return [_instruments("snapshot", projection, list(projection.markets))]
         if topic == Topic("ticker", ALL_SYMBOLS):
             return [self._ticker(market) for market in projection.markets.values()]
         market = projection.market(str(topic.subject))
         if market is None:  # it was there when subscribed; a rebuilt exchange may lack it
             return []
         if topic.channel == "book":
-            book = self._books.setdefault(topic, BookChannel(market, int(topic.option)))
+            new = BookChannel(market, int(topic.option), self._indications)
+            book = self._books.setdefault(topic, new)
             return [book.snapshot(self._clock.now_ns())]
         if topic.channel == "trades":
             latest = list(market.trades)[-TRADES_SNAPSHOT_MAX:]
@@ -264,3 +286,11 @@ class Channels:
 def _candle(market: Market, interval: str, row: CandleRow) -> bytes:
     symbol = market.instrument.symbol
     return pushes.encode(pushes.Candle(symbol, interval, presenters.candle(market, row)))
+
+
+def _instruments(
+    kind: Literal["snapshot", "update"], projection: Projection, instrument_ids: list[int]
+) -> bytes:
+    shown = [presenters.instrument_info(projection.markets[key]) for key in instrument_ids]
+    venue_status = presenters.venue_info(projection.venue_status).venue_status
+    return pushes.encode(pushes.Instruments(kind, venue_status, shown))

@@ -13,7 +13,7 @@ from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
 from gateway.metrics import SLOW_READERS
 from gateway.services import Services
 from gateway.ws import order_ops
-from gateway.ws.channels import ALL_SYMBOLS, PRIVATE, Channels, Topic
+from gateway.ws.channels import ALL_SYMBOLS, INSTRUMENTS, PRIVATE, Channels, Topic
 from gateway.ws.outbox import Outbox
 from gateway.ws.requests import (
     AnyRequest,
@@ -164,6 +164,8 @@ class Connection:
     def _topic(self, request: Subscribe) -> Topic:
         if request.channel in PRIVATE:
             return Topic(request.channel, self._caller("read").account_id)
+        if request.channel == INSTRUMENTS:
+            return Topic(INSTRUMENTS, "")
         symbol = request.symbol
         if symbol is None:
             raise invalid("this channel needs a symbol")

@@ -3,12 +3,20 @@
 from gateway import api_types as api
 from gateway.errors import invalid
 from gateway.services import Services
-from gateway.ws.requests import Cancel, CancelAll, CancelAllAfter, OrderRequest, Replace
+from gateway.ws.requests import (
+    Cancel,
+    CancelAll,
+    CancelAllAfter,
+    CancelList,
+    OrderRequest,
+    PlaceList,
+    Replace,
+)
 
 
 async def run(
     services: Services, account_id: int, request: OrderRequest
-) -> api.Order | api.CanceledOrders | api.CancelAllAfter | api.FateUnknown:
+) -> api.Order | api.OrderList | api.CanceledOrders | api.CancelAllAfter | api.FateUnknown:
     """Execute one request and return what to answer.
 
     Raises:
@@ -18,6 +26,8 @@ async def run(
         return await services.entry.cancel_all(account_id, request.symbol)
     if isinstance(request, CancelAllAfter):
         return await services.entry.cancel_all_after(account_id, request.timeout_ms)
+    if isinstance(request, PlaceList | CancelList):
+        return await _run_list(services, account_id, request)
     if isinstance(request, Cancel):
         if (request.order_id is None) == (request.client_order_id is None):
             raise invalid("name the order by order_id or by client_order_id")
@@ -33,3 +43,17 @@ async def run(
     if isinstance(placed, api.FateUnknown):
         return placed
     return await services.lookup.placed(account_id, *placed)
+
+
+async def _run_list(
+    services: Services, account_id: int, request: PlaceList | CancelList
+) -> api.OrderList | api.FateUnknown:
+    if isinstance(request, PlaceList):
+        services.limits.order(account_id)
+        entered = await services.entry.place_list(account_id, request)
+        if isinstance(entered, api.FateUnknown):
+            return entered
+        return await services.lookup.order_list(account_id, entered)
+    found = await services.lookup.order_list(account_id, request.list_id)
+    unknown = await services.entry.cancel_list(account_id, found)
+    return unknown or await services.lookup.order_list(account_id, request.list_id)

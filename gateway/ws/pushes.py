@@ -11,13 +11,14 @@ _ENCODE: Final = msgspec.json.Encoder()
 
 
 class BookSnapshot(Struct, tag_field="type", tag="snapshot"):
-    """The whole book, up to a bound of levels."""
+    """The whole book, up to a bound of levels; in an auction none, but what it would come to."""
 
     symbol: str
     interval_ms: int
     seq: int
     bids: list[tuple[str, str]]
     asks: list[tuple[str, str]]
+    auction: api.Auction | None
     ts_ns: str
     channel: Literal["book"] = "book"
 
@@ -60,6 +61,15 @@ class Candle(Struct):
     interval: str
     candle: api.Candle
     channel: Literal["candles"] = "candles"
+
+
+class Instruments(Struct):
+    """All instruments, or those that are new or changed, and whether the exchange trades."""
+
+    type: Literal["snapshot", "update"]
+    venue_status: Literal["open", "halted"]
+    instruments: list[api.InstrumentInfo]
+    channel: Literal["instruments"] = "instruments"
 
 
 class OrdersSnapshot(Struct, tag_field="type", tag="snapshot"):

@@ -7,7 +7,9 @@ from msgspec import Struct
 from gateway import api_types as api
 
 RequestId = int | str | None
-ChannelName = Literal["book", "trades", "ticker", "candles", "orders", "fills", "balances"]
+ChannelName = Literal[
+    "book", "trades", "ticker", "candles", "instruments", "orders", "fills", "balances"
+]
 
 
 class Subscribe(Struct, tag_field="op", tag="subscribe", forbid_unknown_fields=True, kw_only=True):
@@ -76,7 +78,22 @@ class CancelAllAfter(
     id: RequestId = None
 
 
-OrderRequest = Place | Replace | Cancel | CancelAll | CancelAllAfter
+class PlaceList(api.NewOrderListRequest, tag_field="op", tag="place_list", kw_only=True):
+    """Enter two orders of which one cancels the other."""
+
+    id: RequestId = None
+
+
+class CancelList(
+    Struct, tag_field="op", tag="cancel_list", forbid_unknown_fields=True, kw_only=True
+):
+    """Cancel what is open of a list."""
+
+    list_id: api.OrderId
+    id: RequestId = None
+
+
+OrderRequest = Place | Replace | Cancel | CancelAll | CancelAllAfter | PlaceList | CancelList
 AnyRequest = Subscribe | Unsubscribe | Auth | Ping | OrderRequest
 
 

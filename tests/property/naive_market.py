@@ -214,7 +214,7 @@ class NaiveMarket:
         instrument.open_window(self.ts_ns)
         while makers and taker.leaves_lots and self._reaches(taker, makers[0], bound):
             maker = makers[0]
-            if instrument.would_break(taker.side, maker.price_ticks):
+            if instrument.would_break(maker.price_ticks):
                 spent = taker.by_budget and not taker.money_atoms
                 return Stopped.ALONE if spent else Stopped.CLIPPED
             if self._cannot_pay(taker, maker):

@@ -152,14 +152,13 @@ class NaiveInstrument:
             self.breaker_ticks = self.reference_ticks
             self.window_start_ns = ts_ns if self.breaker_ticks else 0
 
-    def would_break(self, taker_side: Side, price_ticks: int) -> bool:
-        """Return whether a taker would move the price too far its own way."""
+    def would_break(self, price_ticks: int) -> bool:
+        """Return whether a trade would be too far away."""
         bps, reference = self.rules.breaker_bps, self.breaker_ticks
         if not bps or not reference:
             return False
-        if taker_side is Side.BUY:
-            return price_ticks * 10_000 > reference * (10_000 + bps)
-        return price_ticks * 10_000 < reference * (10_000 - bps)
+        scaled = price_ticks * 10_000
+        return not reference * (10_000 - bps) <= scaled <= reference * (10_000 + bps)
 
     def close_window(self) -> None:
         self.breaker_ticks = self.window_start_ns = 0

@@ -13,8 +13,9 @@ import pytest
 
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import CancelAllAfter, Command, Deposit, NewOrder, OpenAccount
-from domain.events import Event, OrderCanceled
-from domain.orders import Side, TradingStatus
+from domain.events import Event, OrderCanceled, OutcomeResult
+from domain.orders import Side, TradingStatus, VenueStatus
+from domain.venue_commands import SetVenueStatus
 from engine_core import CORES, core_type
 from engine_core.reference import Core as ReferenceCore
 from schemas.codec import decode_events
@@ -62,6 +63,7 @@ def test_the_naive_matcher_finds_every_order_fill_fee_and_balance(
 
 def late_order(now_ns: int) -> Iterator[Command]:
     """Yield what makes an order that rests for sure, and its account's switch."""
+    yield SetVenueStatus(venue_status=VenueStatus.OPEN)
     yield OpenAccount(account_id=LATE, group_id=LATE)
     yield replace(INSTRUMENTS[0], instrument_id=LATE, symbol=b"LATE", min_notional_atoms=0)
     yield status(LATE, TradingStatus.TRADING)
@@ -91,7 +93,8 @@ async def trade_at_random(engine: EngineHandle, seed: int) -> None:
             await client.submit_many([data for data, _ in batch], timeout_s=30)
             commands.look_at(shadow)
             commands.set_time(time.time_ns())
-        await client.submit_many(list(late_order(time.time_ns())), timeout_s=30)
+        late = await client.submit_many(list(late_order(time.time_ns())), timeout_s=30)
+        assert all(outcome.result is OutcomeResult.DONE for outcome in late), late
 
 
 async def events_until_the_late_order_ended(engine: EngineHandle) -> list[Event]:
@@ -99,8 +102,8 @@ async def events_until_the_late_order_ended(engine: EngineHandle) -> list[Event]
     stream = follow_events(engine.address, engine.master_key, 1, 6)
     async with aclosing(stream) as received:
         async for _, data in received:
-            events += decode_events(data)
-            if _ends_late(events[-1]):
+            events += (fresh := decode_events(data))
+            if any(map(_ends_late, fresh)):
                 break
     return events
 
@@ -121,4 +124,5 @@ async def test_the_journal_of_a_real_engine_gives_the_events_it_stated(
     assert any(not command for command, _ in journal)  # time passed alone, too
     matcher = NaiveMatcher()
     matcher.run(journal)
-    agree(matcher.facts, facts_of_events(events))
+    stated = facts_of_events(events)
+    agree(matcher.facts[: len(stated)], stated)  # more may have ended by itself before the stop

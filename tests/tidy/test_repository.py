@@ -25,7 +25,14 @@ REGISTRY_HOSTS = re.compile(
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.$}/-])/(?:home/\w|root/|Users/\w|work/|opt/\w|tmp/brief)")
 DOCUMENT = re.compile(r"\b[A-Z][A-Z_]{2,}\.md\b")
-PYTHON_LOCKS = ("run.lock", "dev.lock", "node.lock", "zig.lock")
+PYTHON_LOCKS = (
+    "run.lock",
+    "dev.lock",
+    "node.lock",
+    "zig.lock",
+    "clients.lock",
+    "freqtrade.lock",
+)
 _THIS = Path(__file__)
 
 

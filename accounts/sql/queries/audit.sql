@@ -23,9 +23,16 @@ WHERE coalesce(b.posted_atoms, 0) <> coalesce(t.total, 0)
 ORDER BY account_id, asset_id LIMIT 100;
 
 -- trades_unlike_their_transfers --
--- A trade between two accounts moves its quote amount once, and two fees.
+-- A trade between two accounts moves its quote amount once, and two fees; its ticks and lots are
+-- those of its time.
 SELECT t.event_seq, i.symbol, t.trade_id
 FROM accounts.trades AS t JOIN accounts.instruments AS i USING (instrument_id)
+JOIN (
+    SELECT instrument_id, first_trade_id, quote_atoms_per_tick_lot, base_atoms_per_lot,
+        lead(first_trade_id) OVER (PARTITION BY instrument_id ORDER BY from_seq) AS next_trade_id
+    FROM accounts.instrument_units
+) AS u ON u.instrument_id = t.instrument_id AND t.trade_id >= u.first_trade_id
+    AND (u.next_trade_id IS NULL OR t.trade_id < u.next_trade_id)
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(x.amount_atoms) FILTER (
                WHERE x.code = 2 AND x.asset_id = i.quote_asset_id), 0) AS quote_atoms,
@@ -35,9 +42,10 @@ CROSS JOIN LATERAL (
     FROM accounts.transfers AS x WHERE x.shard = t.shard AND x.event_seq = t.event_seq
 ) AS moved
 WHERE moved.fee_atoms <> t.maker_fee_atoms + t.taker_fee_atoms
+    OR t.quote_atoms <> t.price_ticks::numeric * t.qty_lots * u.quote_atoms_per_tick_lot
     OR t.maker_account_id <> t.taker_account_id
         AND (moved.quote_atoms <> t.quote_atoms
-             OR moved.base_atoms <> t.qty_lots * i.base_atoms_per_lot)
+             OR moved.base_atoms <> t.qty_lots * u.base_atoms_per_lot)
 ORDER BY t.event_seq LIMIT 100;
 
 -- instruments_with_missing_trades --
@@ -64,25 +72,24 @@ WHERE o.cum_qty_lots <> coalesce(f.qty_lots, 0)
 ORDER BY o.order_id LIMIT 100;
 
 -- holds_unlike_their_orders --
--- A waiting order to buy at the market holds its trigger price with the instrument's band on top,
--- rounded up; every other order to buy its price.
+-- A waiting order to buy at the market holds its own price for that, every other order to buy its
+-- limit. Two legs of a list that are both open hold once, the larger.
 SELECT account_id, asset_id, coalesce(b.held_atoms, 0)::text AS held,
     coalesce(h.total, 0)::text AS ordered
 FROM accounts.balances AS b
 FULL JOIN (
     SELECT account_id, asset_id, sum(hold) AS total
     FROM (
-        SELECT o.account_id, i.quote_asset_id AS asset_id,
-            (CASE WHEN o.price_ticks > 0 THEN o.price_ticks
-             ELSE div(o.trigger_price_ticks::numeric * (10000 + i.band_bps) + 9999, 10000) END)
-                * o.leaves_qty_lots * i.quote_atoms_per_tick_lot AS hold
+        SELECT o.account_id, max(
+                CASE o.side WHEN 1 THEN o.leaves_qty_lots::numeric * i.quote_atoms_per_tick_lot
+                    * CASE WHEN o.hold_price_ticks > 0 AND o.status = 1 THEN o.hold_price_ticks
+                      ELSE o.price_ticks END
+                ELSE o.leaves_qty_lots::numeric * i.base_atoms_per_lot END) AS hold,
+            CASE o.side WHEN 1 THEN i.quote_asset_id ELSE i.base_asset_id END AS asset_id
         FROM accounts.orders AS o JOIN accounts.instruments AS i USING (instrument_id)
-        WHERE o.is_open AND o.side = 1
-        UNION ALL
-        SELECT o.account_id, i.base_asset_id,
-            o.leaves_qty_lots::numeric * i.base_atoms_per_lot
-        FROM accounts.orders AS o JOIN accounts.instruments AS i USING (instrument_id)
-        WHERE o.is_open AND o.side = 2
+        WHERE o.is_open
+        GROUP BY o.account_id, o.side, i.instrument_id,
+            CASE WHEN o.list_id > 0 THEN o.list_id ELSE -o.order_id END
     ) AS holds
     GROUP BY account_id, asset_id
 ) AS h USING (account_id, asset_id)

@@ -46,7 +46,8 @@ WHERE (x.debit_account_id = $1 OR x.credit_account_id = $1)
 ORDER BY x.event_seq DESC, x.leg DESC LIMIT $5;
 
 -- account_fills --
--- Newest first, before event $2; of one instrument or all. A trade with oneself is two fills.
+-- Newest first, before event $2; of one instrument or all. A trade with oneself is two fills. In an
+-- auction both orders had waited: both are makers.
 SELECT f.*, i.symbol, CASE WHEN f.side = 1 THEN i.base_asset_id ELSE i.quote_asset_id END
     AS fee_asset_id
 FROM (
@@ -60,14 +61,15 @@ FROM (
      ORDER BY event_seq DESC LIMIT $5)
     UNION ALL
     (SELECT event_seq, instrument_id, trade_id, taker_order_id, 3 - maker_side, price_ticks,
-         qty_lots, quote_atoms, taker_fee_atoms, 2, ts_ns
+         qty_lots, quote_atoms, taker_fee_atoms, CASE aggressor_side WHEN 0 THEN 1 ELSE 2 END,
+         ts_ns
      FROM accounts.trades
      WHERE taker_account_id = $1 AND event_seq < $2
          AND ($3::bigint IS NULL OR instrument_id = $3)
          AND ($4::bigint IS NULL OR taker_order_id = $4)
      ORDER BY event_seq DESC LIMIT $5)
 ) AS f JOIN accounts.instruments AS i USING (instrument_id)
-ORDER BY f.seq DESC, f.liquidity DESC LIMIT $5;
+ORDER BY f.seq DESC, f.order_id DESC LIMIT $5;
 
 -- trade_event_seq --
 SELECT event_seq FROM accounts.trades WHERE instrument_id = $1 AND trade_id = $2;

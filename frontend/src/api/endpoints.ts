@@ -1,12 +1,15 @@
 import { request } from "./http";
 import type {
+  Amendment,
   Asset,
   Balance,
   Balances,
   Fill,
   Instrument,
   NewOrder,
+  NewOrderList,
   Order,
+  OrderList,
   SessionAnswer,
   UnknownFate,
   User,
@@ -31,6 +34,14 @@ export const getAssets = () => request<Asset[]>("GET", "/assets");
 export const placeOrder = (body: NewOrder) =>
   request<Order | UnknownFate>("POST", "/orders", { body });
 export const cancelOrder = (orderId: number) => request<Order>("DELETE", `/orders/${orderId}`);
+export const amendOrder = (orderId: number, body: Amendment) =>
+  request<Order | UnknownFate>("PATCH", `/orders/${orderId}`, { body });
+export const placeOrderList = (body: NewOrderList) =>
+  request<OrderList | UnknownFate>("POST", "/order-lists", { body });
+export const getOrderListByClientId = (clientOrderId: string) =>
+  request<OrderList>("GET", `/order-lists/by-client-id/${encodeURIComponent(clientOrderId)}`);
+export const cancelOrderList = (listId: number) =>
+  request<OrderList | UnknownFate>("DELETE", `/order-lists/${listId}`);
 export const cancelOrders = (symbol: string | null) =>
   request<{ canceled: number[] }>(
     "DELETE",

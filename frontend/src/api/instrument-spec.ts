@@ -1,5 +1,6 @@
 import { fixedFromServer, pow10 } from "../lib/fixed-point";
-import type { Asset, Instrument, TradingStatus } from "./types";
+import { msFromNs } from "../lib/whole-units";
+import type { Asset, Instrument, StatusCause, TradingStatus } from "./types";
 
 /** An instrument with its numbers parsed once. "Units" are of 10^-decimals of the quantity named. */
 export interface InstrumentSpec {
@@ -19,6 +20,16 @@ export interface InstrumentSpec {
   makerFeePpm: bigint;
   takerFeePpm: bigint;
   status: TradingStatus;
+  /** Why it has that status. */
+  cause: StatusCause;
+  /** Unix time; null if no auction runs, or none that ends by itself. */
+  auctionEndsMs: number | null;
+  /** How far past its trigger a stop to buy may pay. */
+  bandBps: bigint;
+  /** How far a limit may be from the last trade; 0: anywhere. */
+  collarBps: bigint;
+  /** Stands in for the last trade until there is one; null: nothing does. */
+  referencePrice: bigint | null;
 }
 
 const SCALE_DEFAULT = 8;
@@ -42,6 +53,15 @@ export function specOf(instrument: Instrument, assets: readonly Asset[]): Instru
     makerFeePpm: BigInt(instrument.maker_fee_ppm),
     takerFeePpm: BigInt(instrument.taker_fee_ppm),
     status: instrument.trading_status,
+    cause: instrument.status_cause,
+    auctionEndsMs:
+      instrument.auction_ends_ns === null ? null : msFromNs(instrument.auction_ends_ns),
+    bandBps: BigInt(instrument.band_bps),
+    collarBps: BigInt(instrument.collar_bps),
+    referencePrice:
+      instrument.reference_price === null
+        ? null
+        : fixedFromServer(instrument.reference_price, priceDecimals),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Interval, Ticker } from "../api/types";
+import type { Instrument, Interval, Ticker, VenueStatus } from "../api/types";
 import type { Quote, QuoteRequest } from "../engine/market-quote";
 import type {
   ConnectionStatus,
@@ -13,6 +13,7 @@ import { FrameSlot } from "./frames";
 export interface EngineListener {
   connection(status: ConnectionStatus): void;
   tickers(tickers: Ticker[]): void;
+  instruments(instruments: Instrument[], venueStatus: VenueStatus): void;
   private(message: PrivateMessage): void;
   unauthorized(): void;
 }
@@ -54,8 +55,15 @@ export function startEngine(listener: EngineListener): void {
   send({ type: "start" });
 }
 
+/** The same market again is nothing new, unless its units are others. */
 export function selectMarket(next: MarketSelection): void {
-  if (selection?.symbol === next.symbol) return;
+  if (
+    selection?.symbol === next.symbol &&
+    selection.priceDecimals === next.priceDecimals &&
+    selection.qtyDecimals === next.qtyDecimals
+  ) {
+    return;
+  }
   selection = { ...next };
   bookFrames.clear();
   tapeFrames.clear();
@@ -126,6 +134,9 @@ function receive(message: EngineMessage, listener: EngineListener): void {
       break;
     case "tickers":
       listener.tickers(message.tickers);
+      break;
+    case "instruments":
+      listener.instruments(message.instruments, message.venueStatus);
       break;
     case "private":
       listener.private(message.message);

@@ -14,7 +14,13 @@ export const FRAME = {
   ASKS: 4,
   BEST_BID: 5,
   BEST_ASK: 6,
-  HEADER: 7,
+  /** 1 in an auction; then there are no rows, but the next three. */
+  AUCTION: 7,
+  /** 0: nothing would trade. */
+  INDICATIVE_PRICE: 8,
+  INDICATIVE_QTY: 9,
+  IMBALANCE: 10,
+  HEADER: 11,
   ROW: 3,
 } as const;
 
@@ -32,6 +38,10 @@ export function encodeBookFrame(book: Book, step: number, rowsMax: number): Floa
   frame[FRAME.ASKS] = asks;
   frame[FRAME.BEST_BID] = book.bids.prices[0] ?? 0;
   frame[FRAME.BEST_ASK] = book.asks.prices[0] ?? 0;
+  frame[FRAME.AUCTION] = book.auction === null ? 0 : 1;
+  frame[FRAME.INDICATIVE_PRICE] = book.auction?.price ?? 0;
+  frame[FRAME.INDICATIVE_QTY] = book.auction?.qty ?? 0;
+  frame[FRAME.IMBALANCE] = book.auction?.imbalance ?? 0;
   return frame.slice(0, FRAME.HEADER + (bids + asks) * FRAME.ROW);
 }
 

@@ -1,5 +1,5 @@
-import type { BookDelta, BookSnapshot, Level } from "../api/types";
-import { parseUnits } from "../lib/whole-units";
+import type { Auction, BookDelta, BookSnapshot, Level } from "../api/types";
+import { parseSignedUnits, parseUnits } from "../lib/whole-units";
 import { BookSide } from "./book-side";
 
 /** Deltas kept while a snapshot is awaited; past it the oldest go, and the snapshot must be newer. */
@@ -12,6 +12,14 @@ const PENDING_MAX = 1_024;
  */
 export type BookState = "waiting" | "live" | "stale";
 
+/** What an auction would come to now, in whole units; `price` is null if nothing would trade. */
+export interface Indication {
+  price: number | null;
+  qty: number;
+  /** By how much bids at that price outweigh asks; negative: asks outweigh. */
+  imbalance: number;
+}
+
 export type DeltaResult = "applied" | "ignored" | "kept" | "gap";
 
 /**
@@ -23,6 +31,8 @@ export class Book {
   readonly asks = new BookSide(false);
   state: BookState = "waiting";
   seq = 0;
+  /** Null outside of auctions. In one, the sides are empty. */
+  auction: Indication | null = null;
   private pending: BookDelta[] = [];
 
   constructor(
@@ -36,6 +46,7 @@ export class Book {
     this.asks.clear();
     this.setLevels(this.bids, snapshot.bids);
     this.setLevels(this.asks, snapshot.asks);
+    this.auction = this.indication(snapshot.auction ?? null);
     this.seq = snapshot.seq;
     this.state = "live";
     const kept = this.pending;
@@ -70,6 +81,15 @@ export class Book {
   /** A method, so that a caller's earlier look at `state` does not narrow it. */
   private isLive(): boolean {
     return this.state === "live";
+  }
+
+  private indication(auction: Auction | null): Indication | null {
+    if (auction === null) return null;
+    return {
+      price: auction.price === null ? null : parseUnits(auction.price, this.priceDecimals),
+      qty: parseUnits(auction.qty, this.qtyDecimals),
+      imbalance: parseSignedUnits(auction.imbalance, this.qtyDecimals),
+    };
   }
 
   private keep(delta: BookDelta): void {

@@ -2,13 +2,15 @@ import type { Side } from "../api/types";
 import { pow10 } from "../lib/fixed-point";
 import type { Book } from "./book";
 
-/** What a market order would do to the book as it stands. Exactly one of qty and budget is given. */
+/** What an order would take from the book as it stands. Exactly one of qty and budget is given. */
 export interface QuoteRequest {
   side: Side;
   /** Units of 10^-qtyDecimals. */
   qty?: bigint;
   /** Quote asset, units of 10^-(priceDecimals + qtyDecimals). */
   budget?: bigint;
+  /** Takes nothing at a worse price than this, units of 10^-priceDecimals. */
+  limit?: bigint;
   /** Smallest step of quantity, units of 10^-qtyDecimals. */
   lot: bigint;
 }
@@ -41,6 +43,7 @@ export function quoteMarketOrder(book: Book, request: QuoteRequest): Quote | nul
   let complete = !byBudget && left === 0n;
   for (let level = 0; level < side.prices.length && !complete; level += 1) {
     const price = BigInt(side.prices[level]!);
+    if (isWorse(price, request)) break;
     const open = BigInt(side.qtys[level]!);
     const wanted = byBudget ? lots(budget / price, request.lot) : left;
     const taken = wanted < open ? wanted : open;
@@ -60,6 +63,11 @@ export function quoteMarketOrder(book: Book, request: QuoteRequest): Quote | nul
     complete,
     slippagePpm: slippage(qty, cost, bestPrice),
   };
+}
+
+function isWorse(price: bigint, { side, limit }: QuoteRequest): boolean {
+  if (limit === undefined) return false;
+  return side === "buy" ? price > limit : price < limit;
 }
 
 function lots(qty: bigint, lot: bigint): bigint {

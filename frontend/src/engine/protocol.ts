@@ -1,4 +1,4 @@
-import type { Balance, Fill, Interval, Order, Ticker } from "../api/types";
+import type { Balance, Fill, Instrument, Interval, Order, Ticker, VenueStatus } from "../api/types";
 import type { Quote, QuoteRequest } from "./market-quote";
 
 /** What the main thread asks of the worker. */
@@ -36,6 +36,8 @@ export interface ConnectionStatus {
   feedAgeMs: number | null;
   /** Of the last ping. */
   roundTripMs: number | null;
+  /** How far the exchange's clock is ahead of this machine's. */
+  clockAheadMs: number;
 }
 
 export type PrivateMessage =
@@ -51,6 +53,7 @@ export type EngineMessage =
   | { type: "candles-failed"; symbol: string; interval: Interval }
   | { type: "quote"; quote: Quote | null }
   | { type: "tickers"; tickers: Ticker[] }
+  | { type: "instruments"; venueStatus: VenueStatus; instruments: Instrument[] }
   | { type: "connection"; status: ConnectionStatus }
   | { type: "private"; message: PrivateMessage }
   | { type: "unauthorized" };

@@ -1,8 +1,11 @@
 import type { Trade } from "../api/types";
 import { msFromNs, parseUnits } from "../lib/whole-units";
 
-/** One trade as it crosses to the main thread: [trade id, time ms, price, qty, 1 if the buyer took]. */
-export const TAPE = { ID: 0, TIME: 1, PRICE: 2, QTY: 3, BUY: 4, FIELDS: 5 } as const;
+/** One trade as it crosses to the main thread: [trade id, time ms, price, qty, who took]. */
+export const TAPE = { ID: 0, TIME: 1, PRICE: 2, QTY: 3, TAKER: 4, FIELDS: 5 } as const;
+
+/** Who took; in an auction nobody does. */
+export const TAKER = { buy: 1, sell: -1, none: 0 } as const;
 
 export const TAPE_ROWS_MAX = 64;
 
@@ -32,7 +35,7 @@ export class Tape {
       rows[at + TAPE.TIME] = msFromNs(trade.ts_ns);
       rows[at + TAPE.PRICE] = parseUnits(trade.price, this.priceDecimals);
       rows[at + TAPE.QTY] = parseUnits(trade.qty, this.qtyDecimals);
-      rows[at + TAPE.BUY] = trade.aggressor_side === "buy" ? 1 : 0;
+      rows[at + TAPE.TAKER] = TAKER[trade.aggressor_side];
     });
     return rows;
   }

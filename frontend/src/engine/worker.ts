@@ -1,4 +1,5 @@
-import type { Ticker } from "../api/types";
+import type { Instrument, Ticker, VenueStatus } from "../api/types";
+import { msFromNs } from "../lib/whole-units";
 import { encodeBookFrame } from "./book-frame";
 import { type QuoteRequest, quoteMarketOrder } from "./market-quote";
 import { type MarketOutlet, MarketSession } from "./market-session";
@@ -10,6 +11,7 @@ import { ExchangeSocket, QUIET_MS, type WireMessage } from "./socket";
 /** The worker: owns the socket and every book, and shows the main thread pictures of them. */
 
 const API = "/api/v1";
+const REFUSED_MS = 2_000;
 
 let market: MarketSession | null = null;
 let step = 1;
@@ -18,6 +20,7 @@ let quoteRequest: QuoteRequest | null = null;
 let everOpen = false;
 /** The exchange's own word: false while what it shows is not the present. */
 let sourceLive = true;
+let clockAheadMs = 0;
 const tickers = new Map<string, Ticker>();
 
 function post(message: EngineMessage, transfer: Transferable[] = []): void {
@@ -123,12 +126,20 @@ function postCandles(interval: MarketSession["interval"], replace: boolean, bars
 function opened(): void {
   everOpen = true;
   socket.send({ op: "subscribe", channel: "ticker", symbol: "*" });
+  subscribeInstruments();
   void fetchJson("/tickers")
     .then((answer) => addTickers(answer as Ticker[]))
     .catch(() => undefined); // The channel brings each ticker when it changes.
   market?.subscribe();
   account.connected();
   reportConnection();
+}
+
+/** The exchange may refuse it while it starts: asked again. */
+function subscribeInstruments(): void {
+  socket.send({ op: "subscribe", channel: "instruments" }, (answer) => {
+    if (answer.ok !== true) setTimeout(() => socket.isOpen && subscribeInstruments(), REFUSED_MS);
+  });
 }
 
 function closed(): void {
@@ -139,12 +150,17 @@ function closed(): void {
 
 function received(message: WireMessage): void {
   if (message.channel === "ticker") addTickers(tickersOf(message));
-  else if (message.channel === "heartbeat") heartbeat(message.live !== false);
-  else if (market === null || !market.message(message)) account.message(message);
+  else if (message.channel === "heartbeat") heartbeat(message);
+  else if (message.channel === "instruments") {
+    const instruments = message.instruments as Instrument[];
+    post({ type: "instruments", venueStatus: message.venue_status as VenueStatus, instruments });
+  } else if (market === null || !market.message(message)) account.message(message);
 }
 
 /** When the exchange is live again it sends new snapshots of itself. */
-function heartbeat(live: boolean): void {
+function heartbeat(message: WireMessage): void {
+  clockAheadMs = msFromNs(message.ts_ns as string) - Date.now();
+  const live = message.live !== false;
   if (live === sourceLive) return;
   sourceLive = live;
   if (!live) market?.disconnected();
@@ -166,7 +182,7 @@ function reportConnection(): void {
   const feedAgeMs = lastMessageMs === null ? null : performance.now() - lastMessageMs;
   post({
     type: "connection",
-    status: { phase: phase(feedAgeMs), attempt, feedAgeMs, roundTripMs },
+    status: { phase: phase(feedAgeMs), attempt, feedAgeMs, roundTripMs, clockAheadMs },
   });
 }
 

@@ -67,6 +67,18 @@ export function formatDateTime(ms: number): string {
   return `${day.format(ms)} ${clock.format(ms)}`;
 }
 
+const minute = new Intl.DateTimeFormat("en-GB", {
+  day: "2-digit",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** "20 Nov, 14:03". */
+export function formatDayTime(ms: number): string {
+  return minute.format(ms);
+}
+
 /** An age: "40 ms", "1.2 s", "14 s". */
 export function formatAge(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;

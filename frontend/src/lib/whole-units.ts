@@ -16,6 +16,14 @@ export function parseUnits(text: string, decimals: number): number {
   return units;
 }
 
+/** `parseUnits` for a number that may be below zero. */
+export function parseSignedUnits(text: string, decimals: number): number {
+  // Adding zero makes -0 plain.
+  return text.startsWith("-")
+    ? -parseUnits(text.slice(1), decimals) + 0
+    : parseUnits(text, decimals);
+}
+
 /** Decimal text with exactly `decimals` digits, no grouping. */
 export function formatUnits(units: number, decimals: number): string {
   const digits = Math.abs(units)

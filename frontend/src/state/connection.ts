@@ -11,5 +11,11 @@ export const useConnection = create<Connection>(() => ({
   attempt: 0,
   feedAgeMs: null,
   roundTripMs: null,
+  clockAheadMs: 0,
   orderRoundTripMs: null,
 }));
+
+/** The exchange's time as far as this machine can tell. */
+export function exchangeNowMs(): number {
+  return Date.now() + useConnection.getState().clockAheadMs;
+}

@@ -2,7 +2,7 @@ import { startEngine } from "../bridge/engine-link";
 import type { PrivateMessage } from "../engine/protocol";
 import { receiveBalances } from "./balances";
 import { useConnection } from "./connection";
-import { loadMarkets, receiveTickers } from "./market";
+import { loadMarkets, receiveInstruments, receiveTickers } from "./market";
 import { receiveFills, receiveOrders } from "./orders";
 import { renew, restoreSession } from "./session";
 
@@ -11,6 +11,7 @@ export function startExchange(): void {
   startEngine({
     connection: (status) => useConnection.setState(status),
     tickers: receiveTickers,
+    instruments: receiveInstruments,
     private: receivePrivate,
     unauthorized,
   });

@@ -1,7 +1,7 @@
 import { create } from "zustand";
 import { getAssets, getInstruments } from "../api/endpoints";
 import { groupSteps, type InstrumentSpec, specOf } from "../api/instrument-spec";
-import type { Asset, Ticker } from "../api/types";
+import type { Asset, Instrument, Ticker, VenueStatus } from "../api/types";
 import { selectMarket, selectStep } from "../bridge/engine-link";
 import { setPreferences, usePreferences } from "./preferences";
 
@@ -9,6 +9,8 @@ interface Market {
   status: "loading" | "ready" | "failed";
   instruments: InstrumentSpec[];
   assets: Asset[];
+  /** Whether the exchange as a whole trades. */
+  venueStatus: VenueStatus;
   symbol: string | null;
   /** Grouping of the book on screen, in price units. */
   step: number;
@@ -21,6 +23,7 @@ export const useMarket = create<Market>(() => ({
   status: "loading",
   instruments: [],
   assets: [],
+  venueStatus: "open",
   symbol: null,
   step: 1,
   tickers: {},
@@ -82,6 +85,22 @@ export function setStep(step: number): void {
   useMarket.setState({ step });
   setPreferences({ steps: { ...usePreferences.getState().steps, [symbol]: step } });
   selectStep(step);
+}
+
+/** What is said replaces what was known of these instruments; one of a new asset needs the assets, too. */
+export function receiveInstruments(changed: readonly Instrument[], venueStatus: VenueStatus): void {
+  useMarket.setState({ venueStatus });
+  const { status, assets, instruments, symbol } = useMarket.getState();
+  if (status !== "ready") return;
+  const known = (name: string) => assets.some((asset) => asset.name === name);
+  if (!changed.every((one) => known(one.base_asset) && known(one.quote_asset))) {
+    void loadMarkets();
+    return;
+  }
+  const specs = new Map(instruments.map((spec) => [spec.symbol, spec]));
+  for (const one of changed) specs.set(one.symbol, specOf(one, assets));
+  useMarket.setState({ instruments: [...specs.values()] });
+  if (symbol !== null && changed.some((one) => one.symbol === symbol)) openMarket(symbol);
 }
 
 export function receiveTickers(tickers: readonly Ticker[]): void {

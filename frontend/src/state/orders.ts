@@ -1,14 +1,27 @@
 import { create } from "zustand";
-import { cancelOrder, cancelOrders, getFills, getOrders } from "../api/endpoints";
+import {
+  amendOrder,
+  cancelOrder,
+  cancelOrderList,
+  cancelOrders,
+  getFills,
+  getOrders,
+} from "../api/endpoints";
 import { NoAnswerError } from "../api/http";
-import type { Fill, Order } from "../api/types";
+import type { Amendment, Fill, Order } from "../api/types";
 import { t } from "../i18n/translate";
-import { fixedFromServer, trimFixed } from "../lib/fixed-point";
-import { groupDigits } from "../lib/format";
 import { errorText } from "./errors";
 import { fillText } from "./fill-notices";
 import { findInstrument } from "./market";
-import { mergeClosed, mergeFills, mergeOrder, type OwnOrders, replaceOpen } from "./own-orders";
+import { orderText, sideText } from "./order-text";
+import {
+  isTriggered,
+  mergeClosed,
+  mergeFills,
+  mergeOrder,
+  type OwnOrders,
+  replaceOpen,
+} from "./own-orders";
 import { showToast } from "./toasts";
 
 interface Orders extends OwnOrders {
@@ -42,6 +55,7 @@ export function clearOrders(): void {
 export function receiveOrders(orders: readonly Order[], snapshot: boolean): void {
   // A second snapshot follows an interruption: what ended meanwhile is known to the history alone.
   if (snapshot && useOrders.getState().openKnown) void loadHistory();
+  if (!snapshot) sayTriggered(orders);
   useOrders.setState((own) =>
     snapshot
       ? { ...replaceOpen(own, orders), openKnown: true }
@@ -76,9 +90,43 @@ export async function loadHistory(): Promise<void> {
 export async function cancelOne(order: Order): Promise<void> {
   try {
     receiveOrders([await cancelOrder(order.order_id)], false);
-    showToast("plain", canceledText(order));
+    sayCanceled("notice.canceled", order);
   } catch (error) {
     showToast("warning", cancelErrorText(error));
+  }
+}
+
+/** Cancels both orders of the pair that `order` is one of. */
+export async function cancelPair(order: Order & { list_id: number }): Promise<void> {
+  try {
+    const answer = await cancelOrderList(order.list_id);
+    if (!("orders" in answer)) return showToast("warning", t("notice.cancelUnknown"));
+    receiveOrders(answer.orders, false);
+    sayCanceled("notice.pairCanceled", order);
+  } catch (error) {
+    showToast("warning", cancelErrorText(error));
+  }
+}
+
+/** Null if the order has its new terms, or may have; else why it was refused. */
+export async function amendOne(order: Order, change: Amendment): Promise<string | null> {
+  try {
+    const answer = await amendOrder(order.order_id, change);
+    if (!("side" in answer)) {
+      showToast("warning", t("notice.amendUnknown"));
+      return null;
+    }
+    receiveOrders([answer], false);
+    receiveFills(answer.fills ?? [], false);
+    const spec = findInstrument(order.symbol);
+    if (spec !== null && answer.status !== "filled") {
+      showToast("plain", t("notice.amended", { order: orderText(answer, spec) }));
+    }
+    return null;
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) return errorText(error);
+    showToast("warning", t("notice.amendUnknown"));
+    return null;
   }
 }
 
@@ -99,20 +147,21 @@ function cancelErrorText(error: unknown): string {
   return error instanceof NoAnswerError ? t("notice.cancelUnknown") : errorText(error);
 }
 
-function canceledText(order: Order): string {
+function sayCanceled(key: "notice.canceled" | "notice.pairCanceled", order: Order): void {
   const spec = findInstrument(order.symbol);
-  const side = t(order.side === "buy" ? "side.buy" : "side.sell");
-  if (spec === null || order.price === null) {
-    return t("notice.canceledMarket", { side, asset: order.symbol });
+  if (spec !== null) showToast("plain", t(key, { order: orderText(order, spec) }));
+}
+
+/** A stop whose price was traded: its owner hears of it wherever the trade was. */
+function sayTriggered(orders: readonly Order[]): void {
+  const { open } = useOrders.getState();
+  for (const order of orders) {
+    const before = open.get(order.order_id);
+    const spec = findInstrument(order.symbol);
+    if (spec === null || !isTriggered(before, order)) continue;
+    const values = { type: t(`type.${order.type}`), side: sideText(order), asset: spec.base };
+    showToast(order.side, t("notice.triggered", values));
   }
-  return t("notice.canceled", {
-    side,
-    qty: groupDigits(
-      trimFixed(fixedFromServer(order.leaves_qty, spec.qtyDecimals), spec.qtyDecimals),
-    ),
-    asset: spec.base,
-    price: groupDigits(order.price),
-  });
 }
 
 function announceFills(): void {

@@ -15,6 +15,24 @@ export function isOpen(order: Order): boolean {
   return ["pending_trigger", "new", "partially_filled"].includes(order.status);
 }
 
+/** Whether a stop that was known to wait has begun to trade. */
+export function isTriggered(before: Order | undefined, now: Order): boolean {
+  if (before?.status !== "pending_trigger" || now.seq < before.seq) return false;
+  return ["new", "partially_filled", "filled"].includes(now.status);
+}
+
+/** Whether a stop or take-profit is set off as the price goes up, and not down. */
+export function waitsForRise({ side, type }: Pick<Order, "side" | "type">): boolean {
+  const takesProfit = type === "take_profit" || type === "take_profit_limit";
+  return (side === "buy") !== takesProfit;
+}
+
+/** Newest first, the orders of a pair together. */
+export function inRows(orders: Iterable<Order>): Order[] {
+  const key = (order: Order) => order.list_id ?? order.order_id;
+  return [...orders].sort((a, b) => key(b) - key(a) || a.order_id - b.order_id);
+}
+
 export function mergeOrder(own: OwnOrders, order: Order): OwnOrders {
   const known =
     own.open.get(order.order_id) ?? own.closed.find((one) => one.order_id === order.order_id);

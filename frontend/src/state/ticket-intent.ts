@@ -1,6 +1,9 @@
 import { create } from "zustand";
 import type { Side } from "../api/types";
 
+/** The kinds of order that are one click away; the last is whichever of those that wait came last. */
+export type TicketKind = "limit" | "market" | "conditional";
+
 /** A wish for the order ticket from elsewhere on the screen: a price clicked in the book, a key pressed. */
 export interface TicketIntent {
   /** Increases with each wish, so that the same one twice is two. */
@@ -8,6 +11,7 @@ export interface TicketIntent {
   /** Decimal text. */
   price?: string;
   side?: Side;
+  kind?: TicketKind;
   focus?: boolean;
 }
 

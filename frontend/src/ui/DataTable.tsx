@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 
 export interface Column<Row> {
   key: string;
@@ -8,8 +8,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** The heading is for screen readers only. */
   unlabelled?: boolean;
-  /** The least width of the table, from 1 (phone) to 3 (desktop), at which the column is shown. */
-  from?: 1 | 2 | 3;
+  /** The least width of the table, from 1 (phone) to 4 (wide), at which the column is shown. */
+  from?: 1 | 2 | 3 | 4;
 }
 
 interface Props<Row> {
@@ -18,9 +18,12 @@ interface Props<Row> {
   rows: readonly Row[];
   rowKey: (row: Row) => string | number;
   empty: ReactNode;
+  /** What stands under a row, over its whole width; null for nothing. */
+  detail?: (row: Row) => ReactNode;
 }
 
-export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: Props<Row>) {
+export function DataTable<Row>(props: Props<Row>) {
+  const { caption, columns, rows, rowKey, empty, detail } = props;
   if (rows.length === 0) return <div className="empty">{empty}</div>;
   const cellClass = (column: Column<Row>) =>
     `${column.numeric ? "right" : ""} from-${column.from ?? 1}`;
@@ -37,15 +40,25 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: Props<
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => (
-          <tr key={rowKey(row)}>
-            {columns.map((column) => (
-              <td key={column.key} className={cellClass(column)}>
-                {column.render(row)}
-              </td>
-            ))}
-          </tr>
-        ))}
+        {rows.map((row) => {
+          const under = detail?.(row) ?? null;
+          return (
+            <Fragment key={rowKey(row)}>
+              <tr>
+                {columns.map((column) => (
+                  <td key={column.key} className={cellClass(column)}>
+                    {column.render(row)}
+                  </td>
+                ))}
+              </tr>
+              {under !== null && (
+                <tr className="detail">
+                  <td colSpan={columns.length}>{under}</td>
+                </tr>
+              )}
+            </Fragment>
+          );
+        })}
       </tbody>
     </table>
   );

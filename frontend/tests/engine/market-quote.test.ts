@@ -44,6 +44,16 @@ test("a budget beyond the book is incomplete", () => {
   expect(quote).toMatchObject({ qty: 20n, complete: false });
 });
 
+test("a limit takes nothing at a worse price", () => {
+  const buy = { side: "buy", qty: 15n, lot: 1n } as const;
+  expect(quoteMarketOrder(book(), { ...buy, limit: 10_000n })).toMatchObject({
+    qty: 10n,
+    complete: false,
+  });
+  expect(quoteMarketOrder(book(), { ...buy, limit: 9_999n })).toMatchObject({ qty: 0n });
+  expect(quoteMarketOrder(book(), { ...buy, limit: 10_100n })).toMatchObject({ complete: true });
+});
+
 test("an empty other side has no quote", () => {
   expect(quoteMarketOrder(new Book(2, 1), { side: "buy", qty: 1n, lot: 1n })).toBeNull();
 });

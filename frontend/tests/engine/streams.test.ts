@@ -59,7 +59,7 @@ describe("tape", () => {
     const ids = [0, 1, 2].map((row) => rows[row * TAPE.FIELDS + TAPE.ID]);
     expect(ids).toEqual([4, 3, 2]);
     expect(rows.length).toBe(3 * TAPE.FIELDS);
-    expect([...rows.slice(TAPE.TIME, TAPE.FIELDS)]).toEqual([1_760_000_000_000, 10_001, 5, 0]);
+    expect([...rows.slice(TAPE.TIME, TAPE.FIELDS)]).toEqual([1_760_000_000_000, 10_001, 5, -1]);
   });
 });
 

@@ -1,58 +1,17 @@
 import { describe, expect, test } from "vitest";
-import type { InstrumentSpec } from "../../src/api/instrument-spec";
-import { cleanDecimal, stepDecimal } from "../../src/features/ticket/decimal-input";
-import {
-  amountForShare,
-  type Draft,
-  judge,
-  quoteRequest,
-  type World,
-} from "../../src/features/ticket/ticket-rules";
+import { amountForShare, quoteRequest } from "../../src/features/ticket/amounts";
+import { judge } from "../../src/features/ticket/judge";
+import { cleanDecimal, stepDecimal } from "../../src/lib/decimal-text";
+import { limit, market, SPEC, WORLD } from "./ticket-world";
 
-const SPEC: InstrumentSpec = {
-  symbol: "BTC-USDT",
-  base: "BTC",
-  quote: "USDT",
-  priceDecimals: 2,
-  qtyDecimals: 5,
-  baseScale: 8,
-  quoteScale: 8,
-  tick: 1n,
-  lot: 1n,
-  minNotional: 100_000_000n,
-  makerFeePpm: 500n,
-  takerFeePpm: 1_000n,
-  status: "trading",
-};
-
-const WORLD: World = {
-  spec: SPEC,
-  bestBid: 6_401_200n,
-  bestAsk: 6_401_300n,
-  quote: null,
-  base: 200_000_000n, // 2 BTC
-  quoteFunds: 10_000_000_000_000n, // 100,000 USDT
-};
-
-function limit(part: Partial<Draft>): Draft {
-  return {
-    side: "buy",
-    type: "limit",
-    price: "64012.00",
-    amount: "0.25",
-    byBudget: false,
-    timeInForce: "gtc",
-    postOnly: false,
-    ...part,
-  };
-}
-
-const market = (part: Partial<Draft>) => limit({ type: "market", price: "", ...part });
+const orderOf = (verdict: ReturnType<typeof judge>) =>
+  verdict.request?.what === "order" ? verdict.request.order : null;
+const estimateOf = (verdict: ReturnType<typeof judge>) => verdict.preview?.estimates[0];
 
 describe("limit", () => {
   test("a resting buy: total, maker's fee in what is received, exact text to send", () => {
-    const { order, estimate } = judge(limit({}), WORLD);
-    expect(order).toEqual({
+    const verdict = judge(limit({}), WORLD);
+    expect(orderOf(verdict)).toEqual({
       symbol: "BTC-USDT",
       side: "buy",
       type: "limit",
@@ -61,60 +20,60 @@ describe("limit", () => {
       time_in_force: "gtc",
       post_only: false,
     });
-    expect(estimate).toMatchObject({
+    expect(estimateOf(verdict)).toEqual({
       total: 1_600_300_000_000n,
       role: "maker",
       fee: 12_500n,
       received: 24_987_500n,
-      receivedAsset: "BTC",
     });
+    expect(verdict.preview?.hold).toBe(1_600_300_000_000n);
   });
 
   test("a sell that crosses pays the taker's fee in the quote asset", () => {
-    const { estimate } = judge(limit({ side: "sell", price: "64000" }), WORLD);
-    expect(estimate).toMatchObject({ role: "taker", fee: 1_600_000_000n, receivedAsset: "USDT" });
+    const verdict = judge(limit({ side: "sell", price: "64000" }), WORLD);
+    expect(estimateOf(verdict)).toMatchObject({ role: "taker", fee: 1_600_000_000n });
+    expect(verdict.preview?.hold).toBe(25_000_000n);
   });
 
   test("fees round up to the asset's last digit", () => {
-    const { estimate } = judge(limit({ amount: "0.00003" }), WORLD);
     // 3,000 atoms × 500 ppm = 1.5 atoms
-    expect(estimate?.fee).toBe(2n);
+    expect(estimateOf(judge(limit({ amount: "0.00003" }), WORLD))?.fee).toBe(2n);
   });
 
   test("post-only that would trade is stopped before it is sent", () => {
-    const { order, problems } = judge(limit({ price: "64013", postOnly: true }), WORLD);
-    expect([order, problems.order?.key]).toEqual([null, "problem.crosses"]);
+    const { request, problems } = judge(limit({ price: "64013", postOnly: true }), WORLD);
+    expect([request, problems.order?.key]).toEqual([null, "problem.crosses"]);
   });
 
   test.each([
     [{ price: "" }, "price", "problem.required"],
     [{ price: "64,012" }, "price", "problem.number"],
-    [{ price: "64012.001" }, "price", "problem.tick"],
+    [{ price: "64012.001" }, "price", "problem.step"],
     [{ price: "0" }, "price", "problem.zero"],
-    [{ amount: "0.000001" }, "amount", "problem.lot"],
+    [{ amount: "0.000001" }, "amount", "problem.step"],
     [{ amount: "0.00001" }, "order", "problem.minimum"],
     [{ amount: "2" }, "order", "problem.funds"],
     [{ side: "sell", amount: "2.00001" }, "order", "problem.funds"],
   ] as const)("%j: %s: %s", (part, place, key) => {
-    const { order, problems } = judge(limit(part), WORLD);
-    expect(order).toBeNull();
+    const { request, problems } = judge(limit(part), WORLD);
+    expect(request).toBeNull();
     expect(problems[place]?.key).toBe(key);
   });
 
   test("a price between ticks is refused", () => {
     const spec = { ...SPEC, tick: 5n };
     const { problems } = judge(limit({ price: "64012.03" }), { ...WORLD, spec });
-    expect(problems.price).toEqual({ key: "problem.tick", values: { step: "0.05" } });
+    expect(problems.price).toEqual({ key: "problem.step", values: { step: "0.05" } });
   });
 
   test("all of the balance is enough for itself", () => {
     const amount = amountForShare(100, limit({}), WORLD)!;
-    expect(judge(limit({ amount }), WORLD).order?.qty).toBe("1.56220");
+    expect(orderOf(judge(limit({ amount }), WORLD))?.qty).toBe("1.56220");
   });
 
   test("unknown funds stop nothing: the exchange decides", () => {
     const world = { ...WORLD, base: null, quoteFunds: null };
-    expect(judge(limit({ amount: "99" }), world).order).not.toBeNull();
+    expect(judge(limit({ amount: "99" }), world).request).not.toBeNull();
   });
 
   test("a halted market takes no orders", () => {
@@ -135,36 +94,68 @@ describe("market", () => {
   };
 
   test("by quantity: estimated from the book, immediate or cancel", () => {
-    const { order, estimate } = judge(market({}), { ...WORLD, quote });
-    expect(order).toEqual({
+    const verdict = judge(market({}), { ...WORLD, quote });
+    expect(orderOf(verdict)).toEqual({
       symbol: "BTC-USDT",
       side: "buy",
       type: "market",
       qty: "0.25000",
       time_in_force: "ioc",
     });
-    expect(estimate).toMatchObject({
-      total: 1_600_325_000_000n,
-      role: "taker",
-      average: 6_401_300n,
-    });
+    expect(estimateOf(verdict)).toMatchObject({ total: 1_600_325_000_000n, role: "taker" });
+    expect(verdict.preview?.taken).toMatchObject({ average: 6_401_300n, complete: true });
   });
 
   test("by budget: the budget is sent, not a quantity", () => {
     const draft = market({ amount: "1000.5", byBudget: true });
-    const { order } = judge(draft, { ...WORLD, quote });
+    const order = orderOf(judge(draft, { ...WORLD, quote }));
     expect(order).toMatchObject({ type: "market", quote_budget: "1000.5" });
     expect(order).not.toHaveProperty("qty");
     expect(quoteRequest(draft, SPEC)).toEqual({ side: "buy", budget: 10_005_000_000n, lot: 1n });
   });
 
   test("a quote for the other side is not used", () => {
-    expect(judge(market({ side: "sell" }), { ...WORLD, quote }).estimate).toBeNull();
+    expect(estimateOf(judge(market({ side: "sell" }), { ...WORLD, quote }))).toBeUndefined();
   });
 
   test("nothing to trade against", () => {
     const { problems } = judge(market({}), { ...WORLD, bestAsk: null });
     expect(problems.order?.key).toBe("problem.noLiquidity");
+  });
+});
+
+describe("a limit order that crosses", () => {
+  const quote = {
+    side: "buy" as const,
+    qty: 10_000n,
+    cost: 10_000n * 6_401_300n,
+    bestPrice: 6_401_300,
+    worstPrice: 6_401_300,
+    slippagePpm: 0,
+    complete: false,
+  };
+  const crossing = limit({ price: "64020.00" });
+
+  test("takes what the book has at its prices, and rests with the rest at its own", () => {
+    const { preview } = judge(crossing, { ...WORLD, quote });
+    expect(preview?.taken).toMatchObject({ qty: 10_000n, average: 6_401_300n });
+    // 0.1 at 64,013.00 and 0.15 at 64,020.00; 0.1 % of the one and 0.05 % of the other
+    expect(preview?.estimates).toEqual([
+      { total: 1_600_430_000_000n, role: "taker", fee: 17_500n, received: 24_982_500n },
+    ]);
+    expect(preview?.hold).toBe(1_600_500_000_000n);
+  });
+
+  test("immediate or cancel leaves the rest; fill or kill takes all or nothing", () => {
+    const total = (timeInForce: "ioc" | "fok") =>
+      estimateOf(judge({ ...crossing, timeInForce }, { ...WORLD, quote }))?.total;
+    expect([total("ioc"), total("fok")]).toEqual([640_130_000_000n, 0n]);
+  });
+
+  test("the worker is asked with the limit", () => {
+    const lot = SPEC.lot;
+    const asked = { side: "buy", qty: 25_000n, limit: 6_402_000n, lot };
+    expect(quoteRequest(crossing, SPEC)).toEqual(asked);
   });
 });
 

@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import type { InstrumentSpec } from "../../src/api/instrument-spec";
 import type { Fill, Order } from "../../src/api/types";
 import { fillText } from "../../src/state/fill-notices";
-import { mergeFills, mergeOrder, type OwnOrders, replaceOpen } from "../../src/state/own-orders";
+import {
+  inRows,
+  isTriggered,
+  mergeFills,
+  mergeOrder,
+  type OwnOrders,
+  replaceOpen,
+  waitsForRise,
+} from "../../src/state/own-orders";
 
 const NONE: OwnOrders = { open: new Map(), closed: [] };
 
@@ -19,6 +27,8 @@ function order(id: number, seq: number, status: Order["status"] = "new"): Order 
     qty: "1.00000",
     quote_budget: null,
     trigger_price: null,
+    trailing_bps: null,
+    list_id: null,
     display_qty: null,
     expire_at_s: null,
     cum_qty: "0.00000",
@@ -94,4 +104,24 @@ test("a fill is told in one plain sentence", () => {
 test("fills at several prices are told by their exact average", () => {
   const fills = [fill(1, "100.00", "1.00000"), fill(2, "101.00", "2.00000")];
   expect(fillText(fills, SPEC)).toBe("Bought 3 BTC at 100.67 average, 2 fills");
+});
+
+test("the orders of a pair stand together, newest pair or order first", () => {
+  const pair = (id: number) => ({ ...order(id, id), list_id: 3 });
+  const rows = inRows([order(1, 1), pair(4), order(5, 5), pair(3)]);
+  expect(rows.map((row) => row.order_id)).toEqual([5, 3, 4, 1]);
+});
+
+test("a stop is triggered when it begins to trade, not when it is canceled or known already", () => {
+  const waiting = order(1, 1, "pending_trigger");
+  expect(isTriggered(waiting, order(1, 2, "filled"))).toBe(true);
+  expect(isTriggered(waiting, order(1, 2, "canceled"))).toBe(false);
+  expect(isTriggered(order(1, 2), order(1, 3, "filled"))).toBe(false);
+  expect(isTriggered(undefined, order(1, 2))).toBe(false);
+});
+
+test("a stop follows the price, a take-profit goes against it", () => {
+  const waits = (side: "buy" | "sell", type: Order["type"]) => waitsForRise({ side, type });
+  expect([waits("buy", "stop"), waits("sell", "trailing_stop")]).toEqual([true, false]);
+  expect([waits("buy", "take_profit"), waits("sell", "take_profit_limit")]).toEqual([false, true]);
 });

@@ -128,6 +128,7 @@ async def test_a_batch_settled_twice_behind_the_cursors_back_hits_the_primary_ke
     await (await Settler.on(database)).settle(1, events)
     await database.execute("UPDATE accounts.settlement_cursor SET last_seq = 0")
     await database.execute("DELETE FROM accounts.balances")
+    await database.execute("DELETE FROM accounts.instrument_units")
     await database.execute("DELETE FROM accounts.instruments")
     await database.execute("DELETE FROM accounts.assets")
     await database.execute("DELETE FROM accounts.engine_accounts")

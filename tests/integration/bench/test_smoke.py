@@ -28,6 +28,7 @@ NAMED = {
     """,
     "replay": """
         replay.mcps replay.singles_mcps replay.restart_s replay.commands_per_record
+        replay.cold_restart_s replay.snapshot_s replay.state_bytes replay.load_s replay.save_s
     """,
     "udp": """
         udp.single_kps udp.single_p99_us udp.batched_mps udp.durable_mps udp.durable_rtt_p50_us

@@ -22,7 +22,15 @@ from cli.ports import choose_ports
 from tests.integration.cli.processes import is_alive, wait_until_gone
 
 pytestmark = pytest.mark.timeout(120)
-SERVICES = {"postgres", "engine", "accounts", "market_data", "gateway", "trading_bot"}
+SERVICES = {
+    "postgres",
+    "engine",
+    "snapshots",
+    "accounts",
+    "market_data",
+    "gateway",
+    "trading_bot",
+}
 SIDES = ("bids", "asks")
 LAST_LINE_OF_THE_SCREEN = "json.load(urllib.request.urlopen"
 

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -26,6 +26,7 @@ from gateway.app import build_app
 from gateway.auth import Authenticator
 from gateway.errors import ApiError, unavailable
 from gateway.feed import EVENT_STREAM, Feed
+from gateway.indication import Indications
 from gateway.main import last_defence
 from gateway.market_data_client import CandleRow, MarketDataClient, TickerRow, TradeRow
 from gateway.market_feed import MarketFeed
@@ -33,7 +34,7 @@ from gateway.order_entry import OrderEntry
 from gateway.order_lookup import OrderLookup
 from gateway.rate_limits import RateLimits
 from gateway.services import Services
-from gateway.snapshot import OrderState, Snapshot
+from gateway.snapshot import OrderListState, OrderState, Snapshot
 from gateway.web_ui import WebUi
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
@@ -58,6 +59,8 @@ class RigEngine:
         """Executes, but neither answers nor is heard."""
         self.said = asyncio.Event()
         self.breaks = False
+        self.room = 100
+        """For how many more commands there is credit."""
 
     @property
     def next_event_seq(self) -> int | None:
@@ -73,6 +76,21 @@ class RigEngine:
         self.said.set()
         await asyncio.sleep(0)
         return outcome
+
+    @property
+    def credits(self) -> int:
+        return self.room
+
+    async def submit_many(self, commands: Sequence[Command], *, timeout_s: float) -> list[Outcome]:
+        if not self.up:
+            raise NotSent("no engine")
+        self.exchange.now_ns = max(time.time_ns(), self.exchange.now_ns)
+        outcomes = [self.exchange.send(command) for command in commands]
+        if self.mute:
+            raise FateUnknown("no outcome in time")
+        self.said.set()
+        await asyncio.sleep(0)
+        return outcomes
 
     def speak(self) -> None:
         """Let followers see what was said behind their back."""
@@ -153,6 +171,15 @@ class RigAccounts(AccountsClient):
         self._check()
         return []
 
+    async def order_list(self, account_id: int, list_id: int) -> OrderListState:
+        self._check()
+        raise ApiError(404, "NOT_FOUND", "no such order list")
+
+    async def order_list_by_client_id(
+        self, account_id: int, client_order_id: str, min_seq: int
+    ) -> OrderListState:
+        return await self.order_list(account_id, 0)
+
     async def faucet(self, account_id: int, asset: str, amount_atoms: int) -> Deposited:
         raise ApiError(403, "FAUCET_CLOSED", "this venue gives no play money")
 
@@ -188,7 +215,8 @@ class Rig:
         self.accounts = RigAccounts(self.engine)
         self.market_data = RigMarketData()
         self.readiness = Readiness(EVENT_STREAM)
-        self.channels = Channels(LogClock())
+        indications = Indications()
+        self.channels = Channels(LogClock(), indications)
         unused: Any = None
         self.market_feed = MarketFeed(unused, unused, self.market_data, self.channels)
         self.channels.use_market_feed(self.market_feed)
@@ -215,6 +243,7 @@ class Rig:
             authenticator=Authenticator(self.accounts),
             limits=RateLimits(**(usual | limits)),
             clock=clock,
+            indications=indications,
         )
         self.base_url = ""
 

@@ -232,7 +232,7 @@ BAD_ORDERS: list[bytes] = [
     b'{"symbol":"BTC-USDT","side":"buy","type":"limit","price":"Infinity","qty":"0.01"}',
     b'{"symbol":"BTC-USDT","side":"buy","type":"limit","price":"1e400","qty":"0.01"}',
     b'{"symbol":"BTC-USDT","side":"BUY","type":"limit","price":"64000","qty":"0.01"}',
-    b'{"symbol":"BTC-USDT","side":"buy","type":"trailing_stop","price":"64000","qty":"0.01"}',
+    b'{"symbol":"BTC-USDT","side":"buy","type":"twap","price":"64000","qty":"0.01"}',
     b'{"symbol":"BTC-USDT","side":"buy","type":"limit","price":"64000","qty":"0.01","x":1}',
     b'{"symbol":"BTC-USDT","side":"buy","type":"limit","price":"64000","qty":"0.01","qty":"9"}',
     b'{"symbol":"BTC-USDT","side":"buy","type":"limit","price":"64000","qty":"0.01",'

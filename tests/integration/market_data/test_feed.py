@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import aiohttp
 import asyncpg
@@ -11,15 +12,17 @@ import msgspec
 import pytest
 from aiohttp.test_utils import TestServer
 
+import market_data
 from domain.events import AccountOpened, Event, InstrumentCreated, Trade, TradeFlag
+from domain.intervals import Interval
 from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
+from domain.venue_events import InstrumentUpdated
 from market_data.app import build_app
 from market_data.candles import Candle
 from market_data.candles_repository import CandlesRepository
 from market_data.errors import CursorMoved
 from market_data.feed import Feed
-from market_data.intervals import Interval
 from market_data.subscribers import Subscribers
 from schemas.codec import encode_event
 from schemas.layouts import EVENT_BYTES
@@ -243,3 +246,89 @@ async def test_a_subscriber_gets_what_changed_and_the_newest_of_each_candle(
                 stored = await repository.candles(7, Interval.MONTH1, 0, 2**63 - 1, 1)
                 assert seen["1M", stored[0].ts_open_ns][4] == stored[0].close_ticks
         pushing.cancel()
+
+
+def _listed(instrument_id: int, k: int, lot_atoms: int, *, new: bool) -> Event:
+    listed = InstrumentCreated if new else InstrumentUpdated
+    return listed(
+        ts_ns=START_NS,
+        instrument_id=instrument_id,
+        symbol=b"GOLD-USDT",
+        base_asset_id=1,
+        quote_asset_id=2,
+        quote_atoms_per_tick_lot=k,
+        base_atoms_per_lot=lot_atoms,
+        maker_fee_ppm=0,
+        taker_fee_ppm=0,
+        band_bps=0,
+        min_notional_atoms=0,
+        price_max_ticks=2**53 - 1,
+        qty_max_lots=2**53 - 1,
+    )
+
+
+def _traded(trade_id: int, price_ticks: int) -> Trade:
+    return Trade(
+        ts_ns=START_NS + trade_id,
+        trade_id=trade_id,
+        instrument_id=9,
+        aggressor_side=AggressorSide.NONE,
+        maker_side=Side.BUY,
+        flags=TradeFlag(0),
+        maker_order_id=1,
+        taker_order_id=2,
+        maker_account_id=1_000,
+        taker_account_id=1_001,
+        price_ticks=price_ticks,
+        qty_lots=3,
+        book_seq=trade_id,
+        maker_fee_atoms=0,
+        taker_fee_atoms=0,
+        maker_received_available_atoms=0,
+        maker_held_atoms=0,
+        taker_received_available_atoms=0,
+        taker_available_atoms=0,
+        taker_held_atoms=0,
+    )
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 50])
+async def test_an_instrument_that_is_listed_and_changed_while_trading_gets_exact_candles(
+    postgres_url: str, chunk: int
+) -> None:
+    events = [
+        _listed(9, 10, 1_000, new=True),
+        _traded(1, 100_007),
+        _listed(9, 10**5, 10**5, new=False),
+        _traded(2, 999),
+    ]
+    data = b"".join(map(encode_event, events))
+    # The second time everything is there, and a last trade goes on from what is stored.
+    tickers = []
+    for more in (b"", encode_event(_traded(3, 998))):
+        last = len(data + more) // EVENT_BYTES
+        async with _feed(postgres_url, Source(data + more, chunk), last) as (feed, repository):
+            (candle,) = await repository.candles(9, Interval.D1, None, 2**63 - 1, 9)
+            tickers.append(feed.tickers(START_NS + NS_PER_S)[9])
+    # One tick of 0.01 and one lot of 0.00001 are exact for both times.
+    assert (candle.open_ticks, candle.close_ticks, candle.volume_lots) == (100_007, 99_800, 603)
+    assert candle.steps == (1, 100, 1_000) and candle.trades == 3
+    day = tickers[0]
+    assert (day.last_ticks, day.steps) == (99_900, candle.steps)
+
+
+async def test_the_migration_to_units_has_everything_made_anew(empty_postgres_url: str) -> None:
+    directory = Path(market_data.__file__).parent / "sql" / "migrations"
+    steps = [path.read_text().split("-- migrate:down") for path in sorted(directory.glob("*.sql"))]
+    connection = await asyncpg.connect(empty_postgres_url)
+    try:
+        await connection.execute(steps[0][0])
+        await connection.execute("INSERT INTO md_instrument VALUES (1, 'BTC-USDT', 10)")
+        await connection.execute("UPDATE md_cursor SET last_seq = 77")
+        await connection.execute(steps[1][0])
+        assert await connection.fetchval("SELECT last_seq FROM md_cursor") == 0
+        assert await connection.fetch("SELECT * FROM md_instrument") == []
+        await connection.execute(steps[1][1])
+        await connection.execute("INSERT INTO md_instrument VALUES (1, 'BTC-USDT', 10)")
+    finally:
+        await connection.close()

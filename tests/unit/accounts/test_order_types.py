@@ -15,7 +15,7 @@ from domain.events import (
     ReplaceFlag,
     TradeFlag,
 )
-from domain.orders import OrderStatus, OrderType, Side, TimeInForce
+from domain.orders import OrderStatus, OrderType, Side, TimeInForce, TradingStatus
 from domain.reasons import CancelReason
 from schemas.codec import encode_event
 from tests.unit.accounts.venue_events import (
@@ -26,6 +26,7 @@ from tests.unit.accounts.venue_events import (
     fold,
     opening,
     sell_arrives,
+    status,
     trade,
 )
 
@@ -150,7 +151,7 @@ def test_prevention_takes_from_what_an_iceberg_shows():
         held_atoms=150_000,
         book_seq=2,
     )
-    order = buy(fold([*opening(), ICEBERG, reduced]))
+    order = buy(fold([*opening(), status(TradingStatus.TRADING), ICEBERG, reduced]))
     assert (order.qty_lots, order.leaves_qty_lots, order.visible_qty_lots) == (15, 15, 0)
 
 

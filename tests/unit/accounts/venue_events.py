@@ -12,6 +12,7 @@ from domain.events import (
     OrderAccepted,
     Trade,
     TradeFlag,
+    TradingStatusChanged,
 )
 from domain.orders import (
     AggressorSide,
@@ -20,6 +21,7 @@ from domain.orders import (
     SelfTradePrevention,
     Side,
     TimeInForce,
+    TradingStatus,
 )
 from domain.reasons import BalanceReason
 from schemas.codec import encode_event
@@ -69,6 +71,13 @@ def deposit(account_id: int, asset_id: int, amount_atoms: int, source_seq: int) 
         source_seq=source_seq,
         available_atoms=amount_atoms,
         held_atoms=0,
+    )
+
+
+def status(trading_status: TradingStatus, **fields: int) -> TradingStatusChanged:
+    """The market moves to another status."""
+    return TradingStatusChanged(
+        ts_ns=TS_NS, instrument_id=BTC_USDT, trading_status=trading_status, **fields
     )
 
 

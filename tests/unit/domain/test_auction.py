@@ -34,11 +34,14 @@ def test_balanced_prices_are_decided_by_the_reference() -> None:
     assert uncross([(105, 10)], [(100, 10)], 200) == Uncross(105, 10, 0)
 
 
-def test_of_two_prices_as_near_the_higher_wins_and_without_reference_the_highest() -> None:
-    bids, asks = [(104, 10), (102, 5)], [(102, 5), (100, 5), (104, 5)]
+def test_without_a_reference_the_highest_of_balanced_prices_wins() -> None:
     assert uncross([(104, 10)], [(100, 10)]) == Uncross(104, 10, 0)
-    found = uncross(bids, asks, 103)
-    assert found == Uncross(104, 10, -5)
+
+
+def test_the_reference_may_trade_more_evenly_than_any_order_s_price() -> None:
+    bids, asks = [(104, 10), (102, 5)], [(102, 5), (100, 5), (104, 5)]
+    assert uncross(bids, asks) == Uncross(104, 10, -5)
+    assert uncross(bids, asks, 103) == Uncross(103, 10, 0)
 
 
 def naive(bids: list[tuple[int, int]], asks: list[tuple[int, int]], reference: int) -> object:

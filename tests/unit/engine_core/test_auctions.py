@@ -242,6 +242,18 @@ def test_the_younger_of_ones_own_orders_decides(
     assert all(getattr(event, "book_seq", 1) > 0 for event in auction.events)
 
 
+def test_an_iceberg_that_is_reduced_keeps_showing_what_it_did(auction: Market) -> None:
+    auction.sell(ALICE, 100, 20, display_qty_lots=5)
+    auction.buy(ALICE_TOO, 100, 12, self_trade_prevention=STP.DECREMENT)
+    assert auction.set_status(TRADING) == [
+        "uncrossed 12@100 left -8",
+        "reduced 1 by 12 to 8",
+        "reduced 2 by 12 to 0",
+        "TradingStatusChanged",
+    ]
+    assert auction.asks() == [(100, 5)]
+
+
 def test_a_book_that_still_crosses_uncrosses_again(auction: Market) -> None:
     auction.sell(ALICE, 100, 10)
     auction.sell(BOB, 105, 5)

@@ -113,6 +113,19 @@ def test_a_sell_is_bounded_below_and_rounded_inwards(core_type: type[Core]) -> N
     ]
 
 
+def test_a_trade_too_far_the_other_way_trips_it_too(core_type: type[Core]) -> None:
+    market = guarded(core_type)
+    market.sell(ALICE, 89, 2)  # nobody bids: an offer far below the last trade
+    assert market.buy(BOB, 95, 3) == ["accepted 4", TRIPPED, "rested 4 3@95"]
+
+    market = guarded(core_type)
+    market.buy(ALICE, 111, 2)
+    assert market.sell(BOB, 105, 3) == ["accepted 4", TRIPPED, "rested 4 3@105"]
+    market = guarded(core_type)
+    market.buy(ALICE, 110, 2)
+    assert market.sell(BOB, 105, 2)[-1] == "trade 3 4 2@110 maker-filled taker-filled"
+
+
 def test_who_asks_for_no_more_than_the_breaker_allows_does_not_trip_it(
     core_type: type[Core],
 ) -> None:

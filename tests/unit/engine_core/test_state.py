@@ -2,10 +2,19 @@
 with.
 """
 
+from typing import Any
+
 import pytest
 
-from domain.commands import CancelOrder, NewOrder
-from domain.orders import AccountStatus, OrderFlag, OrderType, TradingStatus, VenueStatus
+from domain.commands import CancelOrder, NewOrder, NewOrderList, OrderListLeg
+from domain.orders import (
+    AccountStatus,
+    OrderFlag,
+    OrderType,
+    StatusCause,
+    TradingStatus,
+    VenueStatus,
+)
 from domain.reasons import RejectReason
 from domain.venue_commands import (
     ScheduleTradingStatus,
@@ -32,6 +41,7 @@ from tests.unit.engine_core.market import (
     FUNDS,
     GTC,
     IOC,
+    LATER,
     LOT,
     NOW,
     SELL,
@@ -379,5 +389,82 @@ def test_the_state_hash_of_what_is_set_while_trading(market: Market) -> None:
         (Tag.ASSET_LIMITS, BOB, BTC, 12, 13),
         key_words(refused, 0, RejectReason.INVALID_PRICE),
         (Tag.COUNTERS, 1, market.core.next_event_seq, 2 * 10**9, 1, VenueStatus.HALTED, 1),
+    ]
+    assert market.core.state_hash() == hash_of(expected)
+
+
+def legs_to_buy() -> list[OrderListLeg]:
+    """Return legs of Alice: to buy 3 at 90, or where a trailing stop goes off."""
+    terms: dict[str, Any] = {
+        "valid_until_ns": 0,
+        "qty_lots": 3,
+        "account_id": ALICE,
+        "instrument_id": BTC_USDT,
+    }
+    return [
+        OrderListLeg(
+            side=BUY, price_ticks=90, client_order_id=key("a"), flags=OrderFlag.POST_ONLY, **terms
+        ),
+        OrderListLeg(
+            side=BUY,
+            order_type=OrderType.TRAILING_STOP,
+            time_in_force=IOC,
+            trailing_bps=1_000,
+            client_order_id=key("b"),
+            **terms,
+        ),
+    ]
+
+
+def test_the_state_hash_of_a_list_of_its_legs_to_come_and_of_an_uncross_that_waits(
+    core_type: type[Core],
+) -> None:
+    market = Market(core_type, bounds={"events_per_command_max": 4})
+    market.set_rules(breaker_bps=1_000, breaker_window_s=10, reference_price_ticks=100)
+    legs = legs_to_buy()
+    pair = NewOrderList(
+        account_id=ALICE, instrument_id=BTC_USDT, valid_until_ns=LATER, client_order_id=key("list")
+    )
+    sent = [*map(encode_command, legs), encode_command(pair)]
+    market.core.apply(b"".join([*sent, sent[1], sent[0]]), NOW)
+    market.set_status(TradingStatus.AUCTION)
+    crossing = [market.order(BOB, side, 100, 1) for _ in range(4) for side in (SELL, BUY)]
+    for order in crossing:
+        market.send(order)
+    market.set_status(TradingStatus.TRADING)
+    assert market.last.trade_id == 2
+    digest = content_digest(sent[2], sent[0], sent[1])
+    expected = [
+        *(words for words in venue_words()),
+        *((Tag.BALANCE, *row) for row in market.core.balances()),
+        (
+            *(Tag.ORDER, 1, ALICE, BTC_USDT, BUY, OrderType.LIMIT, GTC, STP.NONE, 1),
+            *(90, 3, 3, 0, 0, 1, *words_of(key("a")), 0, 0, 0, 0, 3, 0, 0, 0, 2),
+        ),
+        (
+            *(Tag.ORDER, 2, ALICE, BTC_USDT, BUY, OrderType.TRAILING_STOP, IOC, STP.NONE, 0),
+            *(0, 3, 3, 0, 0, 2, *words_of(key("b")), 0, 110, 0, 0, 0, 1_000, 100, 121, 1),
+        ),
+        *(
+            (
+                *(Tag.ORDER, at, BOB, BTC_USDT, order.side, OrderType.LIMIT, GTC, STP.NONE, 0),
+                *(100, 1, 1, 0, 0, at, *words_of(order.client_order_id), 0, 0, 0, 0, 1),
+                *NOT_TRAILING,
+            )
+            for at, order in enumerate(crossing, 3)
+            if at > 6
+        ),
+        (
+            Tag.INSTRUMENT,
+            *instrument_words(TradingStatus.AUCTION, 100, 3, 11)[: -len(NO_RULES)],
+            *(0, 1_000, 10, 0, 100, 0, 0, 100, StatusCause.REQUESTED, 0),
+        ),
+        (Tag.PARKED_LEG, ALICE, 0, *words_of(sent[1])),
+        (Tag.PARKED_LEG, ALICE, 1, *words_of(sent[0])),
+        (Tag.KEY, ALICE, *words_of(key("list")), digest, 1, 0, LATER),
+        (Tag.KEY, ALICE, *words_of(key("a")), content_digest(sent[0]), 1, 0, LATER),
+        (Tag.KEY, ALICE, *words_of(key("b")), content_digest(sent[1]), 2, 0, LATER),
+        *(key_words(order, at, RejectReason.NONE) for at, order in enumerate(crossing, 3)),
+        (Tag.COUNTERS, 11, market.core.next_event_seq, NOW, 11, *OPEN),
     ]
     assert market.core.state_hash() == hash_of(expected)

@@ -203,14 +203,16 @@ def test_only_so_many_wait_in_one_instrument(market: Market) -> None:
     assert market.trailing_stop(CAROL, SELL, 100, 1)[0].endswith("waiting")
 
 
-def test_a_queued_one_moves_no_more(core_type: type[Core]) -> None:
-    market = Market(core_type, bounds={"events_per_command_max": 4})
+def test_a_queued_one_moves_no_more(market: Market) -> None:
     market.trade_at(1_000)
-    for price_ticks in (1, 2):
-        market.limit_stop(ALICE, SELL, 990, price_ticks, 7, OrderType.STOP_LIMIT)
-    market.trailing_stop(ALICE, SELL, 100, 5)
-    market.sell(BOB, 990, 1)
-    assert market.buy(CAROL, 990, 1)[-1] == "triggered 3 7@1 resting"
-    assert market.core.next_deadline_ns == market.core.log_ts_ns
-    said = market.let_time_pass(market.now_ns)
-    assert said == ["triggered 4 7@2 resting", "triggered 5 5@0", "expired 5 5 MARKET_REMAINDER"]
+    profit = {"order_type": OrderType.TAKE_PROFIT_LIMIT}
+    market.limit_stop(ALICE, BUY, 990, 1_050, 1, **profit)
+    market.trailing_stop(BOB, SELL, 100, 5)
+    market.sell(CAROL, 1_050, 1)
+    market.sell(CAROL, 990, 1)
+    assert market.buy(CAROL, 990, 1)[2:] == [
+        "triggered 3 1@1050",
+        "trade 5 3 1@1050 maker-filled taker-filled",  # above all that the other has seen
+        "triggered 4 5@0",
+        "expired 4 5 MARKET_REMAINDER",
+    ]

@@ -19,6 +19,8 @@ from engine_service.recovery import recover
 from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer
 from engine_service.server import load_server
+from engine_service.snapshot_store import SnapshotStore
+from engine_service.warm_start import warm_start
 from tests.unit.engine_service.journals import JOURNAL_ID
 from tests.unit.engine_service.raw_session import RawSession
 from tests.unit.engine_service.simulated_disk import SimulatedDisk
@@ -28,6 +30,7 @@ MASTER_KEY = bytes(range(32))
 NOW_NS = 1_700_000_000_000_000_000
 ADDRESS = ("10.0.0.1", 5_000)
 TWIN = "reference"
+SEGMENT_BYTES = 1 << 21
 Core: Final = core_type("reference")
 _SOL_UDP: Final = 17  # Linux, linux/udp.h
 _UDP_SEGMENT: Final = 103
@@ -131,20 +134,29 @@ class Rig:
         self.disk = disk or SimulatedDisk()
         pure_python = TWIN == "reference"
         self.udp = FakeSocket() if pure_python else LoopbackSocket()
-        self.core = Core() if pure_python else core_type(TWIN)()
         self.sessions = load_server_sessions(pure_python)(
             master_key=MASTER_KEY, make_nonce=lambda: 4_711, credits_datagrams=1_000
         )
-        self.sequencer = Sequencer(self.core, self.sessions, load_rolling_hash(pure_python)())
         self.journal = Journal(
-            self.disk, segment_bytes=1 << 21, journal_id=JOURNAL_ID, sync_enabled=sync_enabled
+            self.disk, segment_bytes=SEGMENT_BYTES, journal_id=JOURNAL_ID, sync_enabled=sync_enabled
         )
         self.event_log = EventLog(self.disk)
+        self.warnings: list[str] = []
+        self.start = warm_start(
+            SnapshotStore(self.disk),
+            self.journal.segments,
+            self.event_log,
+            Core if pure_python else core_type(TWIN),
+            self.warnings.append,
+        )
+        self.core = self.start.core
+        self.sequencer = Sequencer(self.core, self.sessions, load_rolling_hash(pure_python)())
         for _ in recover(
             self.journal,
             self.event_log,
             self.sequencer,
             load_replay(pure_python),
+            self.start,
             wall_ns=wall_ns,
             monotonic_ns=0,
             accept_clock=False,

@@ -104,6 +104,12 @@ class SimulatedDisk:
             self.files[name] = SimulatedFile(self)
         return self.files[name]
 
+    def rename(self, name: str, to: str) -> None:
+        self.files[to] = self.files.pop(name)
+
+    def remove(self, name: str) -> None:
+        del self.files[name]
+
     def sync(self) -> None:
         if self.fail_syncs:
             raise OSError(errno.EIO, "simulated sync failure")

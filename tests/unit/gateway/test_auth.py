@@ -1,6 +1,7 @@
 """Keys and secrets are asked for when they are needed, and never believed for too long."""
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import json
@@ -164,3 +165,21 @@ async def test_a_wrong_secret_answers_as_an_unknown_key() -> None:
             await ask(authenticator, api_key, secret)
         answers.append((caught.value.status, caught.value.code, caught.value.message))
     assert answers[0] == answers[1] == (401, "UNAUTHENTICATED", answers[0][2])
+
+
+async def test_an_ed25519_key_signs_requests_of_the_native_api_too() -> None:
+    accounts = Accounts()
+    private = Ed25519PrivateKey.generate()
+    public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    accounts.secrets["pair"] = ApiKeySecret("pair", f"ed25519:{public}", 1, 1000, ["read"])
+    authenticator = Authenticator(accounts)
+    timestamp = str(time.time_ns() // 1_000_000)
+    signature = base64.b64encode(private.sign(timestamp.encode() + b"GET/x")).decode()
+    principal = await authenticator.api_key("pair", timestamp, signature, b"GET/x")
+    assert principal.account_id == 1000
+    with pytest.raises(ApiError):
+        await authenticator.api_key("pair", timestamp, signature, b"GET/y")
+    # Everybody may know a public key: it must never do for a secret.
+    forged = hmac.new(f"ed25519:{public}".encode(), timestamp.encode() + b"GET/x", hashlib.sha256)
+    with pytest.raises(ApiError):
+        await authenticator.api_key("pair", timestamp, forged.hexdigest(), b"GET/x")

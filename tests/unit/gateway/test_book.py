@@ -10,6 +10,7 @@ import pytest
 from domain.orders import Side
 from gateway.book import Book
 from gateway.errors import StreamContradicted
+from gateway.indication import Indications
 from gateway.projection import Projection
 from gateway.ws.book_channel import BookChannel
 from tests.unit.gateway.exchange import ALICE, BOB, BTC_USDT, BUY, SELL, Exchange
@@ -108,14 +109,14 @@ def test_deltas_of_any_rhythm_rebuild_the_book(seed: int) -> None:
     projection = Projection()
     exchange.project(projection)
     market = projection.markets[BTC_USDT]
-    channel = BookChannel(market, 50)
+    channel = BookChannel(market, 50, Indications())
     reader = ReaderOfDeltas(channel.snapshot(1))
     for number in range(500):
         exchange.send(random_command(draw, exchange, number))
         exchange.project(projection)
         channel.note(market.book.changed)
         market.book.changed.clear()
-        if draw.random() < 0.3 and (delta := channel.delta(2)) is not None:
+        if draw.random() < 0.3 and (delta := channel.due(2)) is not None:
             told = reader.take(delta)
             assert told["checksum"] == reader.checksum()
             again = ReaderOfDeltas(channel.snapshot(3))
@@ -125,19 +126,19 @@ def test_deltas_of_any_rhythm_rebuild_the_book(seed: int) -> None:
 
 def test_nothing_is_sent_while_nothing_changed() -> None:
     exchange = Exchange()
-    channel = BookChannel(exchange.project().markets[BTC_USDT], 50)
-    assert channel.delta(1) is None
+    channel = BookChannel(exchange.project().markets[BTC_USDT], 50, Indications())
+    assert channel.due(1) is None
 
 
 def test_a_level_that_came_and_went_is_removed_for_everybody() -> None:
     exchange = Exchange()
     projection = exchange.project()
     market = projection.markets[BTC_USDT]
-    channel = BookChannel(market, 50)
+    channel = BookChannel(market, 50, Indications())
     exchange.limit(ALICE, BUY, 6_400_000, 100)
     exchange.limit(BOB, SELL, 6_400_000, 100)
     exchange.project(projection)
     channel.note(market.book.changed)
-    delta = channel.delta(1)
+    delta = channel.due(1)
     assert delta is not None
     assert msgspec.json.decode(delta)["bids"] == [["64000.00", "0"]]

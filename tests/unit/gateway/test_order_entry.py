@@ -379,6 +379,4 @@ async def test_orders_reach_the_engine_in_the_order_they_came(desk: Desk) -> Non
 def test_every_word_of_the_api_has_its_number() -> None:
     assert set(order_terms.ORDER_TYPES) == set(get_args(api.OrderTypeName))
     assert set(order_terms.TIMES_IN_FORCE) == set(get_args(api.TimeInForceName))
-    assert {one.name.lower() for one in OrderType} - {"trailing_stop"} == set(
-        order_terms.ORDER_TYPES
-    )
+    assert {one.name.lower() for one in OrderType} == set(order_terms.ORDER_TYPES)

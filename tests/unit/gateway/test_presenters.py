@@ -62,10 +62,10 @@ def test_zero_is_shown_with_its_decimals() -> None:
     assert projection.account(ALICE).order_by_client_id("c1") is None
 
 
-def test_every_refusal_has_a_status_and_a_text_and_503_says_when() -> None:
+def test_every_refusal_has_a_status_and_a_text_and_says_when_to_try_again() -> None:
     for reason in RejectReason:
         error = refused(reason)
         assert error.code == reason.name and error.message
         assert 400 <= error.status < 600
-        assert (error.retry_after_s is not None) == (error.status == 503)
+        assert (error.retry_after_s is not None) == (error.status in (429, 503))
     assert len({text for _, text in REFUSALS.values()}) == len(REFUSALS)

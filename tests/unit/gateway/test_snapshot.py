@@ -11,6 +11,7 @@ from gateway.snapshot import (
     AccountState,
     AssetState,
     InstrumentState,
+    OrderListState,
     OrderState,
     Snapshot,
     restore,
@@ -44,8 +45,11 @@ def snapshot_of(projection: Projection) -> Snapshot:
                 base_asset_id=market.instrument.base.asset_id,
                 quote_asset_id=market.instrument.quote.asset_id,
                 book_seq=market.book.seq,
-                last_trade_price_ticks=0,
-                next_trade_id=1,
+                last_trade_price_ticks=market.last_trade_price_ticks,
+                next_trade_id=market.next_trade_id,
+                status_cause=market.status_cause,
+                auction_ends_ns=market.auction_ends_ns,
+                **market.rules._asdict(),
             )
             for market in projection.markets.values()
         ],
@@ -58,11 +62,29 @@ def snapshot_of(projection: Projection) -> Snapshot:
         open_orders=[
             OrderState(
                 **{name: getattr(order, name) for name in _SHARED},
+                trailing_bps=order.trailing_bps,
+                list_id=order.list_id,
+                contingency_type=order.contingency_type or 0,
                 visible_qty_lots=projection.markets[order.instrument_id].book.visible_lots(
                     order.order_id
                 ),
             )
             for order in projection.open_orders.values()
+        ],
+        venue_status=projection.venue_status,
+        order_lists=[
+            OrderListState(
+                list_id=one.list_id,
+                account_id=one.account_id,
+                instrument_id=one.instrument_id,
+                contingency_type=one.contingency_type,
+                second_order_id=one.second_order_id,
+                client_order_id=one.client_order_id,
+                created_ts_ns=one.created_ts_ns,
+                created_seq=1,
+            )
+            for account in projection.accounts.values()
+            for one in account.order_lists()
         ],
     )
 

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.events import Trade, TradeFlag
+from domain.instruments import Asset, Measure, Steps
+from domain.intervals import Interval, open_ns
 from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
 from market_data.candles import Candle, CandleBoard, by_second, candle_of
-from market_data.intervals import Interval, open_ns
 from market_data.rolling import WINDOW_S, RollingWindow
 
-K = 10
+K, LOT_ATOMS = 10, 1_000
 START_NS = 1_790_000_000 * NS_PER_S
 
 
@@ -101,6 +102,7 @@ def _plain(trades: list[Trade], opened: int) -> Candle:
         len(trades),
         sum(trade.qty_lots for trade in bought),
         sum(trade.qty_lots * trade.price_ticks * K for trade in bought),
+        steps=Steps.of(K, LOT_ATOMS),
     )
 
 
@@ -111,7 +113,9 @@ def test_candles_of_every_interval_equal_a_plain_count_however_trades_are_batche
     trades = _trades(seed=batch, count=2_000, gap_ns_max=100 * NS_PER_S)
     board, kept = CandleBoard(), {}
     for at in range(0, len(trades), batch):
-        for second in by_second(candle_of(trade, K) for trade in trades[at : at + batch]):
+        for second in by_second(
+            candle_of(trade, K, LOT_ATOMS) for trade in trades[at : at + batch]
+        ):
             kept.update(board.add(second))
     for interval in Interval:
         grouped: dict[int, list[Trade]] = {}
@@ -122,7 +126,9 @@ def test_candles_of_every_interval_equal_a_plain_count_however_trades_are_batche
 
 
 def test_a_board_restored_from_its_open_candles_goes_on_as_if_never_stopped() -> None:
-    trades = [candle_of(trade, K) for trade in _trades(seed=3, count=300, gap_ns_max=NS_PER_S)]
+    trades = [
+        candle_of(trade, K, LOT_ATOMS) for trade in _trades(seed=3, count=300, gap_ns_max=NS_PER_S)
+    ]
     whole, kept = CandleBoard(), {}
     for second in trades:
         kept.update(whole.add(second))
@@ -140,7 +146,7 @@ def test_the_ticker_equals_a_plain_count_over_the_last_day() -> None:
     trades = _trades(seed=5, count=3_000, gap_ns_max=200 * NS_PER_S)
     window = RollingWindow()
     for at, trade in enumerate(trades):
-        window.add(candle_of(trade, K))
+        window.add(candle_of(trade, K, LOT_ATOMS))
         if at % 97:
             continue
         now_ns = trade.ts_ns
@@ -166,7 +172,7 @@ def test_a_quiet_day_shows_the_last_price_and_no_volume() -> None:
     window = RollingWindow()
     assert window.ticker(START_NS) is None
     trade = _trades(seed=1, count=1, gap_ns_max=2)[0]
-    window.add(candle_of(replace(trade, price_ticks=77), K))
+    window.add(candle_of(replace(trade, price_ticks=77), K, LOT_ATOMS))
     ticker = window.ticker(trade.ts_ns + (WINDOW_S + 2) * NS_PER_S)
     assert ticker is not None
     assert (ticker.last_ticks, ticker.open_ticks, ticker.volume_lots, ticker.trades) == (
@@ -175,3 +181,62 @@ def test_a_quiet_day_shows_the_last_price_and_no_volume() -> None:
         0,
         0,
     )
+
+
+BTC, USDT = Asset(1, "BTC"), Asset(2, "USDT")
+
+
+def _said(candle: Candle) -> tuple[str, ...]:
+    """Return open, high, low, close and volume as they are told."""
+    told = Measure(BTC, USDT, candle.steps)
+    prices = (candle.open_ticks, candle.high_ticks, candle.low_ticks, candle.close_ticks)
+    return (*map(told.price_text, prices), told.qty_text(candle.volume_lots))
+
+
+def test_a_trade_of_an_auction_counts_once_and_nobody_took() -> None:
+    (trade,) = _trades(seed=1, count=1, gap_ns_max=NS_PER_S)
+    candle = candle_of(replace(trade, aggressor_side=AggressorSide.NONE), K, LOT_ATOMS)
+    assert (candle.volume_lots, candle.trades) == (trade.qty_lots, 1)
+    assert (candle.taker_buy_lots, candle.taker_buy_quote_atoms) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("k", "lot_atoms", "price_ticks", "said"),
+    [
+        # A tick of 0.01 and a lot of 0.00001 before; then 1 and 0.001, or 0.001 and as before.
+        (10**5, 10**5, 64_000, ("1000.07", "64000.00", "1000.07", "64000.00", "0.02003")),
+        (1, 1_000, 64_000_001, ("1000.070", "64000.001", "1000.070", "64000.001", "0.00023")),
+    ],
+)
+def test_a_candle_with_trades_in_two_units_says_exactly_what_was_traded(
+    k: int, lot_atoms: int, price_ticks: int, said: tuple[str, ...]
+) -> None:
+    (trade,) = _trades(seed=1, count=1, gap_ns_max=NS_PER_S)
+    before = candle_of(replace(trade, price_ticks=100_007, qty_lots=3), K, LOT_ATOMS)
+    after = candle_of(replace(trade, price_ticks=price_ticks, qty_lots=20), k, lot_atoms)
+    both = before.merged(after)
+    assert _said(both) == said
+    assert both.quote_volume_atoms == before.quote_volume_atoms + after.quote_volume_atoms
+    assert both.merged(after).trades == 3
+
+
+def test_units_too_far_apart_for_one_candle_leave_the_later_trades() -> None:
+    (trade,) = _trades(seed=1, count=1, gap_ns_max=NS_PER_S)
+    before = candle_of(replace(trade, price_ticks=2**50), 10**16, 1)
+    after = candle_of(replace(trade, ts_ns=trade.ts_ns), 1, 10**8)
+    assert before.merged(after) == after
+
+
+def test_a_window_goes_on_through_a_change_of_units() -> None:
+    (trade,) = _trades(seed=1, count=1, gap_ns_max=NS_PER_S)
+    window = RollingWindow()
+    window.add(candle_of(replace(trade, price_ticks=100_007, qty_lots=3), K, LOT_ATOMS))
+    later = replace(trade, ts_ns=trade.ts_ns + NS_PER_S, price_ticks=999, qty_lots=2)
+    for _ in range(2):
+        window.add(candle_of(later, 10**5, 10**5))
+    ticker = window.ticker(trade.ts_ns + 2 * NS_PER_S)
+    assert ticker is not None
+    told = Measure(BTC, USDT, ticker.steps)
+    assert told.price_text(ticker.open_ticks) == told.price_text(ticker.high_ticks) == "1000.07"
+    assert told.price_text(ticker.low_ticks) == told.price_text(ticker.last_ticks) == "999.00"
+    assert (told.qty_text(ticker.volume_lots), ticker.trades) == ("0.00403", 3)

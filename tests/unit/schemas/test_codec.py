@@ -29,7 +29,7 @@ def example(layout: Layout, source: random.Random) -> Any:
             values[name] = bytes(source.choices(b"ABCXYZ019", k=source.randint(1, 24)))
         elif name in ("client_order_id", "request_id"):
             values[name] = source.randbytes(28)
-        elif name.endswith(("_bps", "scale", "request", "side")):
+        elif name.endswith(("_bps", "scale", "request", "side", "tier")):
             values[name] = source.randint(0, 1)
         else:
             values[name] = source.randint(0, 2**31)

@@ -328,6 +328,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/order-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place two orders of which one cancels the other
+         * @description Enter two orders of which one cancels the other.
+         */
+        post: operations["place_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-lists/by-client-id/{client_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my order lists up by the id I chose
+         * @description Look one list up by the id its client chose.
+         */
+        get: operations["order_list_by_client_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my order lists up, with its orders
+         * @description Look one list up.
+         */
+        get: operations["order_list"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel what is open of an order list
+         * @description Cancel what is open of a list.
+         */
+        delete: operations["cancel_list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -464,6 +528,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/venue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show whether the exchange trades
+         * @description Show whether the exchange as a whole trades.
+         */
+        get: operations["venue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -511,6 +595,21 @@ export interface components {
         AssetInfo: {
             name: string;
             scale: number;
+        };
+        /**
+         * Auction
+         * @description What an auction would come to if it ended now: ``price`` (null: nothing would trade), the
+         *         ``qty`` that would trade, and by how much bids at that price outweigh asks.
+         */
+        Auction: {
+            /** @description Decimal text */
+            imbalance: string;
+            price: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
         };
         /**
          * Balance
@@ -646,13 +745,15 @@ export interface components {
         };
         /**
          * Depth
-         * @description The book after its change ``seq``; levels are [price, qty], best first.
+         * @description The book after its change ``seq``; levels are [price, qty], best first. In an auction there
+         *         are no levels, but what it would come to.
          */
         Depth: {
             asks: [
                 string,
                 string
             ][];
+            auction: components["schemas"]["Auction"] | null;
             bids: [
                 string,
                 string
@@ -700,6 +801,8 @@ export interface components {
             ask: string;
             /** @default null */
             client_order_id?: string | null;
+            /** @default null */
+            list_id?: number | null;
             /** @default null */
             order_id?: number | null;
             /** @enum {unknown} */
@@ -791,10 +894,17 @@ export interface components {
         };
         /**
          * InstrumentInfo
-         * @description A tradable pair and its rules.
+         * @description A tradable pair and its rules; a rule of 0 (or null) is off. ``auction_ends_ns``: when an
+         *         auction ends by itself, null if it does not.
          */
         InstrumentInfo: {
+            auction_ends_ns: string | null;
+            auction_s: number;
+            band_bps: number;
             base_asset: string;
+            breaker_bps: number;
+            breaker_window_s: number;
+            collar_bps: number;
             /**
              * @description Decimal text
              * @example 64012.13
@@ -809,6 +919,9 @@ export interface components {
             price_decimals: number;
             qty_decimals: number;
             quote_asset: string;
+            reference_price: string | null;
+            /** @enum {unknown} */
+            status_cause: "auction_ended" | "breaker" | "requested" | "scheduled";
             symbol: string;
             taker_fee_ppm: number;
             /**
@@ -857,6 +970,29 @@ export interface components {
             limit?: number;
         };
         /**
+         * LegRequest
+         * @description One order of a list. A limit leg is post-only: it may not trade as it enters. Without a
+         *         ``client_order_id`` it gets one made of the list's.
+         */
+        LegRequest: {
+            /** @default null */
+            client_order_id?: string | null;
+            /** @default null */
+            display_qty?: string | null;
+            /** @default null */
+            expire_at_s?: number | null;
+            /** @default null */
+            price?: string | null;
+            /** @default null */
+            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
+            /** @default null */
+            trailing_bps?: number | null;
+            /** @default null */
+            trigger_price?: string | null;
+            /** @enum {unknown} */
+            type: "limit" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
+        };
+        /**
          * Login
          * @description An access token for ``Authorization: Bearer``; the refresh token travels in a cookie.
          */
@@ -872,11 +1008,41 @@ export interface components {
         NewApiKey: {
             label: string;
             permissions: ("read" | "trade")[];
+            /** @default null */
+            public_key?: string | null;
+        };
+        /**
+         * NewOrderListRequest
+         * @description Two orders of one side and quantity, of which one cancels the other: what trades, triggers or
+         *         ends first ends the other. At most one of them is a limit order. Both enter or neither.
+         */
+        NewOrderListRequest: {
+            /** @default null */
+            client_order_id?: string | null;
+            legs: components["schemas"]["LegRequest"][];
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            /**
+             * @default none
+             * @enum {unknown}
+             */
+            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
         };
         /**
          * NewOrderRequest
          * @description An order. A market order has either ``qty`` or ``quote_budget``. A stop or take-profit waits
-         *         until a trade reaches ``trigger_price``. ``display_qty`` is what the book shows of a limit order
+         *         until a trade reaches ``trigger_price``; a trailing stop follows the price at ``trailing_bps``
+         *         instead. ``display_qty`` is what the book shows of a limit order
          *         at a time. ``expire_at_s`` is for the time in force ``gtd``.
          */
         NewOrderRequest: {
@@ -909,14 +1075,18 @@ export interface components {
             /** @default null */
             time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
             /** @default null */
+            trailing_bps?: number | null;
+            /** @default null */
             trigger_price?: string | null;
             /** @enum {unknown} */
-            type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit";
+            type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
         };
         /**
          * Order
          * @description An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
-         *         orders at the market, ``trigger_price``, ``display_qty`` and ``expire_at_s`` for orders without.
+         *         orders at the market, ``trigger_price``, ``trailing_bps``, ``display_qty``, ``expire_at_s`` and
+         *         ``list_id`` for orders without. The trigger of a trailing stop is told as it was at its entry or
+         *         last amendment, and when it is triggered.
          */
         Order: {
             avg_price: string | null;
@@ -940,6 +1110,7 @@ export interface components {
              * @example 64012.13
              */
             leaves_qty: string;
+            list_id: number | null;
             order_id: number;
             post_only: boolean;
             price: string | null;
@@ -957,6 +1128,7 @@ export interface components {
             status: "canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected";
             symbol: string;
             time_in_force: string;
+            trailing_bps: number | null;
             trigger_price: string | null;
             type: string;
             /**
@@ -964,6 +1136,23 @@ export interface components {
              * @example 1760000000000000000
              */
             updated_ts_ns: string;
+        };
+        /**
+         * OrderList
+         * @description Two orders entered as one. ``list_id`` is the first one's id.
+         */
+        OrderList: {
+            client_order_id: string;
+            /** @enum {unknown} */
+            contingency: "oco";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            list_id: number;
+            orders: components["schemas"]["Order"][];
+            symbol: string;
         };
         /**
          * OrderListQuery
@@ -991,11 +1180,11 @@ export interface components {
         };
         /**
          * PublicTrade
-         * @description A trade as everybody sees it.
+         * @description A trade as everybody sees it; in an auction neither side is the aggressor.
          */
         PublicTrade: {
             /** @enum {unknown} */
-            aggressor_side: "buy" | "sell";
+            aggressor_side: "buy" | "none" | "sell";
             /**
              * @description Decimal text
              * @example 64012.13
@@ -1107,6 +1296,15 @@ export interface components {
             email: string;
             role: string;
             user_id: number;
+        };
+        /**
+         * VenueInfo
+         * @description The whole exchange. While it is ``halted`` nothing is entered, amended or traded; cancels
+         *         work.
+         */
+        VenueInfo: {
+            /** @enum {unknown} */
+            venue_status: "halted" | "open";
         };
     };
     responses: never;
@@ -2428,6 +2626,366 @@ export interface operations {
             };
         };
     };
+    place_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrderListRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    order_list_by_client_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    order_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     orders: {
         parameters: {
             query?: {
@@ -3220,6 +3778,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicTrade"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueInfo"];
                 };
             };
             /** @description The request is malformed */

@@ -13,9 +13,11 @@ import { FRAME, FRAME_ROWS_MAX } from "../../engine/book-frame";
 import { t } from "../../i18n/translate";
 import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
 import { formatUnits, groupPrice } from "../../lib/whole-units";
+import { type AuctionPicture, useAuction } from "../../state/auction";
 import { setStep, useInstrument, useMarket } from "../../state/market";
 import { useOrders } from "../../state/orders";
 import { wishTicket } from "../../state/ticket-intent";
+import { Price } from "../../ui/Price";
 import { type BookNumbers, BookRows, deepestShown } from "./book-rows";
 import { SpreadRow } from "./SpreadRow";
 
@@ -26,6 +28,21 @@ export function OrderBook() {
   return <Book key={spec.symbol} spec={spec} />;
 }
 
+/** An auction shows no levels: they would cross. It shows what they come to. */
+function BookInAuction({ spec, auction }: { spec: InstrumentSpec; auction: AuctionPicture }) {
+  return (
+    <div className="book-auction">
+      <p>{t("book.auction")}</p>
+      {auction.price !== null && (
+        <p className="book-auction-price">
+          <Price text={formatUnits(auction.price, spec.priceDecimals)} />
+        </p>
+      )}
+      <p className="hint">{t("book.auctionHint")}</p>
+    </div>
+  );
+}
+
 type BookState = "loading" | "live" | "stale";
 
 function Book({ spec }: { spec: InstrumentSpec }) {
@@ -33,6 +50,7 @@ function Book({ spec }: { spec: InstrumentSpec }) {
   const asks = useRef<HTMLDivElement>(null);
   const bids = useRef<HTMLDivElement>(null);
   const { state, priceAt } = useDrawing(spec, { table, asks, bids });
+  const auction = useAuction();
 
   function clicked(event: PointerEvent): void {
     if (state !== "live" || event.button !== 0) return;
@@ -58,6 +76,7 @@ function Book({ spec }: { spec: InstrumentSpec }) {
         <SpreadRow spec={spec} />
         <div className="book-side bids" role="rowgroup" aria-label={t("book.bids")} ref={bids} />
       </div>
+      {auction !== null && state === "live" && <BookInAuction spec={spec} auction={auction} />}
       <p className="book-state" role="status">
         {state === "loading" ? t("book.loading") : state === "stale" ? t("book.stale") : ""}
       </p>

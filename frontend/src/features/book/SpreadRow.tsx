@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import type { InstrumentSpec } from "../../api/instrument-spec";
 import { bookFrames, tapeFrames } from "../../bridge/engine-link";
 import { FRAME } from "../../engine/book-frame";
-import { TAPE } from "../../engine/tape";
+import { TAKER, TAPE } from "../../engine/tape";
 import { t } from "../../i18n/translate";
 import { splitDecimal } from "../../lib/format";
 import { formatUnits } from "../../lib/whole-units";
@@ -22,11 +22,12 @@ export function SpreadRow({ spec }: { spec: InstrumentSpec }) {
     const stopTape = tapeFrames.subscribe((rows) => {
       if (rows.length === 0 || last.current === null) return;
       const text = splitDecimal(formatUnits(rows[TAPE.PRICE]!, priceDecimals));
-      const isBuy = rows[TAPE.BUY] === 1;
+      const taker = rows[TAPE.TAKER]!;
       last.current.firstChild!.nodeValue = text.whole;
       lastDecimals.current!.textContent = text.decimals;
-      mark.current!.textContent = isBuy ? "▲" : "▼";
-      last.current.parentElement!.dataset.side = isBuy ? "bid" : "ask";
+      mark.current!.textContent = taker === TAKER.buy ? "▲" : taker === TAKER.sell ? "▼" : "=";
+      last.current.parentElement!.dataset.side =
+        taker === TAKER.buy ? "bid" : taker === TAKER.sell ? "ask" : "none";
     });
     return () => {
       stopBook();
@@ -52,6 +53,7 @@ export function SpreadRow({ spec }: { spec: InstrumentSpec }) {
 
 /** "0.12 · 0.02 bp"; a missing side is named instead. */
 function spreadText(frame: Float64Array, priceDecimals: number): string {
+  if (frame[FRAME.AUCTION] === 1) return t("book.none");
   const bid = frame[FRAME.BEST_BID]!;
   const ask = frame[FRAME.BEST_ASK]!;
   if (bid === 0 && ask === 0) return t("book.empty");

@@ -26,9 +26,6 @@ export function MarketStats() {
           <span className="num">{ticker ? compactDecimal(ticker.quote_volume) : "–"}</span>
         </Stat>
       </dl>
-      {spec.status !== "trading" && (
-        <span className="trading-status">{t(`trading.${spec.status}`)}</span>
-      )}
     </div>
   );
 }

@@ -1,14 +1,13 @@
 import { type ReactNode, useState } from "react";
-import type { Order } from "../../api/types";
 import { t } from "../../i18n/translate";
-import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
-import { groupDigits } from "../../lib/format";
-import { findInstrument, useMarket } from "../../state/market";
-import { cancelAll, cancelOne, useOrders } from "../../state/orders";
+import { useMarket } from "../../state/market";
+import { cancelAll, useOrders } from "../../state/orders";
+import { inRows } from "../../state/own-orders";
 import { useSession } from "../../state/session";
 import { DataTable } from "../../ui/DataTable";
 import { type Tab, Tabs } from "../../ui/Tabs";
-import { fillColumns, historyColumns, openOrderColumns } from "./order-columns";
+import { OpenOrders } from "./OpenOrders";
+import { fillColumns, historyColumns } from "./order-columns";
 
 /** Rows drawn at most; an account may have thousands of open orders. */
 const ROWS_MAX = 200;
@@ -89,49 +88,17 @@ function OwnTable({ name, symbol }: { name: Name; symbol: string | null }) {
       />
     );
   }
-  const isOpen = name === "open";
-  const rows = isOpen ? [...open.values()].sort((a, b) => b.order_id - a.order_id) : closed;
+  if (name === "open") {
+    const rows = inRows(open.values()).filter(wanted).slice(0, ROWS_MAX);
+    return <OpenOrders rows={rows} empty={empty(t("orders.noneOpen"))} />;
+  }
   return (
     <DataTable
-      caption={t(isOpen ? "orders.open" : "orders.history")}
-      columns={isOpen ? openOrderColumns(cancelCell) : historyColumns()}
-      rows={rows.filter(wanted).slice(0, ROWS_MAX)}
+      caption={t("orders.history")}
+      columns={historyColumns()}
+      rows={closed.filter(wanted).slice(0, ROWS_MAX)}
       rowKey={(order) => order.order_id}
-      empty={empty(t(isOpen ? "orders.noneOpen" : "orders.noHistory"))}
+      empty={empty(t("orders.noHistory"))}
     />
-  );
-}
-
-function cancelCell(order: Order): ReactNode {
-  return <CancelButton order={order} />;
-}
-
-function CancelButton({ order }: { order: Order }) {
-  const [working, setWorking] = useState(false);
-  const spec = findInstrument(order.symbol);
-  const qty =
-    spec === null
-      ? order.leaves_qty
-      : trimFixed(fixedFromServer(order.leaves_qty, spec.qtyDecimals), spec.qtyDecimals);
-  const label = t("orders.cancelOrder", {
-    side: t(order.side === "buy" ? "side.buy" : "side.sell"),
-    qty: groupDigits(qty),
-    asset: spec?.base ?? order.symbol,
-    price: groupDigits(order.price ?? ""),
-  });
-  return (
-    <button
-      type="button"
-      className="row-button"
-      disabled={working}
-      aria-label={label}
-      onClick={async () => {
-        setWorking(true);
-        await cancelOne(order);
-        setWorking(false);
-      }}
-    >
-      {t("orders.cancel")}
-    </button>
   );
 }

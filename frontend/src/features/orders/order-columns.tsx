@@ -1,10 +1,12 @@
 import type { Fill, Order, Side } from "../../api/types";
 import { t, translateIfKnown } from "../../i18n/translate";
 import { fixedFromServer, formatFixed, notional } from "../../lib/fixed-point";
-import { formatDateTime } from "../../lib/format";
+import { formatDateTime, formatDayTime } from "../../lib/format";
 import { msFromNs } from "../../lib/whole-units";
 import { reasonText } from "../../state/errors";
 import { findInstrument } from "../../state/market";
+import { bpsText, qtyText } from "../../state/order-text";
+import { waitsForRise } from "../../state/own-orders";
 import type { Column } from "../../ui/DataTable";
 import { Price } from "../../ui/Price";
 
@@ -66,15 +68,63 @@ const sideColumn = <Row extends { side: Side }>(): Column<Row> => ({
   render: (row) => <SideCell side={row.side} />,
 });
 
-function typeText(order: Order): string {
-  const named = translateIfKnown(`type.${order.type}`) ?? order.type;
-  const price = order.trigger_price;
-  const type = price === null ? named : t("orders.trigger", { type: named, price });
-  return order.post_only ? `${type}, ${t("orders.postOnly")}` : type;
+function TypeCell({ order }: { order: Order }) {
+  const extras: string[] = [];
+  if (order.post_only) extras.push(t("orders.postOnly"));
+  if (order.display_qty !== null) {
+    const spec = findInstrument(order.symbol);
+    const qty = spec === null ? order.display_qty : qtyText(order.display_qty, spec);
+    extras.push(t("orders.shows", { qty }));
+  }
+  return (
+    <>
+      {[translateIfKnown(`type.${order.type}`) ?? order.type, ...extras].join(", ")}
+      {order.list_id !== null && <PairMark order={order} />}
+    </>
+  );
+}
+
+/** The two orders of a pair stand under each other: the mark joins them. */
+function PairMark({ order }: { order: Order }) {
+  return (
+    <span className="pair" title={t("orders.pairTitle")} data-list={order.list_id}>
+      {t("orders.pair")}
+    </span>
+  );
+}
+
+/** At or beyond which price a trade sets it off; a trailing stop says how far it stays behind. */
+function TriggerCell({ order }: { order: Order }) {
+  const { trigger_price: trigger, trailing_bps: bps } = order;
+  if (bps !== null && order.status === "pending_trigger") {
+    return <span className="num">{t("orders.trailing", { distance: bpsText(bps) })}</span>;
+  }
+  if (trigger === null) return "–";
+  const rises = waitsForRise(order);
+  const way = t(rises ? "orders.above" : "orders.below");
+  return (
+    <span title={t("orders.onTrade", { price: trigger, way })}>
+      <span aria-hidden="true">{rises ? "≥ " : "≤ "}</span>
+      <Price text={trigger} />
+      <span className="unseen"> {way}</span>
+    </span>
+  );
+}
+
+function InForceCell({ order }: { order: Order }) {
+  const short = translateIfKnown(`tif.${order.time_in_force}.short`) ?? order.time_in_force;
+  if (order.expire_at_s === null) return short;
+  const date = formatDayTime(order.expire_at_s * 1_000);
+  return (
+    <span title={t(`tif.${order.time_in_force}`)}>
+      <span className="unseen">{short} </span>
+      <span className="num">{t("orders.until", { time: date })}</span>
+    </span>
+  );
 }
 
 function orderColumns(): Record<
-  "time" | "type" | "price" | "qty" | "filled" | "tif",
+  "time" | "type" | "price" | "trigger" | "qty" | "filled" | "tif",
   Column<Order>
 > {
   return {
@@ -84,12 +134,23 @@ function orderColumns(): Record<
       from: 2,
       render: (order) => time(order.created_ts_ns),
     },
-    type: { key: "type", label: t("column.type"), from: 3, render: typeText },
+    type: {
+      key: "type",
+      label: t("column.type"),
+      from: 2,
+      render: (order) => <TypeCell order={order} />,
+    },
     price: {
       key: "price",
       label: t("column.price"),
       numeric: true,
       render: (order) => <PriceCell text={order.price} />,
+    },
+    trigger: {
+      key: "trigger",
+      label: t("column.trigger"),
+      numeric: true,
+      render: (order) => <TriggerCell order={order} />,
     },
     qty: {
       key: "qty",
@@ -101,26 +162,25 @@ function orderColumns(): Record<
       key: "filled",
       label: t("column.filled"),
       numeric: true,
-      from: 2,
+      from: 3,
       render: (order) => <Qty text={order.cum_qty} symbol={order.symbol} />,
     },
     tif: {
       key: "tif",
       label: t("column.tif"),
       from: 3,
-      render: (order) =>
-        translateIfKnown(`tif.${order.time_in_force}.short`) ?? order.time_in_force,
+      render: (order) => <InForceCell order={order} />,
     },
   };
 }
 
-export function openOrderColumns(cancelCell: (order: Order) => React.ReactNode): Column<Order>[] {
-  const { time, type, price, qty, filled, tif } = orderColumns();
+export function openOrderColumns(actions: (order: Order) => React.ReactNode): Column<Order>[] {
+  const { time, type, price, trigger, qty, filled, tif } = orderColumns();
   const value: Column<Order> = {
     key: "value",
     label: t("column.value"),
     numeric: true,
-    from: 3,
+    from: 4,
     render: (order) =>
       order.price === null ? (
         "–"
@@ -128,18 +188,57 @@ export function openOrderColumns(cancelCell: (order: Order) => React.ReactNode):
         <Value price={order.price} qty={order.leaves_qty} symbol={order.symbol} />
       ),
   };
-  const cancel: Column<Order> = {
-    key: "cancel",
+  const last: Column<Order> = {
+    key: "actions",
     label: t("column.actions"),
     unlabelled: true,
     numeric: true,
-    render: cancelCell,
+    render: actions,
   };
-  return [time, symbolColumn(), sideColumn(), type, price, qty, filled, value, tif, cancel];
+  return [
+    time,
+    { ...symbolColumn(), from: 2 },
+    { ...sideColumn(), render: (order) => <SideAndTypeCell order={order} /> },
+    type,
+    { ...price, render: (order) => <PriceAndTriggerCell order={order} /> },
+    { ...trigger, from: 2 },
+    qty,
+    filled,
+    value,
+    tif,
+    last,
+  ];
+}
+
+/** On a phone the market and the type stand under the side, and the trigger under the price. */
+function SideAndTypeCell({ order }: { order: Order }) {
+  return (
+    <>
+      <SideCell side={order.side} />
+      <span className="narrow">{order.symbol}</span>
+      <span className="narrow">
+        <TypeCell order={order} />
+      </span>
+    </>
+  );
+}
+
+function PriceAndTriggerCell({ order }: { order: Order }) {
+  const waits = order.trigger_price !== null || order.trailing_bps !== null;
+  return (
+    <>
+      <PriceCell text={order.price} />
+      {waits && (
+        <span className="narrow">
+          <TriggerCell order={order} />
+        </span>
+      )}
+    </>
+  );
 }
 
 export function historyColumns(): Column<Order>[] {
-  const { time, type, price, qty, filled } = orderColumns();
+  const { time, type, price, trigger, qty, filled } = orderColumns();
   const average: Column<Order> = {
     key: "average",
     label: t("column.average"),
@@ -148,7 +247,8 @@ export function historyColumns(): Column<Order>[] {
     render: (order) => (order.avg_price === null ? "–" : <Price text={order.avg_price} />),
   };
   const status: Column<Order> = { key: "status", label: t("column.status"), render: statusText };
-  return [time, symbolColumn(), sideColumn(), type, price, average, qty, filled, status];
+  const late = { ...trigger, from: 3 as const };
+  return [time, symbolColumn(), sideColumn(), type, price, late, average, qty, filled, status];
 }
 
 export function fillColumns(): Column<Fill>[] {

@@ -6,6 +6,9 @@ import { Segmented } from "../../ui/Segmented";
 const KEYS = [
   ["B", "key.buy"],
   ["S", "key.sell"],
+  ["L", "key.limit"],
+  ["M", "key.market"],
+  ["O", "key.conditional"],
   ["/", "key.markets"],
   ["T", "key.theme"],
   ["?", "key.settings"],

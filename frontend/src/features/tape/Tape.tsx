@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import type { InstrumentSpec } from "../../api/instrument-spec";
 import { tapeFrames } from "../../bridge/engine-link";
-import { TAPE, TAPE_ROWS_MAX } from "../../engine/tape";
-import { t } from "../../i18n/translate";
+import { TAKER, TAPE, TAPE_ROWS_MAX } from "../../engine/tape";
+import { type MessageKey, t } from "../../i18n/translate";
 import { formatClock, splitDecimal } from "../../lib/format";
 import { formatUnits } from "../../lib/whole-units";
 import { useInstrument } from "../../state/market";
@@ -54,6 +54,12 @@ function TapeRows({ spec }: { spec: InstrumentSpec }) {
   );
 }
 
+const WORDS = new Map<number, readonly [side: string, mark: string, word: MessageKey]>([
+  [TAKER.buy, ["bid", "▲", "tape.buy"]],
+  [TAKER.sell, ["ask", "▼", "tape.sell"]],
+  [TAKER.none, ["none", "=", "tape.auction"]],
+]);
+
 /** One row of fixed DOM; it remembers its trade and is written only when that changes. */
 class TapeRow {
   readonly element = document.createElement("div");
@@ -80,13 +86,14 @@ class TapeRow {
     this.element.hidden = frame === null;
     if (frame === null || this.tradeId === frame[at + TAPE.ID]) return;
     this.tradeId = frame[at + TAPE.ID]!;
-    const isBuy = frame[at + TAPE.BUY] === 1;
+    const taker = frame[at + TAPE.TAKER]!;
     const price = splitDecimal(formatUnits(frame[at + TAPE.PRICE]!, spec.priceDecimals));
-    this.element.dataset.side = isBuy ? "bid" : "ask";
-    this.mark.textContent = isBuy ? "▲" : "▼";
+    const [side, mark, word] = WORDS.get(taker)!;
+    this.element.dataset.side = side;
+    this.mark.textContent = mark;
     this.whole.data = price.whole;
     this.decimals.textContent = price.decimals;
-    this.word.textContent = ` ${t(isBuy ? "tape.buy" : "tape.sell")}`;
+    this.word.textContent = ` ${t(word)}`;
     this.qty.textContent = formatUnits(frame[at + TAPE.QTY]!, spec.qtyDecimals);
     this.time.textContent = formatClock(frame[at + TAPE.TIME]!);
   }

@@ -1,72 +1,169 @@
 import type { ReactNode } from "react";
 import type { InstrumentSpec } from "../../api/instrument-spec";
-import type { Quote } from "../../engine/market-quote";
-import { t } from "../../i18n/translate";
+import { type MessageKey, t } from "../../i18n/translate";
 import { formatFixed, trimFixed } from "../../lib/fixed-point";
 import { formatPpm, formatRate, groupDigits } from "../../lib/format";
 import { useConnection } from "../../state/connection";
 import { Price } from "../../ui/Price";
-import type { Draft, Estimate } from "./ticket-rules";
+import type { Draft } from "./draft";
+import type { Estimate, Preview, Role } from "./preview";
 
 interface Props {
   draft: Draft;
   spec: InstrumentSpec;
-  estimate: Estimate | null;
-  quote: Quote | null;
+  preview: Preview | null;
 }
 
-/** What the order comes to, before it is sent. The rows are always there, so that nothing jumps. */
-export function OrderSummary({ draft, spec, estimate, quote }: Props) {
+/** What the order comes to, before it is sent. The rows of a kind are always there: nothing jumps. */
+export function OrderSummary({ draft, spec, preview }: Props) {
   const phase = useConnection((connection) => connection.phase);
-  const isMarket = draft.type === "market";
-  const received = estimate?.receivedAsset ?? (draft.side === "buy" ? spec.base : spec.quote);
-  const amount = (units: bigint, scale: number, asset: string) => (
-    <>
-      <Price text={trimFixed(units, scale, Math.min(2, scale))} /> {asset}
-    </>
-  );
-  const role = estimate?.role ?? (isMarket ? "taker" : "maker");
-  const feePpm = role === "maker" ? spec.makerFeePpm : spec.takerFeePpm;
-  const fee = t("ticket.fee", {
-    rate: formatRate(Number(feePpm)),
-    role: t(role === "maker" ? "ticket.roleMaker" : "ticket.roleTaker"),
-  });
+  const takes = draft.kind === "market" || draft.kind === "limit";
   return (
     <div className="summary">
-      <dl>
-        {isMarket && (
-          <>
-            <Row name={t("ticket.average")}>
-              {estimate?.average != null &&
-                amount(estimate.average, spec.priceDecimals, spec.quote)}
-            </Row>
-            <Row name={t("ticket.slippage")}>
-              {estimate?.slippagePpm != null && (
-                <span className="num">{formatPpm(estimate.slippagePpm, false, 3)}</span>
-              )}
-            </Row>
-          </>
-        )}
-        <Row name={t(isMarket ? "ticket.totalEstimate" : "ticket.total")}>
-          {estimate !== null && amount(estimate.total, spec.quoteScale, spec.quote)}
-        </Row>
-        <Row name={fee}>
-          {estimate !== null && amount(estimate.fee, estimate.receivedScale, received)}
-        </Row>
-        <Row name={t("ticket.receive")}>
-          {estimate !== null && amount(estimate.received, estimate.receivedScale, received)}
-        </Row>
-      </dl>
+      {takes && <TakenRows draft={draft} spec={spec} preview={preview} />}
+      {draft.kind === "oco" ? (
+        <PairRows draft={draft} spec={spec} preview={preview} />
+      ) : (
+        <Outcome
+          draft={draft}
+          spec={spec}
+          estimate={preview?.estimates[0]}
+          role={draft.kind === "limit" ? "maker" : "taker"}
+          total={draft.kind === "limit" ? "ticket.total" : "ticket.totalEstimate"}
+        />
+      )}
+      {draft.kind !== "market" && <HoldRow draft={draft} spec={spec} preview={preview} />}
       {phase !== "live" && <Note text={t("ticket.stale")} />}
-      {isMarket && quote !== null && !quote.complete && (
+      {draft.kind === "market" && preview?.taken?.complete === false && (
         <Note
           text={t("ticket.partial", {
-            qty: groupDigits(formatFixed(quote.qty, spec.qtyDecimals)),
+            qty: groupDigits(formatFixed(preview.taken.qty, spec.qtyDecimals)),
             asset: spec.base,
           })}
         />
       )}
     </div>
+  );
+}
+
+/** What comes from the book at once, at which price, and how far that is from the best. */
+function TakenRows({ draft, spec, preview }: Props) {
+  const taken = preview?.taken ?? null;
+  // A limit order that only rests takes nothing, and says nothing of it.
+  if (draft.kind === "limit" && taken === null) return null;
+  return (
+    <dl>
+      {draft.kind === "limit" && taken !== null && (
+        <Row name={t("ticket.takesNow")}>
+          <Price text={trimFixed(taken.qty, spec.qtyDecimals)} /> {spec.base}
+        </Row>
+      )}
+      <Row name={t("ticket.average")}>
+        {taken !== null && (
+          <>
+            <Price text={formatFixed(taken.average, spec.priceDecimals)} /> {spec.quote}
+          </>
+        )}
+      </Row>
+      <Row name={t("ticket.slippage")}>
+        {taken !== null && <span className="num">{formatPpm(taken.slippagePpm, false, 3)}</span>}
+      </Row>
+    </dl>
+  );
+}
+
+/** A pair ends in one of two ways: side by side, to be weighed against each other. */
+function PairRows({ draft, spec, preview }: Props) {
+  const [limit, stop] = preview?.estimates ?? [];
+  const [asset, scale] = received(draft, spec);
+  const fee = t("ticket.feePair", {
+    asset,
+    maker: formatRate(Number(spec.makerFeePpm)),
+    taker: formatRate(Number(spec.takerFeePpm)),
+  });
+  const row = (name: string, of: "total" | "fee" | "received", decimals: number) => (
+    <tr>
+      <th scope="row">{name}</th>
+      {[limit, stop].map((one, at) => (
+        <td key={at === 0 ? "limit" : "stop"}>
+          {one === undefined ? (
+            <span className="num">–</span>
+          ) : (
+            <Price text={trimFixed(one[of], decimals, Math.min(2, decimals))} />
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+  return (
+    <table className="summary-pair">
+      <thead>
+        <tr>
+          <td />
+          <th scope="col">{t("ticket.ifLimit")}</th>
+          <th scope="col">{t("ticket.ifStop")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {row(t("ticket.totalIn", { asset: spec.quote }), "total", spec.quoteScale)}
+        {row(fee, "fee", scale)}
+        {row(t("ticket.receiveIn", { asset }), "received", scale)}
+      </tbody>
+    </table>
+  );
+}
+
+interface OutcomeProps {
+  draft: Draft;
+  spec: InstrumentSpec;
+  estimate: Estimate | undefined;
+  /** While there is no estimate. */
+  role: Role;
+  total: MessageKey;
+}
+
+function Outcome({ draft, spec, estimate, total, ...props }: OutcomeProps) {
+  const role = estimate?.role ?? props.role;
+  const [asset, scale] = received(draft, spec);
+  const fee = t("ticket.fee", {
+    rate: formatRate(Number(role === "maker" ? spec.makerFeePpm : spec.takerFeePpm)),
+    role: t(role === "maker" ? "ticket.roleMaker" : "ticket.roleTaker"),
+  });
+  return (
+    <dl>
+      <Row name={t(total)}>
+        {estimate && <Money units={estimate.total} scale={spec.quoteScale} asset={spec.quote} />}
+      </Row>
+      <Row name={fee}>{estimate && <Money units={estimate.fee} scale={scale} asset={asset} />}</Row>
+      <Row name={t("ticket.receive")}>
+        {estimate && <Money units={estimate.received} scale={scale} asset={asset} />}
+      </Row>
+    </dl>
+  );
+}
+
+function HoldRow({ draft, spec, preview }: Props) {
+  const hold = preview?.hold ?? null;
+  const [asset, scale] =
+    draft.side === "buy" ? [spec.quote, spec.quoteScale] : [spec.base, spec.baseScale];
+  return (
+    <dl>
+      <Row name={t("ticket.hold")}>
+        {hold !== null && <Money units={hold} scale={scale} asset={asset} />}
+      </Row>
+    </dl>
+  );
+}
+
+function received({ side }: Draft, spec: InstrumentSpec): [asset: string, scale: number] {
+  return side === "buy" ? [spec.base, spec.baseScale] : [spec.quote, spec.quoteScale];
+}
+
+function Money({ units, scale, asset }: { units: bigint; scale: number; asset: string }) {
+  return (
+    <>
+      <Price text={trimFixed(units, scale, Math.min(2, scale))} /> {asset}
+    </>
   );
 }
 

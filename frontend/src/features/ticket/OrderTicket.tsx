@@ -2,19 +2,24 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { InstrumentSpec } from "../../api/instrument-spec";
 import { t } from "../../i18n/translate";
 import { useInstrument } from "../../state/market";
-import { submitOrder } from "../../state/place-order";
+import type { Problem } from "../../state/order-fields";
+import { submitList, submitOrder } from "../../state/place-order";
 import { useSession } from "../../state/session";
 import { useTicketIntent } from "../../state/ticket-intent";
-import { Segmented } from "../../ui/Segmented";
+import { type Draft, hasPrice, trails } from "./draft";
 import { changeDraft, useDraft } from "./drafts";
-import { AmountField, PriceField } from "./fields";
+import { AmountField } from "./fields";
+import { judge, type TicketRequest, type Verdict } from "./judge";
+import { KindFields } from "./KindFields";
+import { MoreOptions } from "./MoreOptions";
 import { OrderSummary } from "./OrderSummary";
+import type { FieldName } from "./read-terms";
 import { ShareOfBalance } from "./ShareOfBalance";
-import { TimeInForceRow } from "./TimeInForceRow";
-import { type Draft, judge, type Problem } from "./ticket-rules";
+import { kindChange, SideAndKind } from "./SideAndKind";
+import { TermsRow } from "./TermsRow";
 import { useWorld } from "./use-world";
 
-/** Limit and market orders, exact to the last digit; total and fee are shown before anything is sent. */
+/** Every order the exchange takes, exact to the last digit; what it comes to is shown before it is sent. */
 export function OrderTicket({ onLogIn }: { onLogIn: () => void }) {
   const spec = useInstrument();
   if (spec === null) return <div className="empty">{t("markets.loading")}</div>;
@@ -23,95 +28,87 @@ export function OrderTicket({ onLogIn }: { onLogIn: () => void }) {
 
 function Ticket({ spec, onLogIn }: { spec: InstrumentSpec; onLogIn: () => void }) {
   const draft = useDraft(spec.symbol);
-  const [attempted, setAttempted] = useState(false);
-  const [sending, setSending] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const signedIn = useSession((session) => session.status === "signed-in");
   const world = useWorld(spec, draft);
   const verdict = judge(draft, world);
+  const sending = useSending(verdict);
+  const { attempted } = sending;
   const change = (part: Partial<Draft>) => {
+    // What one kind of order lacks is not missing from the next one.
+    sending.edited(part.kind !== undefined);
     changeDraft(spec.symbol, part);
-    setRefusal(null);
   };
-  useIntent(change, form);
+  useIntent(draft, change, form);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (!signedIn) return onLogIn();
-    setAttempted(true);
-    setRefusal(null);
-    if (verdict.order === null || sending) return;
-    setSending(true);
-    const refused = await submitOrder(verdict.order);
-    setSending(false);
-    setRefusal(refused);
-    if (refused !== null) return;
-    setAttempted(false);
-    changeDraft(spec.symbol, { amount: "" });
+    if (await sending.send()) changeDraft(spec.symbol, { amount: "", displayQty: "" });
   }
 
-  const { problems, estimate } = verdict;
+  const { problems, preview } = verdict;
+  const problemOf = (field: FieldName) => shown(problems[field], attempted, draft, field, spec);
   return (
     <form className={`ticket ticket-${draft.side}`} onSubmit={submit} ref={form} noValidate>
-      <SideAndType draft={draft} onChange={change} />
-      {draft.type === "limit" && (
-        <PriceField
-          draft={draft}
-          world={world}
-          problem={shown(problems.price, attempted, draft.price, spec)}
-          onChange={change}
-        />
-      )}
-      <AmountField
-        draft={draft}
-        world={world}
-        problem={shown(problems.amount, attempted, draft.amount, spec)}
-        onChange={change}
-      />
+      <SideAndKind draft={draft} onChange={change} />
+      <KindFields draft={draft} world={world} problemOf={problemOf} onChange={change} />
+      <AmountField draft={draft} world={world} problem={problemOf("amount")} onChange={change} />
       <ShareOfBalance draft={draft} world={world} onChange={change} />
-      {draft.type === "limit" && <TimeInForceRow draft={draft} onChange={change} />}
-      <OrderSummary draft={draft} spec={spec} estimate={estimate} quote={world.quote} />
-      <p className="refusal" role="alert">
-        {refusal ?? (problems.order === undefined ? "" : problemText(problems.order, spec))}
-      </p>
-      <button type="submit" className="submit" disabled={sending}>
-        {submitText(signedIn, sending, draft, spec)}
-      </button>
+      <TermsRow draft={draft} expiryProblem={problemOf("expiresAt")} onChange={change} />
+      <MoreOptions draft={draft} world={world} problem={problemOf("display")} onChange={change} />
+      <OrderSummary draft={draft} spec={spec} preview={preview} />
+      <div className="ticket-end">
+        <p className="refusal" role="alert">
+          {sending.refusal ?? (problems.order === undefined ? "" : text(problems.order, spec))}
+        </p>
+        <button type="submit" className="submit" disabled={sending.underWay}>
+          {submitText(signedIn, sending.underWay, draft, spec)}
+        </button>
+      </div>
     </form>
   );
 }
 
-interface PartProps {
-  draft: Draft;
-  onChange: (part: Partial<Draft>) => void;
+interface Sending {
+  /** The user tried to send what is in the ticket. */
+  attempted: boolean;
+  underWay: boolean;
+  /** Why the exchange took no order, in words. */
+  refusal: string | null;
+  edited: (startsOver: boolean) => void;
+  /** True once the order is out of the ticket's hands. */
+  send: () => Promise<boolean>;
 }
 
-function SideAndType({ draft, onChange }: PartProps) {
-  return (
-    <>
-      <Segmented
-        label={t("ticket.side")}
-        className="sides"
-        options={[
-          { value: "buy", label: t("side.buy") },
-          { value: "sell", label: t("side.sell") },
-        ]}
-        value={draft.side}
-        onChange={(side) => onChange({ side, amount: draft.byBudget ? "" : draft.amount })}
-      />
-      <Segmented
-        label={t("ticket.type")}
-        className="flat"
-        options={[
-          { value: "limit", label: t("type.limit") },
-          { value: "market", label: t("type.market") },
-        ]}
-        value={draft.type}
-        onChange={(type) => onChange({ type, amount: draft.byBudget ? "" : draft.amount })}
-      />
-    </>
-  );
+function useSending({ request }: Verdict): Sending {
+  const [attempted, setAttempted] = useState(false);
+  const [underWay, setUnderWay] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  return {
+    attempted,
+    underWay,
+    refusal,
+    edited: (startsOver) => {
+      setRefusal(null);
+      if (startsOver) setAttempted(false);
+    },
+    send: async () => {
+      setAttempted(true);
+      setRefusal(null);
+      if (request === null || underWay) return false;
+      setUnderWay(true);
+      const refused = await submitted(request);
+      setUnderWay(false);
+      setRefusal(refused);
+      if (refused === null) setAttempted(false);
+      return refused === null;
+    },
+  };
+}
+
+function submitted(request: TicketRequest): Promise<string | null> {
+  return request.what === "list" ? submitList(request.list) : submitOrder(request.order);
 }
 
 /** Outlives the ticket, so that an old wish is not carried out again when the ticket comes back. */
@@ -119,41 +116,71 @@ let lastIntentDone = 0;
 
 /** Carries out what was wished elsewhere: a price clicked in the book, a key pressed. */
 function useIntent(
+  draft: Draft,
   change: (part: Partial<Draft>) => void,
   form: React.RefObject<HTMLFormElement | null>,
 ): void {
   const intent = useTicketIntent();
+  const focusDue = useRef(false);
   useEffect(() => {
+    if (focusDue.current) {
+      focusDue.current = false;
+      focusFirstEmpty(form.current);
+    }
     if (intent.number === lastIntentDone) return;
     lastIntentDone = intent.number;
-    if (intent.price !== undefined) change({ price: intent.price, type: "limit" });
+    if (intent.price !== undefined) change(priceChange(draft, intent.price));
     if (intent.side !== undefined) change({ side: intent.side });
-    if (intent.focus === true) {
-      const inputs = [...(form.current?.querySelectorAll<HTMLInputElement>("input.decimal") ?? [])];
-      (inputs.find((input) => input.value === "") ?? inputs[0])?.focus();
-    }
+    if (intent.kind !== undefined) change(kindChange(draft, intent.kind));
+    if (intent.focus === true) focusFirstEmpty(form.current);
+    // Another kind of order has other fields, from the next rendering on.
+    focusDue.current = intent.focus === true && intent.kind !== undefined;
   });
 }
+
+/** A price goes where the order has one: its limit, else its trigger; a market order becomes a limit order. */
+function priceChange(draft: Draft, price: string): Partial<Draft> {
+  if (draft.kind === "market" || trails(draft)) return { kind: "limit", price };
+  return hasPrice(draft) ? { price } : { triggerPrice: price };
+}
+
+function focusFirstEmpty(form: HTMLFormElement | null): void {
+  const inputs = [...(form?.querySelectorAll<HTMLInputElement>("input.decimal") ?? [])];
+  (inputs.find((input) => input.value === "") ?? inputs[0])?.focus();
+}
+
+const TEXT_OF = {
+  price: "price",
+  amount: "amount",
+  trigger: "triggerPrice",
+  trailing: "trailingPercent",
+  stopLimit: "stopLimitPrice",
+  display: "displayQty",
+  expiresAt: "expiresAt",
+} as const satisfies Record<FieldName, keyof Draft>;
 
 /** A field's problem is shown once the user tried to send, or typed something that cannot stand. */
 function shown(
   problem: Problem | undefined,
   attempted: boolean,
-  text: string,
+  draft: Draft,
+  field: FieldName,
   spec: InstrumentSpec,
 ): string | undefined {
-  if (problem === undefined || (!attempted && (text === "" || problem.key === "problem.zero"))) {
-    return undefined;
-  }
-  return problemText(problem, spec);
+  const isEarly = draft[TEXT_OF[field]] === "" || problem?.key === "problem.zero";
+  return problem === undefined || (!attempted && isEarly) ? undefined : text(problem, spec);
 }
 
-function problemText(problem: Problem, spec: InstrumentSpec): string {
+function text(problem: Problem, spec: InstrumentSpec): string {
   return t(problem.key, { status: t(`trading.${spec.status}`), ...problem.values });
 }
 
-function submitText(signedIn: boolean, sending: boolean, draft: Draft, spec: InstrumentSpec) {
+function submitText(signedIn: boolean, underWay: boolean, draft: Draft, spec: InstrumentSpec) {
   if (!signedIn) return t("ticket.logIn");
-  if (sending) return t("ticket.sending");
-  return t(draft.side === "buy" ? "ticket.submitBuy" : "ticket.submitSell", { asset: spec.base });
+  if (underWay) return t("ticket.sending");
+  const isBuy = draft.side === "buy";
+  if (draft.kind === "oco") {
+    return t(isBuy ? "ticket.submitPairBuy" : "ticket.submitPairSell", { asset: spec.base });
+  }
+  return t(isBuy ? "ticket.submitBuy" : "ticket.submitSell", { asset: spec.base });
 }

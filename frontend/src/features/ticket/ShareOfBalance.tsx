@@ -2,7 +2,9 @@ import { useEffect, useState } from "react";
 import { t } from "../../i18n/translate";
 import { trimFixed } from "../../lib/fixed-point";
 import { Price } from "../../ui/Price";
-import { amountForShare, type Draft, type World } from "./ticket-rules";
+import { amountForShare } from "./amounts";
+import type { Draft } from "./draft";
+import type { World } from "./world";
 
 interface Props {
   draft: Draft;
@@ -27,7 +29,7 @@ export function ShareOfBalance({ draft, world, onChange }: Props) {
   }
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a share of something else is no share
-  useEffect(() => setShare({ percent: 0, amount: "" }), [draft.side, draft.type, draft.byBudget]);
+  useEffect(() => setShare({ percent: 0, amount: "" }), [draft.side, draft.kind, draft.byBudget]);
 
   return (
     <div className="share">

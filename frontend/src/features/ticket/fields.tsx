@@ -1,92 +1,157 @@
-import { type KeyboardEvent, useEffect, useRef } from "react";
 import { t } from "../../i18n/translate";
-import { formatFixed } from "../../lib/fixed-point";
-import { Field, type FieldAttributes } from "../../ui/Field";
-import { cleanDecimal, stepDecimal } from "./decimal-input";
-import type { Draft, World } from "./ticket-rules";
+import { formatFixed, pow10 } from "../../lib/fixed-point";
+import { groupDigits } from "../../lib/format";
+import { DecimalInput } from "../../ui/DecimalInput";
+import { Field } from "../../ui/Field";
+import type { Draft } from "./draft";
+import { trailingTriggerNow } from "./read-terms";
+import { isMet } from "./triggers";
+import type { World } from "./world";
 
-interface Props {
+export interface FieldProps {
   draft: Draft;
   world: World;
   problem: string | undefined;
   onChange: (part: Partial<Draft>) => void;
 }
 
-const LARGE_STEP = 10;
+interface PriceFieldProps extends FieldProps {
+  label: string;
+  name: string;
+  of: "price" | "triggerPrice" | "stopLimitPrice";
+  hint?: string | undefined;
+  /** Prices to take with a click, of those known. */
+  offers: readonly ("bid" | "ask" | "last")[];
+}
 
-export function PriceField({ draft, world, problem, onChange }: Props) {
-  const { spec, bestBid, bestAsk } = world;
-  const take = (price: bigint) => onChange({ price: formatFixed(price, spec.priceDecimals) });
+/** A price, with the ones on the screen to take. */
+export function PriceField(props: PriceFieldProps) {
+  const { draft, world, of, onChange } = props;
+  const { spec } = world;
+  const take = (price: bigint) => onChange({ [of]: formatFixed(price, spec.priceDecimals) });
   return (
     <Field
-      label={t("ticket.price")}
-      problem={problem}
+      label={props.label}
+      hint={props.hint}
+      problem={props.problem}
       aside={
         <span className="field-aside">
-          <BestPrice
-            name={t("book.bestBid")}
-            label={t("ticket.useBid")}
-            price={bestBid}
-            onTake={take}
-          />
-          <BestPrice
-            name={t("book.bestAsk")}
-            label={t("ticket.useAsk")}
-            price={bestAsk}
-            onTake={take}
-          />
+          {props.offers.map((offer) => (
+            <OfferedPrice key={offer} offer={offer} world={world} onTake={take} />
+          ))}
         </span>
       }
     >
       {(attributes) => (
         <DecimalInput
           attributes={attributes}
-          name="price"
+          name={props.name}
           unit={spec.quote}
-          value={draft.price}
+          value={draft[of]}
           scale={spec.priceDecimals}
           step={spec.tick}
-          onChange={(price) => onChange({ price })}
+          onChange={(text) => onChange({ [of]: text })}
         />
       )}
     </Field>
   );
 }
 
-interface BestPriceProps {
-  name: string;
-  label: string;
-  /** Price units; null while that side is empty. */
-  price: bigint | null;
+interface OfferedPriceProps {
+  offer: "bid" | "ask" | "last";
+  world: World;
   onTake: (price: bigint) => void;
 }
 
-function BestPrice({ name, label, price, onTake }: BestPriceProps) {
+const OFFERS = {
+  bid: ["book.bestBid", "ticket.useBid"],
+  ask: ["book.bestAsk", "ticket.useAsk"],
+  last: ["ticket.last", "ticket.useLast"],
+} as const;
+
+function OfferedPrice({ offer, world, onTake }: OfferedPriceProps) {
+  const price = { bid: world.bestBid, ask: world.bestAsk, last: world.lastPrice }[offer];
+  const [name, label] = OFFERS[offer];
   return (
     <button
       type="button"
       className="link"
       disabled={price === null}
-      aria-label={label}
+      aria-label={t(label)}
       onClick={() => onTake(price ?? 0n)}
     >
-      {name}
+      {t(name)}
     </button>
   );
 }
 
-export function AmountField({ draft, world, problem, onChange }: Props) {
-  const { spec } = world;
-  const mayChoose = draft.type === "market" && draft.side === "buy";
-  const [unit, scale, step] = draft.byBudget
-    ? [spec.quote, spec.quoteScale, 10n ** BigInt(spec.quoteScale)]
-    : [spec.base, spec.qtyDecimals, spec.lot];
+/** A trigger price, and which way the market must come to it. */
+export function TriggerField(props: FieldProps & { label: string }) {
+  const { side, kind } = props.draft;
+  const takesProfit = kind === "take_profit" || kind === "take_profit_limit";
+  const rises = isMet(side, 0n, 1n, takesProfit);
+  return (
+    <PriceField
+      {...props}
+      name="trigger"
+      of="triggerPrice"
+      offers={["last"]}
+      hint={t(rises ? "ticket.triggerUp" : "ticket.triggerDown")}
+    />
+  );
+}
+
+/** How far a trailing stop stays behind, and where that is now. */
+export function TrailingField({ draft, world, problem, onChange }: FieldProps) {
+  const now = trailingTriggerNow(draft, world);
+  const price = now === null ? "–" : groupDigits(formatFixed(now, world.spec.priceDecimals));
   return (
     <Field
-      label={t(draft.byBudget ? "ticket.budget" : "ticket.qty")}
+      label={t("ticket.trailing")}
+      problem={problem}
+      hint={t("ticket.trailingNow", { price })}
+      aside={
+        <span className="field-aside">
+          {["0.5", "1", "2", "5"].map((percent) => (
+            <button
+              key={percent}
+              type="button"
+              className="link"
+              onClick={() => onChange({ trailingPercent: percent })}
+            >
+              {percent} %
+            </button>
+          ))}
+        </span>
+      }
+    >
+      {(attributes) => (
+        <DecimalInput
+          attributes={attributes}
+          name="trailing"
+          unit="%"
+          value={draft.trailingPercent}
+          scale={2}
+          step={10n}
+          onChange={(trailingPercent) => onChange({ trailingPercent })}
+        />
+      )}
+    </Field>
+  );
+}
+
+export function AmountField({ draft, world, problem, onChange }: FieldProps) {
+  const { spec } = world;
+  const [unit, scale, step] = draft.byBudget
+    ? [spec.quote, spec.quoteScale, pow10(spec.quoteScale)]
+    : [spec.base, spec.qtyDecimals, spec.lot];
+  const worth = draft.side === "buy" ? "ticket.budget" : "ticket.worth";
+  return (
+    <Field
+      label={t(draft.byBudget ? worth : "ticket.qty")}
       problem={problem}
       aside={
-        mayChoose && (
+        draft.kind === "market" && (
           <select
             className="compact-select"
             aria-label={t("ticket.unit")}
@@ -114,54 +179,21 @@ export function AmountField({ draft, world, problem, onChange }: Props) {
   );
 }
 
-interface DecimalInputProps {
-  attributes: FieldAttributes;
-  name: string;
-  unit: string;
-  value: string;
-  scale: number;
-  step: bigint;
-  onChange: (text: string) => void;
-}
-
-/** Text, never a number: the browser's own number input rounds. Arrow keys move by steps. */
-function DecimalInput(props: DecimalInputProps) {
-  const { value, scale, step, onChange } = props;
-  const input = useRef<HTMLInputElement>(null);
-
-  function keyed(event: KeyboardEvent): void {
-    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-    event.preventDefault();
-    const steps = (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? LARGE_STEP : 1);
-    onChange(stepDecimal(value, scale, step, steps));
-  }
-
-  // A price taken from elsewhere shows its end, where the digits that matter are.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after each change of the text
-  useEffect(() => {
-    if (document.activeElement !== input.current && input.current !== null) {
-      input.current.scrollLeft = input.current.scrollWidth;
-    }
-  }, [value]);
-
+export function DisplayField({ draft, world, problem, onChange }: FieldProps) {
+  const { spec } = world;
   return (
-    <span className="decimal-box">
-      <input
-        {...props.attributes}
-        ref={input}
-        className="decimal num"
-        name={props.name}
-        type="text"
-        inputMode="decimal"
-        autoComplete="off"
-        spellCheck={false}
-        value={value}
-        onChange={(event) => onChange(cleanDecimal(event.target.value))}
-        onKeyDown={keyed}
-      />
-      <span className="unit" aria-hidden="true">
-        {props.unit}
-      </span>
-    </span>
+    <Field label={t("ticket.display")} problem={problem} hint={t("ticket.displayHint")}>
+      {(attributes) => (
+        <DecimalInput
+          attributes={attributes}
+          name="display"
+          unit={spec.base}
+          value={draft.displayQty}
+          scale={spec.qtyDecimals}
+          step={spec.lot}
+          onChange={(displayQty) => onChange({ displayQty })}
+        />
+      )}
+    </Field>
   );
 }

@@ -1,34 +1,41 @@
 import { useEffect, useState } from "react";
 import type { InstrumentSpec } from "../../api/instrument-spec";
-import { bookFrames, onQuote, requestQuote } from "../../bridge/engine-link";
+import { bookFrames, onQuote, requestQuote, tapeFrames } from "../../bridge/engine-link";
 import { FRAME } from "../../engine/book-frame";
 import type { Quote } from "../../engine/market-quote";
+import { TAPE } from "../../engine/tape";
 import { availableOf, useBalances } from "../../state/balances";
-import { type Draft, quoteRequest, type World } from "./ticket-rules";
+import { exchangeNowMs } from "../../state/connection";
+import { useMarket } from "../../state/market";
+import { quoteRequest } from "./amounts";
+import type { Draft } from "./draft";
+import type { World } from "./world";
 
-/** The ticket needs the best prices for words and warnings, not for speed. */
-const BEST_PRICES_MS = 200;
+/** The ticket needs the market's prices for words and warnings, not for speed. */
+const PRICES_MS = 200;
 
-interface BestPrices {
-  bestBid: bigint | null;
-  bestAsk: bigint | null;
-}
+type MarketPrices = Pick<World, "bestBid" | "bestAsk" | "lastPrice">;
 
 export function useWorld(spec: InstrumentSpec, draft: Draft): World {
   const byAsset = useBalances((balances) => balances.byAsset);
-  const best = useBestPrices(spec);
+  const venueStatus = useMarket((market) => market.venueStatus);
+  const prices = useMarketPrices(spec);
   const quote = useQuote(spec, draft);
   return {
     spec,
-    ...best,
+    venueStatus,
+    ...prices,
     quote,
+    nowMs: exchangeNowMs(),
     base: availableOf(byAsset, spec.base),
     quoteFunds: availableOf(byAsset, spec.quote),
   };
 }
 
-function useBestPrices(spec: InstrumentSpec): BestPrices {
-  const [best, setBest] = useState<BestPrices>({ bestBid: null, bestAsk: null });
+const NO_PRICES: MarketPrices = { bestBid: null, bestAsk: null, lastPrice: null };
+
+function useMarketPrices(spec: InstrumentSpec): MarketPrices {
+  const [prices, setPrices] = useState(NO_PRICES);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another instrument starts over
   useEffect(() => {
     let shownMs = 0;
@@ -36,35 +43,43 @@ function useBestPrices(spec: InstrumentSpec): BestPrices {
     const show = () => {
       timer = undefined;
       shownMs = performance.now();
-      const frame = bookFrames.get();
-      const next = bestOf(frame);
-      setBest((old) => (old.bestBid === next.bestBid && old.bestAsk === next.bestAsk ? old : next));
+      const next = pricesOf(bookFrames.get(), tapeFrames.get());
+      setPrices((old) => (isSame(old, next) ? old : next));
     };
-    const stop = bookFrames.subscribe(() => {
-      timer ??= setTimeout(show, Math.max(0, shownMs + BEST_PRICES_MS - performance.now()));
-    });
+    const due = () => {
+      timer ??= setTimeout(show, Math.max(0, shownMs + PRICES_MS - performance.now()));
+    };
+    const stops = [bookFrames.subscribe(due), tapeFrames.subscribe(due)];
     return () => {
       clearTimeout(timer);
-      stop();
+      for (const stop of stops) stop();
     };
   }, [spec]);
-  return best;
+  return prices;
 }
 
-function bestOf(frame: Float64Array | null): BestPrices {
-  const price = (at: number) =>
-    frame === null || frame[at] === 0 ? null : BigInt(frame[at] as number);
-  return { bestBid: price(FRAME.BEST_BID), bestAsk: price(FRAME.BEST_ASK) };
+function pricesOf(book: Float64Array | null, tape: Float64Array | null): MarketPrices {
+  const price = (frame: Float64Array | null, at: number) =>
+    frame === null || frame.length <= at || frame[at] === 0 ? null : BigInt(frame[at] as number);
+  return {
+    bestBid: price(book, FRAME.BEST_BID),
+    bestAsk: price(book, FRAME.BEST_ASK),
+    lastPrice: price(tape, TAPE.PRICE),
+  };
+}
+
+function isSame(a: MarketPrices, b: MarketPrices): boolean {
+  return a.bestBid === b.bestBid && a.bestAsk === b.bestAsk && a.lastPrice === b.lastPrice;
 }
 
 function useQuote(spec: InstrumentSpec, draft: Draft): Quote | null {
   const [quote, setQuote] = useState<Quote | null>(null);
   useEffect(() => onQuote(setQuote), []);
-  const { side, type, amount, byBudget } = draft;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the price plays no part in a market order
+  const { side, kind, price, amount, byBudget } = draft;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rest plays no part in what is taken now
   useEffect(() => {
     setQuote(null);
     requestQuote(quoteRequest(draft, spec));
-  }, [spec, side, type, amount, byBudget]);
+  }, [spec, side, kind, price, amount, byBudget]);
   return quote;
 }

@@ -33,6 +33,7 @@ class Interval(StrEnum):
 
 
 _UNIT_S: Final = {"s": 1, "m": 60, "h": 3_600, "d": _DAY_S, "w": 7 * _DAY_S}
+_LONGEST_MONTH_NS: Final = 31 * _DAY_S * NS_PER_S
 _LENGTH_NS: Final = {
     interval: int(interval[:-1]) * _UNIT_S[interval[-1]] * NS_PER_S
     for interval in Interval
@@ -48,3 +49,10 @@ def open_ns(interval: Interval, ts_ns: int) -> int:
     origin_ns = _MONDAY_S * NS_PER_S if interval is Interval.W1 else 0
     length_ns = _LENGTH_NS[interval]
     return (ts_ns - origin_ns) // length_ns * length_ns + origin_ns
+
+
+def next_open_ns(interval: Interval, opened_ns: int) -> int:
+    """Return when the candle after the one that opens at ``opened_ns`` opens."""
+    if interval is Interval.MONTH1:
+        return open_ns(interval, opened_ns + _LONGEST_MONTH_NS)
+    return opened_ns + _LENGTH_NS[interval]

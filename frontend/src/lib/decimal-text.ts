@@ -1,4 +1,4 @@
-import { formatFixed, parseFixed } from "../../lib/fixed-point";
+import { formatFixed, parseFixed } from "./fixed-point";
 
 /**
  * Text as typed or pasted. A number copied from a table ("64,012.13") loses its separators; a lone comma

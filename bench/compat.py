@@ -1,0 +1,192 @@
+"""How soon does a client of the Binance Spot dialect hear of a fill?
+
+A whole exchange, opened as a user opens it, without bots. One customer's order rests; another sends
+one that takes it over REST; the first hears of its fill on its user stream. From the moment the
+order is sent to the moment the report is read, in this process: HTTP, signature, engine, disk and
+WebSocket included, one order at a time.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+
+from bench.benchmark import Benchmark, Say
+from bench.report import Measured, NoFigure, WrongResult
+from bench.udp import echo_rtt_us, flush_us, per_mille_us
+from cli.ports import choose_ports
+
+FILLS: Final = 1_000
+FILLS_QUICK: Final = 50
+WARM_UP: Final = 50
+PATIENCE_S: Final = 10
+SYMBOL: Final = "BTCUSDT"
+_ROOT: Final = Path(__file__).resolve().parent.parent
+_ORDER: Final = {
+    "symbol": SYMBOL,
+    "type": "LIMIT",
+    "timeInForce": "GTC",
+    "quantity": "0.001",
+    "price": "50000",
+    "newOrderRespType": "ACK",
+}
+
+
+@contextmanager
+def exchange(directory: str) -> Iterator[dict[str, Any]]:
+    """Open an exchange for the length of the block; yield what it says of itself.
+
+    Raises:
+        NoFigure: it did not open.
+    """
+    port = choose_ports({"gateway": None}, set())["gateway"]
+    data = ["--data", directory]
+    lifted = {
+        "OPENBELL_GATEWAY_BINANCE_WEIGHT_PER_MINUTE": "1000000000",
+        "OPENBELL_GATEWAY_BINANCE_ORDERS_PER_10_S": "1000000000",
+        "OPENBELL_GATEWAY_BINANCE_ORDERS_PER_DAY": "1000000000",
+    }
+    up = ["up", "--detach", "--no-bots", "--port", str(port), *data]
+    opened = subprocess.run(
+        [_ROOT / "openbell", *up], env=os.environ | lifted, capture_output=True, text=True
+    )
+    try:
+        if opened.returncode:
+            raise NoFigure(opened.stdout + opened.stderr)
+        yield json.loads((Path(directory) / "openbell.json").read_text())
+    finally:
+        subprocess.run([_ROOT / "openbell", "down", *data], capture_output=True, check=False)
+
+
+@dataclass
+class Customer:
+    """One demo key over REST."""
+
+    http: aiohttp.ClientSession
+    url: str
+    api_key: str
+    secret: str
+
+    async def call(self, method: str, path: str, **parameters: object) -> Any:
+        """Send a signed request that must succeed."""
+        payload = urlencode(parameters | {"timestamp": time.time_ns() // 1_000_000})
+        signature = hmac.new(self.secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
+        url = f"{self.url}{path}?{payload}&signature={signature}"
+        headers = {"X-MBX-APIKEY": self.api_key}
+        async with self.http.request(method, url, headers=headers) as response:
+            answer = await response.json()
+            if response.status != 200:
+                raise WrongResult(str(answer))
+            return answer
+
+
+@dataclass
+class Heard:
+    """When each fill of an order was read from the user stream."""
+
+    at_ns: dict[int, int] = field(default_factory=dict)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Read for ever."""
+        async for message in socket:
+            now_ns = time.perf_counter_ns()
+            event = json.loads(message.data)
+            if event.get("x") == "TRADE":
+                self.at_ns[event["i"]] = now_ns
+                self.arrived.set()
+
+    async def fill(self, order_id: int) -> int:
+        """Return when an order's fill was read."""
+        async with asyncio.timeout(PATIENCE_S):
+            while order_id not in self.at_ns:
+                self.arrived.clear()
+                await self.arrived.wait()
+        return self.at_ns[order_id]
+
+
+@asynccontextmanager
+async def listening(customer: Customer) -> AsyncIterator[Heard]:
+    """Read a customer's user stream for the length of the block."""
+    listen_key = (await customer.call("POST", "/api/v3/userDataStream"))["listenKey"]
+    url = f"{customer.url.replace('http', 'ws', 1)}/ws/{listen_key}"
+    heard = Heard()
+    async with customer.http.ws_connect(url) as socket:
+        task = asyncio.create_task(heard.listen(socket))
+        try:
+            yield heard
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def fills(url: str, keys: list[dict[str, str]], count: int) -> tuple[list[int], list[int]]:
+    """Return (until the fill is heard, until the order is answered) of ``count`` orders, ns,
+    sorted.
+    """
+    heard_ns, answered_ns = [], []
+    async with aiohttp.ClientSession() as http:
+        maker, taker = (Customer(http, url, key["api_key"], key["api_secret"]) for key in keys[:2])
+        async with listening(maker) as heard:
+            for number in range(WARM_UP + count):
+                side = ("BUY", "SELL") if number % 2 else ("SELL", "BUY")
+                rests = await maker.call("POST", "/api/v3/order", side=side[0], **_ORDER)
+                sent_ns = time.perf_counter_ns()
+                await taker.call("POST", "/api/v3/order", side=side[1], **_ORDER)
+                back_ns = time.perf_counter_ns()
+                fill_ns = await heard.fill(rests["orderId"])
+                if number >= WARM_UP:
+                    heard_ns.append(fill_ns - sent_ns)
+                    answered_ns.append(back_ns - sent_ns)
+        shown = await maker.call("GET", "/api/v3/openOrders", symbol=SYMBOL)
+        if shown:
+            raise WrongResult(f"{len(shown)} orders did not trade")
+    return sorted(heard_ns), sorted(answered_ns)
+
+
+def measure(options: argparse.Namespace, say: Say) -> Measured:
+    """Measure one exchange."""
+    count = FILLS_QUICK if options.quick else options.fills
+    # Beside the project: a temporary directory may be in memory, where nothing is ever flushed.
+    place = _ROOT / "build"
+    place.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="compat-", dir=place) as directory:
+        say("opening an exchange without bots")
+        with exchange(directory) as facts:
+            say(f"{count} fills, one at a time")
+            keys = facts["demo"]["api_keys"]
+            heard_ns, answered_ns = asyncio.run(fills(facts["gateway_url"], keys, count))
+            core = str(facts["core"])
+    figures = {}
+    for name, took_ns in (("fill", heard_ns), ("order", answered_ns)):
+        figures[f"compat.{name}_p50_ms"] = per_mille_us(took_ns, 500) / 1_000
+        figures[f"compat.{name}_p99_ms"] = per_mille_us(took_ns, 990) / 1_000
+    floor_us = echo_rtt_us(spin=False)[0] + flush_us()
+    return Measured(
+        figures=figures,
+        yardsticks={"echo_and_fdatasync_p50_us": floor_us},
+        twin=core,
+        yardstick="echo_and_fdatasync_p50_us",
+        notes=("A fill is heard on the maker's user stream; an order is answered over REST.",),
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How much is measured."""
+    parser.add_argument("--fills", type=int, default=FILLS)
+
+
+BENCHMARK: Final = Benchmark(__doc__.splitlines()[0], add_arguments, measure)

@@ -1,0 +1,287 @@
+"""`openbell venue`: operate a running exchange. Every command is journaled by the engine; it is
+answered once the book of record has what it did.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.instance import DEFAULT_DATA_DIR
+from cli.venue_accounts import accounts_app
+from cli.venue_operate import DataDir, operate
+
+if TYPE_CHECKING:
+    from cli.venue_control import VenueControl
+
+app = typer.Typer(help="Operate a running exchange.", no_args_is_help=True)
+instruments_app = typer.Typer(help="List, change and move instruments.", no_args_is_help=True)
+app.add_typer(instruments_app, name="instrument")
+app.add_typer(accounts_app, name="account")
+
+Symbol = Annotated[str, typer.Argument(help="BASE-QUOTE, such as BTC-USDT.")]
+Tick = Annotated[str | None, typer.Option("--tick", help="Smallest price step.")]
+Lot = Annotated[str | None, typer.Option("--lot", help="Smallest quantity step.")]
+MakerFee = Annotated[int | None, typer.Option("--maker-fee-ppm", help="Parts per million.")]
+TakerFee = Annotated[int | None, typer.Option("--taker-fee-ppm", help="Parts per million.")]
+Band = Annotated[int | None, typer.Option("--band-bps", help="How far market orders may go.")]
+MinNotional = Annotated[str | None, typer.Option("--min-notional", help="In the quote asset.")]
+PriceMax = Annotated[str | None, typer.Option("--price-max", help="Highest price.")]
+QtyMax = Annotated[str | None, typer.Option("--qty-max", help="Largest quantity of an order.")]
+
+
+@app.command()
+def show(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Show instruments, rules, fees, schedules, limits, and whether the venue is open."""
+    from cli.venue_tables import show_venue
+
+    async def work(control: VenueControl) -> None:
+        show_venue(control.venue)
+
+    operate(data, work)
+
+
+@app.command()
+def halt(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """The kill switch: nothing is entered, amended, triggered or uncrossed; cancels work."""
+    _set_venue_status(data, "HALTED")
+
+
+@app.command("open")
+def open_(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Take the kill switch back."""
+    _set_venue_status(data, "OPEN")
+
+
+@instruments_app.command()
+def create(
+    symbol: Symbol,
+    tick: Annotated[str, typer.Option("--tick", help="Smallest price step.")],
+    lot: Annotated[str, typer.Option("--lot", help="Smallest quantity step.")],
+    maker_fee_ppm: MakerFee = 0,
+    taker_fee_ppm: TakerFee = 0,
+    band_bps: Band = 1_000,
+    min_notional: MinNotional = None,
+    price_max: PriceMax = None,
+    qty_max: QtyMax = None,
+    scale: Annotated[int, typer.Option(help="Decimals of an asset that is new.")] = 8,
+    trading: Annotated[bool, typer.Option("--open", help="Trade at once; else HALT.")] = False,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """List an instrument, and its assets where they are new."""
+    from cli.venue_commands import create_commands, status_command
+
+    terms = _terms(
+        tick, lot, maker_fee_ppm, taker_fee_ppm, band_bps, min_notional, price_max, qty_max
+    )
+
+    async def work(control: VenueControl) -> None:
+        await control.execute(create_commands(control, symbol, terms, scale))
+        if trading:
+            row = control.instrument_row(symbol)
+            await control.execute([status_command(row, "trading")])
+        _show(control, symbol)
+
+    operate(data, work)
+
+
+@instruments_app.command()
+def update(
+    symbol: Symbol,
+    tick: Tick = None,
+    lot: Lot = None,
+    maker_fee_ppm: MakerFee = None,
+    taker_fee_ppm: TakerFee = None,
+    band_bps: Band = None,
+    min_notional: MinNotional = None,
+    price_max: PriceMax = None,
+    qty_max: QtyMax = None,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Change what is said of an instrument's terms; tick and lot only in HALT, without orders."""
+    from cli.screen import console
+    from cli.venue_commands import changes_units, update_command
+
+    terms = _terms(
+        tick, lot, maker_fee_ppm, taker_fee_ppm, band_bps, min_notional, price_max, qty_max
+    )
+
+    async def work(control: VenueControl) -> None:
+        command = update_command(control, symbol, terms)
+        has_new_units = changes_units(control, command)
+        await control.execute([command])
+        _show(control, symbol)
+        if has_new_units:
+            console.print(
+                "Its units are new. Leave it in HALT for 10 seconds: by then no order is under "
+                "way that was worked out in the old ones."
+            )
+
+    operate(data, work)
+
+
+@instruments_app.command()
+def rules(
+    symbol: Symbol,
+    collar_bps: Annotated[
+        int | None, typer.Option(help="Limit prices: from the reference.")
+    ] = None,
+    breaker_bps: Annotated[int | None, typer.Option(help="Trades: within the window.")] = None,
+    breaker_window_s: Annotated[int | None, typer.Option(help="Seconds.")] = None,
+    auction_s: Annotated[int | None, typer.Option(help="How long auctions last; 0: open.")] = None,
+    reference_price: Annotated[str | None, typer.Option(help="Before the first trade.")] = None,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Change what is said of what guards an instrument's price; 0 switches a rule off."""
+    from cli.venue_commands import rules_command
+
+    said = {
+        "collar_bps": collar_bps,
+        "breaker_bps": breaker_bps,
+        "breaker_window_s": breaker_window_s,
+        "auction_s": auction_s,
+        "reference_price": reference_price,
+    }
+
+    async def work(control: VenueControl) -> None:
+        await control.execute([rules_command(control, symbol, said)])
+        _show(control, symbol)
+
+    operate(data, work)
+
+
+@instruments_app.command()
+def status(
+    symbol: Symbol,
+    to: Annotated[str, typer.Argument(help="trading, auction, cancel_only, halt or closed.")],
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Move an instrument now. From an auction to trading uncrosses; closed is for good."""
+    from cli.venue_commands import status_command
+
+    async def work(control: VenueControl) -> None:
+        await control.execute([status_command(control.instrument_row(symbol), to)])
+        _show(control, symbol)
+
+    operate(data, work)
+
+
+@instruments_app.command()
+def schedule(
+    symbol: Symbol,
+    to: Annotated[str | None, typer.Argument(help="The status to go to.")] = None,
+    at: Annotated[str | None, typer.Option(help="2026-12-24T13:00 (UTC) or …-05:00.")] = None,
+    in_s: Annotated[int | None, typer.Option("--in-s", min=1, help="Seconds from now.")] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Forget all that wait.")] = False,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Have an instrument moved at a time, or forget all changes that wait for it."""
+    from cli import venue_commands as commands
+    from cli.venue_tables import show_schedule
+    from domain.orders import TradingStatus
+
+    if clear == (to is not None) or (to is not None and (at is None) == (in_s is None)):
+        raise typer.BadParameter("say TO with --at or --in-s, or --clear alone")
+
+    async def work(control: VenueControl) -> None:
+        row = control.instrument_row(symbol)
+        if to is None:
+            wanted = commands.schedule(row, TradingStatus.HALT, 0)
+        else:
+            at_s = commands.moment_s(at) if at is not None else int(time.time()) + (in_s or 0)
+            wanted = commands.schedule(row, commands.status_of(to), at_s)
+        await control.execute([wanted])
+        show_schedule(control.venue, row.instrument_id)
+
+    operate(data, work)
+
+
+@instruments_app.command()
+def calendar(
+    symbol: Symbol,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="TOML.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many to come.")] = 7,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Schedule an instrument's trading hours. Run it every day: what waits already stays."""
+    from cli.screen import console
+    from cli.venue_commands import calendar_commands, read_calendar
+    from cli.venue_tables import show_schedule
+
+    async def work(control: VenueControl) -> None:
+        hours = read_calendar(file)
+        await control.execute(calendar_commands(control, symbol, hours, days))
+        show_schedule(control.venue, control.instrument_row(symbol).instrument_id)
+        is_open = hours.is_open(int(time.time()))
+        console.print(f"By the calendar it is {'open' if is_open else 'closed'} now.")
+
+    operate(data, work)
+
+
+@instruments_app.command()
+def fees(
+    symbol: Symbol,
+    tier: Annotated[int, typer.Argument(min=1, max=15)],
+    maker_fee_ppm: Annotated[int, typer.Option(min=0, help="Parts per million.")],
+    taker_fee_ppm: Annotated[int, typer.Option(min=0, help="Parts per million.")],
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Set what accounts of a fee tier pay in an instrument; tier 0 is the instrument's own."""
+    from cli.venue_tables import show_fees
+    from domain.venue_commands import SetFees
+
+    async def work(control: VenueControl) -> None:
+        instrument_id = control.instrument_row(symbol).instrument_id
+        wanted = SetFees(
+            instrument_id=instrument_id,
+            tier=tier,
+            maker_fee_ppm=maker_fee_ppm,
+            taker_fee_ppm=taker_fee_ppm,
+        )
+        await control.execute([wanted])
+        show_fees(control.venue)
+
+    operate(data, work)
+
+
+def _terms(
+    tick: str | None,
+    lot: str | None,
+    maker_fee_ppm: int | None,
+    taker_fee_ppm: int | None,
+    band_bps: int | None,
+    min_notional: str | None,
+    price_max: str | None,
+    qty_max: str | None,
+) -> dict[str, str | int | None]:
+    return {
+        "tick_size": tick,
+        "lot_size": lot,
+        "maker_fee_ppm": maker_fee_ppm,
+        "taker_fee_ppm": taker_fee_ppm,
+        "band_bps": band_bps,
+        "min_notional": min_notional,
+        "price_max": price_max,
+        "qty_max": qty_max,
+    }
+
+
+def _show(control: VenueControl, symbol: str) -> None:
+    from cli.venue_tables import show_instruments
+
+    show_instruments(control.venue, [control.instrument_row(symbol)])
+
+
+def _set_venue_status(data: Path, name: str) -> None:
+    from cli.screen import console
+    from domain.orders import VenueStatus
+    from domain.venue_commands import SetVenueStatus
+
+    async def work(control: VenueControl) -> None:
+        await control.execute([SetVenueStatus(venue_status=VenueStatus[name])])
+        console.print(f"The venue is {VenueStatus(control.venue.venue_status).name.lower()}.")
+
+    operate(data, work)

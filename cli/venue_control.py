@@ -1,0 +1,194 @@
+"""An operator's hold on a running exchange: what is listed and set, and commands to the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import aiohttp
+from pydantic import Field
+
+from accounts.rest.messages import InstrumentAnswer, VenueAnswer
+from domain.commands import Command
+from domain.events import Outcome, OutcomeResult
+from domain.instruments import Asset, Instrument
+from domain.orders import TradingStatus
+from domain.reasons import RejectReason
+from gateway.errors import REFUSALS
+from service.calls import ServiceClient
+from service.config import ServiceConfig, load_config
+from service.errors import CallFailed, CallUnanswered, ServiceError
+from transport.engine_client import EngineAddress, EngineClient
+from transport.errors import TransportError
+
+CLIENT_ID = 21
+READY_TIMEOUT_S = 10.0
+OUTCOME_TIMEOUT_S = 5.0
+SETTLED_TIMEOUT_S = 10.0
+POLL_S = 0.02
+IN_WORDS = {
+    RejectReason.INVALID_TRANSITION: "it cannot go there from where it is now",
+    RejectReason.ALREADY_EXISTS: "it exists already",
+    RejectReason.CAPACITY: "the engine has no room for more, or more is open than one command ends",
+    RejectReason.INVALID_EXPIRY: "that time has passed",
+    RejectReason.INVALID_AMOUNT: "a number is outside its bounds",
+    RejectReason.UNKNOWN_ACCOUNT: "there is no such account",
+    RejectReason.ACCOUNT_NOT_TRADABLE: "this is one of the venue's own accounts",
+    RejectReason.VENUE_HALTED: "the venue is halted: `openbell venue open` first",
+}
+
+
+class VenueConfig(ServiceConfig):
+    """The environment of an operator's command."""
+
+    service_secret: str = Field(min_length=32, repr=False)
+    accounts_url: str = "http://127.0.0.1:3001"
+    engine_host: str = "127.0.0.1"
+    engine_udp_port: int = 9100
+    engine_tcp_port: int = 9101
+    engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$", repr=False)
+
+
+class VenueRefused(ServiceError):
+    """The engine refused, or what was asked for does not exist; nothing changed."""
+
+
+class VenueUnknown(ServiceError):
+    """The engine did not answer in time: look before doing it again."""
+
+
+class VenueControl:
+    """Connected to one exchange. ``venue`` is what was settled when it was last read."""
+
+    def __init__(self, accounts: ServiceClient, engine: EngineClient, venue: VenueAnswer) -> None:
+        self._accounts = accounts
+        self._engine = engine
+        self.venue = venue
+
+    async def execute(self, commands: Sequence[Command]) -> None:
+        """Have ``commands`` executed, all of them in this order, and read the venue again.
+
+        Raises:
+            VenueRefused: the engine refused one; those before it were executed.
+            VenueUnknown: no answer in time.
+        """
+        last_seq = 0
+        for command in commands:
+            outcome = await self._outcome(command)
+            if outcome.result is not OutcomeResult.DONE:
+                reason = outcome.reason
+                words = IN_WORDS.get(reason, REFUSALS[reason][1])
+                raise VenueRefused(f"{type(command).__name__} refused: {words} ({reason.name})")
+            last_seq = outcome.last_event_seq
+        await self._settled(last_seq)
+        self.venue = await read_venue(self._accounts)
+
+    def instrument_row(self, symbol: str) -> InstrumentAnswer:
+        """Return an instrument as it is stored.
+
+        Raises:
+            VenueRefused: there is none of that symbol.
+        """
+        for one in self.venue.instruments:
+            if one.symbol == symbol.upper():
+                return one
+        known = ", ".join(one.symbol for one in self.venue.instruments) or "none yet"
+        raise VenueRefused(f"there is no instrument {symbol!r}; there are: {known}")
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return an instrument that can tell decimals from units.
+
+        Raises:
+            VenueRefused: there is none of that symbol.
+        """
+        return instrument_of(self.venue, self.instrument_row(symbol))
+
+    def asset(self, name: str) -> Asset:
+        """Return an asset.
+
+        Raises:
+            VenueRefused: there is none of that name.
+        """
+        for one in self.venue.assets:
+            if one.name == name.upper():
+                return Asset(one.asset_id, one.name, one.scale)
+        raise VenueRefused(f"there is no asset {name!r}")
+
+    async def account_id(self, named: str) -> int:
+        """Return the account of a number, or of a user's e-mail.
+
+        Raises:
+            VenueRefused: there is no such user.
+        """
+        if named.isdecimal():
+            return int(named)
+        try:
+            query: dict[str, str | int] = {"email": named}
+            user = await self._accounts.call("GET", "/internal/users", dict, query=query)
+        except CallFailed as error:
+            raise VenueRefused(f"{named!r} is no account and no user: {error.message}") from error
+        return int(user["account_id"])
+
+    async def _outcome(self, command: Command) -> Outcome:
+        try:
+            return await self._engine.submit(command, timeout_s=OUTCOME_TIMEOUT_S)
+        except TransportError as error:
+            message = f"{type(command).__name__}: the engine did not answer ({error})"
+            raise VenueUnknown(f"{message}; look with `openbell venue show`") from error
+
+    async def _settled(self, seq: int) -> None:
+        deadline_s = time.monotonic() + SETTLED_TIMEOUT_S
+        while (await self._cursor()) < seq:
+            if time.monotonic() > deadline_s:
+                raise VenueUnknown(f"done by event {seq}, which is not settled yet")
+            await asyncio.sleep(POLL_S)
+
+    async def _cursor(self) -> int:
+        return (await self._accounts.call("GET", "/internal/cursor", dict[str, int]))["cursor"]
+
+
+async def read_venue(accounts: ServiceClient) -> VenueAnswer:
+    """Return what is listed and set."""
+    return await accounts.call("GET", "/internal/venue", VenueAnswer)
+
+
+def instrument_of(venue: VenueAnswer, row: InstrumentAnswer) -> Instrument:
+    """Return the instrument that a row describes."""
+    assets = {one.asset_id: Asset(one.asset_id, one.name, one.scale) for one in venue.assets}
+    return Instrument(
+        instrument_id=row.instrument_id,
+        symbol=row.symbol,
+        base=assets[row.base_asset_id],
+        quote=assets[row.quote_asset_id],
+        quote_atoms_per_tick_lot=row.quote_atoms_per_tick_lot,
+        base_atoms_per_lot=row.base_atoms_per_lot,
+        maker_fee_ppm=row.maker_fee_ppm,
+        taker_fee_ppm=row.taker_fee_ppm,
+        band_bps=row.band_bps,
+        min_notional_atoms=row.min_notional_atoms,
+        price_max_ticks=row.price_max_ticks,
+        qty_max_lots=row.qty_max_lots,
+        trading_status=TradingStatus(row.trading_status),
+    )
+
+
+@asynccontextmanager
+async def venue_control() -> AsyncIterator[VenueControl]:
+    """Connect to the exchange that the environment names, for the length of the block.
+
+    Raises:
+        VenueUnknown: accounts or the engine cannot be reached.
+    """
+    config = load_config(VenueConfig)
+    address = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+    key = bytes.fromhex(config.engine_key)
+    connecting = EngineClient.connect(address, key, CLIENT_ID, ready_within_s=READY_TIMEOUT_S)
+    async with aiohttp.ClientSession() as http:
+        accounts = ServiceClient(http, config.accounts_url, config.service_secret)
+        try:
+            async with connecting as engine:
+                yield VenueControl(accounts, engine, await read_venue(accounts))
+        except (CallFailed, CallUnanswered, TransportError) as error:
+            raise VenueUnknown(f"the exchange cannot be reached: {error}") from error

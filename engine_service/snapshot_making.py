@@ -1,0 +1,194 @@
+"""One snapshot made beside a running engine, from its files alone: the engine does not stop, fork
+or wait for it.
+
+The last snapshot (or nothing) plus what the journal says since; every record is verified as a start
+verifies it. What it stands on is made durable first: the journal up to there, and the events. Then
+it is written, read back, and what the journal has said meanwhile is executed on what was read: only
+then it counts.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from engine_core import CORES, core_type
+from engine_core.contract import Core
+from engine_service.data_files import DataDirectory
+from engine_service.errors import EngineServiceError, EventLogDamaged
+from engine_service.event_log import EventLog
+from engine_service.journal_replay import Progress, load_replay
+from engine_service.journal_scan import JournalPoint, JournalScan
+from engine_service.journal_segments import Segments
+from engine_service.rolling_hash import load_rolling_hash
+from engine_service.sequencer import Sequencer
+from engine_service.snapshot_file import Snapshot
+from engine_service.snapshot_store import SnapshotStore
+from engine_service.warm_start import WarmStart, loaded, warm_start
+from schemas.layouts import EVENT_BYTES
+from transport.server_session import load_server_sessions
+
+_ANY_KEY: Final = bytes(32)  # nothing is received
+_EVENTS_READ: Final = 1 << 16
+_LOOKS_MAX: Final = 100
+"""For events that the engine is about to write: it does once their commands are durable."""
+_LOOK_AGAIN_S: Final = 0.05
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A snapshot that was made. ``commands``: executed for it; ``proven``: executed on it."""
+
+    index: int
+    size_bytes: int
+    commands: int
+    proven_commands: int
+    took_ns: int
+
+
+class _NoEvents:
+    """Where the events of a replay go that nobody needs: the rolling hash has seen them."""
+
+    def regenerate(self, events: bytes | memoryview) -> None:
+        """Take ``events``."""
+
+
+class SnapshotMaker:
+    """Makes snapshots of the engine whose files are in ``directory``, one at a time."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        *,
+        segment_bytes: int,
+        pure_python: bool,
+        say: Say,
+        looks_max: int = _LOOKS_MAX,
+    ) -> None:
+        self._directory = directory
+        self._segments = Segments(directory, segment_bytes)
+        self._pure_python = pure_python
+        self._core_type: type[Core] = core_type(CORES[0] if pure_python else CORES[1])
+        self._say = say
+        self._looks_max = looks_max
+        self.store: Final = SnapshotStore(directory)
+
+    def make(self) -> Made | None:
+        """Make the next snapshot; None if no command came since the last one.
+
+        Raises:
+            EngineServiceError: it cannot be made, or does not hold; the message says why. Those
+                that were there before still are.
+            OSError: the disk is full or failed.
+        """
+        begun_ns = time.monotonic_ns()
+        event_log = EventLog(self._directory)
+        try:
+            start = warm_start(self.store, self._segments, event_log, self._core_type, self._say)
+            snapshot = self._next(start, event_log)
+            if snapshot is None:
+                return None
+        finally:
+            event_log.close()
+        commands = snapshot.commands - (start.snapshot.commands if start.snapshot else 0)
+        del start  # a core takes room, and so does the next one
+        size_bytes = self.store.write(snapshot)
+        proven_commands = self._proven(snapshot.last_index)
+        for index in self.store.prune():
+            self._say(f"the snapshot behind record {index} was taken away: newer ones are there")
+        return Made(
+            index=snapshot.last_index,
+            size_bytes=size_bytes,
+            commands=commands,
+            proven_commands=proven_commands,
+            took_ns=time.monotonic_ns() - begun_ns,
+        )
+
+    def _next(self, start: WarmStart, event_log: EventLog) -> Snapshot | None:
+        sequencer, point, progress = self._replayed(start)
+        if not progress.commands:
+            return None
+        self._make_durable(start, sequencer, point, event_log)
+        before = start.snapshot.commands if start.snapshot else 0
+        return Snapshot(
+            point=point,
+            next_event_seq=sequencer.next_event_seq,
+            events_hash=sequencer.events_hash,
+            state_hash=sequencer.core.state_hash(),
+            commands=before + progress.commands,
+            sessions=sequencer.sessions.save(),
+            state=sequencer.core.save(),
+        )
+
+    def _replayed(self, start: WarmStart) -> tuple[Sequencer, JournalPoint, Progress]:
+        """Execute what is in the journal from ``start`` on, up to where it can be read now."""
+        sessions = load_server_sessions(self._pure_python)(
+            master_key=_ANY_KEY, make_nonce=lambda: 0, credits_datagrams=0
+        )
+        sequencer = Sequencer(start.core, sessions, load_rolling_hash(self._pure_python)())
+        start.bring(sequencer, 0)
+        replay = load_replay(self._pure_python)(sequencer, _NoEvents(), 0)
+        scan = JournalScan(self._segments, start.point, grows=True)
+        for record in scan.steps(replay.stretch):
+            if record is not None:
+                replay.execute(record)
+        return sequencer, scan.point, replay.progress
+
+    def _make_durable(
+        self, start: WarmStart, sequencer: Sequencer, point: JournalPoint, event_log: EventLog
+    ) -> None:
+        """Have all that a start from here on would not look at again on the disk. The engine has
+        synced every segment but the one it writes; the event log nobody has.
+
+        Raises:
+            EventLogDamaged: the log does not have the events that the journal leads to.
+        """
+        file = self._segments.open(point.segment)
+        try:
+            file.sync()
+        finally:
+            file.close()
+        first_seq = start.snapshot.next_event_seq if start.snapshot else 1
+        looks = 1
+        while not self._has_events(event_log, start, first_seq, sequencer):
+            if looks == self._looks_max:
+                raise EventLogDamaged(
+                    f"{self._directory.path}: the event log lacks events before event "
+                    f"{sequencer.next_event_seq}, or has others than the journal leads to; the "
+                    "engine's next start says which. No snapshot was made"
+                )
+            time.sleep(_LOOK_AGAIN_S)
+            looks += 1
+        event_log.sync(first_seq, sequencer.next_event_seq)
+
+    def _has_events(
+        self, event_log: EventLog, start: WarmStart, first_seq: int, sequencer: Sequencer
+    ) -> bool:
+        if not event_log.reaches(sequencer.next_event_seq):
+            return False
+        event_log.resume(sequencer.next_event_seq)
+        rolling_hash = load_rolling_hash(self._pure_python)()
+        if start.snapshot is not None:
+            rolling_hash.resume(start.snapshot.events_hash)
+        seq = first_seq
+        while events := event_log.read(seq, _EVENTS_READ):
+            rolling_hash.update(events)
+            seq += len(events) // EVENT_BYTES
+        return rolling_hash.digest() == sequencer.events_hash
+
+    def _proven(self, index: int) -> int:
+        """Read a snapshot back and execute on it what came since; return how many commands.
+
+        Raises:
+            EngineServiceError: it does not hold; it is not there any more.
+        """
+        try:
+            snapshot = self.store.read(index)
+            start = WarmStart(loaded(snapshot, self._core_type), snapshot)
+            _, _, progress = self._replayed(start)
+        except EngineServiceError:
+            self.store.forget(index)
+            raise
+        return progress.commands

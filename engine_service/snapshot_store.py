@@ -1,0 +1,107 @@
+"""The snapshots in an engine's directory: written so that a name never stands for half a file, the
+last few kept, the newest first.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from engine_service.data_files import DataDirectory
+from engine_service.errors import SnapshotDamaged
+from engine_service.journal_scan import JOURNAL_START, JournalPoint
+from engine_service.snapshot_file import (
+    HEAD_BYTES,
+    Snapshot,
+    decode_point,
+    decode_snapshot,
+    encode_snapshot,
+)
+
+KEPT: Final = 3
+_WRITTEN: Final = "snapshot.new"
+"""What is written under this name has no meaning yet."""
+_NAME: Final = re.compile(r"snapshot-(\d{16})\.snap")
+
+
+class SnapshotStore:
+    """Snapshots by the index of their last record."""
+
+    def __init__(self, directory: DataDirectory) -> None:
+        self._directory = directory
+
+    def indexes(self) -> list[int]:
+        """Return which there are, the newest first."""
+        names = map(_NAME.fullmatch, self._directory.names())
+        return sorted((int(found[1]) for found in names if found), reverse=True)
+
+    def location(self, index: int) -> str:
+        """Return a snapshot's file as messages name it."""
+        return f"{self._directory.path}/{_name(index)}"
+
+    def newest_point(self) -> JournalPoint:
+        """Return where the newest snapshot says it stands, unproven; the journal's start if there
+        is none.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        for index in self.indexes()[:1]:
+            file = self._directory.open(_name(index))
+            try:
+                return decode_point(file.read(HEAD_BYTES, 0)) or JOURNAL_START
+            finally:
+                file.close()
+        return JOURNAL_START
+
+    def read(self, index: int) -> Snapshot:
+        """Return a snapshot.
+
+        Raises:
+            SnapshotDamaged: it is torn, damaged or of another form.
+            OSError: it cannot be read.
+        """
+        file = self._directory.open(_name(index))
+        try:
+            data = file.read(file.size(), 0)
+        finally:
+            file.close()
+        snapshot = decode_snapshot(data, self.location(index))
+        if snapshot.last_index != index:
+            raise SnapshotDamaged(f"{self.location(index)} is that of record {snapshot.last_index}")
+        return snapshot
+
+    def write(self, snapshot: Snapshot) -> int:
+        """Add a snapshot; return its length in bytes. It is there for good when this returns, and
+        if it raises or the machine stops, not at all.
+
+        Raises:
+            OSError: the disk is full or failed.
+        """
+        if _WRITTEN in self._directory.names():
+            self._directory.remove(_WRITTEN)
+        file = self._directory.open(_WRITTEN, create=True)
+        try:
+            offset = 0
+            for part in encode_snapshot(snapshot):
+                file.write(part, offset)
+                offset += len(part)
+            file.sync()
+        finally:
+            file.close()
+        self._directory.rename(_WRITTEN, _name(snapshot.last_index))
+        self._directory.sync()
+        return offset
+
+    def forget(self, index: int) -> None:
+        """Take a snapshot away."""
+        self._directory.remove(_name(index))
+
+    def prune(self) -> Iterator[int]:
+        """Take away all but the newest few; yield which."""
+        for index in self.indexes()[KEPT:]:
+            self.forget(index)
+            yield index
+
+
+def _name(index: int) -> str:
+    return f"snapshot-{index:016d}.snap"

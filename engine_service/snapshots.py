@@ -1,0 +1,151 @@
+"""``python -m engine_service.snapshots``: makes snapshots of an engine, in a process of its own."""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final, NoReturn
+
+import structlog
+import uvloop
+from prometheus_client import Counter, Gauge
+
+from engine_core import CoreNotBuilt, core_name
+from engine_service.config import SnapshotsConfig
+from engine_service.data_files import DiskDirectory
+from engine_service.errors import EngineServiceError, SnapshotBusy
+from engine_service.journal_growth import JournalGrowth
+from engine_service.journal_segments import SEGMENT_BYTES, Segments
+from engine_service.snapshot_making import Made, Say, SnapshotMaker
+from engine_service.snapshot_store import SnapshotStore
+from service.health import Readiness, health_app, serving
+from service.process import run_process
+from service.signals import stop_on_signals
+
+NICE: Final = 10
+"""Below everything else: who waits for an answer comes first."""
+_LOOK_EVERY_S: Final = 1.0
+_AFTER_FAILURE_S: Final = 60.0
+_LOCK: Final = "snapshots.lock"
+
+LAST_INDEX = Gauge("openbell_snapshots_last_index", "Last record in the newest snapshot")
+LAST_BYTES = Gauge("openbell_snapshots_last_bytes", "Size of the last one made")
+LAST_SECONDS = Gauge("openbell_snapshots_last_seconds", "What it took to make and prove it")
+MADE = Counter("openbell_snapshots_made", "Snapshots made since start")
+FAILED = Counter("openbell_snapshots_failed", "Attempts that failed since start")
+WAITING = Gauge("openbell_snapshots_waiting_commands", "Commands that no snapshot has yet")
+
+
+@contextmanager
+def opened_maker(
+    path: Path, say: Say, segment_bytes: int = SEGMENT_BYTES
+) -> Iterator[SnapshotMaker]:
+    """Open what makes snapshots of the engine in ``path``, alone.
+
+    Raises:
+        SnapshotBusy: another process does.
+    """
+    with ExitStack() as stack:
+        directory = DiskDirectory(path)
+        stack.callback(directory.close)
+        lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        stack.callback(os.close, lock)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SnapshotBusy(
+                f"{path}: another process is making a snapshot; its log says when it is done"
+            ) from None
+        yield SnapshotMaker(
+            directory,
+            segment_bytes=segment_bytes,
+            pure_python=core_name() == "reference",
+            say=say,
+        )
+
+
+class Snapshots:
+    """Makes a snapshot whenever one is due. It blocks its thread, and may be ended at any time."""
+
+    def __init__(self, config: SnapshotsConfig) -> None:
+        self._config = config
+        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+        self._last_s = time.monotonic()
+
+    def run(self) -> NoReturn:
+        """Go on for ever."""
+        while True:
+            try:
+                self._make_when_due()
+            except (EngineServiceError, OSError) as error:
+                FAILED.inc()
+                self._log.error("no snapshot could be made", error=str(error))
+                time.sleep(_AFTER_FAILURE_S)
+
+    def _make_when_due(self) -> None:
+        config = self._config
+        with ExitStack() as stack:
+            directory = DiskDirectory(config.engine_data_dir)
+            stack.callback(directory.close)
+            store = SnapshotStore(directory)
+            LAST_INDEX.set(next(iter(store.indexes()), 0))
+            segments = Segments(directory, config.engine_segment_bytes)
+            growth = JournalGrowth(segments, store.newest_point())
+            while not self._is_due(growth.commands()):
+                time.sleep(_LOOK_EVERY_S)
+        with opened_maker(
+            config.engine_data_dir, self._log.warning, config.engine_segment_bytes
+        ) as maker:
+            made = maker.make()
+        self._last_s = time.monotonic()
+        if made is not None:
+            self._note(made)
+
+    def _is_due(self, commands: int) -> bool:
+        WAITING.set(commands)
+        waited_s = time.monotonic() - self._last_s
+        return commands >= self._config.snapshot_every_commands or (
+            commands > 0 and waited_s >= 60 * self._config.snapshot_every_minutes
+        )
+
+    def _note(self, made: Made) -> None:
+        MADE.inc()
+        LAST_BYTES.set(made.size_bytes)
+        LAST_SECONDS.set(made.took_ns / 1_000_000_000)
+        self._log.info(
+            "snapshot made",
+            index=made.index,
+            commands=made.commands,
+            proven_commands=made.proven_commands,
+            bytes=made.size_bytes,
+            ms=made.took_ns // 1_000_000,
+        )
+
+
+async def run(config: SnapshotsConfig) -> None:
+    """Make snapshots until SIGTERM or SIGINT."""
+    stop = stop_on_signals()
+    os.nice(NICE)
+    # A daemon: half a snapshot is none, so nobody waits for it at the end.
+    threading.Thread(target=Snapshots(config).run, name="snapshots", daemon=True).start()
+    async with serving(health_app(Readiness()), config.bind_host, config.snapshots_http_port):
+        structlog.get_logger().info("snapshots are made", directory=str(config.engine_data_dir))
+        await stop.wait()
+
+
+def main() -> None:
+    """Run the process."""
+    run_process(
+        "snapshots",
+        SnapshotsConfig,
+        run,
+        uvloop.run,
+        cannot_run=(EngineServiceError, CoreNotBuilt),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Candles without holes: an interval in which nobody traded is flat at the last close."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from domain.intervals import Interval, next_open_ns, open_ns
+from gateway.binance import texts
+from gateway.binance.call import Call
+from gateway.binance.errors import BinanceError, not_valid
+from gateway.market import Texts
+from gateway.market_data_client import CandleRow, TickerRow
+from gateway.projection import Market
+from gateway.services import Services
+
+KLINES_USUAL: Final = 500
+KLINES_MAX: Final = 1_000
+INTERVALS: Final = {interval.value: interval for interval in Interval}
+
+
+async def klines(call: Call) -> list[list[Any]]:
+    """List candles, oldest first."""
+    market = call.markets.named(call.parameters)
+    call.parameters.text("interval")
+    invalid = BinanceError(400, -1120, "Invalid interval.")
+    interval = call.parameters.choice("interval", INTERVALS, invalid)
+    assert interval is not None
+    if call.parameters.optional("timeZone") not in (None, "0", "0:00", "00:00", "+0", "+0:00"):
+        raise not_valid("timeZone")
+    rows = await candles(
+        call.services,
+        market,
+        interval,
+        start_ns=call.parameters.time_ns("startTime"),
+        end_ns=call.parameters.time_ns("endTime"),
+        limit=call.parameters.limit(KLINES_USUAL, KLINES_MAX),
+    )
+    return [kline(market, interval, row) for row in rows]
+
+
+async def candles(
+    services: Services,
+    market: Market,
+    interval: Interval,
+    *,
+    start_ns: int | None,
+    end_ns: int | None,
+    limit: int,
+) -> list[CandleRow]:
+    """Return the first ``limit`` candles that open from ``start_ns`` on, without it the last that
+    open up to ``end_ns``; never one that opens after now, none before the first trade.
+
+    Raises:
+        ApiError: market data cannot be reached.
+    """
+    now_ns = services.clock.now_ns()
+    last_ns = open_ns(interval, now_ns if end_ns is None else min(end_ns, now_ns))
+    if start_ns is None:
+        start_ns = _opened_before(interval, last_ns, limit - 1)
+    instrument_id, ask = market.instrument.instrument_id, services.market_data.candles
+    found = await ask(instrument_id, interval.value, limit, start_ns, last_ns)
+    earlier = await ask(instrument_id, interval.value, 1, None, start_ns - 1) if start_ns else []
+    filled = without_holes(interval, earlier + found, last_ns)
+    chosen = (row for row in filled if row.ts_open_ns >= start_ns)
+    return [row for row, _ in zip(chosen, range(limit), strict=False)]
+
+
+def without_holes(
+    interval: Interval, rows: Iterable[CandleRow], last_ns: int
+) -> Iterator[CandleRow]:
+    """Yield candles, and a flat one for each interval between them that has none, up to that which
+    opens at ``last_ns``.
+    """
+    before: CandleRow | None = None
+    for row in rows:
+        if before is not None:
+            yield from _flat_between(interval, before, row.ts_open_ns)
+        yield row
+        before = row
+    if before is not None:
+        yield from _flat_between(interval, before, last_ns + 1)
+
+
+def _flat_between(interval: Interval, before: CandleRow, until_ns: int) -> Iterator[CandleRow]:
+    opened_ns = next_open_ns(interval, before.ts_open_ns)
+    while opened_ns < until_ns:
+        yield flat(before, opened_ns)
+        opened_ns = next_open_ns(interval, opened_ns)
+
+
+def flat(before: CandleRow, opened_ns: int) -> CandleRow:
+    """Return the candle of an interval without a trade, after one that closed."""
+    close = before.close_ticks
+    return CandleRow(opened_ns, close, close, close, close, 0, 0, 0, 0, 0, before.steps)
+
+
+def kline(market: Market, interval: Interval, row: CandleRow) -> list[Any]:
+    """Present a candle as the array it is over REST, in the units of its trades."""
+    quote, units = market.instrument.quote, units_of(market, row)
+    return [
+        texts.ms(row.ts_open_ns),
+        texts.price(units, row.open_ticks),
+        texts.price(units, row.high_ticks),
+        texts.price(units, row.low_ticks),
+        texts.price(units, row.close_ticks),
+        volume(units, row.volume_lots),
+        close_ms(interval, row.ts_open_ns),
+        texts.amount(quote, row.quote_volume_atoms),
+        row.trades,
+        volume(units, row.taker_buy_lots),
+        texts.amount(quote, row.taker_buy_quote_atoms),
+        "0",
+    ]
+
+
+def units_of(market: Market, row: CandleRow | TickerRow) -> Texts:
+    """Return the units a candle or ticker counts in."""
+    return market.texts_of(row.steps or market.instrument.steps)
+
+
+def volume(units: Texts, lots: int) -> str:
+    """Present a sum of quantities: too many different ones to remember their texts."""
+    return texts.eight(units.measure.qty_text(lots)) if lots else texts.ZERO
+
+
+def close_ms(interval: Interval, opened_ns: int) -> int:
+    """Return a candle's last millisecond."""
+    return texts.ms(next_open_ns(interval, opened_ns)) - 1
+
+
+def _opened_before(interval: Interval, opened_ns: int, count: int) -> int:
+    """Return when the ``count``-th candle before one opens."""
+    if interval is not Interval.MONTH1:
+        length_ns = next_open_ns(interval, opened_ns) - opened_ns
+        return max(opened_ns - count * length_ns, 0)
+    for _ in range(count):
+        if opened_ns <= 0:
+            return 0
+        opened_ns = open_ns(interval, opened_ns - 1)
+    return opened_ns
