@@ -18,7 +18,7 @@ from engine_core._deadlines cimport (
     reserve_deadlines,
 )
 from engine_core._keys cimport reserve_keys
-from engine_core._load_keys cimport load_key
+from engine_core._load_keys cimport KEYS_AHEAD, expect_keys, load_key
 from engine_core._load_orders cimport link_orders, load_order, load_queued, place_orders
 from engine_core._numbers cimport (
     ACCOUNTS_MAX,
@@ -337,6 +337,8 @@ cdef inline bint load_section(State *state, HashSum *total, int section, const u
     for at in range(count):
         if at and not comes_after(section, row, words):
             return False
+        if section == <int>SECTION_KEYS and at % KEYS_AHEAD == 0:
+            expect_keys(state, row, count - at, words)
         if not load_row(state, section, row):
             return False
         thing(total, tag)

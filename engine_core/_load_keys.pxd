@@ -3,8 +3,32 @@
 
 from libc.stdint cimport UINT32_MAX, int64_t, uint32_t, uint64_t
 
-from engine_core._keys cimport KEY_ACCOUNT_BITS, Key, key_add, key_find, key_hash
+from engine_core._keys cimport (
+    KEY_ACCOUNT_BITS,
+    Key,
+    expect_key,
+    key_add,
+    key_find,
+    key_hash,
+)
 from engine_core._state cimport NO_SLOT, State, id_slot
+
+
+cdef enum:
+    KEYS_AHEAD = 16
+
+
+cdef inline void expect_keys(const State *state, const uint64_t *rows, uint64_t count,
+                             uint64_t words) noexcept nogil:
+    """Have the cache fetch where the next few of ``count`` keys will go: each lies elsewhere."""
+    cdef const uint64_t *row = rows
+    cdef uint32_t account
+    cdef uint64_t at
+    for at in range(min(count, <uint64_t>KEYS_AHEAD)):
+        if row[0] <= UINT32_MAX:
+            account = id_slot(&state.account_ids, <uint32_t>row[0])
+            expect_key(&state.keys, key_hash(&state.keys, account, <const uint32_t *>&row[1]))
+        row += words
 
 
 cdef inline bint load_key(State *state, const uint64_t *row) noexcept nogil:

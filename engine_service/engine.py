@@ -127,7 +127,7 @@ class Engine:
         begun_ns: int,
     ) -> None:
         looked_ns = begun_ns
-        progress = Progress()
+        progress = Progress(events=sequencer.next_event_seq - 1)
         for made in recover(
             journal,
             event_log,

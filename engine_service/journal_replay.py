@@ -51,7 +51,7 @@ class Replay:
     """
 
     def __init__(self, sequencer: Sequencer, event_log: EventSink, now_ns: int) -> None:
-        self.progress = Progress()
+        self.progress = Progress(events=sequencer.next_event_seq - 1)
         self._sequencer = sequencer
         self._event_log = event_log
         self._now_ns = now_ns
