@@ -102,13 +102,13 @@ class Warm:
     save_s: float
 
 
-def warmed(directory: Path, done: Replayed) -> Warm:
+def warmed(directory: Path, done: Replayed, say: Say) -> Warm:
     """Make a snapshot of a journal whose replay is known, and time its core.
 
     Raises:
         WrongResult: it leads to another state than the replay.
     """
-    with opened_maker(directory, say=str) as maker:
+    with opened_maker(directory, say) as maker:
         made = maker.make()
         assert made is not None
         snapshot = maker.store.read(made.index)
@@ -147,7 +147,7 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
         floor_s = asyncio.run(restart_s(none, 0))
         cold_s = median(asyncio.run(restart_s(many, done[0].events)) for _ in range(runs))
         say("making a snapshot, and starting from it")
-        warm = warmed(many, done[0])
+        warm = warmed(many, done[0], say)
         warm_s = median(
             asyncio.run(restart_s(many, done[0].events, warm.index)) for _ in range(runs)
         )

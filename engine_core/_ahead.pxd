@@ -9,11 +9,10 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from engine_core._keys cimport Key, expect_key, expect_known_key, key_find, key_hash
 from engine_core._numbers cimport KIND_NEW_ORDER, KIND_REPLACE_ORDER
-from engine_core._state cimport Instrument, NO_SLOT, State, expect_id, id_slot
-from engine_core._wire cimport COMMAND_BYTES, CancelOrder, NewOrder
-from matching._machine cimport likely, prefetch
+from engine_core._state cimport Account, NO_SLOT, State, expect_id, id_slot
+from engine_core._wire cimport COMMAND_BYTES, CancelOrder
+from matching._machine cimport prefetch
 from matching._orders cimport BookOrder, OrderDetail, first_in_chain
-from risk._balances cimport expect_balance, expect_known_balance
 
 
 cdef enum:
@@ -42,20 +41,13 @@ cdef inline const uint32_t *id_of(const char *command) noexcept nogil:
     return (<const CancelOrder *>command).client_order_id
 
 
-cdef inline void expect_sender(const State *state, const char *command,
-                               Expected *expected) noexcept nogil:
+cdef inline void expect_sender(const State *state, const char *command) noexcept nogil:
     expect_id(&state.account_ids, (<const CancelOrder *>command).account_id)
-
-
-cdef inline const Instrument *instrument_named(const State *state,
-                                               const char *command) noexcept nogil:
-    cdef uint32_t at = id_slot(&state.instrument_ids, (<const NewOrder *>command).instrument_id)
-    return &state.instrument[at] if at != NO_SLOT else NULL
 
 
 cdef inline void expect_request(const State *state, const char *command,
                                 Expected *expected) noexcept nogil:
-    cdef const Instrument *instrument
+    cdef const Account *account
     expected.order = 0
     expected.account = NO_SLOT
     if not names_an_order(<uint8_t>command[0]):
@@ -66,26 +58,21 @@ cdef inline void expect_request(const State *state, const char *command,
     expected.enters = <uint8_t>command[0] == KIND_NEW_ORDER
     expected.hash = key_hash(&state.keys, expected.account, id_of(command))
     expect_key(&state.keys, expected.hash)
-    prefetch(&state.account[expected.account])
-    if expected.enters:
-        instrument = instrument_named(state, command)
-        if likely(instrument != NULL):
-            expect_balance(&state.balances, expected.account, instrument.base)
-            expect_balance(&state.balances, expected.account, instrument.quote)
+    account = &state.account[expected.account]
+    prefetch(account)
+    prefetch(&account.quote_row)
 
 
-cdef inline void expect_entry(const State *state, const char *command,
-                              const Expected *expected) noexcept nogil:
-    cdef const Instrument *instrument
+cdef inline void expect_entry(const State *state, const Expected *expected) noexcept nogil:
+    cdef const Account *account
     if expected.account == NO_SLOT:
         return
     if not expected.enters:
         expect_known_key(&state.keys, expected.hash)
         return
-    instrument = instrument_named(state, command)
-    if likely(instrument != NULL):
-        expect_known_balance(&state.balances, expected.account, instrument.base)
-        expect_known_balance(&state.balances, expected.account, instrument.quote)
+    account = &state.account[expected.account]
+    prefetch(&state.balances.row[account.base_row])
+    prefetch(&state.balances.row[account.quote_row])
 
 
 cdef inline void expect_named_order(const State *state, const char *command,
@@ -119,19 +106,17 @@ cdef inline void expect_neighbours_of(const State *state, const Expected *expect
 
 cdef inline void look_ahead(const State *state, const char *commands, uint64_t count, uint64_t at,
                             Expected *expected) noexcept nogil:
-    """Before command ``at`` runs, take each command not far behind it one stage on. ``expected`` has
-    AHEAD_PLACES places, all of them zero before the first command.
+    """Before command ``at`` runs, take each command not far behind it one stage on. ``expected``
+    has AHEAD_PLACES places, all of them zero before the first command.
     """
     cdef const char *command = commands + at * COMMAND_BYTES
     if at + AHEAD_SENDER < count:
-        expect_sender(state, command + AHEAD_SENDER * COMMAND_BYTES,
-                      &expected[(at + AHEAD_SENDER) % AHEAD_PLACES])
+        expect_sender(state, command + AHEAD_SENDER * COMMAND_BYTES)
     if at + AHEAD_KEY < count:
         expect_request(state, command + AHEAD_KEY * COMMAND_BYTES,
                        &expected[(at + AHEAD_KEY) % AHEAD_PLACES])
     if at + AHEAD_ENTRY < count and at + AHEAD_ENTRY >= AHEAD_KEY:
-        expect_entry(state, command + AHEAD_ENTRY * COMMAND_BYTES,
-                     &expected[(at + AHEAD_ENTRY) % AHEAD_PLACES])
+        expect_entry(state, &expected[(at + AHEAD_ENTRY) % AHEAD_PLACES])
     if at + AHEAD_ORDER < count and at + AHEAD_ORDER >= AHEAD_KEY:
         expect_named_order(state, command + AHEAD_ORDER * COMMAND_BYTES,
                            &expected[(at + AHEAD_ORDER) % AHEAD_PLACES])

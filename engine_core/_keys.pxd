@@ -51,6 +51,10 @@ cdef inline bint id_is_canonical(const uint32_t *id_) noexcept nogil:
     cdef uint32_t used_bits = (id_[6] >> 24) * BITS_PER_CHAR
     cdef uint32_t word = used_bits >> 5
     cdef uint32_t rest
+    if used_bits < 64:  # as most ids are
+        return (
+            word_of(id_) >> used_bits | word_of(id_ + 2) | word_of(id_ + 4) | id_[6] & 0x00FFFFFF
+        ) == 0
     if used_bits > CLIENT_ORDER_ID_CHARS_MAX * BITS_PER_CHAR:
         return False
     rest = (id_[word] & 0x00FFFFFF if word == 6 else id_[word]) >> (used_bits & 31)

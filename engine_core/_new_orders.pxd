@@ -48,7 +48,7 @@ from engine_core._retries cimport (
     sender_refusal,
 )
 from engine_core._slices cimport terms_of
-from engine_core._state cimport Instrument, NO_SLOT, State, id_slot
+from engine_core._state cimport Account, Instrument, NO_SLOT, State, id_slot
 from engine_core._taking cimport plan_taking, take, would_take
 from engine_core._triggers cimport run_triggers
 from engine_core._waiting cimport held_price_ticks, is_met, is_stop, wait
@@ -104,11 +104,36 @@ cdef inline int64_t hold_price_ticks(const Instrument *instrument,
     )
 
 
-cdef inline uint32_t asset_spent(const Instrument *instrument, uint8_t side) noexcept nogil:
-    cdef uint32_t assets[3]  # a table, no branch: nobody can predict the side
-    assets[BUY] = instrument.quote
-    assets[SELL] = instrument.base
-    return assets[side]
+cdef inline bint knows_rows(const State *state, const Account *account,
+                            const Instrument *instrument) noexcept nogil:
+    """Return whether an account's rows are those for an instrument: its latest order was there."""
+    return account.traded == instrument - state.instrument + 1
+
+
+cdef inline void find_rows(State *state, uint32_t slot,
+                           const Instrument *instrument) noexcept nogil:
+    """Have an account know its rows for an instrument, made if need be."""
+    cdef Account *account = &state.account[slot]
+    if likely(knows_rows(state, account, instrument)):
+        return
+    account.base_row = balance_row(&state.balances, slot, instrument.base)
+    account.quote_row = balance_row(&state.balances, slot, instrument.quote)
+    account.traded = <uint16_t>(instrument - state.instrument + 1)
+
+
+cdef inline int64_t spendable_atoms(const State *state, const Instrument *instrument, uint8_t side,
+                                    uint32_t slot) noexcept nogil:
+    """Return what an account has available of what a side spends."""
+    cdef const Account *account = &state.account[slot]
+    cdef const BalanceRow *spent
+    cdef uint32_t rows[3]  # a table, no branch: nobody can predict the side
+    if likely(knows_rows(state, account, instrument)):
+        rows[BUY] = account.quote_row
+        rows[SELL] = account.base_row
+        return state.balances.row[rows[side]].available_atoms
+    spent = balance_find(&state.balances, slot,
+                         instrument.quote if side == BUY else instrument.base)
+    return spent.available_atoms if spent != NULL else 0
 
 
 cdef inline i128 worth_atoms(const State *state, const Instrument *instrument,
@@ -151,7 +176,6 @@ cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
     """Return why the book, the engine's bounds or the owner's funds do not take an order, or NONE;
     sets what it will hold.
     """
-    cdef const BalanceRow *spent
     cdef i128 wanted
     cdef uint16_t reason
     cdef bint market = command.order_type == TYPE_MARKET
@@ -181,8 +205,7 @@ cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
     else:
         wanted = hold_atoms(instrument, command.side, hold_price_ticks(instrument, command),
                             command.qty_lots)
-    spent = balance_find(&state.balances, account, asset_spent(instrument, command.side))
-    if wanted > (spent.available_atoms if spent != NULL else 0):
+    if wanted > spendable_atoms(state, instrument, command.side, account):
         return INSUFFICIENT_FUNDS
     held_atoms[0] = <int64_t>wanted
     return NONE
@@ -191,12 +214,11 @@ cdef inline uint16_t book_refusal(State *state, const Instrument *instrument,
 cdef inline void fill_order(State *state, const Instrument *instrument, const NewOrder *command,
                             uint32_t account, BookOrder *order, OrderDetail *detail) noexcept nogil:
     """Write an accepted order down, in no book yet."""
-    cdef uint32_t base_row = balance_row(&state.balances, account, instrument.base)
-    cdef uint32_t quote_row = balance_row(&state.balances, account, instrument.quote)
     cdef uint32_t rows[3]   # by side what an order spends, and one before it what it receives
-    rows[0] = base_row
-    rows[1] = quote_row
-    rows[2] = base_row
+    find_rows(state, account, instrument)
+    rows[0] = state.account[account].base_row
+    rows[1] = state.account[account].quote_row
+    rows[2] = rows[0]
     order.order_id = state.next_order_id
     state.next_order_id += 1
     order.price_ticks = command.price_ticks

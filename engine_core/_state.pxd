@@ -74,6 +74,9 @@ cdef struct Account:
     uint32_t parked         # row of legs whose list is still to come; 0: none
     uint8_t account_status
     uint8_t tier            # of fees
+    uint16_t traded         # slot + 1 of the instrument of its latest order; 0: none yet
+    uint32_t base_row       # of its balances there
+    uint32_t quote_row
 
 
 cdef struct Asset:

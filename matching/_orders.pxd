@@ -106,7 +106,7 @@ cdef inline void expect_neighbours(const OrderSlab *slab, uint64_t chain) noexce
 
 cdef inline uint32_t order_add_to(OrderSlab *slab, uint64_t chain,
                                   uint64_t order_id) noexcept nogil:
-    """Return a slot for a new order whose chain is known. There is room: reserve_orders saw to it."""
+    """As ``order_add``, of an order whose chain is known."""
     cdef uint32_t slot = slab.free_head
     if likely(slot != 0):
         slab.free_head = slab.book[slot].newer

@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memset
 
-from matching._machine cimport i128, likely, prefetch
+from matching._machine cimport i128, likely
 
 
 cdef enum:
@@ -28,7 +28,7 @@ cdef struct BalanceTable:
     BalanceRow *row
     uint64_t count
     uint64_t capacity
-    uint64_t *index         # half a hash, and below it row number + 1; 0 is empty; at most half full
+    uint64_t *index         # half a hash, below it row number + 1; 0 is empty; at most half full
     uint64_t index_mask
 
 
@@ -62,24 +62,6 @@ cdef inline BalanceRow *balance_find(const BalanceTable *table, uint32_t account
     """Return a row, NULL if that account never had that asset."""
     cdef uint32_t number = <uint32_t>table.index[balance_at(table, account, asset)]
     return &table.row[number - 1] if number else NULL
-
-
-cdef inline void expect_balance(const BalanceTable *table, uint32_t account,
-                                uint32_t asset) noexcept nogil:
-    """Have the cache fetch where a lookup begins."""
-    prefetch(&table.index[balance_home(table, balance_hash(account, asset))])
-
-
-cdef inline void expect_known_balance(const BalanceTable *table, uint32_t account,
-                                      uint32_t asset) noexcept nogil:
-    """Have the cache fetch the row that a lookup expected a while ago will most likely find."""
-    cdef uint64_t hash_ = balance_hash(account, asset)
-    cdef uint64_t at = balance_home(table, hash_)
-    while table.index[at] != 0:
-        if table.index[at] >> 32 == hash_ >> 32:
-            prefetch(&table.row[<uint32_t>table.index[at] - 1])
-            return
-        at = (at + 1) & table.index_mask
 
 
 cdef inline uint32_t balance_row(BalanceTable *table, uint32_t account,

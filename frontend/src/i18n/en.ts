@@ -275,7 +275,7 @@ export const en = {
   "orders.cancel": "Cancel",
   "orders.cancelOrder": "Cancel {order}",
   "orders.cancelPair": "Cancel pair",
-  "orders.cancelPairOf": "Cancel the pair of {order}",
+  "orders.cancelPairOf": "Cancel pair: {order}",
   "orders.amend": "Edit",
   "orders.amendOrder": "Edit {order}",
   "orders.amendSave": "Change order",

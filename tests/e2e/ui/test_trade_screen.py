@@ -1,46 +1,13 @@
 """The trade screen as a person uses it: in a browser, against a running exchange."""
 
-import secrets
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
-PASSWORD = "correct-horse-battery"
+from tests.e2e.ui.screen import add_demo_funds, book_is_live, choose_kind, notice, sign_up
+
 OWN_BID_ROW = ".bids .book-row.own"
-
-
-async def sign_up(page: Page) -> str:
-    """Make a new user by the dialog; returns the email."""
-    email = f"ui-{secrets.token_hex(6)}@example.com"
-    await page.get_by_role("banner").get_by_role("button", name="Sign up").click()
-    dialog = page.get_by_role("dialog", name="Sign up")
-    await dialog.get_by_label("Email").fill(email)
-    await dialog.get_by_label("Password", exact=True).fill(PASSWORD)
-    await dialog.get_by_role("button", name="Sign up").click()
-    await expect(dialog).to_be_hidden()
-    await expect(page.get_by_role("banner").get_by_text(email)).to_be_attached()
-    return email
-
-
-async def book_is_live(page: Page) -> None:
-    """Wait until both sides of the book are on screen and follow the feed."""
-    await expect(page.locator(".book-live .bids .book-row:not(.vacant)").first).to_be_visible()
-    await expect(page.locator(".book-live .asks .book-row:not(.vacant)").first).to_be_visible()
-
-
-async def add_demo_funds(page: Page, *assets: str) -> None:
-    """Ask the faucet for each asset and wait until the amount is spendable."""
-    for asset in assets:
-        row = page.get_by_role("row").filter(has_text=asset)
-        await page.get_by_role("button", name=f"Add demo {asset}").click()
-        await expect(notice(page, f"{asset} of demo funds added")).to_be_visible()
-        await expect(row.get_by_role("cell").nth(1)).not_to_have_text("0.00")
-
-
-def notice(page: Page, text: str) -> Locator:
-    """The newest notice with this text."""
-    return page.get_by_role("log").locator(".notice").filter(has_text=text).last
 
 
 async def deepest_visible_bid(page: Page) -> str:
@@ -203,6 +170,10 @@ async def test_axe_finds_nothing_on_the_desktop(
     await page.get_by_label("Quantity", exact=True).fill("999999")
     await page.get_by_role("tab", name="Fills").click()
     assert await axe_violations(page) == []
+    await choose_kind(page, "oco")
+    await page.get_by_label("Take profit at").fill("1.001")
+    await page.get_by_text("More options").click()
+    assert await axe_violations(page) == []
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -245,6 +216,30 @@ async def test_the_phone_shows_one_section_at_a_time_and_axe_finds_nothing(
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width == 360, f"{section} is wider than the screen"
         assert await axe_violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_every_kind_of_order_fits_a_phone_and_axe_finds_nothing(
+    open_page: Any, axe_violations: Any, theme: str
+) -> None:
+    page = await open_page(width=360, height=740, theme=theme)
+    await page.get_by_role("navigation").get_by_role("button", name="Order").click()
+    await page.get_by_role("radio", name="Stop …").check()
+    kinds = page.get_by_label("Kind of stop").get_by_role("option")
+    for kind in await kinds.evaluate_all("(options) => options.map((one) => one.value)"):
+        await choose_kind(page, kind)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+        assert await axe_violations(page) == []
+
+
+async def test_a_kind_of_order_is_one_key_away(open_page: Any) -> None:
+    page = await open_page()
+    await book_is_live(page)
+    for key, kind, field in (("m", "Market", "amount"), ("o", "Stop …", "trigger")):
+        await page.locator("body").click(position={"x": 5, "y": 20})
+        await page.keyboard.press(key)
+        await expect(page.get_by_role("radio", name=kind)).to_be_checked()
+        await expect(page.locator(f"input[name={field}]")).to_be_focused()
 
 
 async def test_a_price_tapped_on_the_phone_opens_the_ticket_with_it(open_page: Any) -> None:

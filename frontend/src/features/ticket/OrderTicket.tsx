@@ -121,13 +121,20 @@ function useIntent(
   form: React.RefObject<HTMLFormElement | null>,
 ): void {
   const intent = useTicketIntent();
+  const focusDue = useRef(false);
   useEffect(() => {
+    if (focusDue.current) {
+      focusDue.current = false;
+      focusFirstEmpty(form.current);
+    }
     if (intent.number === lastIntentDone) return;
     lastIntentDone = intent.number;
     if (intent.price !== undefined) change(priceChange(draft, intent.price));
     if (intent.side !== undefined) change({ side: intent.side });
     if (intent.kind !== undefined) change(kindChange(draft, intent.kind));
-    if (intent.focus === true) requestAnimationFrame(() => focusFirstEmpty(form.current));
+    if (intent.focus === true) focusFirstEmpty(form.current);
+    // Another kind of order has other fields, from the next rendering on.
+    focusDue.current = intent.focus === true && intent.kind !== undefined;
   });
 }
 
