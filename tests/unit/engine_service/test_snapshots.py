@@ -18,6 +18,8 @@ from tests.unit.engine_service import rig
 from tests.unit.engine_service.raw_session import RawSession
 from tests.unit.engine_service.rig import SEGMENT_BYTES, Rig
 from tests.unit.engine_service.simulated_disk import SimulatedDisk
+from transport.saved_sessions import SavedSession, SavedSessions
+from transport.session_table import RETAINED_COMMANDS
 
 
 @pytest.fixture(params=CORES, name="twin", autouse=True)
@@ -136,6 +138,17 @@ def test_an_evicted_session_is_remembered(venue: Venue) -> None:
     fresh.sessions.restore_saved(saved.save(), 0)
     assert fresh.sessions._table.evicted_keys(99) == saved._table.evicted_keys(99)
     assert fresh.sessions.save() == saved.save()
+
+
+def test_a_session_goes_on_past_what_is_kept_of_it() -> None:
+    count = RETAINED_COMMANDS
+    commands = b"".join(at.to_bytes(96, "little") for at in range(count))
+    outcomes = b"".join(at.to_bytes(24, "little") for at in range(count))
+    saved = SavedSessions([SavedSession(7, 4_711, 10_000, commands, outcomes)], [(99, 4_711)])
+    fresh = Rig()
+    fresh.sessions.restore_saved(saved, 0)
+    assert fresh.sessions.last_seq(7) == 10_000
+    assert fresh.sessions.save() == saved
 
 
 def test_nothing_new_is_no_snapshot(venue: Venue) -> None:
