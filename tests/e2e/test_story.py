@@ -87,7 +87,9 @@ def _tells_of_the_trade(message: dict[str, Any]) -> bool:
 
 
 class Trader:
-    """A user who keeps placing orders under ids of its own, and writes down every answer."""
+    """A user who keeps placing orders under ids of its own, and writes down every answer. Out of
+    funds it turns around: however fast the exchange is, there is always a next order.
+    """
 
     def __init__(self, client: OpenbellClient, side: str, price: str) -> None:
         self._client = client
@@ -114,6 +116,8 @@ class Trader:
                 self.unknown.add(client_order_id)
             except Refused as refused:
                 (self.refused if refused.status < 500 else self.unknown).add(client_order_id)
+                if refused.code == "INSUFFICIENT_FUNDS":
+                    self._side = "sell" if self._side == "buy" else "buy"
                 await asyncio.sleep(0.05 if refused.retry_after_s is None else 0.2)
             except ClientError:
                 self.unknown.add(client_order_id)
