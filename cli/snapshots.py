@@ -82,8 +82,9 @@ def snapshot(engine_dir: Path) -> int:
         return 0
     console.print(
         f"Snapshot behind record {made.index:,}: {made.commands:,} commands executed since the one "
-        f"before it, {made.size_bytes / 1e6:,.1f} MB written, read back and gone on from by "
-        f"{made.proven_commands:,} commands, in {time.monotonic() - began_s:.1f} s.\n{location}",
+        f"before it, {made.size_bytes / 1e6:,.1f} MB written, in {time.monotonic() - began_s:.1f} "
+        f"s. Proven: read back, and {made.proven_commands:,} later commands replayed onto it.\n"
+        f"{location}",
         soft_wrap=True,
     )
     return 0

@@ -30,32 +30,19 @@ def show_venue(venue: VenueAnswer) -> None:
 def show_instruments(venue: VenueAnswer, rows: list[InstrumentAnswer]) -> None:
     """Print instruments with their terms and rules."""
     table = Table(title="Instruments")
-    for name in (
-        "instrument",
-        "status",
-        "tick · lot",
-        "maker · taker",
-        "band",
-        "min",
-        "max",
-        "rules",
-    ):
+    table.add_column("instrument", no_wrap=True)
+    for name in ("status", "tick", "lot", "maker", "taker", "band", "bounds and rules"):
         table.add_column(name)
     for row in rows:
         listed = instrument_of(venue, row)
-        price_max, qty_max = row.price_max_ticks, row.qty_max_lots
-        bounds = (
-            NONE if price_max >= PRICE_TICKS_MAX else listed.price_text(price_max),
-            NONE if qty_max >= QTY_LOTS_MAX else listed.qty_text(qty_max),
-        )
         table.add_row(
             row.symbol,
             status_in_words(row),
-            f"{listed.tick_size} · {listed.lot_size}",
-            f"{percent(row.maker_fee_ppm, 10_000)} · {percent(row.taker_fee_ppm, 10_000)}",
+            listed.tick_size,
+            listed.lot_size,
+            percent(row.maker_fee_ppm, 10_000),
+            percent(row.taker_fee_ppm, 10_000),
             percent(row.band_bps, 100),
-            listed.quote.text(row.min_notional_atoms),
-            " · ".join(bounds),
             rules_in_words(venue, row),
         )
     console.print(table)
@@ -117,8 +104,15 @@ def status_in_words(row: InstrumentAnswer) -> str:
 
 
 def rules_in_words(venue: VenueAnswer, row: InstrumentAnswer) -> str:
-    """Return what guards an instrument's price."""
-    rules = []
+    """Return what bounds an instrument's orders and guards its price."""
+    listed, rules = instrument_of(venue, row), []
+    if row.min_notional_atoms:
+        least = fixed(row.min_notional_atoms, listed.quote.scale)
+        rules.append(f"at least {least} {listed.quote.name}")
+    if row.price_max_ticks < PRICE_TICKS_MAX:
+        rules.append(f"price up to {listed.price_text(row.price_max_ticks)}")
+    if row.qty_max_lots < QTY_LOTS_MAX:
+        rules.append(f"quantity up to {listed.qty_text(row.qty_max_lots)}")
     if row.collar_bps:
         rules.append(f"collar {percent(row.collar_bps, 100)}")
     if row.breaker_bps:
@@ -126,8 +120,7 @@ def rules_in_words(venue: VenueAnswer, row: InstrumentAnswer) -> str:
     if row.auction_s:
         rules.append(f"auctions {row.auction_s} s")
     if row.reference_price_ticks:
-        price = instrument_of(venue, row).price_text(row.reference_price_ticks)
-        rules.append(f"reference {price}")
+        rules.append(f"reference {listed.price_text(row.reference_price_ticks)}")
     return ", ".join(rules) or NONE
 
 

@@ -274,7 +274,9 @@ def define(
         raise InvalidDefinition(f"{symbol!r} is not a symbol")
     lot_atoms = base.atoms(lot_size)
     k = Fraction(tick_size) * Fraction(lot_size) * 10**quote.scale
-    if lot_atoms <= 0 or k.denominator != 1 or not 0 < k.numerator <= NOTIONAL_ATOMS_MAX:
+    if Fraction(tick_size) <= 0 or lot_atoms <= 0:
+        raise InvalidDefinition(f"{symbol}: tick and lot are more than zero")
+    if k.denominator != 1 or not 0 < k.numerator <= NOTIONAL_ATOMS_MAX:
         raise InvalidDefinition(
             f"{symbol}: tick {tick_size} x lot {lot_size} is not a whole number of "
             f"{quote.name} atoms"

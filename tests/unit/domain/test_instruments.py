@@ -95,11 +95,17 @@ def test_a_notional_is_exact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tick_size", "lot_size"),
-    [("0.001", "0.0001"), ("0", "1"), ("0.01", "0")],
+    ("tick_size", "lot_size", "why"),
+    [
+        ("0.001", "0.0001", "not a whole number of USDT atoms"),
+        ("0", "1", "more than zero"),
+        ("0.01", "0", "more than zero"),
+    ],
 )
-def test_an_instrument_that_cannot_be_exact_is_refused(tick_size: str, lot_size: str) -> None:
-    with pytest.raises(InvalidDefinition):
+def test_an_instrument_that_cannot_be_exact_is_refused(
+    tick_size: str, lot_size: str, why: str
+) -> None:
+    with pytest.raises(InvalidDefinition, match=why):
         btc_usdt(tick_size, lot_size)
 
 
