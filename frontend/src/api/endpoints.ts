@@ -3,7 +3,6 @@ import type {
   Amendment,
   Asset,
   Balance,
-  Balances,
   Fill,
   Instrument,
   NewOrder,
@@ -12,7 +11,6 @@ import type {
   OrderList,
   SessionAnswer,
   UnknownFate,
-  User,
 } from "./types";
 
 export interface Credentials {
@@ -26,7 +24,6 @@ export const logIn = (body: Credentials) =>
   request<SessionAnswer>("POST", "/auth/login", { body, plain: true });
 export const refresh = () => request<SessionAnswer>("POST", "/auth/refresh", { plain: true });
 export const logOut = () => request<void>("POST", "/auth/logout");
-export const getMe = () => request<User>("GET", "/me");
 
 export const getInstruments = () => request<Instrument[]>("GET", "/instruments");
 export const getAssets = () => request<Asset[]>("GET", "/assets");
@@ -53,6 +50,5 @@ export const getOrders = (status: "open" | "closed" | "all", limit: number) =>
   request<{ orders: Order[] }>("GET", `/orders?status=${status}&limit=${limit}`);
 export const getFills = (limit: number) =>
   request<{ fills: Fill[] }>("GET", `/fills?limit=${limit}`);
-export const getBalances = () => request<Balances>("GET", "/balances");
 export const askFaucet = (asset: string) =>
   request<Omit<Balance, "total">>("POST", "/faucet", { body: { asset } });

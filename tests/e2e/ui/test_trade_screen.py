@@ -226,6 +226,7 @@ async def test_every_kind_of_order_fits_a_phone_and_axe_finds_nothing(
     await page.get_by_role("navigation").get_by_role("button", name="Order").click()
     await page.get_by_role("radio", name="Stop …").check()
     kinds = page.get_by_label("Kind of stop").get_by_role("option")
+    await expect(kinds).not_to_have_count(0)
     for kind in await kinds.evaluate_all("(options) => options.map((one) => one.value)"):
         await choose_kind(page, kind)
         assert await page.evaluate("document.documentElement.scrollWidth") == 360

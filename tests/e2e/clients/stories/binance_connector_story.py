@@ -38,7 +38,8 @@ for customer in (me, other):
 # Markets, book, candles
 assert me.ping() == {} and me.time()["serverTime"] > 0
 assert me.exchange_info(symbols=["BTCUSDT", SYMBOL])["symbols"][1]["symbol"] == SYMBOL
-assert me.depth(SYMBOL, limit=5)["lastUpdateId"] >= 0
+depth = me.depth(SYMBOL, limit=5)
+assert depth.keys() == {"lastUpdateId", "bids", "asks"}, depth
 used = Spot(base_url=BASE, show_limit_usage=True).klines(SYMBOL, "1m")
 assert int(used["limit_usage"]["x-mbx-used-weight-1m"]) > 0, used
 
