@@ -10,16 +10,20 @@ from tests.e2e.ui.screen import add_demo_funds, book_is_live, choose_kind, notic
 OWN_BID_ROW = ".bids .book-row.own"
 
 
-async def deepest_visible_bid(page: Page) -> str:
-    """Price text of the lowest bid on screen, without separators."""
+async def bid_on_screen(page: Page) -> str:
+    """Price text, without separators, of a bid halfway down the screen.
+
+    The market moves: an order at the best bid would soon trade, and one at the last visible bid
+    would soon be out of sight.
+    """
     prices = page.locator(".bids .book-row:not(.vacant) .book-price")
-    text = await prices.last.inner_text()
+    text = await prices.nth(await prices.count() // 2).inner_text()
     return text.replace("own order", "").replace(",", "").strip()
 
 
 async def place_limit_buy(page: Page, qty: str) -> str:
-    """Buy at the lowest bid on screen, where it rests; returns the price."""
-    price = await deepest_visible_bid(page)
+    """Buy at a bid on screen, where it rests; returns the price."""
+    price = await bid_on_screen(page)
     await page.get_by_label("Price", exact=True).fill(price)
     await page.get_by_label("Quantity", exact=True).fill(qty)
     await page.get_by_role("button", name="Buy BTC").click()
@@ -79,7 +83,7 @@ async def test_a_limit_order_is_placed_and_canceled_by_keyboard_alone(open_page:
     await sign_up(page)
     await book_is_live(page)
     await add_demo_funds(page, "USDT")
-    price = await deepest_visible_bid(page)
+    price = await bid_on_screen(page)
 
     await page.locator("body").click(position={"x": 5, "y": 20})
     await page.keyboard.press("b")

@@ -66,6 +66,12 @@ async def typed(exchange: Venue, *words: str, refused: bool = False) -> str:
     return done.stderr if refused else done.stdout
 
 
+def cells(said: str, first: str) -> list[str]:
+    """Return what a printed table has in the row that begins with ``first``."""
+    rows = ([cell.strip() for cell in line.split("│")[1:-1]] for line in said.splitlines())
+    return next(row for row in rows if row[:1] == [first])
+
+
 @asynccontextmanager
 async def traders(exchange: Venue) -> AsyncIterator[tuple[OpenbellClient, OpenbellClient]]:
     """A buyer with dollars and a seller with gold."""
@@ -106,7 +112,7 @@ async def test_a_listed_instrument_trades_at_once_over_every_interface(exchange:
             exchange, "instrument", "create", GOLD, "--tick", "0.01", "--lot", "0.001",
             "--maker-fee-ppm", "500", "--taker-fee-ppm", "1000", "--min-notional", "1", "--open",
         )  # fmt: skip
-        assert GOLD in said and "trading" in said and "0.05 % · 0.1 %" in said
+        assert cells(said, GOLD)[1:6] == ["trading", "0.01", "0.001", "0.05 %", "0.1 %"]
         told = await listed(stream, GOLD, trading_status="trading")
         assert (told["tick_size"], told["lot_size"], told["min_notional"]) == (
             "0.01",
@@ -146,7 +152,7 @@ async def _is_told_in_its_units_after_a_change(exchange: Venue, anyone: Openbell
     assert "it cannot go there from where it is now (INVALID_TRANSITION)" in trading
     await typed(exchange, "instrument", "status", GOLD, "halt")
     said = await typed(exchange, "instrument", "update", GOLD, "--tick", "0.5", "--lot", "0.1")
-    assert "0.5 · 0.1" in said and "Its units are new" in said
+    assert cells(said, GOLD)[2:4] == ["0.5", "0.1"] and "Its units are new" in said
     await typed(exchange, "instrument", "status", GOLD, "trading")
     async with traders(exchange) as (buyer, seller):
         await seller.place(GOLD, "sell", "limit", qty="0.1", price="210.5")
