@@ -28,8 +28,6 @@ from gateway.book import Book
 from gateway.errors import StreamContradicted
 from gateway.market import Market, Rules
 
-__all__ = ["Changes", "Market", "Projection"]
-
 CLOSED_ORDERS_MAX: Final = 200_000
 """Recent orders of all accounts together."""
 

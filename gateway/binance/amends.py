@@ -11,8 +11,8 @@ from gateway.binance.error_codes import translated
 from gateway.binance.errors import BinanceError, fate_unknown, missing
 from gateway.binance.order_terms import client_order_id, new_order_request
 from gateway.errors import ApiError
+from gateway.market import Market
 from gateway.order_terms import new_client_order_id, new_order
-from gateway.projection import Market
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
 _SUCCESS, _FAILURE, _NOT_ATTEMPTED = "SUCCESS", "FAILURE", "NOT_ATTEMPTED"

@@ -7,9 +7,8 @@ from domain.intervals import Interval, next_open_ns, open_ns
 from gateway.binance import texts
 from gateway.binance.call import Call
 from gateway.binance.errors import BinanceError, not_valid
-from gateway.market import Texts
+from gateway.market import Market, Texts
 from gateway.market_data_client import CandleRow, TickerRow
-from gateway.projection import Market
 from gateway.services import Services
 
 KLINES_USUAL: Final = 500

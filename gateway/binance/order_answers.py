@@ -8,7 +8,7 @@ from domain.orders import CONDITIONAL_TYPES, Liquidity, OrderStatus, Side
 from gateway.account_view import FillView, OrderView
 from gateway.binance import texts
 from gateway.binance.cancel_ids import CancelIds
-from gateway.projection import Market
+from gateway.market import Market
 
 NO_LIST: int = -1
 """The orderListId of an order that is in no list."""

@@ -17,7 +17,7 @@ from gateway.binance.order_terms import (
 from gateway.binance.parameters import Parameters
 from gateway.binance.texts import SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE
 from gateway.errors import ApiError
-from gateway.projection import Market
+from gateway.market import Market
 from gateway.snapshot import list_view
 
 LISTS_USUAL: Final = 500

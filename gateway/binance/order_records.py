@@ -12,8 +12,8 @@ from domain.units import JSON_ID_MAX
 from gateway.account_view import FillView, OrderView
 from gateway.binance.errors import no_such_order
 from gateway.errors import ApiError
+from gateway.market import Market
 from gateway.order_lookup import fill_view
-from gateway.projection import Market
 from gateway.services import Services
 from gateway.snapshot import order_view
 

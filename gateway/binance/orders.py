@@ -15,8 +15,8 @@ from gateway.binance.errors import (
 )
 from gateway.binance.order_terms import client_order_id, new_order_request
 from gateway.errors import ApiError
+from gateway.market import Market
 from gateway.order_terms import new_client_order_id, new_order
-from gateway.projection import Market
 
 ORDERS_MAX = 1_000
 ORDERS_USUAL = 500

@@ -13,9 +13,8 @@ from gateway.binance.call import Call
 from gateway.binance.errors import not_valid, one_of
 from gateway.binance.markets import last_trade_id
 from gateway.binance.parameters import Parameters
-from gateway.market import Texts
+from gateway.market import Market, Texts
 from gateway.market_data_client import CandleRow, TickerRow
-from gateway.projection import Market
 
 AVERAGE_MINUTES: Final = 5
 DAY_NS: Final = 86_400 * 10**9

@@ -11,8 +11,8 @@ from gateway.binance.call import Call
 from gateway.binance.errors import bad_combination
 from gateway.binance.markets import is_buyer_maker, last_trade_id
 from gateway.binance.orders import end_of_ms
+from gateway.market import Market
 from gateway.market_data_client import TradeRow
-from gateway.projection import Market
 from gateway.services import Services
 
 TRADES_USUAL: Final = 500

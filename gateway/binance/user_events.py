@@ -10,7 +10,8 @@ from domain.reasons import CancelReason
 from gateway.account_view import AccountView, OrderView
 from gateway.binance import order_answers, texts
 from gateway.binance.cancel_ids import CancelIds
-from gateway.projection import Market, Projection
+from gateway.market import Market
+from gateway.projection import Projection
 
 NO_TRADE: Final = -1
 
