@@ -8,8 +8,8 @@ from gateway.binance import klines, texts, tickers
 from gateway.binance.depth import levels
 from gateway.binance.markets import is_buyer_maker
 from gateway.book import Level
+from gateway.market import Market
 from gateway.market_data_client import CandleRow, TickerRow
-from gateway.projection import Market
 
 
 def trade(market: Market, event: Trade) -> dict[str, Any]:
@@ -61,9 +61,9 @@ def depth_update(
     }
 
 
-def book_ticker(market: Market) -> dict[str, Any]:
-    """Present the best prices. This event has no type: clients tell it apart by that."""
-    bid, bid_qty, ask, ask_qty = tickers.best(market)
+def book_ticker(market: Market, best: tuple[str, str, str, str]) -> dict[str, Any]:
+    """Present the ``best`` prices. This event has no type: clients tell it apart by that."""
+    bid, bid_qty, ask, ask_qty = best
     return {
         "u": market.book.seq,
         "s": texts.symbol_of(market),
