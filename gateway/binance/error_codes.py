@@ -106,6 +106,7 @@ ROWS: Final[dict[str, Row]] = {
     "INVALID_REQUEST": (400, -1130, "Data sent for a parameter is not valid."),
     "UNAUTHENTICATED": (401, -2015, "Invalid API-key, IP, or permissions for action."),
     "FORBIDDEN": (401, -2015, "Invalid API-key, IP, or permissions for action."),
+    "UNKNOWN_ORDER_LIST": (400, -2018, "Order list does not exist."),
     "NOT_FOUND": (400, -2013, "Order does not exist."),
     "NOT_SENT": (503, -1008, _OVERLOADED),
     "UNAVAILABLE": (503, -1001, _INTERNAL),

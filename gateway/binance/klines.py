@@ -19,10 +19,8 @@ INTERVALS: Final = {interval.value: interval for interval in Interval}
 async def klines(call: Call) -> list[list[Any]]:
     """List candles, oldest first."""
     market = call.markets.named(call.parameters)
-    call.parameters.text("interval")
     invalid = BinanceError(400, -1120, "Invalid interval.")
-    interval = call.parameters.choice("interval", INTERVALS, invalid)
-    assert interval is not None
+    interval = call.parameters.chosen("interval", INTERVALS, invalid)
     if call.parameters.optional("timeZone") not in (None, "0", "0:00", "00:00", "+0", "+0:00"):
         raise not_valid("timeZone")
     rows = await candles(

@@ -52,19 +52,15 @@ def new_order_request(instrument: Instrument, parameters: Parameters) -> api.New
     Raises:
         BinanceError: a parameter is missing, malformed, or one that the type excludes.
     """
-    parameters.text("side")
-    parameters.text("type")
-    side = parameters.choice("side", SIDES, BinanceError(*INVALID_SIDE))
+    side = parameters.chosen("side", SIDES, BinanceError(*INVALID_SIDE))
+    kind = parameters.chosen("type", _TYPES, BinanceError(*INVALID_TYPE))
     order_type = parameters.text("type")
-    kind = parameters.choice("type", _TYPES, BinanceError(*INVALID_TYPE))
-    assert side is not None and kind is not None
-    mode = parameters.choice("selfTradePreventionMode", SELF_TRADE_MODES)
     qty, budget = _size(parameters, order_type)
     trailing_bps = trailing(parameters, "trailingDelta", order_type)
     has_trigger = order_type in _WITH_TRIGGER and trailing_bps is None
     return api.NewOrderRequest(
         symbol=instrument.symbol,
-        side=cast(api.SideName, side),
+        side=side,
         type="trailing_stop" if trailing_bps is not None else kind,
         qty=qty,
         quote_budget=budget,
@@ -74,11 +70,19 @@ def new_order_request(instrument: Instrument, parameters: Parameters) -> api.New
         display_qty=_iceberg(parameters, order_type),
         time_in_force=_time_in_force(parameters, order_type),
         post_only=order_type == "LIMIT_MAKER",
-        self_trade_prevention=cast(
-            api.SelfTradePreventionName, "none" if mode is None else mode.name.lower()
-        ),
+        self_trade_prevention=self_trade_prevention(parameters),
         client_order_id=client_order_id(parameters),
     )
+
+
+def self_trade_prevention(parameters: Parameters) -> api.SelfTradePreventionName:
+    """Return what is done about orders of one owner that meet.
+
+    Raises:
+        BinanceError: -1130, there is no such mode.
+    """
+    mode = parameters.choice("selfTradePreventionMode", SELF_TRADE_MODES)
+    return "none" if mode is None else cast(api.SelfTradePreventionName, mode.name.lower())
 
 
 def trailing(parameters: Parameters, name: str, order_type: str) -> int | None:
@@ -131,6 +135,4 @@ def _time_in_force(parameters: Parameters, order_type: str) -> api.TimeInForceNa
         if parameters.has("timeInForce"):
             raise not_needed("timeInForce")
         return None
-    parameters.text("timeInForce")
-    found = parameters.choice("timeInForce", TIMES_IN_FORCE, BinanceError(*INVALID_FORCE))
-    return cast(api.TimeInForceName, found)
+    return parameters.chosen("timeInForce", TIMES_IN_FORCE, BinanceError(*INVALID_FORCE))

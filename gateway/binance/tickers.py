@@ -8,6 +8,7 @@ import msgspec
 
 from domain.intervals import Interval, open_ns
 from domain.orders import Side
+from domain.units import NS_PER_DAY, NS_PER_MS, NS_PER_S
 from gateway.binance import klines, texts
 from gateway.binance.call import Call
 from gateway.binance.errors import not_valid, one_of
@@ -17,13 +18,12 @@ from gateway.market import Market, Texts
 from gateway.market_data_client import CandleRow, TickerRow
 
 AVERAGE_MINUTES: Final = 5
-DAY_NS: Final = 86_400 * 10**9
-_MINUTE_NS: Final = 60 * 10**9
-_HOUR_NS: Final = 3_600 * 10**9
+_MINUTE_NS: Final = 60 * NS_PER_S
+_HOUR_NS: Final = 60 * _MINUTE_NS
 _WINDOWS: Final = {
     **{f"{n}m": n * _MINUTE_NS for n in range(1, 60)},
     **{f"{n}h": n * _HOUR_NS for n in range(1, 24)},
-    **{f"{n}d": n * DAY_NS for n in range(1, 8)},
+    **{f"{n}d": n * NS_PER_DAY for n in range(1, 8)},
 }
 _KINDS: Final = {"FULL": True, "MINI": False}
 _NOT_MINI: Final = frozenset(
@@ -104,7 +104,7 @@ async def average_price(call: Call) -> dict[str, Any]:
 
 async def rolling(call: Call) -> Any:
     """Show a window that ends now; a day unless told otherwise."""
-    window_ns = call.parameters.choice("windowSize", _WINDOWS) or DAY_NS
+    window_ns = call.parameters.choice("windowSize", _WINDOWS) or NS_PER_DAY
     now_ns = call.services.clock.now_ns()
     return await _windows(call, now_ns - window_ns, now_ns, window_ns)
 
@@ -114,7 +114,7 @@ async def trading_day(call: Call) -> Any:
     if call.parameters.optional("timeZone") not in (None, "0", "0:00", "00:00"):
         raise not_valid("timeZone")
     now_ns = call.services.clock.now_ns()
-    return await _windows(call, open_ns(Interval.D1, now_ns), now_ns, DAY_NS)
+    return await _windows(call, open_ns(Interval.D1, now_ns), now_ns, NS_PER_DAY)
 
 
 async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> Any:
@@ -124,7 +124,7 @@ async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> An
     shown = []
     for market in call.markets.chosen(call.parameters):
         ask, rows = call.services.market_data.candles, list[CandleRow]()
-        interval = Interval.M1 if window_ns < DAY_NS else Interval.M15
+        interval = Interval.M1 if window_ns < NS_PER_DAY else Interval.M15
         at_ns = open_ns(interval, start_ns)
         while page := await ask(
             market.instrument.instrument_id, interval.value, klines.KLINES_MAX, at_ns, now_ns
@@ -142,8 +142,8 @@ async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> An
 def day_ticker(market: Market, row: TickerRow | None, now_ms: int) -> dict[str, Any]:
     """Present the last 24 hours (None: no trade ever) with the best prices of the book."""
     bid, bid_qty, ask, ask_qty = best(market)
-    ticker = _window(market, [], now_ms * texts.NS_PER_MS) if row is None else _at_last(market, row)
-    shown = _statistics(market, ticker, now_ms - texts.ms(DAY_NS), now_ms)
+    ticker = _window(market, [], now_ms * NS_PER_MS) if row is None else _at_last(market, row)
+    shown = _statistics(market, ticker, now_ms - texts.ms(NS_PER_DAY), now_ms)
     last = market.trades[-1] if market.trades else None
     return shown | {
         "prevClosePrice": shown["openPrice"],

@@ -10,7 +10,6 @@ from gateway.binance import texts
 from gateway.binance.call import Call
 from gateway.binance.errors import bad_combination
 from gateway.binance.markets import is_buyer_maker, last_trade_id
-from gateway.binance.orders import end_of_ms
 from gateway.market import Market
 from gateway.market_data_client import TradeRow
 from gateway.services import Services
@@ -45,7 +44,7 @@ async def aggregate(call: Call) -> list[dict[str, Any]]:
     limit = call.parameters.limit(TRADES_USUAL, TRADES_MAX)
     from_id = call.parameters.integer("fromId")
     start_ns = call.parameters.time_ns("startTime")
-    end_ns = end_of_ms(call.parameters.time_ns("endTime"))
+    end_ns = call.parameters.end_ns("endTime")
     if from_id is not None and (start_ns is not None or end_ns is not None):
         raise bad_combination()
     first, last = 1, last_trade_id(market)

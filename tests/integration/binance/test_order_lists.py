@@ -80,6 +80,29 @@ async def test_what_trades_first_ends_the_other_and_the_stream_tells_it(
         assert ended == {first: ("TRADE", "FILLED"), second: ("CANCELED", "CANCELED")}
         assert (event["l"], event["L"]) == ("ALL_DONE", "ALL_DONE")
     assert await me.get("/api/v3/openOrders") == []
+    (fill,) = await me.get("/api/v3/myTrades", symbol=SYMBOL, orderId=first)
+    assert fill["orderListId"] == entered["orderListId"]
+    assert (await other.get("/api/v3/myTrades", symbol=SYMBOL, limit=1))[0]["orderListId"] == -1
+
+
+async def test_lists_are_found_by_the_time_they_were_entered(me: Customer, other: Customer) -> None:
+    await priced(me, other)
+    entered = await listed(me)
+    path, at_ms = "/api/v3/allOrderList", entered["transactionTime"]
+    for times, is_there in (
+        ({"startTime": at_ms, "endTime": at_ms}, True),
+        ({"startTime": at_ms + 1}, False),
+        ({"endTime": at_ms - 1}, False),
+        ({"startTime": at_ms - 86_400_000, "endTime": at_ms}, True),
+    ):
+        found = await me.get(path, **times)
+        assert (entered["orderListId"] in [one["orderListId"] for one in found]) is is_there, times
+    for wrong, code in (
+        ({"startTime": at_ms - 86_400_001, "endTime": at_ms}, -1127),
+        ({"fromId": 1, "startTime": 0}, -1128),
+    ):
+        status, answer = await me.signed("GET", path, **wrong)
+        assert (status, answer["code"]) == (400, code)
 
 
 async def test_a_list_enters_over_the_old_call_and_over_the_ws_api(
