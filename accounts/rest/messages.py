@@ -53,8 +53,8 @@ class NewApiKey(Request):
     user_id: Id
     label: Annotated[str, Meta(min_length=1, max_length=64)]
     permissions: Annotated[list[Literal["read", "trade"]], Meta(min_length=1, max_length=2)]
-    public_key: Annotated[str, Meta(max_length=256)] | None = None
-    """Ed25519, PEM or base64 of the 32 bytes; without it the key gets a secret for HMAC."""
+    public_key: Annotated[str, Meta(max_length=1024)] | None = None
+    """Ed25519 or RSA, PEM or base64; without it the key gets a secret for HMAC."""
 
 
 class FaucetRequest(Request):
