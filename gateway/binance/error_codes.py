@@ -3,6 +3,8 @@
 Clients decide by code, some by the very words: these are not ours to improve.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from domain.reasons import RejectReason
@@ -112,6 +114,15 @@ ROWS: Final[dict[str, Row]] = {
     "UNAVAILABLE": (503, -1001, _INTERNAL),
     "RATE_LIMIT": (429, -1003, "Too many requests; please use the websocket for live updates."),
 }
+
+
+@contextmanager
+def in_this_dialect() -> Iterator[None]:
+    """Raise the gateway's errors as BinanceError."""
+    try:
+        yield
+    except ApiError as error:
+        raise translated(error) from error
 
 
 def translated(error: ApiError) -> BinanceError:

@@ -7,7 +7,7 @@ from domain.orders import TradingStatus
 from domain.units import NOTIONAL_ATOMS_MAX, PRICE_TICKS_MAX, QTY_LOTS_MAX
 from gateway.binance.call import Call
 from gateway.binance.order_terms import ORDER_TYPES, TRAILING_MAX_BPS, TRAILING_MIN_BPS
-from gateway.binance.texts import DECIMALS, SELF_TRADE_MODES, ZERO, amount, eight, symbol_of
+from gateway.binance.texts import DECIMALS, SELF_TRADE_MODES, amount, eight, symbol_of
 from gateway.binance.weights import rate_limits
 from gateway.market import Market
 
@@ -93,7 +93,7 @@ def filters(instrument: Instrument) -> list[dict[str, Any]]:
         },
         {"filterType": "LOT_SIZE", **lot},
         {"filterType": "ICEBERG_PARTS", "limit": ICEBERG_PARTS_MAX},
-        {"filterType": "MARKET_LOT_SIZE", "minQty": ZERO, "maxQty": qty_max, "stepSize": step},
+        {"filterType": "MARKET_LOT_SIZE", **lot},
         {
             "filterType": "NOTIONAL",
             "minNotional": amount(quote, instrument.min_notional_atoms),

@@ -7,7 +7,14 @@ from gateway import api_types as api
 from gateway.account_view import OrderListView, OrderView
 from gateway.binance import order_answers, order_records, texts
 from gateway.binance.call import Call
-from gateway.binance.errors import BinanceError, fate_unknown, missing, not_needed, one_of
+from gateway.binance.errors import (
+    BinanceError,
+    fate_unknown,
+    missing,
+    not_needed,
+    one_of,
+    unsupported,
+)
 from gateway.binance.order_terms import (
     INVALID_FORCE,
     INVALID_SIDE,
@@ -64,6 +71,11 @@ async def place_old(call: Call) -> dict[str, Any]:
         client_order_id=client_order_id(sent, "stopClientOrderId"),
     )
     return await _entered(call, market, [limit, stop])
+
+
+async def place_oto(call: Call) -> dict[str, Any]:
+    """Refuse a list in which one order waits for another to be filled: there are none here."""
+    raise BinanceError(400, -2010, "OTO orders are not supported for this symbol.")
 
 
 async def look_up(call: Call) -> dict[str, Any]:
@@ -145,6 +157,8 @@ def _leg(parameters: Parameters, where: str) -> api.LegRequest:
     kind = parameters.chosen(f"{where}Type", _LEG_TYPES, BinanceError(*INVALID_TYPE))
     order_type = parameters.text(f"{where}Type")
     trailing_bps = trailing(parameters, f"{where}TrailingDelta", order_type)
+    if trailing_bps is not None and parameters.has(f"{where}StopPrice"):
+        raise unsupported()
     needed = {
         f"{where}Price": order_type in _WITH_PRICE,
         f"{where}StopPrice": order_type != "LIMIT_MAKER" and trailing_bps is None,

@@ -3,9 +3,9 @@
 import re
 from typing import Final, cast
 
-from domain.instruments import Instrument
+from domain.instruments import Instrument, InvalidDecimal
 from gateway import api_types as api
-from gateway.binance.errors import BinanceError, illegal, missing, not_needed
+from gateway.binance.errors import BinanceError, illegal, missing, not_needed, unsupported
 from gateway.binance.parameters import Parameters
 from gateway.binance.texts import SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE
 
@@ -55,9 +55,11 @@ def new_order_request(instrument: Instrument, parameters: Parameters) -> api.New
     side = parameters.chosen("side", SIDES, BinanceError(*INVALID_SIDE))
     kind = parameters.chosen("type", _TYPES, BinanceError(*INVALID_TYPE))
     order_type = parameters.text("type")
-    qty, budget = _size(parameters, order_type)
+    qty, budget = _size(instrument, parameters, order_type)
     trailing_bps = trailing(parameters, "trailingDelta", order_type)
     has_trigger = order_type in _WITH_TRIGGER and trailing_bps is None
+    if trailing_bps is not None and parameters.has("stopPrice"):
+        raise unsupported()  # it trails from where the price is, not from when it gets somewhere
     return api.NewOrderRequest(
         symbol=instrument.symbol,
         side=side,
@@ -89,13 +91,15 @@ def trailing(parameters: Parameters, name: str, order_type: str) -> int | None:
     """Return the distance of a stop that trails the price, in basis points.
 
     Raises:
-        BinanceError: only a STOP_LOSS trails here, and from where the price is: not from a price.
+        BinanceError: -1106; -1014, only a STOP_LOSS trails here; or it is outside its bounds.
     """
     found = parameters.integer(name)
     if found is None:
         return None
-    if order_type != "STOP_LOSS":
+    if order_type not in _WITH_TRIGGER:
         raise not_needed(name)
+    if order_type != "STOP_LOSS":
+        raise unsupported()
     if not TRAILING_MIN_BPS <= found <= TRAILING_MAX_BPS:
         raise BinanceError(400, -1013, "Filter failure: TRAILING_DELTA")
     return found
@@ -111,7 +115,9 @@ def _where(parameters: Parameters, name: str, needed: bool) -> str | None:
     return found
 
 
-def _size(parameters: Parameters, order_type: str) -> tuple[str | None, str | None]:
+def _size(
+    instrument: Instrument, parameters: Parameters, order_type: str
+) -> tuple[str | None, str | None]:
     """Return (quantity, quote budget), one of which is None."""
     qty, budget = parameters.decimal("quantity"), parameters.decimal("quoteOrderQty")
     if budget is not None and order_type != "MARKET":
@@ -120,7 +126,16 @@ def _size(parameters: Parameters, order_type: str) -> tuple[str | None, str | No
         raise not_needed("quoteOrderQty")
     if budget is None and qty is None:
         raise missing("quantity")
+    if qty is not None and order_type == "MARKET" and not _is_quantity(instrument, qty):
+        raise BinanceError(400, -1013, "Filter failure: MARKET_LOT_SIZE")
     return qty, budget
+
+
+def _is_quantity(instrument: Instrument, text: str) -> bool:
+    try:
+        return 0 < instrument.qty_lots(text) <= instrument.qty_max_lots
+    except InvalidDecimal:
+        return False
 
 
 def _iceberg(parameters: Parameters, order_type: str) -> str | None:

@@ -44,7 +44,10 @@ async def entered(call: Call, market: Market, request: api.NewOrderRequest) -> d
         return order_answers.ack(market, view)
     if wanted == "RESULT":
         return order_answers.result(market, view)
-    fills = await order_records.fills_of_order(call.services, call.account_id, view)
+    try:
+        fills = await order_records.fills_of_order(call.services, call.account_id, view)
+    except ApiError as error:
+        raise fate_unknown() from error  # it was executed; not all of its fills can be told now
     return order_answers.full(market, view, fills)
 
 

@@ -11,13 +11,16 @@ from domain.orders import Side
 from domain.units import NS_PER_DAY, NS_PER_MS, NS_PER_S
 from gateway.binance import klines, texts
 from gateway.binance.call import Call
-from gateway.binance.errors import not_valid, one_of
+from gateway.binance.errors import one_of
 from gateway.binance.markets import last_trade_id
 from gateway.binance.parameters import Parameters
+from gateway.binance.zones import added_up, zone_of
 from gateway.market import Market, Texts
 from gateway.market_data_client import CandleRow, TickerRow
 
 AVERAGE_MINUTES: Final = 5
+WINDOW_ROWS_MAX: Final = 24 * 60
+"""Candles that a window is added up from: of a minute in less than a day, of 15 in up to seven."""
 _MINUTE_NS: Final = 60 * NS_PER_S
 _HOUR_NS: Final = 60 * _MINUTE_NS
 _WINDOWS: Final = {
@@ -110,11 +113,9 @@ async def rolling(call: Call) -> Any:
 
 
 async def trading_day(call: Call) -> Any:
-    """Show the day since midnight UTC."""
-    if call.parameters.optional("timeZone") not in (None, "0", "0:00", "00:00"):
-        raise not_valid("timeZone")
-    now_ns = call.services.clock.now_ns()
-    return await _windows(call, open_ns(Interval.D1, now_ns), now_ns, NS_PER_DAY)
+    """Show the day since midnight, in UTC unless told otherwise."""
+    zone, now_ns = zone_of(call.parameters), call.services.clock.now_ns()
+    return await _windows(call, zone.open_ns(Interval.D1, now_ns), now_ns, NS_PER_DAY)
 
 
 async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> Any:
@@ -123,18 +124,13 @@ async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> An
     whole = call.parameters.choice("type", _KINDS)
     shown = []
     for market in call.markets.chosen(call.parameters):
-        ask, rows = call.services.market_data.candles, list[CandleRow]()
         interval = Interval.M1 if window_ns < NS_PER_DAY else Interval.M15
-        at_ns = open_ns(interval, start_ns)
-        while page := await ask(
-            market.instrument.instrument_id, interval.value, klines.KLINES_MAX, at_ns, now_ns
-        ):
-            rows += page
-            at_ns = page[-1].ts_open_ns + 1
-            if len(page) < klines.KLINES_MAX:
-                break
+        opened_ns = open_ns(interval, start_ns)
+        rows = await call.services.market_data.candles_between(
+            market.instrument.instrument_id, interval.value, opened_ns, now_ns, WINDOW_ROWS_MAX
+        )
         ticker = _at_last(market, _window(market, rows, now_ns))
-        full = _statistics(market, ticker, texts.ms(at_ns if not rows else start_ns), call.now_ms)
+        full = _statistics(market, ticker, texts.ms(opened_ns), call.now_ms)
         shown.append(full if whole is not False else _mini(full))
     return shown[0] if call.parameters.has("symbol") else shown
 
@@ -193,21 +189,20 @@ def _one_or_all(call: Call, show: Show) -> Any:
 
 
 def _window(market: Market, rows: list[CandleRow], now_ns: int) -> TickerRow:
-    steps = rows[-1].steps if rows else None
-    # Only candles that count in the same units can be added up.
-    rows = [row for row in rows if row.steps == steps]
-    last = rows[-1].close_ticks if rows else market.last_trade_price_ticks
+    last = market.last_trade_price_ticks
+    silence = CandleRow(now_ns, last, last, last, last, 0, 0, 0, 0, 0)
+    whole = added_up(now_ns, rows) if rows else silence
     return TickerRow(
         instrument_id=market.instrument.instrument_id,
-        open_ticks=rows[0].open_ticks if rows else last,
-        high_ticks=max((row.high_ticks for row in rows), default=last),
-        low_ticks=min((row.low_ticks for row in rows), default=last),
-        last_ticks=last,
-        volume_lots=sum(row.volume_lots for row in rows),
-        quote_volume_atoms=sum(row.quote_volume_atoms for row in rows),
-        trades=sum(row.trades for row in rows),
+        open_ticks=whole.open_ticks,
+        high_ticks=whole.high_ticks,
+        low_ticks=whole.low_ticks,
+        last_ticks=whole.close_ticks,
+        volume_lots=whole.volume_lots,
+        quote_volume_atoms=whole.quote_volume_atoms,
+        trades=whole.trades,
         ts_ns=now_ns,
-        steps=steps,
+        steps=whole.steps,
     )
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 
@@ -61,7 +61,7 @@ class Customer:
         self, method: str, path: str, *, in_body: bool = False, **parameters: object
     ) -> tuple[int, Json]:
         payload = urlencode(parameters | {"timestamp": time.time_ns() // 1_000_000})
-        payload += f"&signature={self.sign(payload)}"
+        payload += f"&signature={quote(self.sign(payload), safe='')}"
         parts = ("", payload) if in_body else (payload, "")
         return await self.send(method, path, *parts, key=self.api_key)
 

@@ -139,6 +139,8 @@ async def test_a_list_enters_over_the_old_call_and_over_the_ws_api(
         ({"aboveType": "MARKET"}, -1116),
         ({"belowStopPrice": ""}, -1102),
         ({"aboveStopPrice": "71000"}, -1106),
+        ({"belowTrailingDelta": "100"}, -1014),
+        ({"belowType": "STOP_LOSS", "belowTrailingDelta": "100"}, -1014),
         ({"abovePrice": "63000"}, -2010),
         ({"belowStopPrice": "65000"}, -2010),
         ({"quantity": "900"}, -2010),
@@ -172,8 +174,9 @@ async def test_a_stop_trails_the_price(me: Customer, other: Customer) -> None:
     terms: dict[str, object] = {"symbol": SYMBOL, "side": "SELL", "quantity": "0.01"}
     for wrong, code in (
         ({"type": "STOP_LOSS", "trailingDelta": "10000"}, -1013),
-        ({"type": "STOP_LOSS", "trailingDelta": "100", "stopPrice": "60000"}, -1106),
-        ({"type": "TAKE_PROFIT", "trailingDelta": "100"}, -1106),
+        ({"type": "STOP_LOSS", "trailingDelta": "100", "stopPrice": "60000"}, -1014),
+        ({"type": "TAKE_PROFIT", "trailingDelta": "100"}, -1014),
+        ({"type": "MARKET", "trailingDelta": "100"}, -1106),
     ):
         status, answer = await me.signed("POST", "/api/v3/order", **terms, **wrong)
         assert (status, answer["code"]) == (400, code), answer

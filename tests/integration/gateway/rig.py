@@ -211,7 +211,7 @@ class Rig:
 
     def __init__(self, http: aiohttp.ClientSession, limits: dict[str, str]) -> None:
         self.http = http
-        self.engine = RigEngine()
+        self.engine = self.new_engine()
         self.accounts = RigAccounts(self.engine)
         self.market_data = RigMarketData()
         self.readiness = Readiness(EVENT_STREAM)
@@ -246,6 +246,9 @@ class Rig:
             indications=indications,
         )
         self.base_url = ""
+
+    def new_engine(self) -> RigEngine:
+        return RigEngine()
 
     async def wait_live(self, live: bool = True) -> None:
         async with asyncio.timeout(5):
