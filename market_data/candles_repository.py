@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import asyncpg
 
@@ -33,7 +33,9 @@ _CANDLE_COLUMNS: Final = (
     *Candle._fields[:-1],
     *Steps._fields,
 )
+_TS_NS: Final = TRADE_COLUMNS.index("ts_ns")
 
+MonthlyTable = Literal["md_trade", "md_candle_1s"]
 Units = tuple[int, int]
 """(quote_atoms_per_tick_lot, base_atoms_per_lot) of an instrument, now."""
 _STEPS: Final = len(Steps._fields)
@@ -71,6 +73,7 @@ class CandlesRepository:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self._months: set[int] = set()
 
     async def load(self, now_ns: int) -> Stored:
         """Return what is stored, as of one moment."""
@@ -101,6 +104,7 @@ class CandlesRepository:
         Raises:
             CursorMoved: the stored cursor is not ``cursor``.
         """
+        await self._make_months({open_ns(Interval.MONTH1, trade[_TS_NS]) for trade in batch.trades})
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.execute(_SQL["move_cursor"], cursor, to_seq) != "UPDATE 1":
                 raise CursorMoved(f"the cursor is not at {cursor}: another writer is at work")
@@ -124,6 +128,18 @@ class CandlesRepository:
             if batch.continued:
                 columns = zip(*_rows(batch.continued), strict=True)
                 await connection.execute(_SQL["replace_candles"], *map(list, columns))
+
+    async def _make_months(self, begin_ns: set[int]) -> None:
+        for begins_ns in begin_ns - self._months:
+            ends_ns = next_open_ns(Interval.MONTH1, begins_ns)
+            await self._pool.execute(_SQL["make_month"], begins_ns, ends_ns)
+            self._months.add(begins_ns)
+
+    async def drop_months(self, table: MonthlyTable, before_ns: int) -> list[str]:
+        """Drop what lies in months that ended before a moment; return the names of their tables."""
+        dropped = [row[0] for row in await self._pool.fetch(_SQL["drop_months"], table, before_ns)]
+        self._months.clear()
+        return dropped
 
     async def candles(
         self,

@@ -16,6 +16,12 @@ VALUES ($1, $2, $3, $4);
 UPDATE md_instrument SET symbol = $2, quote_atoms_per_tick_lot = $3, base_atoms_per_lot = $4
 WHERE instrument_id = $1;
 
+-- make_month --
+SELECT md_make_month($1, $2);
+
+-- drop_months --
+SELECT md_drop_months($1::text::regclass, $2);
+
 -- replace_candles --
 -- Candles are absolute: the newer takes the place of the older.
 UPDATE md_candle AS c SET
@@ -92,7 +98,8 @@ LIMIT $3;
 -- differences --
 -- Open times at which a stored candle is not what the stored trades make. $1: the interval, $2 and
 -- $3: its length and where one opens, in ns; a length of 0 is a month. Only for instruments whose
--- units never changed: of the others, trades alone do not say what their ticks and lots are.
+-- units never changed: of the others, trades alone do not say what their ticks and lots are. And
+-- only candles whose trades are all still there.
 WITH unchanged AS (
     SELECT i.instrument_id, i.quote_atoms_per_tick_lot AS k
     FROM md_instrument AS i
@@ -125,13 +132,18 @@ counted AS (
 ),
 stored AS (
     SELECT c.* FROM md_candle AS c JOIN unchanged USING (instrument_id) WHERE c.interval = $1
+),
+oldest AS (
+    SELECT instrument_id, min(trade_id) AS trade_id, min(ts_ns) AS ts_ns
+    FROM md_trade GROUP BY instrument_id
 )
 SELECT coalesce(c.instrument_id, s.instrument_id), coalesce(c.opened, s.ts_open_ns)
 FROM counted AS c
 JOIN md_trade AS f ON f.instrument_id = c.instrument_id AND f.trade_id = c.first_id
 JOIN md_trade AS l ON l.instrument_id = c.instrument_id AND l.trade_id = c.last_id
 FULL JOIN stored AS s ON s.instrument_id = c.instrument_id AND s.ts_open_ns = c.opened
-WHERE (
+LEFT JOIN oldest AS o ON o.instrument_id = coalesce(c.instrument_id, s.instrument_id)
+WHERE (o.trade_id = 1 OR coalesce(c.opened, s.ts_open_ns) >= o.ts_ns) AND (
     f.price_ticks, c.high, c.low, l.price_ticks, c.lots, c.quote, c.trades, c.bought, c.bought_quote
 ) IS DISTINCT FROM (
     s.open_ticks, s.high_ticks, s.low_ticks, s.close_ticks, s.volume_lots,
