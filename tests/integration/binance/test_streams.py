@@ -85,6 +85,17 @@ async def test_nonsense_is_answered_and_the_connection_stays(
         assert (await reader.ask("LIST_SUBSCRIPTIONS"))["result"] == []
 
 
+async def test_a_connection_has_so_many_streams_and_no_more(me: Customer) -> None:
+    names = [f"a{number}usdt@trade" for number in range(1_024)]
+    async with me.socket("/stream") as reader:
+        await subscribed(reader, *names)
+        refused = await reader.ask("SUBSCRIBE", ["ethusdt@trade"])
+        assert refused["error"]["code"] == 2
+        await reader.ask("UNSUBSCRIBE", names[:1])
+        await subscribed(reader, "ethusdt@trade")
+        assert len((await reader.ask("LIST_SUBSCRIPTIONS"))["result"]) == 1_024
+
+
 async def test_whoever_asks_too_fast_is_let_go(me: Customer) -> None:
     async with me.socket("/ws") as reader:
         for number in range(60):

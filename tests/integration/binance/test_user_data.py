@@ -168,6 +168,22 @@ async def test_a_listen_key_is_read_on_either_path(me: Customer) -> None:
     assert (status, answer["code"], answer["msg"]) == (400, -1125, "This listenKey does not exist.")
 
 
+async def test_a_listen_key_is_started_kept_and_stopped_over_the_ws_api(me: Customer) -> None:
+    async with me.socket("/ws-api/v3") as api:
+        key = {"apiKey": me.api_key}
+        started = await api.ask("userDataStream.start", key)
+        listen_key = started["result"]["listenKey"]
+        async with me.socket(f"/ws/{listen_key}") as reader:
+            await reader.ask("LIST_SUBSCRIPTIONS")
+            order = await me.order()
+            assert (await reader.message())["i"] == order["orderId"]
+        named = key | {"listenKey": listen_key}
+        for method in ("userDataStream.ping", "userDataStream.stop"):
+            assert (await api.ask(method, named))["result"] == {}, method
+        gone = await api.ask("userDataStream.ping", named)
+        assert (gone["status"], gone["error"]["code"]) == (400, -1125)
+
+
 async def test_somebody_elses_listen_key_is_none(me: Customer, other: Customer) -> None:
     _, started = await me.send("POST", "/api/v3/userDataStream", key=me.api_key)
     query = f"listenKey={started['listenKey']}"
@@ -202,9 +218,22 @@ async def test_the_ws_api_does_what_rest_does(me: Customer) -> None:
             ("account.status", {}),
             ("account.commission", {"symbol": SYMBOL}),
             ("account.rateLimits.orders", {}),
+            ("myPreventedMatches", {"symbol": SYMBOL}),
         ):
             assert (await reader.ask_signed(method, **params))["status"] == 200, method
-        await me.order(price="60000")
+        resting = await me.order(quantity="0.03", price="60000")
+        chosen = {"symbol": SYMBOL, "orderId": resting["orderId"]}
+        less = await reader.ask_signed("order.amend.keepPriority", **chosen, newQty="0.02")
+        assert less["result"]["amendedOrder"]["qty"] == "0.02000000"
+        moved = await reader.ask_signed(
+            "order.cancelReplace",
+            **terms,
+            cancelReplaceMode="STOP_ON_FAILURE",
+            cancelOrderId=resting["orderId"],
+            quantity="0.01",
+            price="60001",
+        )
+        assert moved["result"]["newOrderResponse"]["price"] == "60001.00000000"
         assert len((await reader.ask_signed("openOrders.cancelAll", symbol=SYMBOL))["result"]) == 1
         for method, asked in (
             ("exchangeInfo", {}),
@@ -216,6 +245,9 @@ async def test_the_ws_api_does_what_rest_does(me: Customer) -> None:
             ("ticker.price", {}),
             ("ticker.book", {"symbol": SYMBOL}),
             ("avgPrice", {"symbol": SYMBOL}),
+            ("uiKlines", {"symbol": SYMBOL, "interval": "1m"}),
+            ("ticker", {"symbol": SYMBOL, "windowSize": "2h"}),
+            ("ticker.tradingDay", {"symbol": SYMBOL}),
         ):
             assert (await reader.ask(method, asked))["status"] == 200, method
 
