@@ -108,6 +108,7 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
         channels.run(),
         sockets.run(),
         streams.run(),
+        streams.run_averages(),
         binance.run(),
     )
     return Gateway(services, sockets, binance, readiness, background)

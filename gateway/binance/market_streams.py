@@ -169,6 +169,15 @@ class MarketStreams:
             elapsed_ms += PULSE_MS
             self.pulse(elapsed_ms)
 
+    async def run_averages(self) -> None:
+        """Ask market data for what is told of average prices, every second, for ever."""
+        while True:
+            await asyncio.sleep(TICKER_MS / 1_000)
+            for name in [each for each in self._names.values() if each.kind == "avgPrice"]:
+                market = self._market_of(name)
+                if market is not None and self._services is not None:
+                    await self._send_average(name, market, self._services)
+
     def pulse(self, elapsed_ms: int) -> None:
         """Send what is due ``elapsed_ms`` (a multiple of the pulse) after the start."""
         now_ns = self._clock.now_ns()
@@ -224,6 +233,14 @@ class MarketStreams:
             data = _ENCODE.encode(stream_events.book_ticker(market, best))
             for key in wanted:
                 self._send_encoded(key, data)
+
+    async def _send_average(self, name: StreamName, market: Market, services: Services) -> None:
+        try:
+            shown = await tickers.averaged(services, market)
+        except ApiError:
+            return  # market data is away, as the feed that follows it says
+        now_ms = self._clock.now_ns() // 1_000_000
+        self._send(name.text, stream_events.average_price(market, shown, now_ms))
 
     def _send_klines(
         self, name: StreamName, market: Market, updates: Iterable[KlineUpdate]

@@ -120,6 +120,18 @@ def ticker(market: Market, row: TickerRow | None, now_ms: int) -> dict[str, Any]
     }
 
 
+def average_price(market: Market, shown: dict[str, Any], now_ms: int) -> dict[str, Any]:
+    """Present the average price that ``tickers.averaged`` showed."""
+    return {
+        "e": "avgPrice",
+        "E": now_ms,
+        "s": texts.symbol_of(market),
+        "i": f"{shown['mins']}m",
+        "w": shown["price"],
+        "T": shown["closeTime"],
+    }
+
+
 def kline(
     market: Market,
     interval: Interval,

@@ -17,6 +17,7 @@ from gateway.binance.parameters import Parameters
 from gateway.binance.zones import added_up, zone_of
 from gateway.market import Market, Texts
 from gateway.market_data_client import CandleRow, TickerRow
+from gateway.services import Services
 
 AVERAGE_MINUTES: Final = 5
 WINDOW_ROWS_MAX: Final = 24 * 60
@@ -87,10 +88,18 @@ async def book_tickers(call: Call) -> Any:
 
 async def average_price(call: Call) -> dict[str, Any]:
     """Show the average price of the last minutes, weighted by quantity."""
-    market = call.markets.named(call.parameters)
-    now_ns = call.services.clock.now_ns()
+    return await averaged(call.services, call.markets.named(call.parameters))
+
+
+async def averaged(services: Services, market: Market) -> dict[str, Any]:
+    """Present the average price of the last minutes, the last price if nobody traded in them.
+
+    Raises:
+        ApiError: market data cannot be reached.
+    """
+    now_ns = services.clock.now_ns()
     start_ns = now_ns - AVERAGE_MINUTES * _MINUTE_NS
-    rows = await call.services.market_data.candles(
+    rows = await services.market_data.candles(
         market.instrument.instrument_id, Interval.S1.value, klines.KLINES_MAX, start_ns, now_ns
     )
     ticker = _window(market, rows, now_ns)
@@ -101,7 +110,7 @@ async def average_price(call: Call) -> dict[str, Any]:
         "price": average(klines.units_of(market, ticker), atoms, lots)
         if lots
         else texts.price(market, market.last_trade_price_ticks),
-        "closeTime": texts.ms(last_ns) if last_ns else call.now_ms,
+        "closeTime": texts.ms(last_ns or now_ns),
     }
 
 

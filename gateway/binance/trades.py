@@ -104,7 +104,7 @@ async def first_at_or_after(services: Services, market: Market, ts_ns: int) -> i
     while low < high:
         middle = (low + high) // 2
         row = await trades_between(services, market, middle, middle)
-        if row and row[0].ts_ns < ts_ns:
+        if not row or row[0].ts_ns < ts_ns:  # what is not kept any more was before all that is
             low = middle + 1
         else:
             high = middle

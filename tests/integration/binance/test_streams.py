@@ -217,6 +217,19 @@ async def test_tickers_have_all_their_fields(
     assert SYMBOL in [each["s"] for each in many["data"]]
 
 
+async def test_the_average_price_is_told_every_second(me: Customer, other: Customer) -> None:
+    async with me.socket("/ws/ethusdt@avgPrice") as reader:
+        await trade(me, other, "3040", "1")
+        first = await reader.message()
+        assert (first["e"], first["s"], first["i"]) == ("avgPrice", SYMBOL, "5m")
+        assert set(first) == {"e", "E", "s", "i", "w", "T"}
+        second = await reader.message()
+        assert second["E"] - first["E"] >= 1_000
+        shown = await me.public("/api/v3/avgPrice", symbol=SYMBOL)
+        assert shown["closeTime"] == second["T"]
+        await reader.until(lambda each: each["w"] == shown["price"])
+
+
 async def test_a_closed_candle_is_what_rest_says_of_it(me: Customer, other: Customer) -> None:
     async with me.socket("/ws/ethusdt@kline_1s") as reader:
         await reader.ask("LIST_SUBSCRIPTIONS")
