@@ -94,7 +94,7 @@ class Exchange:
         self._phase("running")
 
     async def stop(self) -> None:
-        """End all processes within 3 s."""
+        """End all processes: within 3 s, but for the snapshot of a large state."""
         self.facts.state = "stopping"
         self._save()
         await self._supervisor.stop()

@@ -23,6 +23,14 @@ class EventLogDamaged(EngineServiceError):
     """The event log holds other events than the journal produces."""
 
 
+class ArchiveDamaged(EngineServiceError):
+    """What was archived cannot be read, or is not what was put there."""
+
+
+class BackupMarkDamaged(EngineServiceError):
+    """The note of the last verified backup cannot be read."""
+
+
 class ReplayDiverged(EngineServiceError):
     """Replay does not produce what the journal says was produced before."""
 

@@ -8,7 +8,7 @@ then it counts.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ from engine_service.event_log import EventLog
 from engine_service.journal_replay import Progress, load_replay
 from engine_service.journal_scan import JournalPoint, JournalScan
 from engine_service.journal_segments import Segments
+from engine_service.retention import EVENTS_KEPT, archive_old
 from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer
 from engine_service.snapshot_file import Snapshot
@@ -105,6 +106,20 @@ class SnapshotMaker:
             proven_commands=proven_commands,
             took_ns=time.monotonic_ns() - begun_ns,
         )
+
+    def archive_old(self, events_kept: int = EVENTS_KEPT) -> Iterator[str]:
+        """Move what nobody needs at hand to the archive; yield the name of each file.
+
+        Raises:
+            EngineServiceError, OSError: as retention.archive_old.
+        """
+        event_log = EventLog(self._directory)
+        try:
+            yield from archive_old(
+                self._directory, self._segments, self.store, event_log, events_kept=events_kept
+            )
+        finally:
+            event_log.close()
 
     def _next(self, start: WarmStart, event_log: EventLog) -> Snapshot | None:
         sequencer, point, progress = self._replayed(start)

@@ -12,6 +12,7 @@ from engine_service.journal_scan import JOURNAL_START, JournalPoint
 from engine_service.snapshot_file import (
     HEAD_BYTES,
     Snapshot,
+    decode_next_event_seq,
     decode_point,
     decode_snapshot,
     encode_snapshot,
@@ -46,12 +47,23 @@ class SnapshotStore:
             OSError: it cannot be read.
         """
         for index in self.indexes()[:1]:
-            file = self._directory.open(_name(index))
-            try:
-                return decode_point(file.read(HEAD_BYTES, 0)) or JOURNAL_START
-            finally:
-                file.close()
+            return decode_point(self._head(index)) or JOURNAL_START
         return JOURNAL_START
+
+    def points(self) -> list[tuple[JournalPoint, int]]:
+        """Return where each snapshot says it stands, and the event that follows it, unproven. What
+        is no snapshot stands at the journal's start.
+
+        Raises:
+            OSError: one cannot be read.
+        """
+        heads = map(self._head, self.indexes())
+        return [
+            (point, decode_next_event_seq(head))
+            if (point := decode_point(head))
+            else (JOURNAL_START, 1)
+            for head in heads
+        ]
 
     def read(self, index: int) -> Snapshot:
         """Return a snapshot.
@@ -91,6 +103,13 @@ class SnapshotStore:
         self._directory.rename(_WRITTEN, _name(snapshot.last_index))
         self._directory.sync()
         return offset
+
+    def _head(self, index: int) -> bytes:
+        file = self._directory.open(_name(index))
+        try:
+            return file.read(HEAD_BYTES, 0)
+        finally:
+            file.close()
 
     def forget(self, index: int) -> None:
         """Take a snapshot away."""

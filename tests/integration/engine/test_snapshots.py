@@ -32,7 +32,11 @@ EVERY_COMMANDS = 200
 
 @asynccontextmanager
 async def making_snapshots(
-    data_dir: Path, *, pure_python: bool
+    data_dir: Path,
+    *,
+    pure_python: bool,
+    every_commands: int = EVERY_COMMANDS,
+    end: signal.Signals = signal.SIGTERM,
 ) -> AsyncIterator[asyncio.Queue[dict[str, Any]]]:
     """Run what makes snapshots of an engine for the length of the block; yield what it logs."""
     inherited = {key: text for key, text in os.environ.items() if not key.startswith("OPENBELL_")}
@@ -44,7 +48,7 @@ async def making_snapshots(
             "OPENBELL_ENGINE_DATA_DIR": str(data_dir),
             "OPENBELL_ENGINE_SEGMENT_BYTES": str(SEGMENT_BYTES),
             "OPENBELL_SNAPSHOTS_HTTP_PORT": str(free_ports().http),
-            "OPENBELL_SNAPSHOT_EVERY_COMMANDS": str(EVERY_COMMANDS),
+            "OPENBELL_SNAPSHOT_EVERY_COMMANDS": str(every_commands),
             **({"OPENBELL_PURE_PYTHON": "1"} if pure_python else {}),
         },
         stdout=asyncio.subprocess.PIPE,
@@ -61,8 +65,8 @@ async def making_snapshots(
     try:
         yield said
     finally:
-        process.send_signal(signal.SIGTERM)
-        assert await process.wait() == 0
+        process.send_signal(end)
+        assert await process.wait() == (0 if end is signal.SIGTERM else -end)
         await reading
 
 
@@ -78,7 +82,7 @@ async def test_an_engine_goes_on_from_what_was_made_while_it_traded(tmp_path, pu
     ports, journal = free_ports(), tmp_path / "engine"
     async with (
         running_engine(journal, pure_python=pure_python, ports=ports) as engine,
-        making_snapshots(journal, pure_python=pure_python) as said,
+        making_snapshots(journal, pure_python=pure_python, end=signal.SIGKILL) as said,
         EngineClient.connect(engine.address, engine.master_key, 1) as client,
     ):
         await client.submit_many(OPENING)
@@ -130,3 +134,18 @@ async def test_an_engine_starts_while_a_snapshot_is_made_and_locks_nobody_out(
     directory = DiskDirectory(tmp_path)
     Journal(directory, segment_bytes=SEGMENT_BYTES).close()  # nobody holds the lock any more
     directory.close()
+
+
+async def test_a_clean_stop_leaves_a_snapshot_and_nothing_to_replay(tmp_path, pure_python):
+    ports, journal = free_ports(), tmp_path / "engine"
+    async with making_snapshots(journal, pure_python=pure_python, every_commands=10**9) as said:
+        async with (
+            running_engine(journal, pure_python=pure_python, ports=ports) as engine,
+            EngineClient.connect(engine.address, engine.master_key, 1) as client,
+        ):
+            await client.submit_many([*OPENING, *(order(n) for n in range(30))])
+        assert SnapshotStore(DiskDirectory(journal)).indexes() == []
+    assert (await made_by(said))["commands"] == len(OPENING) + 30
+    async with running_engine(journal, pure_python=pure_python, ports=ports) as engine:
+        replayed = await engine.says("journal replayed")
+        assert replayed["from_snapshot"] > 0 and replayed["commands"] == 0
