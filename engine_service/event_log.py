@@ -79,6 +79,20 @@ class EventLog:
         if len(self._pending) >= _COMPARE_BYTES:
             self._settle_pending()
 
+    def has(self, first_seq: int, events: bytes | memoryview) -> bool:
+        """Return whether ``events``, numbered from ``first_seq``, are all in the log; changes
+        nothing.
+
+        Raises:
+            EventLogDamaged: other bytes are there.
+            OSError: it cannot be read.
+        """
+        found = [
+            self._has(segment) and not self._differing(segment, offset, part)
+            for segment, offset, part in self._parts(first_seq, events)
+        ]
+        return all(found)
+
     def finish_replay(self, last_events: bytes) -> None:
         """Settle what ``regenerate`` was given, and check that the log goes on with
         ``last_events``, or a part of them, and ends there. These are not written: ``append`` them

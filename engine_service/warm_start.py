@@ -69,6 +69,34 @@ def warm_start(
     return WarmStart(core_type())
 
 
+def start_where(
+    fits: Callable[[JournalPoint, int], bool],
+    store: SnapshotStore,
+    segments: Segments,
+    core_type: type[Core],
+    say: Callable[[str], None],
+) -> WarmStart:
+    """Return the start from the newest snapshot that holds and ``fits`` (asked with where it
+    stands and the event that follows it), or from none. The event log need not have its events.
+
+    Raises:
+        SnapshotRefused: as ``warm_start``.
+        OSError: the journal cannot be read.
+    """
+    for index, (point, next_event_seq) in zip(store.indexes(), store.points(), strict=True):
+        if not fits(point, next_event_seq):
+            continue
+        try:
+            snapshot = store.read(index)
+            core = loaded(snapshot, core_type)
+        except SnapshotDamaged as error:
+            say(f"{error}; an older snapshot is tried, or the whole journal is replayed")
+            continue
+        refuse_other_journal(snapshot, segments, store.location(index))
+        return WarmStart(core, snapshot)
+    return WarmStart(core_type())
+
+
 def loaded(snapshot: Snapshot, core_type: type[Core]) -> Core:
     """Return the core in a snapshot.
 

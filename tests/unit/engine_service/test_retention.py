@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
 
@@ -200,7 +201,7 @@ def test_a_full_disk_leaves_what_was_to_be_archived_where_it_was() -> None:
     assert len(moved(disk)) == 4
 
 
-def test_an_archive_on_a_real_disk_is_a_directory_of_compressed_files(tmp_path) -> None:
+def test_an_archive_on_a_real_disk_is_a_directory_of_compressed_files(tmp_path: Path) -> None:
     directory = DiskDirectory(tmp_path)
     file = directory.open("events-00000001.log", create=True)
     file.write(bytes(1_000), 0)
