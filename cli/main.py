@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import journal, venue
+from cli import journal, rebuild, venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
 from cli.refusals import said_plainly
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 
 app.add_typer(venue.app, name="venue")
 app.add_typer(journal.app, name="journal")
+app.add_typer(rebuild.app, name="rebuild")
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")
@@ -77,6 +78,31 @@ def snapshot(data: DataDir = DEFAULT_DATA_DIR) -> None:
 
     with said_plainly():
         raise typer.Exit(make(Paths.of(data).engine))
+
+
+@app.command()
+def backup(
+    directory: Annotated[Path, typer.Argument(help="A new directory for it.")],
+    verify: Annotated[bool, typer.Option(help="Restore it elsewhere and audit that.")] = True,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Copy database, snapshot, journal and keys of the exchange, which may run, and verify it."""
+    from cli.backup import backup_exchange
+
+    with said_plainly():
+        raise typer.Exit(backup_exchange(Paths.of(data), directory.absolute(), verify))
+
+
+@app.command()
+def restore(
+    directory: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Restore a backup into an empty data directory and database, settle and audit it."""
+    from cli.backup import restore_exchange
+
+    with said_plainly():
+        raise typer.Exit(restore_exchange(Paths.of(data), directory.absolute()))
 
 
 @app.command()

@@ -13,6 +13,10 @@ class JournalDamaged(EngineServiceError):
     """A record that was durable is unreadable or missing. Nothing was changed on disk."""
 
 
+class JournalBehind(EngineServiceError):
+    """A database knows of events that the journal does not lead to."""
+
+
 class JournalFailed(EngineServiceError):
     """A write or a flush of the journal failed: what is durable is unknown, so the process must
     end.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from engine_service.data_files import DataDirectory
+from engine_service.errors import JournalBehind
 from engine_service.journal_reading import JournalReading, core_of
 from engine_service.journal_segments import Segments
 from engine_service.snapshot_store import SnapshotStore
@@ -24,9 +25,10 @@ def replayed_events(
     say: Callable[[str], None],
 ) -> Iterator[tuple[int, bytes]]:
     """Yield (sequence of the first, n x 128 bytes) of all events from ``from_seq`` on that the
-    journal of an engine which does not run leads to: none if it ends before.
+    journal of an engine which does not run leads to.
 
     Raises:
+        JournalBehind: it ends before ``from_seq``.
         EngineServiceError, OSError: as an engine's start; each message says what to do.
     """
     start = start_where(
@@ -43,6 +45,13 @@ def replayed_events(
             yield collected.take()
     _make_durable(segments)
     collected.regenerate(reading.take_held_back())
+    if collected.next_seq < from_seq:
+        raise JournalBehind(
+            f"{directory.path}: the database knows of event {from_seq - 1}, but the journal ends "
+            f"with event {collected.next_seq - 1}: acknowledged records are lost. Restore both "
+            "from one backup; if there is none, rebuild the engine from the database (openbell "
+            "rebuild engine)"
+        )
     first_seq, events = collected.take()
     if events:
         yield first_seq, events
@@ -61,14 +70,14 @@ class _Collected:
     """Events that wait to be yielded, from ``from_seq`` on."""
 
     def __init__(self, next_seq: int, from_seq: int) -> None:
-        self._next_seq = next_seq
+        self.next_seq = next_seq
         self.first_seq = from_seq
         self.waiting = bytearray()
 
     def regenerate(self, events: bytes | memoryview) -> None:
         """Take the next ``events``."""
-        known = max(0, self.first_seq - self._next_seq) * EVENT_BYTES
-        self._next_seq += len(events) // EVENT_BYTES
+        known = max(0, self.first_seq - self.next_seq) * EVENT_BYTES
+        self.next_seq += len(events) // EVENT_BYTES
         self.waiting += memoryview(events)[known:]
 
     def take(self) -> tuple[int, bytes]:
