@@ -26,6 +26,7 @@ from cli.backup_files import (
     BadBackup,
     Manifest,
     copy_events,
+    copy_foundation,
     copy_journal,
     copy_snapshot,
     new_directory,
@@ -138,6 +139,7 @@ def _copy_engine(files: EngineFiles, target: Path, manifest: Manifest) -> None:
         manifest.segment, manifest.next_event_seq = point.segment, next_event_seq
         snapshot = Path(files.store.location(index)).name
         names.append(copy_snapshot(files.directory, snapshot, target))
+    names += copy_foundation(files.directory, target)
     names += copy_events(files.directory, target)
     scan = JournalScan(files.segments, files.store.newest_point(), grows=files.is_running)
     for _ in scan.records():

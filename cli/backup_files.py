@@ -121,6 +121,13 @@ def copy_events(directory: DataDirectory, target: Path) -> Iterator[str]:
         yield _packed(target, name, _content(directory, name))
 
 
+def copy_foundation(directory: DataDirectory, target: Path) -> Iterator[str]:
+    """Write what a journal that was rebuilt stands on; yield names."""
+    for name in directory.names():
+        if name.startswith("foundation."):
+            yield _packed(target, name, _content(directory, name))
+
+
 def copy_snapshot(directory: DataDirectory, name: str, target: Path) -> str:
     """Write a snapshot; return the name."""
     return _packed(target, name, _content(directory, name))

@@ -25,6 +25,19 @@ def ledger(data: DataDir = DEFAULT_DATA_DIR) -> None:
         raise typer.Exit(rebuild_ledger(Paths.of(data)))
 
 
+@app.command()
+def engine(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Found a new journal on the ledger, where the engine's own is lost; says what is not known."""
+    from cli.rebuilt_engine import rebuild_engine
+    from cli.screen import console
+    from cli.stopped_exchange import database_of_stopped, engine_dir_of
+
+    paths = Paths.of(data)
+    with said_plainly(), database_of_stopped(paths) as database_url:
+        done = rebuild_engine(database_url, engine_dir_of(paths))
+        console.print(done.as_text(), markup=False, soft_wrap=True)
+
+
 def rebuild_ledger(paths: Paths) -> int:
     """Rebuild the ledger of an exchange that does not run, and say what was done; 0 if it audits
     clean.

@@ -90,9 +90,9 @@ class Engine:
             event_log = EventLog(directory)
             stack.callback(event_log.close)
             begun_ns = time.monotonic_ns()
-            start = warm_start(
-                SnapshotStore(directory), journal.segments, event_log, load_core(), self._warn
-            )
+            store = SnapshotStore(directory)
+            event_log.begin(store.founded_seq())
+            start = warm_start(store, journal.segments, event_log, load_core(), self._warn)
             sequencer = Sequencer(start.core, self._sessions, self._rolling_hash)
             await self._recover(journal, event_log, sequencer, start, begun_ns)
             catch_up = CatchUp(event_log, config.master_key)

@@ -31,6 +31,7 @@ class EventLog:
         self._directory = directory
         self._events_per_segment = events_per_segment
         self._files: dict[int, DataFile] = {}
+        self._begins_seq = 1
         self._next_seq = 1
         self._pending = bytearray()
 
@@ -42,7 +43,14 @@ class EventLog:
     @property
     def first_seq(self) -> int:
         """Sequence number of the first event that can be read: those before it are archived."""
-        return (self._first_segment() - 1) * self._events_per_segment + 1
+        first_seq = (self._first_segment() - 1) * self._events_per_segment + 1
+        return max(first_seq, self._begins_seq)
+
+    def begin(self, seq: int) -> None:
+        """Take note that ``seq`` is the first event there ever was here: those before it belong to
+        a journal that is lost.
+        """
+        self._begins_seq = seq
 
     def segments_before(self, seq: int) -> list[str]:
         """Return the names of the files that only have events before ``seq``."""

@@ -16,7 +16,7 @@ from engine_service.journal_scan import JournalPoint, JournalScan
 from engine_service.journal_segments import Segments
 from engine_service.snapshot_file import Snapshot
 from engine_service.snapshot_store import SnapshotStore
-from engine_service.warm_start import WarmStart, loaded
+from engine_service.warm_start import WarmStart, from_first_record, loaded
 from schemas.layouts import EVENT_BYTES
 
 _LOOKS_MAX: Final = 10
@@ -114,11 +114,11 @@ class JournalVerification:
     def _start(self, snapshots: list[Snapshot]) -> WarmStart:
         core, first = core_of(self._pure_python), self._segments.first()
         if first == 1:
-            return WarmStart(core())
+            return from_first_record(self._store, core)
         for snapshot in snapshots:
             if snapshot.point.segment >= first:
                 return WarmStart(loaded(snapshot, core), snapshot)
-        return WarmStart(core())  # which says that the first segment is missing
+        return from_first_record(self._store, core)  # it says that the first segment is missing
 
     def _compare(self, snapshot: Snapshot, reading: JournalReading) -> None:
         sequencer = reading.sequencer

@@ -28,7 +28,7 @@ def replayed_events(
     journal of an engine which does not run leads to.
 
     Raises:
-        JournalBehind: it ends before ``from_seq``.
+        JournalBehind: it ends before ``from_seq``, or begins after it.
         EngineServiceError, OSError: as an engine's start; each message says what to do.
     """
     start = start_where(
@@ -38,6 +38,12 @@ def replayed_events(
         core_of(pure_python),
         say,
     )
+    if start.core.next_event_seq > from_seq:
+        raise JournalBehind(
+            f"{directory.path}: event {from_seq} is wanted, but the journal was rebuilt from a "
+            f"ledger and begins with event {start.core.next_event_seq}. What was before is in that "
+            "ledger alone: restore a backup of it"
+        )
     collected = _Collected(start.core.next_event_seq, from_seq)
     reading = JournalReading(segments, start, collected, pure_python=pure_python, grows=False)
     for _ in reading.steps():
