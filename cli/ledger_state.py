@@ -34,7 +34,7 @@ from domain.orders import (
     VenueStatus,
 )
 from domain.reasons import RejectReason
-from domain.units import FEE_ACCOUNT_ID, NS_PER_S
+from domain.units import FEE_ACCOUNT_ID, NS_PER_S, PRICE_TICKS_MAX
 from domain.venue_commands import SetInstrumentRules
 from engine_core.account import Account, AssetLimits
 from engine_core.deadlines import Deadline, Due
@@ -66,11 +66,7 @@ class LedgerState:
 
 
 async def ledger_state(connection: Connection) -> LedgerState:
-    """Return the state at the ledger's cursor.
-
-    Raises:
-        asyncpg.PostgresError: the database refuses.
-    """
+    """Return the state at the ledger's cursor."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         state, cursor = State(DEDUPE_KEYS_MAX), await read_cursor(connection)
         await _restore_venue(connection, state)
@@ -171,14 +167,44 @@ def _restore_orders(
     siblings |= {second: first for first, second in siblings.items()}
     ordered = sorted(records, key=lambda one: one.created_seq)
     is_open = {one.order_id for one in ordered}
-    unfinished = []
+    orders, unfinished = [], []
     for record in ordered:
         sibling = siblings.get(record.order_id, 0)
         order = _order(state, record, sibling if sibling in is_open else 0)
-        state.restore(state.listings[order.instrument_id], order)
+        orders.append(order)
         if not order.is_pending and not record.visible_qty_lots:
             unfinished.append(order)
+    for order in unfinished:
+        if not order.price_ticks:
+            _hold_what_is_held(state, order, orders)
+    for order in orders:
+        state.restore(state.listings[order.instrument_id], order)
     return unfinished
+
+
+def _hold_what_is_held(state: State, order: Order, orders: Iterable[Order]) -> None:
+    """Give an order at the market, stopped among its trades, such a price and quantity that its
+    cancel releases what is still held for it.
+    """
+    listing = state.listings[order.instrument_id]
+    asset_id = listing.spent_asset_id(order.side)
+    held_atoms = state.balances.of(order.account_id, asset_id).held_atoms
+    of_others: dict[int, int] = {}
+    for one in orders:
+        its = state.listings[one.instrument_id]
+        if one.account_id == order.account_id and its.spent_asset_id(one.side) == asset_id:
+            pair = min(one.order_id, one.sibling_order_id or one.order_id)
+            if one is not order:
+                hold = its.hold_of(one, one.leaves_qty_lots)
+                of_others[pair] = max(of_others.get(pair, 0), hold)
+    rest_atoms = held_atoms - sum(of_others.values())
+    if order.side is Side.SELL and rest_atoms:
+        order.leaves_qty_lots = rest_atoms // listing.terms.base_atoms_per_lot
+        order.price_ticks = PRICE_TICKS_MAX
+    else:
+        order.side, order.leaves_qty_lots = Side.BUY, 1
+        order.price_ticks = rest_atoms // listing.terms.quote_atoms_per_tick_lot
+    order.qty_lots, order.hidden_qty_lots = order.cum_qty_lots + order.leaves_qty_lots, 0
 
 
 def _order(state: State, one: OrderRecord, sibling_order_id: int) -> Order:
