@@ -19,7 +19,6 @@ from pathlib import Path
 
 import asyncpg
 
-from accounts.ledger_repository import read_cursor
 from cli.audit import AuditReport, audit
 from cli.backup_files import (
     DATABASE,
@@ -33,7 +32,8 @@ from cli.backup_files import (
     sync_directory,
     unpack_engine,
 )
-from cli.embedded_postgres import EmbeddedPostgres, PostgresError, Tuning, running
+from cli.cursors import cursors
+from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
 from cli.engine_files import EngineFiles, opened_files
 from cli.instance import Facts, InstanceLock, Paths
 from cli.postgres_copy import dump, restore
@@ -48,7 +48,6 @@ from engine_service.snapshots import opened_maker
 
 BUSY_S = 120.0
 _BUSY_POLL_S = 0.2
-_CHARTED = "SELECT last_seq FROM md_cursor WHERE shard = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,8 @@ def _copy(paths: Paths, engine_dir: Path, database_url: str, target: Path) -> Ma
     manifest = Manifest(made_at=_now())
     with _maker(engine_dir) as maker, opened_files(engine_dir) as files:
         maker.make()
-        manifest.settled_seq, manifest.charted_seq = asyncio.run(_cursors(database_url))
+        at = asyncio.run(cursors(database_url))
+        manifest.settled_seq, manifest.charted_seq = at["settlement"], at["market data"]
         dump(database_url, target / DATABASE)
         manifest.add(target, DATABASE)
         _copy_engine(files, target, manifest)
@@ -228,18 +228,6 @@ def _database_of(paths: Paths) -> Iterator[str]:
         return
     with database_of_stopped(paths) as database_url:
         yield database_url
-
-
-async def _cursors(database_url: str) -> tuple[int, int]:
-    """Return how far settlement and market data are."""
-    try:
-        connection = await asyncpg.connect(database_url)
-        try:
-            return (await read_cursor(connection)).last_seq, await connection.fetchval(_CHARTED)
-        finally:
-            await connection.close()
-    except (OSError, asyncpg.PostgresError) as error:
-        raise PostgresError(f"the database: {error}") from error
 
 
 async def _refuse_filled(database_url: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cli.cursors import refuse_wrong_cursors
 from cli.demo import seed_demo
 from cli.embedded_postgres import EmbeddedPostgres
 from cli.instance import Facts, InstanceError, Paths, ProcessFacts, Secrets, ports_for
@@ -80,6 +81,7 @@ class Exchange:
         await self._start_stores()
         self._phase("migrating the database")
         await asyncio.to_thread(migrate, self.wiring.database_url)
+        await refuse_wrong_cursors(self.wiring.database_url, self._paths.engine)
         # The gateway waits for the others by itself: it may load while they do.
         opening = asyncio.create_task(self._start("gateway"))
         try:

@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 
 from cli.backup_files import sync_directory
+from cli.cursors import CHARTED
 from cli.foundation import write_tape_of_foundation
 from cli.ledger_state import ORDER_IDS_SKIPPED, LedgerState, ledger_state
 from cli.rebuilt_ledger import CannotRebuild
@@ -108,7 +109,7 @@ async def _read(database_url: str) -> tuple[LedgerState, int]:
     connection = await asyncpg.connect(database_url)
     try:
         known = await ledger_state(connection)
-        charted_seq = await connection.fetchval("SELECT last_seq FROM md_cursor WHERE shard = 0")
+        charted_seq = await connection.fetchval(CHARTED)
         await connection.execute(_MOVE_CHARTS, known.cursor.last_seq)
         return known, min(charted_seq, known.cursor.last_seq)
     finally:

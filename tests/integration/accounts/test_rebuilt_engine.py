@@ -117,7 +117,7 @@ async def test_wherever_settlement_stood_nothing_stays_held_when_all_is_cancelle
         await settler.settle(settler.next_seq, events[at : at + 7 * EVENT_BYTES])
         if at < 30 * EVENT_BYTES:
             continue
-        core, known = await rebuilt(database, CORES[1])
+        core, known = await rebuilt(database, CORES[0])
         unfinished += len(known.unfinished)
         sums = totals(core)
         for order in known.unfinished:

@@ -178,3 +178,6 @@ def test_a_ledger_older_than_the_journal_is_brought_up_to_it_and_a_newer_one_ref
     done = machine.run("rebuild", "ledger")
     assert done.returncode == 1
     assert "acknowledged records are lost" in done.stderr
+    started = machine.up("--no-bots")
+    assert started.returncode == 1
+    assert "its journal has lost acknowledged records" in started.stdout + started.stderr
