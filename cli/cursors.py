@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import asyncpg
 
 from accounts.ledger_repository import read_cursor
 from cli.instance import InstanceError
+from cli.readiness import http_get
 from engine_service.data_files import DiskDirectory
 from engine_service.event_log import EventLog
 from engine_service.snapshot_store import SnapshotStore
 
+_RECOVERED = "openbell_engine_recovered_event_seq"
 CHARTED = "SELECT last_seq FROM md_cursor WHERE shard = 0"
 
 
@@ -25,18 +28,34 @@ async def cursors(database_url: str) -> dict[str, int]:
         await connection.close()
 
 
-async def refuse_wrong_cursors(database_url: str, engine_dir: Path) -> None:
-    """Return if the engine's events go on from what the database has; the engine has started.
+async def recovered_seq(port: int) -> int:
+    """Return the last event there was when the engine had recovered, before it made any new one.
 
     Raises:
-        InstanceError: they end before, or begin after; the message says what to do.
+        InstanceError: it does not say so.
     """
-    first_seq, next_seq = _kept(engine_dir)
+    try:
+        _, body = await http_get("127.0.0.1", port, "/metrics")
+    except (OSError, asyncio.IncompleteReadError, ValueError) as error:
+        raise InstanceError(f"the engine does not say what it recovered: {error}") from error
+    for line in body.decode().splitlines():
+        if line.startswith(f"{_RECOVERED} "):
+            return int(float(line.split()[1]))
+    raise InstanceError("the engine does not say what it recovered")
+
+
+async def refuse_wrong_cursors(database_url: str, engine_dir: Path, recovered_seq: int) -> None:
+    """Return if the engine's events go on from what the database has.
+
+    Raises:
+        InstanceError: they ended before, or begin after; the message says what to do.
+    """
+    first_seq = _first_at_hand(engine_dir)
     for reader, last_seq in (await cursors(database_url)).items():
-        if last_seq >= next_seq:
+        if last_seq > recovered_seq:
             raise InstanceError(
-                f"{reader} has event {last_seq:,} in the database, but the engine's last one is "
-                f"{next_seq - 1:,}: its journal has lost acknowledged records, or is of another "
+                f"{reader} has event {last_seq:,} in the database, but the engine's last one was "
+                f"{recovered_seq:,}: its journal has lost acknowledged records, or is of another "
                 "exchange. Restore both from one backup (openbell restore). Only if there is "
                 "none: move the engine's directory away, keep it, and openbell rebuild engine"
             )
@@ -48,13 +67,12 @@ async def refuse_wrong_cursors(database_url: str, engine_dir: Path) -> None:
             )
 
 
-def _kept(engine_dir: Path) -> tuple[int, int]:
-    """Return the first event at hand, and the one after the last."""
+def _first_at_hand(engine_dir: Path) -> int:
     directory = DiskDirectory(engine_dir)
     event_log = EventLog(directory)
     try:
         event_log.begin(SnapshotStore(directory).founded_seq())
-        return event_log.first_seq, event_log.end_seq()
+        return event_log.first_seq
     finally:
         event_log.close()
         directory.close()

@@ -204,11 +204,13 @@ class Engine:
         catch_up: CatchUp,
     ) -> None:
         self._metrics.command_latency = _counted(core)
+        recovered_seq = event_log.next_seq - 1
         collector = EngineCollector(
             self._metrics,
             self._sessions.counters,
             {
                 "next_event_seq": ("First event not yet released", lambda: event_log.next_seq),
+                "recovered_event_seq": ("Last event there was at start", lambda: recovered_seq),
                 "journal_bytes": ("Bytes of the journal in use", lambda: journal.size_bytes),
                 "journal_room_bytes": ("Bytes prepared ahead", lambda: journal.room_bytes),
                 "sessions": ("Open sessions", lambda: self._sessions.session_count),

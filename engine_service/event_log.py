@@ -52,16 +52,6 @@ class EventLog:
         """
         self._begins_seq = seq
 
-    def end_seq(self) -> int:
-        """Return the event that is next behind the files' ends: what is in the log once the engine
-        has started.
-        """
-        last = max(self._numbers(), default=0)
-        if not last:
-            return self._begins_seq
-        count = self._file(last).size() // EVENT_BYTES
-        return max((last - 1) * self._events_per_segment + count + 1, self._begins_seq)
-
     def segments_before(self, seq: int) -> list[str]:
         """Return the names of the files that only have events before ``seq``."""
         end = self._place(seq)[0]

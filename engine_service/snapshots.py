@@ -140,9 +140,12 @@ class Snapshots:
         )
 
     def _archive(self, maker: SnapshotMaker) -> None:
-        for name in maker.archive_old(self._config.engine_events_kept):
-            ARCHIVED.inc()
-            self._log.info("archived", name=name)
+        try:
+            for name in maker.archive_old(self._config.engine_events_kept):
+                ARCHIVED.inc()
+                self._log.info("archived", name=name)
+        except (EngineServiceError, OSError) as error:
+            self._log.error("not everything could be archived", error=str(error))
 
     def _note(self, made: Made) -> None:
         MADE.inc()

@@ -15,6 +15,7 @@ from engine_service.event_log import EVENTS_PER_SEGMENT, EventLog
 from schemas.layouts import EVENT_BYTES
 
 KEPT = 3
+LAST_SEQ = EVENTS_PER_SEGMENT + KEPT
 
 
 @pytest.fixture
@@ -38,21 +39,20 @@ async def move(postgres_url: str, settled_seq: int, charted_seq: int) -> None:
 
 
 async def test_cursors_within_what_is_kept_are_fine(postgres_url: str, engine_dir: Path) -> None:
-    for seq in (EVENTS_PER_SEGMENT, EVENTS_PER_SEGMENT + KEPT):
+    for seq in (EVENTS_PER_SEGMENT, LAST_SEQ):
         await move(postgres_url, seq, seq)
-        await refuse_wrong_cursors(postgres_url, engine_dir)
+        await refuse_wrong_cursors(postgres_url, engine_dir, LAST_SEQ)
 
 
 @pytest.mark.parametrize("reader", ["settlement", "market data"])
 async def test_a_cursor_past_the_last_event_is_refused(
     postgres_url: str, engine_dir: Path, reader: str
 ) -> None:
-    last_seq = EVENTS_PER_SEGMENT + KEPT
-    past = last_seq + 1
+    past = LAST_SEQ + 1
     settled = reader == "settlement"
-    await move(postgres_url, past if settled else last_seq, last_seq if settled else past)
+    await move(postgres_url, past if settled else LAST_SEQ, LAST_SEQ if settled else past)
     with pytest.raises(InstanceError, match=f"{reader} has event {past:,}.*openbell restore"):
-        await refuse_wrong_cursors(postgres_url, engine_dir)
+        await refuse_wrong_cursors(postgres_url, engine_dir, LAST_SEQ)
 
 
 @pytest.mark.parametrize("reader", ["settlement", "market data"])
@@ -63,8 +63,8 @@ async def test_a_cursor_before_what_is_kept_is_refused(
     settled = reader == "settlement"
     await move(postgres_url, behind if settled else first, first if settled else behind)
     with pytest.raises(InstanceError, match=f"{reader} has come to event {behind:,}.*rebuild"):
-        await refuse_wrong_cursors(postgres_url, engine_dir)
+        await refuse_wrong_cursors(postgres_url, engine_dir, LAST_SEQ)
 
 
 async def test_a_new_exchange_has_nothing_to_compare(postgres_url: str, tmp_path: Path) -> None:
-    await refuse_wrong_cursors(postgres_url, tmp_path / "engine")
+    await refuse_wrong_cursors(postgres_url, tmp_path / "engine", 0)
