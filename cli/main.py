@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli import venue
-from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, InstanceError, Paths
+from cli import journal, rebuild, venue
+from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
+from cli.refusals import said_plainly
 
 app = typer.Typer(
     name="openbell",
@@ -24,28 +23,13 @@ app = typer.Typer(
 )
 
 app.add_typer(venue.app, name="venue")
+app.add_typer(journal.app, name="journal")
+app.add_typer(rebuild.app, name="rebuild")
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")
 ]
 PASS_ARGUMENTS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-
-@contextmanager
-def said_plainly() -> Iterator[None]:
-    """Turn a refusal of ours into one line on stderr and exit code 1, without a traceback."""
-    from cli.embedded_postgres import PostgresError
-    from cli.migrations import MigrationError
-    from engine_service.errors import EngineServiceError
-    from replay.errors import ReplayError
-    from service.errors import ServiceError
-
-    refusals = (InstanceError, PostgresError, MigrationError, ReplayError, ServiceError)
-    try:
-        yield
-    except (*refusals, EngineServiceError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -97,6 +81,31 @@ def snapshot(data: DataDir = DEFAULT_DATA_DIR) -> None:
 
     with said_plainly():
         raise typer.Exit(make(Paths.of(data).engine))
+
+
+@app.command()
+def backup(
+    directory: Annotated[Path, typer.Argument(help="A new directory for it.")],
+    verify: Annotated[bool, typer.Option(help="Restore it elsewhere and audit that.")] = True,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Copy database, snapshot, journal and keys of the exchange, which may run, and verify it."""
+    from cli.backup import backup_exchange
+
+    with said_plainly():
+        raise typer.Exit(backup_exchange(Paths.of(data), directory.absolute(), verify))
+
+
+@app.command()
+def restore(
+    directory: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Restore a backup into an empty data directory and database, settle and audit it."""
+    from cli.backup import restore_exchange
+
+    with said_plainly():
+        raise typer.Exit(restore_exchange(Paths.of(data), directory.absolute()))
 
 
 @app.command()

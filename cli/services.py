@@ -11,7 +11,7 @@ from typing import Literal
 
 from cli.instance import Paths, Secrets
 from cli.readiness import ask_readyz
-from cli.supervisor import ProcessSpec
+from cli.supervisor import CLOSING_SNAPSHOT_S, ProcessSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -33,15 +33,17 @@ _PORT_OF: dict[ServiceName, str] = {
     "gateway": "gateway",
     "trading_bot": "bot_http",
 }
-# Customers before the doors, the doors before the books, the engine last.
+# Customers before the doors, the doors before the books, the engine last; and then the snapshot of
+# what it leaves.
 _STOP_WAVE: dict[ServiceName, int] = {
-    "trading_bot": 4,
-    "gateway": 3,
-    "accounts": 2,
-    "market_data": 2,
-    "snapshots": 2,
-    "engine": 1,
+    "trading_bot": 5,
+    "gateway": 4,
+    "accounts": 3,
+    "market_data": 3,
+    "engine": 2,
+    "snapshots": 1,
 }
+_STOP_S: dict[ServiceName, float] = {"snapshots": CLOSING_SNAPSHOT_S}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +140,5 @@ class Wiring:
             ready=partial(ask_readyz, port),
             port=port,
             stop_wave=_STOP_WAVE[name],
+            stop_s=_STOP_S.get(name, 0.0),
         )
