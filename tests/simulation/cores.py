@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from engine_core import core_type
 from engine_core.contract import BalanceRow, Core, LevelRow, OrderRow
+
+BOUNDS: Final = {"dedupe_keys_max": 4_000, "events_per_command_max": 1_000}
+"""More than a run needs, and a fraction of the room that the real bounds take."""
 
 
 class TwinsDiffer(AssertionError):
@@ -24,10 +27,10 @@ class WatchedCore:
 
     def __init__(self, core: Core | None = None, other: Core | None = None) -> None:
         following = "compiled" if self.leading == "reference" else "reference"
-        self.core: Core = core or core_type(self.leading)()
+        self.core: Core = core or core_type(self.leading)(**BOUNDS)
         self.other: Core | None = other
         if other is None and self.leading == "reference":
-            self.other = core_type(following)()
+            self.other = core_type(following)(**BOUNDS)
         WatchedCore.latest = self
         self.supply: Counter[int] = Counter()
         """Atoms by asset, as its events say."""
@@ -37,8 +40,8 @@ class WatchedCore:
     @classmethod
     def load(cls, data: bytes | memoryview, **bounds: Any) -> Self:
         """Return a core that goes on from what one saved."""
-        other = core_type("compiled").load(data) if cls.leading == "reference" else None
-        return cls(core_type(cls.leading).load(data), other)
+        other = core_type("compiled").load(data, **BOUNDS) if cls.leading == "reference" else None
+        return cls(core_type(cls.leading).load(data, **BOUNDS), other)
 
     def save(self) -> bytes:
         """Return the whole state as bytes."""

@@ -19,7 +19,7 @@ from accounts.database import load_queries
 from tests.simulation.scheduler import Process, current_process
 
 Row = dict[str, Any]
-CALL_S: Final = 0.0003
+CALL_S: Final = 0.002
 LOCK_WAIT_S: Final = 0.01
 
 _NAMES: Final[dict[str, str]] = {

@@ -158,7 +158,7 @@ class Faults:
 
     def _clock_jump(self) -> tuple[str, Callable[[], None]]:
         clock = self._world.outside.time.wall_ahead_ns
-        seconds = self._random.choice((-7_200, -2, -1, 1, 2, 60, 9 * 86_400))
+        seconds = self._random.choice((-7_200, -2, -1, 1, 2, 9 * 86_400))
 
         def jump() -> None:
             clock["engine"] = clock.get("engine", 0) + seconds * 1_000_000_000

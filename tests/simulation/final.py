@@ -21,7 +21,7 @@ from schemas.layouts import COMMAND_BYTES
 from tests.property.facts_of_events import facts_of_events
 from tests.property.invariants import Invariants
 from tests.property.naive_matcher import NaiveMatcher
-from tests.simulation.cores import WatchedCore
+from tests.simulation.cores import BOUNDS, WatchedCore
 from tests.simulation.processes import SEGMENT_BYTES
 from tests.simulation.scheduler import Process
 from tests.simulation.venue import INSTRUMENTS
@@ -49,7 +49,7 @@ def check_everything(world: World) -> Log:
     engine = world.core
     assert engine is not None
     entries = _entries(world)
-    again = core_type("compiled")()
+    again = core_type("compiled")(**BOUNDS)
     said: list[bytes] = []
     answers: list[tuple[bytes, bytes]] = []
     for commands, ts_ns in entries:
@@ -176,7 +176,7 @@ def _one_by_one(entries: list[tuple[bytes, int]]) -> list[tuple[bytes, int]]:
 
 
 def _check_invariants(entries: list[tuple[bytes, int]]) -> None:
-    core, invariants = core_type("compiled")(), Invariants(INSTRUMENTS)
+    core, invariants = core_type("compiled")(**BOUNDS), Invariants(INSTRUMENTS)
     for command, ts_ns in _one_by_one(entries):
         invariants.read(*core.apply(command, ts_ns))
         invariants.check(core)

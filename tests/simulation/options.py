@@ -66,7 +66,7 @@ class Options:
             seed=seed,
             traders=draw.randrange(2, 4),
             operations=draw.randrange(8, 19),
-            faulty_s=1.5 + draw.random() * 2.5,
+            faulty_s=4.0 + draw.random() * 9.0,
             loss=part(0.4),
             duplicate=part(0.5, 0.5),
             damage=part(0.05, 0.5),

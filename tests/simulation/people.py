@@ -26,7 +26,9 @@ from transport.errors import TransportError
 
 ANSWER_S: Final = 1.0
 """How long a trader waits for a gateway."""
-PATIENCE_S: Final = 0.15
+PATIENCE_S: Final = 0.3
+THINKS_S: Final = 1.2
+"""How long at most before the next thing he does."""
 SOURCE_ID: Final = 7
 _TRY_LATER: Final = frozenset(
     {"NOT_SENT", "STALE", "ORDER_RATE", "DEDUPE_FULL", "UNKNOWN_SYMBOL", "UNKNOWN_ACCOUNT"}
@@ -73,7 +75,7 @@ class Trader:
         """Do so many things, one after the other."""
         self.left = operations
         while self.left:
-            await asyncio.sleep(self._random.random() * 0.12)
+            await asyncio.sleep(self._random.random() * THINKS_S)
             await self._random.choices(
                 (self._enter, self._cancel, self._replace, self._cancel_all, self._ask_again,
                  self._arm),
@@ -284,7 +286,7 @@ class Bank:
         """Bring small sums now and then."""
         self.left = times
         while self.left:
-            await asyncio.sleep(self._random.random() * 0.4)
+            await asyncio.sleep(self._random.random() * 2.0)
             amount = self._random.randrange(1, 5_000)
             await self._deposit(self._random.choice(accounts), CASH, amount)
             self.left -= 1

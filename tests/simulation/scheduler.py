@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
 from random import Random
@@ -102,6 +103,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.network: Any = None
         self.outside: Final = Context()
         """Of what happens in no process: it happens whoever lives."""
+        self._soon: deque[asyncio.Handle] = deque()
+        self._timers: list[Any] = []
+        self._asked = itertools.count()
         self.set_task_factory(self._make_task)  # type: ignore[arg-type]
 
     def time(self) -> float:
@@ -129,51 +133,82 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Run a coroutine, in the process of ``context`` or in the current one."""
         return self._make_task(self, coro, context)
 
+    def call_soon(
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Call back as soon as what was asked for before is done."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._soon.append(handle)
+        return handle
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Call back at a time."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._timers, (when, next(self._asked), timer, callback, args))
+        return timer
+
     def _run_once(self) -> None:
-        ready: Any = self._ready  # type: ignore[attr-defined]
-        due = self._take_due(not ready)
+        soon = self._soon
+        while not self._stopping:  # type: ignore[attr-defined]
+            if not soon:
+                self._pass_time()
+            self.callbacks += len(soon)
+            if self.callbacks > CALLBACKS_MAX:
+                raise Stuck(f"{CALLBACKS_MAX} callbacks, and it is not over")
+            for _ in range(len(soon)):
+                handle = soon.popleft()
+                if not handle._cancelled:
+                    self._call(handle._context.run, handle._callback, *handle._args)
+
+    def _call(self, callback: Callable[..., Any], *args: Any) -> None:
+        try:
+            callback(*args)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            self.call_exception_handler({"message": "in a callback", "exception": error})
+
+    def _pass_time(self) -> None:
+        """Go on to the next moment at which something happens; what happens in the world at that
+        moment does so at once.
+        """
+        timers = self._timers
+        due: list[Any] = []
+        while timers and (not due or timers[0][0] <= self._now_s):
+            when_s, order, timer, callback, args = heapq.heappop(timers)
+            if timer is not None:
+                if timer._cancelled:
+                    continue
+                process = timer._context.get(_PROCESS)
+                if process is not None:
+                    if not process.alive:
+                        continue
+                    until_s = process.stalled_until_s
+                    if until_s > when_s and until_s > self._now_s:
+                        heapq.heappush(timers, (until_s, order, timer, callback, args))
+                        continue
+            if when_s > self._now_s:
+                self._now_s = when_s
+            due.append((timer, callback, args))
+        if not due:
+            raise Stuck("nobody waits for anything that can happen")
         if len(due) > 1:
             self.random.shuffle(due)
-        ready.extend(due)
-        self.callbacks += len(ready)
-        if self.callbacks > CALLBACKS_MAX:
-            raise Stuck(f"{CALLBACKS_MAX} callbacks, and it is not over")
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle._cancelled:
-                handle._run()
-
-    def _take_due(self, may_wait: bool) -> list[asyncio.Handle]:
-        scheduled: Any = self._scheduled  # type: ignore[attr-defined]
-        due: list[asyncio.Handle] = []
-        while scheduled and (scheduled[0]._when <= self._now_s or (may_wait and not due)):
-            handle = heapq.heappop(scheduled)
-            handle._scheduled = False
-            if handle._cancelled:
-                self._timer_cancelled_count -= 1  # type: ignore[attr-defined]
-                continue
-            process = handle._context.get(_PROCESS)
-            if process is not None:
-                if not process.alive:
-                    continue
-                if process.stalled_until_s > max(handle._when, self._now_s):
-                    handle._when = process.stalled_until_s
-                    handle._scheduled = True
-                    heapq.heappush(scheduled, handle)
-                    continue
-            self._now_s = max(self._now_s, handle._when)
-            due.append(handle)
-        if may_wait and not due:
-            raise Stuck("nobody waits for anything that can happen")
-        return due
+        for timer, callback, args in due:
+            if timer is None:
+                self._call(callback, *args)
+            else:
+                self._soon.append(timer)
 
     def outside_at(self, when_s: float, callback: Callable[..., Any], *args: Any) -> None:
         """Have something happen in the world at a time, whoever asked for it."""
-        self.call_at(when_s, callback, *args, context=self.outside)
+        heapq.heappush(self._timers, (when_s, next(self._asked), None, callback, args))
 
     def outside_later(self, seconds: float, callback: Callable[..., Any], *args: Any) -> None:
         """Have something happen in the world after a while, whoever asked for it."""
-        self.call_at(self._now_s + seconds, callback, *args, context=self.outside)
+        self.outside_at(self._now_s + seconds, callback, *args)
 
     def _write_to_self(self) -> None:
         """Nothing comes from other threads."""

@@ -196,7 +196,7 @@ class World:
         self.say(f"the engine does not start: {error}")
         refusals = (JournalDamaged, EventLogDamaged, SnapshotRefused)
         if isinstance(error, ClockRefused):
-            self.engine.accept_clock = True
+            self._see_to_the_clock()
         elif isinstance(error, refusals) and self._damaged:
             self._damaged = False
             self.host_disk.restore(self._replica)
@@ -205,6 +205,10 @@ class World:
             self.engine.restart_after(0.3)
         else:
             self._violated(error)
+
+    def _see_to_the_clock(self) -> None:
+        """Set a wrong clock right; if it is, the log's time was wrong before: go on all the same."""
+        self.engine.accept_clock = not self.outside.time.wall_ahead_ns.pop("engine", 0)
 
     # ---- what is watched -----------------------------------------------------------------------
 
