@@ -48,6 +48,7 @@ def check_everything(world: World) -> Log:
     """
     engine = world.core
     assert engine is not None
+    world.host_disk.put_right()
     entries = _entries(world)
     again = core_type("compiled")(**BOUNDS)
     said: list[bytes] = []

@@ -31,6 +31,7 @@ class HostDisk:
         self.room_bytes: int | None = None
         """What a disk that runs full still takes; None: it does not."""
         self.syncs = 0
+        self._astray: list[tuple[str, int, bytes]] = []
 
     def opened_by(self, process: Process) -> ProcessDirectory:
         """Return the directory as ``process`` sees it."""
@@ -63,6 +64,7 @@ class HostDisk:
     def restore(self, files: dict[str, bytes]) -> None:
         """Put a replica's files in the place of all others."""
         self.disk = SimulatedDisk(files)
+        self._astray.clear()
 
     def misdirect(self) -> str | None:
         """Have some sectors of a journal segment be where others belong; return which, if any. The
@@ -79,14 +81,23 @@ class HostDisk:
         if source == target:
             return None
         start, end = source * SECTOR_BYTES, target * SECTOR_BYTES
-        moved = bytes(data[start : start + SECTOR_BYTES])
-        files = self.disk.content()
-        changed = bytearray(files[name])
-        changed[end : end + SECTOR_BYTES] = moved
-        changed[start : start + SECTOR_BYTES] = bytes(SECTOR_BYTES)
-        files[name] = bytes(changed)
-        self.restore(files)
+        for offset in (start, end):
+            self._astray.append((name, offset, bytes(data[offset : offset + SECTOR_BYTES])))
+        self._put(name, end, bytes(data[start : start + SECTOR_BYTES]))
+        self._put(name, start, bytes(SECTOR_BYTES))
         return f"{name}: sector {source} was written over sector {target}"
+
+    def put_right(self) -> None:
+        """Undo what went astray where nobody has looked since: a start from a snapshot does not
+        read what is before it.
+        """
+        for name, offset, data in reversed(self._astray):
+            self._put(name, offset, data)
+
+    def _put(self, name: str, offset: int, data: bytes) -> None:
+        file = self.disk.files[name]
+        file.data[offset : offset + len(data)] = data
+        file.durable[offset : offset + len(data)] = data
 
     def grow(self, by_bytes: int) -> None:
         """Take so many bytes more.

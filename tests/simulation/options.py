@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from random import Random
+from typing import Any, Final
+
+FOCUSES: Final[dict[str, dict[str, Any]]] = {
+    "": {},
+    "disk": {"engine_power_cuts": 3, "misdirected": True, "disk_losses": 0, "snapshots": 0},
+    "snapshots": {"snapshots": 2, "engine_kills": 2, "disk_losses": 0},
+    "syncs": {"sync_errors": 2, "engine_power_cuts": 3, "snapshots": 0},
+    "auctions": {"auctions": 3},
+    "database": {"database_breaks": 0.03, "database_unsaid": 0.2, "second_settlers": 1},
+}
+"""Options that a hunt for one kind of bug has in every seed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +61,8 @@ class Options:
     """Whether the naive matcher lives through the log at the end."""
 
     @classmethod
-    def of(cls, seed: int, *, reference_only: bool = False) -> Options:
-        """Return the options of a seed."""
+    def of(cls, seed: int, *, reference_only: bool = False, focus: str = "") -> Options:
+        """Return the options of a seed; ``focus``, one of FOCUSES, has more happen of one kind."""
         draw = Random(f"options {seed}")
         calm = draw.randrange(20) == 0
 
@@ -62,7 +73,7 @@ class Options:
             return draw.random() * most if not calm and draw.random() < share else 0.0
 
         reference = draw.random() < 0.5
-        return cls(
+        options = cls(
             seed=seed,
             traders=draw.randrange(2, 4),
             operations=draw.randrange(8, 19),
@@ -92,11 +103,12 @@ class Options:
             database_stops=some(2, 0.3),
             second_settlers=some(1, 0.2),
             slow_answers=part(0.3),
-            auctions=some(1, 0.15),
+            auctions=some(2, 0.3),
             leading="reference" if reference or reference_only else "compiled",
             newer_client=draw.random() < 0.2,
             naive=draw.random() < 0.15,
         )
+        return replace(options, **FOCUSES[focus])
 
     def __str__(self) -> str:
         shown = []

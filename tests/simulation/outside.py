@@ -23,9 +23,11 @@ import accounts.settlement
 import engine_service.engine
 import engine_service.journal
 import gateway.order_terms  # noqa: F401
+import transport.client_session
 import transport.live_events  # noqa: F401
 from engine_service.data_files import DataDirectory
 from engine_service.journal_segments import SEGMENTS_AHEAD, Segments
+from schemas.session_layouts import Hello
 from tests.simulation.scheduler import Process, SimulatedLoop, current_process
 
 WALL_NS: Final = 1_700_000_000_000_000_000
@@ -136,6 +138,8 @@ class Outside:
         self.directory: Callable[[Process], DataDirectory]
         self.core_type: Callable[[], type]
         self.connect: Callable[..., Any]
+        self.newer_hosts: set[str] = set()
+        """Whose clients speak a later version as well."""
         self.say: Callable[[str], None] = lambda line: None
         self._loop = loop
 
@@ -155,9 +159,15 @@ class Outside:
             (engine_service.journal, "SegmentSupply", SupplyInTurn),
             (accounts.settlement, "asyncpg", SimpleNamespace(connect=self._connect)),
         ]
+        names.append((transport.client_session, "Hello", self._hello))
         names += [(module, "time", self.time) for module in _WITH_TIME]
         names += [(module, "secrets", self.secrets) for module in _WITH_SECRETS]
         return names
+
+    def _hello(self, version_min: int, version_max: int, *rest: int) -> Hello:
+        process = current_process()
+        newer = process is not None and process.host in self.newer_hosts
+        return Hello(version_min, version_max + newer, *rest)
 
     async def _connect(self, url: str, **options: Any) -> Any:
         return await self.connect()

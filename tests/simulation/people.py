@@ -60,8 +60,10 @@ class Trader:
         gateways: Sequence[GatewayHost],
         random: Random,
         slow_answers: Callable[[], float],
+        now_s: Callable[[], int],
         say: Say,
     ) -> None:
+        self._now_s = now_s
         self.account_id = account_id
         self.answers: dict[str, Answered] = {}
         self.left = 0
@@ -112,8 +114,6 @@ class Trader:
         before = self.answers[key]
         now = await self._entered(key, before.request)
         same = (now.order_id, now.refusal) == (before.order_id, before.refusal)
-        if before.refusal in ("ACCOUNT_NOT_TRADABLE", "INVALID_REQUEST"):
-            return  # these are not remembered: it was never judged
         hold(same, f"{key}: first {before.order_id} {before.refusal}, then {now.order_id} "
              f"{now.refusal}")  # fmt: skip
 
@@ -165,7 +165,7 @@ class Trader:
 
     def _request(self, key: str) -> api.NewOrderRequest:
         random = self._random
-        symbol = random.choices(SYMBOLS, (3, 1))[0]
+        symbol = random.choices(SYMBOLS, (3, 2))[0]
         side = random.choice(("buy", "sell"))
         terms: dict[str, Any] = {
             "symbol": symbol,
@@ -188,7 +188,9 @@ class Trader:
             terms["display_qty"] = str(random.randrange(1, 4))
             lots += 5
         else:
-            terms["time_in_force"] = random.choice(("gtc", "gtc", "gtc", "ioc", "fok"))
+            terms["time_in_force"] = random.choice(("gtc", "gtc", "gtc", "ioc", "fok", "gtd"))
+            if terms["time_in_force"] == "gtd":
+                terms["expire_at_s"] = self._now_s() + random.randrange(1, 5)
             terms["post_only"] = terms["time_in_force"] == "gtc" and random.random() < 0.1
         return api.NewOrderRequest(type="limit", price=self._price(side), qty=str(lots), **terms)
 
@@ -278,7 +280,7 @@ class Bank:
         """Give everybody a start, and then some more, ``later`` times."""
         self.left = 1
         for account_id in accounts:
-            for asset_id, atoms in ((COIN, 60_000), (CASH, 60_000), (GOLD, 30_000)):
+            for asset_id, atoms in ((COIN, 25_000), (CASH, 25_000), (GOLD, 15_000)):
                 await self._deposit(account_id, asset_id, atoms)
         self.left = 0
 

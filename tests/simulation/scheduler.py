@@ -17,7 +17,7 @@ from random import Random
 from typing import Any, Final
 
 NS_PER_S: Final = 1_000_000_000
-CALLBACKS_MAX: Final = 3_000_000
+CALLBACKS_MAX: Final = 300_000
 """Past it a run is not slow but stuck: time does not pass in it."""
 
 _PROCESS: ContextVar[Process | None] = ContextVar("process", default=None)

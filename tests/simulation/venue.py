@@ -27,7 +27,7 @@ INSTRUMENTS: Final = (
         base_atoms_per_lot=1_000,
         maker_fee_ppm=3_330,
         taker_fee_ppm=12_340,
-        band_bps=500,
+        band_bps=200,
         min_notional_atoms=700,
     ),
     CreateInstrument(
@@ -67,8 +67,8 @@ def opening(traders: int) -> list[Command]:
     commands.append(
         SetInstrumentRules(
             instrument_id=NERVOUS,
-            collar_bps=3_000,
-            breaker_bps=1_500,
+            collar_bps=700,
+            breaker_bps=400,
             breaker_window_s=1,
             auction_s=1,
             reference_price_ticks=100,

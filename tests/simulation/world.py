@@ -42,6 +42,8 @@ from tests.simulation.witness import Violation, Witness, hold
 OPENING_S: Final = 60.0
 HEALED_S: Final = 90.0
 """By then everything must be complete."""
+OVERDUE_NS: Final = 3_000_000_000
+"""By then what is due must have ended. The engine's clock may be wrong by a little less."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ class World:
         self.outside.directory = self.host_disk.opened_by
         self.outside.core_type = lambda: WatchedCore
         self.outside.connect = self.database.connect
+        self.outside.newer_hosts = {"gateway-2"} if self.options.newer_client else set()
         self.outside.say = lambda line: self.say(f"log: {line}")
         self.network.before_send = self._before_send
         WatchedCore.leading, WatchedCore.latest = self.options.leading, None
@@ -117,6 +120,7 @@ class World:
                 self.gateways,
                 Random(f"trader {account_id} {self.options.seed}"),
                 lambda: 0.0 if self.healed else self.options.slow_answers,
+                lambda: self.outside.time.time_ns() // 1_000_000_000,
                 self.say,
             )
             for account_id in self.accounts_of_traders
@@ -294,6 +298,9 @@ class World:
         if core is None:
             return False
         last_seq = core.next_event_seq - 1
+        due_ns = core.next_deadline_ns
+        if due_ns and due_ns < self.outside.time.time_ns() - OVERDUE_NS:
+            return False
         if self.database.holder or self.database.cursor["last_seq"] != last_seq:
             return False
         return all(
@@ -355,6 +362,7 @@ def _live(world: World, run: Run) -> None:
 
 
 def _unwind(loop: SimulatedLoop) -> None:
+    loop.callbacks = 0
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
