@@ -1,8 +1,8 @@
 """PostgreSQL as settlement sees it: rows, transactions, and connections that break at any call.
 
-Statements are known by the text that the product's own files give them. A transaction that has moved
-the settlement cursor holds its row: another one waits, and then finds it moved. A commit that gets
-no answer may have happened.
+Statements are known by the text that the product's own files give them. A transaction that has
+moved the settlement cursor holds its row: another one waits, and then finds it moved. A commit that
+gets no answer may have happened.
 """
 
 from __future__ import annotations
@@ -300,9 +300,7 @@ class Connection:
             self._did(lambda: setattr(database, "cursor", before))
         return "UPDATE 1"
 
-    def _update(
-        self, table: str, columns: Sequence[str], changes: Iterable[Sequence[Any]]
-    ) -> int:
+    def _update(self, table: str, columns: Sequence[str], changes: Iterable[Sequence[Any]]) -> int:
         rows, count = self._database.tables[table], 0
         width = len(_KEYS[table])
         for change in changes:

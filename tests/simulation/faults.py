@@ -111,14 +111,14 @@ class Faults:
 
         def block() -> None:
             blocked.update(links)
-            self._later(2.0, lambda: blocked.difference_update(links))
+            self._later(5.0, lambda: blocked.difference_update(links))
 
         way = "nothing passes between" if len(links) == 2 else "nothing passes from"
         return f"{way} {one} and {other}", block
 
     def _pause(self) -> tuple[str, Callable[[], None]]:
         host = self._random.choice(self._world.hosts)
-        seconds = self._random.random() * 1.5
+        seconds = self._random.random() * 4.0
         return f"{host.name} pauses {seconds:.2f} s", lambda: host.process.stall(seconds)
 
     def _engine_death(self, *, power: bool) -> tuple[str, Callable[[], None]]:
@@ -181,7 +181,7 @@ class Faults:
             second = AccountsHost(world.loop, "accounts", world.on_fault)
             second.start()
             world.seconds.append(second)
-            self._later(1.5, lambda: _end_for_good(second))
+            self._later(8.0, lambda: _end_for_good(second))
 
         return "a second settlement runs", begin
 

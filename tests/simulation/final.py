@@ -54,8 +54,8 @@ def check_everything(world: World) -> Log:
     said: list[bytes] = []
     answers: list[tuple[bytes, bytes]] = []
     for commands, ts_ns in entries:
-        events, outcomes = again.apply(commands, ts_ns)
-        said.append(events)
+        produced, outcomes = again.apply(commands, ts_ns)
+        said.append(produced)
         answers += split_outcomes(commands, outcomes)
     stream = b"".join(said)
     hold(again.state_hash() == engine.state_hash(), "replay of the log leads to another state")
@@ -77,7 +77,10 @@ def _entries(world: World) -> list[tuple[bytes, int]]:
     reader = Process(world.loop, "engine")
     segments = Segments(world.host_disk.opened_by(reader), SEGMENT_BYTES)
     return [
-        (record.entry.payload if record.entry.kind is RecordKind.COMMANDS else b"", record.log_ts_ns)
+        (
+            record.entry.payload if record.entry.kind is RecordKind.COMMANDS else b"",
+            record.log_ts_ns,
+        )
         for record in JournalScan(segments).records()
         if record.entry.kind in (RecordKind.COMMANDS, RecordKind.TIME)
     ]

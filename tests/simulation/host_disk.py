@@ -1,8 +1,8 @@
 """A host's disk as the program on it sees it: operations at which it can die, fail or run full.
 
 Underneath lies the disk that forgets what was not synced. A kill leaves the page cache as it is; a
-power cut leaves what was synced, any part of what was not, and, if it is to, some of it in the wrong
-place.
+power cut leaves what was synced and any part of what was not, and, if it is to, some of it in the
+wrong place.
 """
 
 from __future__ import annotations
@@ -156,7 +156,8 @@ class ProcessFile:
         self._process.stall(owner.random.choice(SYNC_S))
         if owner.fails_next_sync:
             owner.fails_next_sync = False
-            self._file.unsynced.clear()  # as Linux does: it counts the pages as written from then on
+            # As Linux does: it counts the pages as written from then on.
+            self._file.unsynced.clear()
             raise OSError(errno.EIO, "simulated sync failure")
         self._file.sync()
 

@@ -1,5 +1,5 @@
-"""Deliberate bugs, one at a time: each breaks one rule in the real code, and the simulator must find
-it. They exist only here, and only for the length of a block.
+"""Deliberate bugs, one at a time: each breaks one rule in the real code, and the simulator must
+find it. They exist only here, and only for the length of a block.
 """
 
 from __future__ import annotations

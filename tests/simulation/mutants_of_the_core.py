@@ -348,7 +348,11 @@ def prices_have_no_collar(swap: Swap) -> None:
 def the_last_that_came_is_served_first(swap: Swap) -> None:
     def makers(self: OrderBook[Any], taker_side: Side, bound_ticks: int) -> Iterator[Any]:
         for price_ticks, level in self._best_first(taker_side.opposite):
-            if (price_ticks > bound_ticks) if taker_side is Side.BUY else (price_ticks < bound_ticks):
+            if (
+                (price_ticks > bound_ticks)
+                if taker_side is Side.BUY
+                else (price_ticks < bound_ticks)
+            ):
                 return
             yield from reversed(level.orders.values())
 

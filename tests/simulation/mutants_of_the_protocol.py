@@ -9,8 +9,6 @@ from domain.client_order_ids import pack_client_order_id
 from domain.commands import Command
 from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
-from engine_service import catch_up
-from engine_service.catch_up import CatchUp
 from gateway import order_terms
 from gateway.errors import refused
 from gateway.feed import Feed
@@ -279,14 +277,3 @@ def catch_up_skips_an_event(swap: Swap) -> None:
         return before(self, first_seq, data[EVENT_BYTES:] + data[:EVENT_BYTES])
 
     swap.attribute(CatchUpServer, "events", events)
-
-
-@mutant("E1")
-def catch_up_never_wakes(swap: Swap) -> None:
-    swap.attribute(CatchUp, "wake", lambda self: None)
-
-    async def never(event: Any, seconds: float) -> bool:
-        await event.wait()
-        return True
-
-    swap.attribute(catch_up, "_set_within", never)

@@ -1,4 +1,4 @@
-"""The network: datagrams that get lost, doubled, late, overtaken and damaged, and who may reach whom.
+"""The network: datagrams that get lost, doubled, late, overtaken and damaged; who may reach whom.
 
 Hosts are known by name. A link is one direction between two hosts.
 """
@@ -103,9 +103,7 @@ class DatagramTransport(asyncio.DatagramTransport):
         if not self._closing:
             self._closing = True
             self.socket.close()
-            self._network.loop.call_soon(
-                self.protocol.connection_lost, None, context=self.context
-            )
+            self._network.loop.call_soon(self.protocol.connection_lost, None, context=self.context)
 
     def abort(self) -> None:
         """Close it."""
@@ -253,5 +251,10 @@ class Network:
             self.loop.outside_at(process.stalled_until_s, self._wake, socket)
             return
         _, callback, context = reader
-        self.loop.call_soon(callback, context=context)
+        self.loop.call_soon(_read, process, callback, context=context)
         self.loop.call_soon(self._wake, socket, context=self.loop.outside)
+
+
+def _read(process: Process, callback: Callable[..., Any]) -> None:
+    if process.alive:
+        callback()

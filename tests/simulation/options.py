@@ -1,4 +1,4 @@
-"""What one seed means: how the network, the disk, the machines and the traders behave in its run."""
+"""What one seed means: how network, disk, machines and traders behave in its run."""
 
 from __future__ import annotations
 

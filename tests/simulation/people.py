@@ -1,8 +1,8 @@
 """Those who use the exchange: traders who never give up a request, a bank, an operator.
 
-A trader makes a key for each request and repeats it, at any gateway, until he has an answer. He keeps
-his own record of every answer. Nothing between him and a gateway is sure either: requests and
-answers get lost, and gateways die.
+A trader makes a key for each request and repeats it, at any gateway, until he has an answer. He
+keeps his own record of every answer. Nothing between him and a gateway is sure either: requests
+and answers get lost, and gateways die.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from tests.simulation.venue import CASH, COIN, GOLD, NERVOUS, SYMBOLS, TICK_CASH
 from tests.simulation.witness import hold
 from transport.errors import TransportError
 
-ANSWER_S: Final = 1.0
-"""How long a trader waits for a gateway."""
+ANSWER_S: Final = (1.0, 4.0)
+"""How long a trader waits for a gateway: less than it may take to answer, or more."""
 PATIENCE_S: Final = 0.3
 THINKS_S: Final = 1.2
 """How long at most before the next thing he does."""
@@ -253,7 +253,7 @@ class Trader:
             await asyncio.sleep(PATIENCE_S)
             raise Unanswered
         task = gateway.call(call(gateway))
-        done, _ = await asyncio.wait({task}, timeout=ANSWER_S)
+        done, _ = await asyncio.wait({task}, timeout=self._random.choice(ANSWER_S))
         if not done or task.cancelled() or lost:
             task.add_done_callback(_heard_by_nobody)
             raise Unanswered

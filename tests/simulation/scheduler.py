@@ -1,8 +1,8 @@
 """One thread, one seed: a loop whose time is virtual, and the processes that live in it.
 
-Everything that runs in a process carries it in its context: so the loop knows whose timer rings, and
-whether that process still lives or is paused. Callbacks keep the order in which they were asked for,
-as on any loop; those whose time comes at the same moment go in an order drawn from the seed.
+Everything that runs in a process carries it in its context: so the loop knows whose timer rings,
+and whether that process still lives or is paused. Callbacks keep the order in which they were asked
+for, as on any loop; those whose time comes at the same moment go in an order drawn from the seed.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 raise Stuck(f"{CALLBACKS_MAX} callbacks, and it is not over")
             for _ in range(len(soon)):
                 handle = soon.popleft()
-                if not handle._cancelled:
+                if not handle._cancelled and not _is_dead_timer(handle):
                     self._call(handle._context.run, handle._callback, *handle._args)
 
     def _call(self, callback: Callable[..., Any], *args: Any) -> None:
@@ -246,3 +246,11 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     ) -> Any:
         """Take streams in this process."""
         return self.network.streams.listen(protocol_factory, port)
+
+
+def _is_dead_timer(handle: Any) -> bool:
+    """Return whether a timer's process died at the very moment at which it rings."""
+    if type(handle) is not asyncio.TimerHandle:
+        return False
+    process = handle._context.get(_PROCESS)
+    return process is not None and not process.alive

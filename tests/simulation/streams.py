@@ -1,4 +1,4 @@
-"""Byte streams between processes: nothing is lost or reordered in one, but it can stall and break."""
+"""Byte streams between processes: in one, nothing is lost or reordered; it can stall and break."""
 
 from __future__ import annotations
 
@@ -143,9 +143,7 @@ class StreamTransport(asyncio.Transport):
         self._closing = True
         if not self._lost:
             self._lost = True
-            self._network.loop.call_soon(
-                self.protocol.connection_lost, error, context=self.context
-            )
+            self._network.loop.call_soon(self.protocol.connection_lost, error, context=self.context)
 
 
 class Listener:

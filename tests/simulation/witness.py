@@ -131,7 +131,9 @@ class Witness:
             bids, asks = core.depth(terms.instrument_id, 1)
             crossed = bool(bids and asks) and bids[0][0] >= asks[0][0]
             trading = self._status.get(terms.instrument_id) is TradingStatus.TRADING
-            hold(not (crossed and trading), f"the book of {terms.symbol!r} is crossed: {bids} {asks}")
+            hold(
+                not (crossed and trading), f"the book of {terms.symbol!r} is crossed: {bids} {asks}"
+            )
 
     # ---- at the end ----------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ class Run:
     commands: int = 0
     events: int = 0
     engine_starts: int = 0
+    callbacks: int = 0
 
 
 class World:
@@ -211,7 +212,7 @@ class World:
             self._violated(error)
 
     def _see_to_the_clock(self) -> None:
-        """Set a wrong clock right; if it is, the log's time was wrong before: go on all the same."""
+        """Set a wrong clock right; if it is right, the log's time was wrong: go on all the same."""
         self.engine.accept_clock = not self.outside.time.wall_ahead_ns.pop("engine", 0)
 
     # ---- what is watched -----------------------------------------------------------------------
@@ -324,8 +325,11 @@ class World:
 
 def run_seed(options: Options, *, tell: bool = False) -> Run:
     """Live through one seed."""
+    gc.collect()  # the world before: all its parts know each other
+    if not gc.get_freeze_count():
+        gc.freeze()
     gc_was_on = gc.isenabled()
-    gc.disable()
+    gc.disable()  # what it finds, and when, must not decide the order of anything
     world = World(options, tell)
     run = Run(options, story=world.story)
     try:
@@ -351,7 +355,7 @@ def _live(world: World, run: Run) -> None:
     except RuntimeError:
         if world.violation is None:  # the loop was stopped because of one
             raise
-    run.virtual_s = loop.time()
+    run.virtual_s, run.callbacks = loop.time(), loop.callbacks
     run.faults, run.datagrams = world.fault_count, world.network.sent
     run.engine_starts = world.engine.starts
     if world.violation is not None:
