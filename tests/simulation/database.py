@@ -139,20 +139,18 @@ class Connection:
         """Commit what the block does, or undo it if it raises."""
         await self._call()
         self._undo = []
+        is_done = False
         try:
             yield
-        except BaseException:
-            self._roll_back()
-            raise
-        await self._commit()
-
-    async def _commit(self) -> None:
-        database = self._database
-        try:
             await self._call()
-        except BaseException:
-            self._roll_back()
-            raise
+            is_done = True
+        finally:
+            if not is_done:
+                self._roll_back()
+        self._commit()
+
+    def _commit(self) -> None:
+        database = self._database
         if database.random.random() < database.unsaid_share:
             if database.random.random() < 0.5:
                 self._roll_back()

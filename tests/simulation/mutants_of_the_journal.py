@@ -10,6 +10,7 @@ from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
 from engine_service import journal_record, journal_scan, sequencer
 from engine_service.deadline_timer import DeadlineTimer
+from engine_service.errors import JournalFailed
 from engine_service.event_log import EventLog
 from engine_service.journal import Journal
 from engine_service.journal_record import Entry, Record, RecordKind
@@ -173,7 +174,7 @@ def a_failed_sync_is_shrugged_off(swap: Swap) -> None:
     def flush(self: Journal) -> None:
         try:
             before(self)
-        except Exception:
+        except JournalFailed:
             self._failed = self._dirty = False
 
     swap.attribute(Journal, "flush", flush)
@@ -186,7 +187,7 @@ def a_failed_sync_is_tried_again(swap: Swap) -> None:
     def flush(self: Journal) -> None:
         try:
             before(self)
-        except Exception:
+        except JournalFailed:
             self._failed = False
             before(self)
 

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Final
 
 from domain.commands import Command, Deposit, SetTradingStatus
-from domain.events import OutcomeResult
+from domain.events import Outcome, OutcomeResult
 from domain.orders import TradingStatus
 from domain.reasons import RejectReason
 from gateway import api_types as api
@@ -347,15 +347,21 @@ _WAS_DONE: Final = frozenset(
 async def executed(host: ClientHost, command: Command, random: Random) -> None:
     """Return once the engine has executed a command that it knows again."""
     while True:
-        try:
-            if host.running and hasattr(host, "engine"):
-                task = host.process.spawn(host.engine.submit(command, timeout_s=0.5))
-                done, _ = await asyncio.wait({task})
-                if not task.cancelled():
-                    outcome = task.result()
-                    if outcome.result is OutcomeResult.DONE or outcome.reason in _WAS_DONE:
-                        return
-                    hold(False, f"{command} was refused: {outcome.reason.name}")
-        except TransportError:
-            pass
+        outcome = await _outcome(host, command)
+        if outcome is not None:
+            done = outcome.result is OutcomeResult.DONE or outcome.reason in _WAS_DONE
+            hold(done, f"{command} was refused: {outcome.reason.name}")
+            return
         await asyncio.sleep(0.02 + random.random() * 0.1)
+
+
+async def _outcome(host: ClientHost, command: Command) -> Outcome | None:
+    """Return what became of a command; None: that is not known."""
+    if not host.running or not hasattr(host, "engine"):
+        return None
+    task = host.process.spawn(host.engine.submit(command, timeout_s=0.5))
+    await asyncio.wait({task})
+    if task.cancelled() or isinstance(task.exception(), TransportError):
+        return None
+    outcome: Outcome = task.result()
+    return outcome

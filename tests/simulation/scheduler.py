@@ -160,15 +160,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             for _ in range(len(soon)):
                 handle = soon.popleft()
                 if not handle._cancelled and not _is_dead_timer(handle):
-                    self._call(handle._context.run, handle._callback, *handle._args)
-
-    def _call(self, callback: Callable[..., Any], *args: Any) -> None:
-        try:
-            callback(*args)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:
-            self.call_exception_handler({"message": "in a callback", "exception": error})
+                    handle._run()  # what it raises is told to the exception handler
 
     def _pass_time(self) -> None:
         """Go on to the next moment at which something happens; what happens in the world at that
@@ -198,7 +190,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             self.random.shuffle(due)
         for timer, callback, args in due:
             if timer is None:
-                self._call(callback, *args)
+                callback(*args)
             else:
                 self._soon.append(timer)
 

@@ -1,4 +1,4 @@
-"""The simulator itself: one seed is one run, everywhere and always, and it leaves nothing behind."""
+"""The simulator itself: one seed is one run, always and everywhere; it leaves nothing behind."""
 
 import os
 import secrets
