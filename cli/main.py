@@ -265,6 +265,17 @@ def bench(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
+def simulate(context: typer.Context) -> None:
+    """Run the exchange in one thread out of seeds, with every fault there is: openbell simulate
+    --seeds N [--first S] [--workers W] | --seed S --story | --mutants.
+    """
+    from cli.build_steps import ROOT
+
+    command = [sys.executable, "-m", "tests.simulation", *context.args]
+    raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+
+
+@app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
 def test(context: typer.Context) -> None:
     """Run all tests, or what pytest's arguments choose."""
     from cli import checks

@@ -21,9 +21,9 @@ from engine_service.sequencer import Sequencer
 from engine_service.server import load_server
 from engine_service.snapshot_store import SnapshotStore
 from engine_service.warm_start import warm_start
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service.journals import JOURNAL_ID
 from tests.unit.engine_service.raw_session import RawSession
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 from transport.server_session import load_server_sessions
 
 MASTER_KEY = bytes(range(32))

@@ -6,7 +6,7 @@ from engine_service.data_files import DiskDirectory
 from engine_service.errors import EventLogDamaged
 from engine_service.event_log import EventLog
 from schemas.layouts import EVENT_BYTES
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
+from tests.simulation.disk import SimulatedDisk
 
 PER_SEGMENT = 10
 

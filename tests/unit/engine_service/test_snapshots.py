@@ -14,10 +14,10 @@ from engine_service.snapshot_making import Made, SnapshotMaker
 from engine_service.snapshot_store import KEPT, SnapshotStore
 from schemas.codec import decode_outcomes
 from tests.integration.engine.venue import OPENING, order
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service import rig
 from tests.unit.engine_service.raw_session import RawSession
 from tests.unit.engine_service.rig import SEGMENT_BYTES, Rig
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 from transport.saved_sessions import SavedSession, SavedSessions
 from transport.session_table import RETAINED_COMMANDS
 
