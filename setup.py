@@ -11,7 +11,7 @@ from setuptools import Extension, find_packages, setup
 COMPILE_ARGS = ["-O3", "-fwrapv", "-DNDEBUG"]
 if os.environ.get("OPENBELL_NATIVE") == "1":
     # Only a build that stays on this machine; it can tell that it is one.
-    COMPILE_ARGS += ["-march=native", "-DOPENBELL_NATIVE"]
+    COMPILE_ARGS += ["-march=native", "-mtune=generic", "-DOPENBELL_NATIVE"]
 
 
 def cython_extensions() -> list[Extension]:
