@@ -28,6 +28,8 @@ from replay.result import EXPECTED, Result
 from replay.workload import RECIPES, RECORD, Fields, Recipe, encoded
 from schemas.codec import encode_command
 from transport.engine_client import EngineAddress
+from transport.key_file import read_keys
+from transport.keys import MasterKey
 
 console = Console()
 _STEP = 10_000
@@ -82,14 +84,17 @@ def read_stream(data: bytes, prefix: int | None) -> tuple[list[Fields], Result]:
         return records, expected_result(records)
 
 
-def running_engine_from_environment() -> tuple[EngineAddress, bytes]:
+def running_engine_from_environment() -> tuple[EngineAddress, MasterKey]:
     """Return where the environment says an engine is, and its key."""
     address = EngineAddress(
         os.environ.get("OPENBELL_ENGINE_HOST", "127.0.0.1"),
         int(os.environ["OPENBELL_ENGINE_UDP_PORT"]),
         int(os.environ["OPENBELL_ENGINE_TCP_PORT"]),
     )
-    return address, bytes.fromhex(os.environ["OPENBELL_ENGINE_KEY"])
+    file = os.environ.get("OPENBELL_ENGINE_KEY_FILE")
+    return address, read_keys(
+        os.environ.get("OPENBELL_ENGINE_KEY", ""), Path(file) if file else None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +105,7 @@ class ReplayOptions:
     rate_per_s: int | None = None
     durable: bool = True
     faults: FaultRates = FaultRates()
-    engine: tuple[EngineAddress, bytes] | None = None
+    engine: tuple[EngineAddress, MasterKey] | None = None
 
 
 def replay_file(path: Path, options: ReplayOptions) -> int:

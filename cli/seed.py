@@ -24,10 +24,11 @@ from domain.instruments import Asset, Instrument, define
 from domain.orders import TradingStatus
 from domain.reasons import RejectReason
 from service.calls import ServiceClient
-from service.config import ServiceConfig
+from service.config import EngineKeyConfig
 from service.errors import CallFailed, CallUnanswered, ServiceError
 from transport.engine_client import EngineAddress, EngineClient
 from transport.errors import TransportError
+from transport.key_file import read_keys
 
 SEED_CLIENT_ID = 20
 READY_TIMEOUT_S = 60.0
@@ -73,7 +74,7 @@ USERS = (
 )
 
 
-class SeedConfig(ServiceConfig):
+class SeedConfig(EngineKeyConfig):
     """The environment of a seed. Without ``bot_credentials`` no file is written for the bots."""
 
     service_secret: str = Field(min_length=32, repr=False)
@@ -81,7 +82,6 @@ class SeedConfig(ServiceConfig):
     engine_host: str = "127.0.0.1"
     engine_udp_port: int = 9100
     engine_tcp_port: int = 9101
-    engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$", repr=False)
     bot_credentials: Path | None = None
 
 
@@ -152,7 +152,7 @@ async def _accounts_ready(http: aiohttp.ClientSession, config: SeedConfig) -> No
 @asynccontextmanager
 async def _engine(config: SeedConfig) -> AsyncIterator[EngineClient]:
     address = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
-    key = bytes.fromhex(config.engine_key)
+    key = read_keys(config.engine_key, config.engine_key_file)
     connecting = EngineClient.connect(address, key, SEED_CLIENT_ID, ready_within_s=READY_TIMEOUT_S)
     async with connecting as engine:
         yield engine

@@ -18,10 +18,11 @@ from domain.orders import TradingStatus
 from domain.reasons import RejectReason
 from gateway.errors import REFUSALS
 from service.calls import ServiceClient
-from service.config import ServiceConfig, load_config
+from service.config import EngineKeyConfig, load_config
 from service.errors import CallFailed, CallUnanswered, ServiceError
 from transport.engine_client import EngineAddress, EngineClient
 from transport.errors import TransportError
+from transport.key_file import read_keys
 
 CLIENT_ID = 21
 READY_TIMEOUT_S = 10.0
@@ -40,7 +41,7 @@ IN_WORDS = {
 }
 
 
-class VenueConfig(ServiceConfig):
+class VenueConfig(EngineKeyConfig):
     """The environment of an operator's command."""
 
     service_secret: str = Field(min_length=32, repr=False)
@@ -48,7 +49,6 @@ class VenueConfig(ServiceConfig):
     engine_host: str = "127.0.0.1"
     engine_udp_port: int = 9100
     engine_tcp_port: int = 9101
-    engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$", repr=False)
 
 
 class VenueRefused(ServiceError):
@@ -183,7 +183,7 @@ async def venue_control() -> AsyncIterator[VenueControl]:
     """
     config = load_config(VenueConfig)
     address = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
-    key = bytes.fromhex(config.engine_key)
+    key = read_keys(config.engine_key, config.engine_key_file)
     connecting = EngineClient.connect(address, key, CLIENT_ID, ready_within_s=READY_TIMEOUT_S)
     async with aiohttp.ClientSession() as http:
         accounts = ServiceClient(http, config.accounts_url, config.service_secret)

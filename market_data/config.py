@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from service.config import ServiceConfig
+from service.config import EngineKeyConfig
 
 
-class Config(ServiceConfig):
+class Config(EngineKeyConfig):
     """Environment of the market-data process."""
 
     database_url: str = Field(validation_alias="DATABASE_URL")
@@ -14,4 +14,3 @@ class Config(ServiceConfig):
     engine_host: str = "127.0.0.1"
     engine_udp_port: int = 9100
     engine_tcp_port: int = 9101
-    engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$")

@@ -99,6 +99,7 @@ class Header:
     epoch: int = 1
     shard: int = 0
     count: int = 0
+    key_id: int = 0
 
 
 def _seal(header: Header, structs: bytes, key: bytes, bytes_max: int) -> bytes:
@@ -110,6 +111,7 @@ def _seal(header: Header, structs: bytes, key: bytes, bytes_max: int) -> bytes:
         header.window,
         header.epoch,
         header.shard,
+        header.key_id,
         structs,
         key,
         bytes_max,

@@ -9,6 +9,10 @@ class TransportError(Exception):
     """Root of everything that can go wrong between a client and the engine."""
 
 
+class BadKeys(TransportError):
+    """The master keys in the configuration cannot be used; the message says where and why."""
+
+
 class EngineUnreachable(TransportError):
     """No engine answered."""
 

@@ -18,6 +18,7 @@ from transport.engine_address import EngineAddress
 from transport.errors import StreamBroken
 from transport.event_follower import follow_events
 from transport.event_receiver import NAK_EVENTS_MAX, EventReceiver
+from transport.keys import MasterKey
 
 __all__ = ["EngineAddress", "StreamBroken", "live_events"]
 
@@ -26,7 +27,7 @@ WAITING_EVENTS_MAX: Final = 65_536
 
 
 async def live_events(
-    address: EngineAddress, master_key: bytes, from_seq: int, client_id: int
+    address: EngineAddress, master_key: MasterKey, from_seq: int, client_id: int
 ) -> AsyncGenerator[tuple[int, bytes]]:
     """Yield (sequence of the first, n x 128 bytes), without gap or repetition from ``from_seq``
     (≥ 1) on, for ever; while there is no engine, wait for it.
@@ -60,7 +61,7 @@ async def live_events(
 
 
 class _Listener:
-    def __init__(self, master_key: bytes, from_seq: int, client_id: int) -> None:
+    def __init__(self, master_key: MasterKey, from_seq: int, client_id: int) -> None:
         self.receiver = EventReceiver(from_seq)
         self.anything = asyncio.Event()
         self._session = ClientSession(

@@ -63,12 +63,12 @@ def of(type_: MessageType, seq: int = 0, ack: int = 0, window: int = 0) -> Heade
 DATAGRAMS = {
     MessageType.HELLO: (
         of(MessageType.HELLO),
-        session_layouts.encode_hello(Hello(1, 1, 3, 17)),
+        session_layouts.encode_hello(Hello(1, 1, 0, 3, 17)),
         HELLO_KEYS.to_engine,
     ),
     MessageType.WELCOME: (
         of(MessageType.WELCOME, window=256),
-        session_layouts.encode_welcome(Welcome(1, NONCE, 90, 0)),
+        session_layouts.encode_welcome(Welcome(1, 0, NONCE, 90, 0)),
         HELLO_KEYS.to_client,
     ),
     MessageType.COMMANDS: (of(MessageType.COMMANDS, 1), COMMANDS, KEYS.to_engine),
