@@ -87,7 +87,7 @@ _TWIN: Final = load_sealing(os.environ.get("OPENBELL_PURE_PYTHON") == "1")
 
 @dataclass(slots=True, unsafe_hash=True)  # frozen would cost a microsecond a datagram
 class Header:
-    """The header's fields. ``seq``, ``ack`` and ``window`` mean what schemas/README.md says for the
+    """The header's fields. ``seq``, ``ack`` and ``window`` mean what docs/protocol.md says for the
     type; ``count`` is the number of structs and is written by ``seal``.
     """
 
