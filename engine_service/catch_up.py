@@ -113,7 +113,12 @@ class CatchUp:
         writer.write(stream.welcome())
         if next_seq > released:
             # Only what is durable was ever released, so this reader's past is not this journal's.
-            self._log.error("a reader is ahead of the journal", wants=next_seq, next=released)
+            self._log.error(
+                "a reader is ahead of the journal: its data was made of another one, or of a newer "
+                "copy; stop the exchange and restore both from one backup",
+                wants=next_seq,
+                next=released,
+            )
             await self._drain(writer)
             return
         while stream.key_id in self._keys.ids:  # retired: the reader comes again under another

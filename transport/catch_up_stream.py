@@ -18,7 +18,7 @@ from schemas.session_layouts import (
     Welcome,
     agreed_version,
 )
-from transport.errors import StreamBroken
+from transport.errors import ReaderAhead, StreamBroken
 from transport.keys import MasterKey, SessionKeys, as_key_ring, derive_keys
 from transport.stream_frames import with_prefix
 
@@ -163,7 +163,8 @@ class CatchUpClient:
 
         Raises:
             WireError: forged or not canonical.
-            StreamBroken: authentic, but not what comes next, or the events asked for do not exist.
+            StreamBroken: authentic, but not what comes next.
+            ReaderAhead: the events asked for do not exist.
         """
         header, structs = framing.open_frame(frame, self._key_of)
         if header.type is MessageType.WELCOME and not self._welcomed:
@@ -187,9 +188,7 @@ class CatchUpClient:
 
     def _welcome(self, welcome: Welcome) -> None:
         if self.next_seq > welcome.next_event_seq:
-            raise StreamBroken(
-                f"event {self.next_seq} asked for, {welcome.next_event_seq} is the engine's next"
-            )
+            raise ReaderAhead(self.next_seq, welcome.next_event_seq)
         self._welcomed = True
         self._key = derive_keys(self._master_key, self._session_id, welcome.nonce).to_client
         self.released_seq = welcome.next_event_seq - 1

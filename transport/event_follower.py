@@ -27,8 +27,9 @@ async def follow_events(
     (≥ 1) on, for ever; while there is no engine, try again.
 
     Raises:
-        StreamBroken: what comes is not what comes next; or the engine has not had ``from_seq`` yet,
-            that is, it lost events that this reader has seen.
+        StreamBroken: what comes is not what comes next.
+        ReaderAhead: the engine has not had ``from_seq`` yet, that is, it lost events that this
+            reader has seen.
         WireError: authentic frames could not be read, or frames are not authentic.
     """
     next_seq = from_seq
