@@ -129,7 +129,7 @@ def _replay_stream(data: bytes, options: ReplayOptions, data_dir: Path) -> list[
     with console.status("encoding commands"):
         commands = [market.command(fields) for fields in records]
 
-    async def run(address: EngineAddress, key: bytes, pace: Pace) -> tuple[Played, Result]:
+    async def run(address: EngineAddress, key: MasterKey, pace: Pace) -> tuple[Played, Result]:
         return await play(address, key, market, commands, pace)
 
     played, result = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
@@ -147,7 +147,7 @@ def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list
         raise BadStream("a capture has ids of its own: it needs an engine that has had no command")
     commands = moved_to(read_capture(data, options.prefix), time.time_ns())
 
-    async def run(address: EngineAddress, key: bytes, pace: Pace) -> Played:
+    async def run(address: EngineAddress, key: MasterKey, pace: Pace) -> Played:
         return await play_capture(address, key, commands, pace)
 
     played = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
@@ -156,7 +156,7 @@ def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list
 
 
 async def _on_an_engine(
-    run: Callable[[EngineAddress, bytes, Pace], Awaitable[T]],
+    run: Callable[[EngineAddress, MasterKey, Pace], Awaitable[T]],
     count: int,
     options: ReplayOptions,
     data_dir: Path,

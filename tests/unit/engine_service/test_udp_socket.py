@@ -2,7 +2,15 @@
 
 import socket
 
-from engine_service.udp_socket import DATAGRAM_COST_BYTES, credits_datagrams, is_small
+from engine_service.udp_socket import (
+    DATAGRAM_COST_BYTES,
+    credits_datagrams,
+    is_small,
+    open_udp_socket,
+)
+from transport.udp_socket import prepare
+
+_IP_MTU_DISCOVER, _IP_PMTUDISC_DO = 10, 2  # Linux, linux/in.h
 
 
 def test_a_small_buffer_gives_few_credits_and_is_called_small():
@@ -15,6 +23,14 @@ def test_a_small_buffer_gives_few_credits_and_is_called_small():
             assert is_small(udp)
             assert given[-1] == max(1, held // DATAGRAM_COST_BYTES // 2)
         assert given == sorted(given) and given[0] == 1
+
+
+def test_neither_side_s_datagrams_are_ever_fragmented():
+    engines = open_udp_socket("127.0.0.1", 0)
+    with engines, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as clients:
+        prepare(clients)
+        for udp in (engines, clients):
+            assert udp.getsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER) == _IP_PMTUDISC_DO
 
 
 def test_the_credits_given_really_fit_the_buffer_twice():
