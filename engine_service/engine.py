@@ -30,6 +30,7 @@ from engine_service.server import EngineServer, load_server
 from engine_service.snapshot_store import SnapshotStore
 from engine_service.udp_socket import credits_datagrams, is_small, open_udp_socket
 from engine_service.warm_start import WarmStart, warm_start
+from transport.keys import KeyRing
 from transport.server_session import load_server_sessions
 
 if TYPE_CHECKING:
@@ -48,18 +49,20 @@ class Engine:
     def __init__(
         self,
         config: EngineConfig,
+        keys: KeyRing,
         log: Log,
         stop: asyncio.Event,
         die: Callable[[BaseException], None],
     ) -> None:
         self._config = config
+        self._keys = keys
         self._log = log
         self._stop = stop
         self._die = die
         self._clock = LogClock()
         pure_python = core_name() == "reference"
         self._sessions = load_server_sessions(pure_python)(
-            master_key=config.master_key,
+            master_key=keys,
             make_nonce=lambda: secrets.randbits(64),
             credits_datagrams=0,
         )
@@ -95,7 +98,7 @@ class Engine:
             start = warm_start(store, journal.segments, event_log, load_core(), self._warn)
             sequencer = Sequencer(start.core, self._sessions, self._rolling_hash)
             await self._recover(journal, event_log, sequencer, start, begun_ns)
-            catch_up = CatchUp(event_log, config.master_key)
+            catch_up = CatchUp(event_log, self._keys)
             server = self._server(stack, directory, journal, event_log, sequencer, catch_up)
             self._register_metrics(stack, journal, event_log, start.core, catch_up)
             async with catch_up.serving(config.bind_host, config.engine_tcp_port):

@@ -17,6 +17,8 @@ from service.health import serving
 from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_client import EngineClient
+from transport.errors import BadKeys
+from transport.key_file import live_keys
 
 
 @web.middleware
@@ -36,11 +38,12 @@ async def last_defence(request: web.Request, handler: Handler) -> web.StreamResp
 async def run(config: GatewayConfig) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = stop_on_signals()
-    connecting = EngineClient.connect(
-        engine_address(config), config.engine_master_key, CLIENT_ID, ready_within_s=0
-    )
-    async with connecting as engine, aiohttp.ClientSession() as http:
-        gateway = wire(config, engine, http)
+    async with (
+        live_keys(config.engine_key, config.engine_key_file) as keys,
+        EngineClient.connect(engine_address(config), keys, CLIENT_ID, ready_within_s=0) as engine,
+        aiohttp.ClientSession() as http,
+    ):
+        gateway = wire(config, keys, engine, http)
         web_ui = WebUi(config.gateway_static_dir)
         app = build_app(gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence)
         gateway.binance.add_routes(app)
@@ -50,4 +53,4 @@ async def run(config: GatewayConfig) -> None:
 
 def main() -> None:
     """Run the process."""
-    run_process("gateway", GatewayConfig, run, uvloop.run)
+    run_process("gateway", GatewayConfig, run, uvloop.run, cannot_run=(BadKeys,))

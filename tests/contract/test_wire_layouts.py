@@ -11,10 +11,10 @@ import pytest
 
 from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
-from schemas import session_layouts
 from schemas.codec import encode_outcome
 from schemas.framing import STRUCT_BYTES, MessageType, wrap
 from schemas.layouts import COMMANDS, EVENTS, Layout
+from tests.contract.session_structs import SESSION_STRUCTS
 
 _RANGES = {
     "B": (1, 2**8),
@@ -28,6 +28,7 @@ _BATCHES = {
     MessageType.WELCOME: "Welcome",
     MessageType.COMMANDS: "Command",
     MessageType.ACK: "Outcome",
+    MessageType.NOT_LEADER: "NotLeader",
     MessageType.EVENTS: "Event",
     MessageType.NAK: "EventRange",
     MessageType.REJECT: "SessionReject",
@@ -65,6 +66,7 @@ def vector_of(name: str, structs: bytes, struct_bytes: int) -> Any:
         field.get(name)
         or {
             "Outcome": "Outcomes",
+            "NotLeader": "Leaders",
             "EventRange": "Ranges",
             "SessionReject": "Rejects",
         }[name]
@@ -108,18 +110,6 @@ def test_every_named_field_of_the_schema_is_in_the_layout(layout: Layout) -> Non
 
 def _about_an_array(name: str) -> bool:
     return name.endswith(("AsNumpy", "Length", "IsNone"))
-
-
-SESSION_STRUCTS = {
-    "Hello": (session_layouts.HELLO, "version_min version_max client_id from_event_seq"),
-    "Welcome": (session_layouts.WELCOME, "version nonce next_event_seq last_command_seq"),
-    "EventRange": (session_layouts.EVENT_RANGE, "first last"),
-    "SessionReject": (session_layouts.SESSION_REJECT, "code detail"),
-    "Outcome": (
-        struct.Struct("<QQIHBx"),
-        "order_id last_event_seq event_count reason result",
-    ),
-}
 
 
 @pytest.mark.parametrize("name", SESSION_STRUCTS)

@@ -42,7 +42,7 @@ from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
 from tests.unit.gateway.exchange import ALICE, BOB, Exchange
 from tests.unit.gateway.test_snapshot import snapshot_of
-from transport.errors import FateUnknown, NotSent, StreamBroken
+from transport.errors import FateUnknown, NotSent, ReaderAhead, StreamBroken
 
 USERS = {ALICE: ("alice@example.com", 1), BOB: ("bob@example.com", 2)}
 KID = "rig"
@@ -59,11 +59,15 @@ class RigEngine:
         """Executes, but neither answers nor is heard."""
         self.said = asyncio.Event()
         self.breaks = False
+        self.wiped = False
+        """Its journal is gone, and everybody's past with it."""
         self.room = 100
         """For how many more commands there is credit."""
 
     @property
     def next_event_seq(self) -> int | None:
+        if self.wiped:
+            return 1
         return self.exchange.last_seq + 1 if self.up and not self.mute else None
 
     async def submit(self, command: Command, *, timeout_s: float) -> Outcome:
@@ -99,6 +103,8 @@ class RigEngine:
     async def follow(self, from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
         next_seq = from_seq
         while True:
+            if self.wiped:
+                raise ReaderAhead(next_seq, 1)
             await self.said.wait()
             self.said.clear()
             if self.breaks:

@@ -136,7 +136,7 @@ def test_an_evicted_session_is_remembered(venue: Venue) -> None:
     saved._table.remember_evicted(99, 4_711)
     fresh = Rig()
     fresh.sessions.restore_saved(saved.save(), 0)
-    assert fresh.sessions._table.evicted_keys(99) == saved._table.evicted_keys(99)
+    assert fresh.sessions._table.evicted() == saved._table.evicted() == [(99, 4_711)]
     assert fresh.sessions.save() == saved.save()
 
 
