@@ -8,7 +8,7 @@ from typing import Final
 from accounts.errors import OutOfSequence
 from schemas.layouts import EVENT_BYTES
 
-BUFFERED_EVENTS_MAX: Final = 65_536
+BUFFERED_EVENTS_MAX: Final = 131_072
 """Events read ahead; past it the stream is not read, and the engine's side waits."""
 
 

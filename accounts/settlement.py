@@ -22,7 +22,7 @@ from schemas.errors import WireError
 from service.health import Readiness
 from transport.errors import TransportError
 
-BATCH_EVENTS_MAX: Final = 16_384
+BATCH_EVENTS_MAX: Final = 49_152
 """A batch is whatever is waiting, up to this: little latency when calm, large batches at peak."""
 AHEAD_EVENTS_MIN: Final = 2_048
 """While a batch is written the next one is folded once so many events wait for it: fewer are better
