@@ -274,6 +274,14 @@ def power_cuts(
 
 
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
+def fuzz(context: typer.Context) -> None:
+    """Fuzz what reads bytes from outside: openbell fuzz TARGET --seconds N."""
+    from cli.fuzz import run_fuzz
+
+    raise typer.Exit(run_fuzz(context.args))
+
+
+@app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
 def bench(context: typer.Context) -> None:
     """Run one benchmark: openbell bench NAME [--json|--markdown] [--quick]."""
     command = [sys.executable, "-m", "bench", *context.args]
