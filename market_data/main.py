@@ -33,7 +33,8 @@ async def run(config: Config) -> None:
         return follow_events(address, master_key, from_seq, CLIENT_ID)
 
     readiness = Readiness("postgres")
-    async with asyncpg.create_pool(config.database_url, min_size=1, max_size=POOL_SIZE) as pool:
+    # None at first: that the database is not there yet is the feed's to wait for.
+    async with asyncpg.create_pool(config.database_url, min_size=0, max_size=POOL_SIZE) as pool:
         repository = CandlesRepository(pool)
         subscribers = Subscribers()
         feed = Feed(repository, follow, subscribers.publish, readiness)
