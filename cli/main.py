@@ -200,6 +200,7 @@ def replay(
     loss: Annotated[float, typer.Option(help="Share of datagrams lost, both ways.")] = 0.0,
     duplicate: Annotated[float, typer.Option(help="Share of datagrams sent twice.")] = 0.0,
     reorder: Annotated[float, typer.Option(help="Share of datagrams that others overtake.")] = 0.0,
+    delay: Annotated[float, typer.Option(help="Share of datagrams that come late.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the faults.")] = 1,
     running: Annotated[
         bool, typer.Option("--running", help="Into the exchange that runs, not an own engine.")
@@ -216,7 +217,9 @@ def replay(
             prefix=prefix,
             rate_per_s=rate,
             durable=durable,
-            faults=FaultRates(loss=loss, duplicate=duplicate, reorder=reorder, seed=seed),
+            faults=FaultRates(
+                loss=loss, duplicate=duplicate, reorder=reorder, delay=delay, seed=seed
+            ),
             engine=one_shots.engine_of_running_exchange(Paths.of(data)) if running else None,
         )
         code = replay_file(file, options)
