@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import aiohttp
 import asyncpg
 
 from chaos.errors import DidNotHeal
@@ -21,7 +22,8 @@ from chaos.ledger import read_ledger
 from chaos.records import RecordBook, compare
 from chaos.report import Recovery, Report
 from chaos.traders import Link, Login, Trader
-from cli.audit import AuditConfig, AuditReport, audit
+from cli.audit import AuditConfig, audit
+from cli.engine_access import EngineAccess, settled
 from cli.exchange import Exchange, Options, Watcher
 from cli.instance import InstanceLock, Paths
 from cli.ports import choose_ports
@@ -31,8 +33,11 @@ from cli.services import LOOPBACK
 from cli.supervisor import ProcessSpec
 from client import OpenbellClient
 from replay.faulty_network import FaultyNetwork, faulty_network
+from service.calls import ServiceClient
 from service.config import load_config
+from service.errors import ServiceError
 from transport.engine_address import EngineAddress
+from transport.errors import TransportError
 
 TRADERS: Final = 8
 SECOND_GATEWAY: Final = "gateway_2"
@@ -43,6 +48,8 @@ SETTLE_S: Final = 60.0
 SETTLEMENT_S: Final = 180.0
 """And until the ledger has everything."""
 PROGRESS_S: Final = 5.0
+CLIENT_ID: Final = 21
+"""Names this in the engine's logs."""
 SNAPSHOT_EVERY_COMMANDS: Final = 20_000
 
 Say = Callable[[str], None]
@@ -218,7 +225,11 @@ async def _judge(
     unsettled = book.unsettled()
     report.violations += [f"order {name}: its client never learned its fate" for name in unsettled]
     say("auditing")
-    audited = await _audited(load_config(AuditConfig))
+    try:
+        await _settlement()
+    except (TimeoutError, ServiceError, TransportError) as error:
+        report.violations.append(f"settlement does not catch up: {error}")
+    audited = await audit(load_config(AuditConfig))
     report.audit = audited.as_text()
     report.violations += [f"audit: {one}" for one in audited.differences]
     say("comparing with what the clients know")
@@ -228,14 +239,20 @@ async def _judge(
     report.violations += await asyncio.to_thread(compare, book, orders, trades)
 
 
-async def _audited(config: AuditConfig) -> AuditReport:
-    """Audit once the ledger has caught up."""
-    deadline_s = time.monotonic() + SETTLEMENT_S
-    while True:
-        report = await audit(config)
-        behind = any("keeps up" in name and "DIFF" in found for name, found in report.checks)
-        if not behind or time.monotonic() > deadline_s:
-            return report
+async def _settlement() -> None:
+    """Return once the ledger has every event of the engine.
+
+    Raises:
+        TimeoutError: it has not.
+    """
+    access = load_config(EngineAccess)
+    async with (
+        access.engine(CLIENT_ID, SETTLE_S) as engine,
+        aiohttp.ClientSession() as http,
+    ):
+        assert engine.next_event_seq is not None
+        accounts = ServiceClient(http, access.accounts_url, access.service_secret)
+        await settled(accounts, engine.next_event_seq - 1, SETTLEMENT_S)
 
 
 def _count(exchange: Exchange, network: FaultyNetwork, injector: Injector, report: Report) -> None:
