@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 import tempfile
 from pathlib import Path
+
+import uvloop
 
 from cli.screen import console, error_console
 
@@ -23,7 +24,7 @@ def run_chaos(
     directory = Path(tempfile.mkdtemp(prefix="openbell-chaos-"))
     say = error_console.print
     say(f"seed {seed}, files in {directory}", markup=False, soft_wrap=True)
-    report = asyncio.run(
+    report = uvloop.run(
         chaos(directory, options, lambda text: say(text, markup=False, soft_wrap=True))
     )
     text = json.dumps(report.as_json(), indent=2) if as_json else report.as_text()
