@@ -100,6 +100,15 @@ class Exchange:
         self.facts.state = "running"
         self._phase("running")
 
+    async def start_also(self, spec: ProcessSpec) -> None:
+        """Start one more process, to be kept alive and stopped with the others.
+
+        Raises:
+            StartFailed: what went wrong, in words.
+        """
+        await self._supervisor.start([spec])
+        self._save()
+
     async def stop(self) -> None:
         """End all processes: within 3 s, but for the snapshot of a large state."""
         self.facts.state = "stopping"

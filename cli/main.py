@@ -214,6 +214,7 @@ def replay(
     loss: Annotated[float, typer.Option(help="Share of datagrams lost, both ways.")] = 0.0,
     duplicate: Annotated[float, typer.Option(help="Share of datagrams sent twice.")] = 0.0,
     reorder: Annotated[float, typer.Option(help="Share of datagrams that others overtake.")] = 0.0,
+    delay: Annotated[float, typer.Option(help="Share of datagrams that come late.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the faults.")] = 1,
     running: Annotated[
         bool, typer.Option("--running", help="Into the exchange that runs, not an own engine.")
@@ -230,7 +231,9 @@ def replay(
             prefix=prefix,
             rate_per_s=rate,
             durable=durable,
-            faults=FaultRates(loss=loss, duplicate=duplicate, reorder=reorder, seed=seed),
+            faults=FaultRates(
+                loss=loss, duplicate=duplicate, reorder=reorder, delay=delay, seed=seed
+            ),
             engine=one_shots.engine_of_running_exchange(Paths.of(data)) if running else None,
         )
         code = replay_file(file, options)
@@ -260,6 +263,42 @@ def workload(
 
     with said_plainly():
         write_workload(file, RECIPES["workload_deep" if deep else "workload"])
+
+
+@app.command()
+def chaos(
+    minutes: Annotated[float, typer.Option(min=0.1, help="How long faults are done.")] = 30.0,
+    seed: Annotated[int, typer.Option(help="The same seed does the same.")] = 1,
+    orders_per_s: Annotated[int, typer.Option(min=1, help="All clients together.")] = 600,
+    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between two faults.")] = 6.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Open an exchange of its own, load it, kill, stop and cut off its processes, and compare what
+    is left with what its clients were told. Exit code 1 if anything was lost, doubled or made up.
+    """
+    from cli.chaos import run_chaos
+
+    with said_plainly():
+        raise typer.Exit(run_chaos(minutes, interval, seed, orders_per_s, as_json))
+
+
+@app.command("power-cuts")
+def power_cuts(
+    cuts: Annotated[int, typer.Option(min=1, help="So many, on each core.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The first: each does the same every time.")] = 1,
+) -> None:
+    """Cut the power of a simulated disk at any moment, and look for what was acknowledged."""
+    from cli.chaos import run_power_cuts
+
+    raise typer.Exit(run_power_cuts(cuts, seed))
+
+
+@app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
+def fuzz(context: typer.Context) -> None:
+    """Fuzz what reads bytes from outside: openbell fuzz TARGET --seconds N."""
+    from cli.fuzz import run_fuzz
+
+    raise typer.Exit(run_fuzz(context.args))
 
 
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)

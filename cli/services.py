@@ -53,13 +53,17 @@ _STOP_S: dict[ServiceName, float] = {"snapshots": CLOSING_SNAPSHOT_S}
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Everything that tells the processes of one instance where the others are."""
+    """Everything that tells the processes of one instance where the others are.
+
+    ``engine_relay_udp``: a port on which the others reach the engine instead of its own.
+    """
 
     paths: Paths
     secrets: Secrets
     ports: dict[str, int]
     database_url: str
     inherited: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    engine_relay_udp: int | None = None
 
     @property
     def gateway_url(self) -> str:
@@ -72,7 +76,7 @@ class Wiring:
     def _engine(self) -> dict[str, str]:
         return {
             "OPENBELL_ENGINE_HOST": LOOPBACK,
-            "OPENBELL_ENGINE_UDP_PORT": str(self.ports["engine_udp"]),
+            "OPENBELL_ENGINE_UDP_PORT": str(self.engine_relay_udp or self.ports["engine_udp"]),
             "OPENBELL_ENGINE_TCP_PORT": str(self.ports["engine_tcp"]),
             "OPENBELL_ENGINE_HTTP_PORT": str(self.ports["engine_http"]),
             "OPENBELL_ENGINE_KEY": self.secrets.engine_key,
@@ -88,7 +92,11 @@ class Wiring:
     def environment(self, name: ServiceName) -> dict[str, str]:
         """The environment of one process: what it needs to know and no secret beyond that."""
         own: dict[ServiceName, dict[str, str]] = {
-            "engine": self._engine() | {"OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine)},
+            "engine": self._engine()
+            | {
+                "OPENBELL_ENGINE_UDP_PORT": str(self.ports["engine_udp"]),
+                "OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine),
+            },
             "snapshots": {
                 "OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine),
                 "OPENBELL_SNAPSHOTS_HTTP_PORT": str(self.ports["snapshots_http"]),

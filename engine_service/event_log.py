@@ -16,7 +16,6 @@ from schemas.layouts import EVENT_BYTES
 EVENTS_PER_SEGMENT: Final = 524_288
 _OPEN_SEGMENTS_MAX: Final = 16
 _COMPARE_BYTES: Final = 4_096 * EVENT_BYTES
-_NO_EVENT: Final = bytes(EVENT_BYTES)
 _NAME: Final = re.compile(r"events-(\d{8})\.log")
 
 
@@ -229,14 +228,15 @@ class EventLog:
         self._next_seq += len(events) // EVENT_BYTES
 
     def _differing(self, segment: int, offset: int, expected: memoryview) -> bool:
-        # Without a flush of its own the log may lack a page after a power failure; a page that is
-        # there must be right. A torn last event has a length that is no multiple of an event.
+        # Without a flush of its own the log may lack a page after a power failure, or the end of an
+        # event; what is there must be right. A torn last event has a length that is no multiple of
+        # an event.
         found = self._file(segment).read(len(expected), offset)
         if found == bytes(expected):  # a view compares item by item, at a twentieth of the speed
             return False
         for at in range(0, len(found) - len(found) % EVENT_BYTES, EVENT_BYTES):
-            event = found[at : at + EVENT_BYTES]
-            if event not in (expected[at : at + EVENT_BYTES], _NO_EVENT):
+            event, wanted = found[at : at + EVENT_BYTES], bytes(expected[at : at + EVENT_BYTES])
+            if event != wanted and not wanted.startswith(event.rstrip(b"\0")):
                 at += offset
                 seq = (segment - 1) * self._events_per_segment + at // EVENT_BYTES + 1
                 raise EventLogDamaged(
