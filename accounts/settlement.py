@@ -63,10 +63,6 @@ class Settlement:
         while True:
             try:
                 await self._follow()
-<<<<<<< HEAD
-            except (LedgerError, WireError, TransportError, *DATABASE_ERRORS) as error:
-                self._is_stuck = self._is_stuck or isinstance(error, (LedgerError, ReaderAhead))
-=======
             except (
                 LedgerError,
                 SchemaChanged,
@@ -74,8 +70,7 @@ class Settlement:
                 TransportError,
                 *DATABASE_ERRORS,
             ) as error:
-                self._is_stuck = self._is_stuck or isinstance(error, LedgerError)
->>>>>>> settle
+                self._is_stuck = self._is_stuck or isinstance(error, (LedgerError, ReaderAhead))
                 self._readiness.lost(SETTLEMENT)
                 SETTLEMENT_FAILURES.inc()
                 _log.error(

@@ -121,16 +121,12 @@ class CatchUp:
             )
             await self._drain(writer)
             return
-<<<<<<< HEAD
         if next_seq < (first_seq := self._event_log.first_seq):
             self._log.error("a reader wants archived events", wants=next_seq, first=first_seq)
             writer.write(stream.heartbeat(first_seq))
             await self._drain(writer)
             return
-        while True:
-=======
         while stream.key_id in self._keys.ids:  # retired: the reader comes again under another
->>>>>>> protocol
             woken.clear()
             events = self._event_log.read(next_seq, EVENTS_PER_FRAME_MAX)
             if events:

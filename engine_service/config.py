@@ -8,12 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from engine_service.journal_segments import SEGMENT_BYTES
-<<<<<<< HEAD
 from engine_service.retention import EVENTS_KEPT
-from service.config import ServiceConfig
-=======
 from service.config import EngineKeyConfig, ServiceConfig
->>>>>>> protocol
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 

@@ -3,7 +3,6 @@
 import importlib
 import random
 import re
-import struct
 from typing import Any
 
 import pytest
