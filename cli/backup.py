@@ -41,7 +41,7 @@ from cli.rebuilt_ledger import RebuiltLedger, audit_config, rebuild
 from cli.screen import console, error_console
 from cli.stopped_exchange import database_of_stopped, engine_dir_of
 from engine_service.backup_mark import BackupMark, write_mark
-from engine_service.errors import SnapshotBusy
+from engine_service.errors import EventLogDamaged, SnapshotBusy
 from engine_service.journal_scan import JournalScan
 from engine_service.snapshot_making import SnapshotMaker
 from engine_service.snapshots import opened_maker
@@ -114,7 +114,7 @@ def _copy(paths: Paths, engine_dir: Path, database_url: str, target: Path) -> Ma
     new_directory(target)
     manifest = Manifest(made_at=_now())
     with _maker(engine_dir) as maker, opened_files(engine_dir) as files:
-        maker.make()
+        _make_snapshot(maker, files)
         at = asyncio.run(cursors(database_url))
         manifest.settled_seq, manifest.charted_seq = at["settlement"], at["market data"]
         dump(database_url, target / DATABASE)
@@ -128,6 +128,18 @@ def _copy(paths: Paths, engine_dir: Path, database_url: str, target: Path) -> Ma
     sync_directory(target / "engine")
     manifest.save(target)
     return manifest
+
+
+def _make_snapshot(maker: SnapshotMaker, files: EngineFiles) -> None:
+    """Have a snapshot of now; after a crash the last flush may lack its events, and an older one
+    must do.
+    """
+    try:
+        maker.make()
+    except EventLogDamaged as error:
+        if files.is_running:
+            raise
+        error_console.print(f"An older snapshot is used: {error}", markup=False, soft_wrap=True)
 
 
 def _copy_engine(files: EngineFiles, target: Path, manifest: Manifest) -> None:

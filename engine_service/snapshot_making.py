@@ -14,7 +14,7 @@ from typing import Final
 
 from engine_core.contract import Core
 from engine_service.data_files import DataDirectory
-from engine_service.errors import EngineServiceError, EventLogDamaged
+from engine_service.errors import EventLogDamaged
 from engine_service.event_log import EventLog
 from engine_service.journal_reading import JournalReading, NoEvents, core_of
 from engine_service.journal_scan import JournalPoint
@@ -85,8 +85,9 @@ class SnapshotMaker:
             event_log.close()
         commands = snapshot.commands - (start.snapshot.commands if start.snapshot else 0)
         del start  # a core takes room, and so does the next one
-        size_bytes = self.store.write(snapshot)
-        proven_commands = self._proven(snapshot.last_index)
+        size_bytes = self.store.prepare(snapshot)
+        proven_commands = self._proven()
+        self.store.keep(snapshot.last_index)
         for index in self.store.prune():
             self._say(f"the snapshot behind record {index} was taken away: newer ones are there")
         return Made(
@@ -179,17 +180,12 @@ class SnapshotMaker:
             seq += len(events) // EVENT_BYTES
         return rolling_hash.digest() == sequencer.events_hash
 
-    def _proven(self, index: int) -> int:
-        """Read a snapshot back and execute on it what came since; return how many commands.
+    def _proven(self) -> int:
+        """Read back what was prepared and execute on it what came since; return how many commands.
 
         Raises:
-            EngineServiceError: it does not hold; it is not there any more.
+            EngineServiceError: it does not hold.
         """
-        try:
-            snapshot = self.store.read(index)
-            start = WarmStart(loaded(snapshot, self._core_type), snapshot)
-            reading = self._replayed(start)
-        except EngineServiceError:
-            self.store.forget(index)
-            raise
-        return reading.progress.commands
+        snapshot = self.store.prepared()
+        start = WarmStart(loaded(snapshot, self._core_type), snapshot)
+        return self._replayed(start).progress.commands

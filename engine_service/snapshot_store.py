@@ -74,12 +74,7 @@ class SnapshotStore:
             SnapshotDamaged: it is torn, damaged or of another form.
             OSError: it cannot be read.
         """
-        file = self._directory.open(_name(index))
-        try:
-            data = file.read(file.size(), 0)
-        finally:
-            file.close()
-        snapshot = decode_snapshot(data, self.location(index))
+        snapshot = self._read(_name(index))
         if snapshot.last_index != index:
             raise SnapshotDamaged(f"{self.location(index)} is that of record {snapshot.last_index}")
         return snapshot
@@ -93,12 +88,7 @@ class SnapshotStore:
         """
         if _FOUNDATION not in self._directory.names():
             return None
-        file = self._directory.open(_FOUNDATION)
-        try:
-            data = file.read(file.size(), 0)
-        finally:
-            file.close()
-        return decode_snapshot(data, f"{self._directory.path}/{_FOUNDATION}")
+        return self._read(_FOUNDATION)
 
     def founded_seq(self) -> int:
         """Return the first event that the journal can lead to: 1 unless it has a foundation.
@@ -128,7 +118,12 @@ class SnapshotStore:
         """
         return self._write(snapshot, _name(snapshot.last_index))
 
-    def _write(self, snapshot: Snapshot, name: str) -> int:
+    def prepare(self, snapshot: Snapshot) -> int:
+        """Write a snapshot that does not count yet; return its length in bytes.
+
+        Raises:
+            OSError: the disk is full or failed.
+        """
         if _WRITTEN in self._directory.names():
             self._directory.remove(_WRITTEN)
         file = self._directory.open(_WRITTEN, create=True)
@@ -140,9 +135,31 @@ class SnapshotStore:
             file.sync()
         finally:
             file.close()
+        return offset
+
+    def prepared(self) -> Snapshot:
+        """Return what was prepared, as it is on the disk.
+
+        Raises:
+            SnapshotDamaged: it is not what was written.
+            OSError: it cannot be read.
+        """
+        return self._read(_WRITTEN)
+
+    def keep(self, index: int) -> None:
+        """Have what was prepared count from now on.
+
+        Raises:
+            OSError: the disk failed.
+        """
+        self._directory.rename(_WRITTEN, _name(index))
+        self._directory.sync()
+
+    def _write(self, snapshot: Snapshot, name: str) -> int:
+        size_bytes = self.prepare(snapshot)
         self._directory.rename(_WRITTEN, name)
         self._directory.sync()
-        return offset
+        return size_bytes
 
     def _head(self, name: str) -> bytes:
         file = self._directory.open(name)
@@ -150,6 +167,14 @@ class SnapshotStore:
             return file.read(HEAD_BYTES, 0)
         finally:
             file.close()
+
+    def _read(self, name: str) -> Snapshot:
+        file = self._directory.open(name)
+        try:
+            data = file.read(file.size(), 0)
+        finally:
+            file.close()
+        return decode_snapshot(data, f"{self._directory.path}/{name}")
 
     def forget(self, index: int) -> None:
         """Take a snapshot away."""

@@ -19,7 +19,7 @@ from engine_service.data_files import DiskDirectory
 from tests.integration.cli.processes import wait_until_gone
 from tests.integration.cli.test_up import Machine
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(400)
 LOGIN = {"email": "demo@openbell.local", "password": "openbell-demo"}
 
 
@@ -35,7 +35,7 @@ class Lost:
 @pytest.fixture(scope="module")
 def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
     machine = Machine(tmp_path_factory.mktemp("lost") / "data")
-    machine.opened()
+    opened(machine)
     traded(machine)
     backup = tmp_path_factory.mktemp("backups") / "first"
     done = machine.run("backup", str(backup))
@@ -52,6 +52,11 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     made = Machine(tmp_path / "data")
     yield made
     made.run("down")
+
+
+def opened(machine: Machine) -> None:
+    done = machine.up("--detach", "--history", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def traded(machine: Machine, beyond: int = 0) -> int:
@@ -83,7 +88,7 @@ def test_restored_on_an_empty_machine_it_goes_on_then_without_its_ledger_then_it
     restored = machine.run("restore", str(lost.backup))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert "Every unit is accounted for." in restored.stdout
-    machine.opened()
+    opened(machine)
     last = traded(machine, traded(machine))
     assert machine.run("audit").returncode == 0
     assert machine.run("down").returncode == 0
@@ -93,7 +98,7 @@ def test_restored_on_an_empty_machine_it_goes_on_then_without_its_ledger_then_it
     assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
     assert "accounts whose login is not known" in rebuilt.stdout
     machine.paths.bots.unlink()  # their keys went with the ledger
-    machine.opened()
+    opened(machine)
     last = traded(machine, last)
     assert machine.run("audit").returncode == 0
     owned = (
@@ -110,7 +115,7 @@ def test_restored_on_an_empty_machine_it_goes_on_then_without_its_ledger_then_it
     founded = machine.run("rebuild", "engine")
     assert founded.returncode == 0, founded.stdout + founded.stderr
     assert "nobody knows any more" in founded.stdout
-    machine.opened()
+    opened(machine)
     traded(machine, last)
     audited = machine.run("audit")
     assert audited.returncode == 0, audited.stdout
