@@ -1,4 +1,4 @@
-"""A customer of an exchange that never answers gives up when told to; it says what it never knew."""
+"""A customer of an exchange that never answers gives up when told to, and knows nothing."""
 
 import asyncio
 from random import Random
