@@ -16,7 +16,7 @@ from cli.instance import ProcessFacts
 from replay.faults import FaultRates
 from replay.faulty_network import FaultyNetwork
 
-START_S: Final = 30.0
+START_S: Final = 60.0
 """How long a process that was killed may take until it serves again."""
 LOOK_S: Final = 0.02
 CALM: Final = FaultRates()

@@ -15,6 +15,7 @@ from typing import Final
 import aiohttp
 import asyncpg
 
+from accounts.database import DATABASE_ERRORS
 from chaos.errors import DidNotHeal
 from chaos.faults import faults
 from chaos.injection import CALM, Injector
@@ -147,7 +148,7 @@ async def _serves(exchange: Exchange, process: str) -> bool:
         return (await ask_readyz(port)).ready
     try:
         connection = await asyncpg.connect(exchange.wiring.database_url, timeout=1.0)
-    except (OSError, asyncpg.PostgresError, TimeoutError):
+    except DATABASE_ERRORS:
         return False
     await connection.close()
     return True
@@ -189,8 +190,7 @@ async def _under_load(
             await injector.heal()
         finally:
             stop.set()
-            await trading
-            await asyncio.gather(*(trader.finish(SETTLE_S) for trader in traders))
+            await asyncio.gather(trading, *(trader.finish(SETTLE_S) for trader in traders))
             for trader in traders:
                 report.unanswered += trader.unanswered
                 report.count_surprises(trader.surprises)

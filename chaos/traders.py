@@ -134,6 +134,8 @@ class Trader:
         while not stop.is_set():
             await asyncio.sleep(begun_s + self._placed / orders_per_s - loop.time())
             await self._room.acquire()
+            if stop.is_set():
+                return
             self._placed += 1
             task = asyncio.create_task(self._turn(f"{self._name}-{self._placed}"))
             self._tasks.add(task)

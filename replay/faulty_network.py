@@ -64,14 +64,17 @@ class FaultyNetwork:
             self._close_path(self._paths.pop(next(iter(self._paths))))
         number = self._clients
         self._clients += 1
+        # Not connected: while the engine is away the kernel would report that, and uvloop no longer
+        # reads from a socket with an error.
         back = _udp_socket()
-        back.connect((self._engine.host, self._engine.udp_port))
+        back.bind(("127.0.0.1", 0))
+        engine = self._engine.host, self._engine.udp_port
 
         def to_client(datagram: bytes) -> None:
             self._send(lambda: self._front.sendto(datagram, client))
 
         def to_engine(datagram: bytes) -> None:
-            self._send(lambda: back.send(datagram))
+            self._send(lambda: back.sendto(datagram, engine))
 
         up = FaultyDirection(self._up_rates, self.to_engine, f"to the engine, client {number}")
         down = FaultyDirection(self._down_rates, self.to_clients, f"to client {number}")

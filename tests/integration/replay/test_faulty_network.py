@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
+import uvloop
 
 from replay import faulty_network as network_module
 from replay.faults import FaultRates
@@ -36,7 +37,11 @@ def _socket() -> socket.socket:
 
 
 async def received(sock: socket.socket) -> tuple[bytes, tuple[str, int]]:
-    return await asyncio.get_running_loop().sock_recvfrom(sock, 2_048)
+    while True:
+        try:
+            return sock.recvfrom(2_048)
+        except BlockingIOError:
+            await asyncio.sleep(0)
 
 
 def say(client: socket.socket, network: FaultyNetwork, text: bytes) -> None:
@@ -75,6 +80,29 @@ async def test_what_is_delayed_arrives_all_the_same(engine, network):
         arrived = {(await received(engine))[0] for _ in range(50)}
         assert arrived == {bytes([number]) for number in range(50)}
         assert network.to_engine.delayed > 5
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_an_engine_that_was_away_is_reached_again(run) -> None:
+    async def away_and_back() -> bytes:
+        with _socket() as before, _socket() as client, _socket() as after:
+            before.bind(("127.0.0.1", 0))
+            port = before.getsockname()[1]
+            async with faulty_network(EngineAddress("127.0.0.1", port, 1), CALM) as network:
+                say(client, network, b"before")
+                assert (await received(before))[0] == b"before"
+                before.close()
+                say(client, network, b"to nobody")
+                while network.to_engine.seen.total() < 2:
+                    await asyncio.sleep(0)
+                after.bind(("127.0.0.1", port))
+                say(client, network, b"after")
+                text, path = await received(after)
+                assert text == b"after"
+                after.sendto(b"answer", path)
+                return (await received(client))[0]
+
+    assert run(asyncio.wait_for(away_and_back(), 10)) == b"answer"
 
 
 async def test_new_clients_take_the_place_of_those_silent_longest(engine, network, monkeypatch):
