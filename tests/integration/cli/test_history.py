@@ -46,6 +46,8 @@ def test_two_hours_of_trading_replay_as_an_engine_wrote_them(tmp_path: Path) -> 
     for instrument_id in (1, 2):
         minutes = {t.ts_ns // (60 * NS_PER_S) for t in trades if t.instrument_id == instrument_id}
         assert len(minutes) > 80  # of 120: a candle for most of them
+        quarters = {minute // 15 for minute in minutes}
+        assert len(quarters) >= 8  # and nowhere does it stop
     assert core.orders() == []
     held = [row for row in core.balances() if row[3]]
     assert held == [] and any(row[0] == FEE_ACCOUNT_ID for row in core.balances())
