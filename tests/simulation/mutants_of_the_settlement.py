@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import balance_book, batch, ledger, ledger_repository, orders_repository, settlement
+from accounts import balance_book, batch, ledger, ledger_repository, orders_repository
 from accounts.batch import Batch
 from accounts.event_buffer import EventBuffer
 from accounts.ledger import Transfer
@@ -23,19 +23,6 @@ def there_is_no_cursor(swap: Swap) -> None:
         """Claim nothing."""
 
     swap.function(ledger_repository.advance_cursor, nothing)
-
-
-@mutant("A7", focus="database")
-def another_settler_is_not_noticed(swap: Swap) -> None:
-    before = ledger_repository.advance_cursor
-
-    async def advance(*cursors: Any) -> None:
-        try:
-            await before(*cursors)
-        except settlement.LedgerError:
-            return
-
-    swap.function(before, advance)
 
 
 @mutant("A7", focus="database")
