@@ -239,6 +239,8 @@ class Connection:
         if name in ("orders_by_id", "instruments_by_id"):
             table = tables["orders" if name == "orders_by_id" else "instruments"]
             return [_Record(table[key,]) for key in arguments[0] if (key,) in table]
+        if name == "all_instruments":
+            return [_Record(row) for _, row in sorted(tables["instruments"].items())]
         if name == "list_of_leg":
             (leg,) = arguments
             return [
