@@ -331,9 +331,11 @@ cdef inline uint64_t events_wanted(const State *state, uint64_t commands) noexce
 
 
 cdef inline bint reserve_events(State *state, uint64_t commands, uint64_t slices) noexcept nogil:
-    """Make room for every event a batch can have; ``slices``: that it may bring."""
+    """Make room for every event a batch can have; ``slices``: that it may bring. Each command may
+    start an auction, whose end is a change of status to come.
+    """
     cdef uint64_t turns = max(commands, <uint64_t>1)
-    cdef uint64_t wanted = events_wanted(state, turns) + 3 * slices
+    cdef uint64_t wanted = events_wanted(state, 2 * turns) + 3 * slices
     cdef char *events
     wanted = min(wanted, turns * turn_events_max(state))
     if wanted <= state.event_capacity:

@@ -20,6 +20,8 @@ from tests.simulation.scheduler import Process, current_process
 
 Row = dict[str, Any]
 CALL_S: Final = 0.002
+PACES: Final = (0.3, 1, 4)
+"""How slow a connection is: one of these."""
 LOCK_WAIT_S: Final = 0.01
 
 _NAMES: Final[dict[str, str]] = {
@@ -129,6 +131,7 @@ class Connection:
         self._database = database
         self._process = process
         self._is_open = True
+        self._call_s = CALL_S * database.random.choice(PACES)
         self._undo: list[Callable[[], None]] | None = None
         self._cursor_before: Row | None = None
 
@@ -184,7 +187,7 @@ class Connection:
 
     async def _call(self) -> None:
         database = self._database
-        await asyncio.sleep(CALL_S * (0.5 + database.random.random()))
+        await asyncio.sleep(self._call_s * (0.5 + database.random.random()))
         if self._is_open and database.random.random() < database.break_share:
             self.terminate()
         if not self._is_open:
@@ -236,6 +239,8 @@ class Connection:
         if name in ("orders_by_id", "instruments_by_id"):
             table = tables["orders" if name == "orders_by_id" else "instruments"]
             return [_Record(table[key,]) for key in arguments[0] if (key,) in table]
+        if name == "all_instruments":
+            return [_Record(row) for _, row in sorted(tables["instruments"].items())]
         if name == "list_of_leg":
             (leg,) = arguments
             return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import balance_book, batch, ledger, ledger_repository, orders_repository, settlement
+from accounts import balance_book, batch, ledger, ledger_repository, orders_repository
 from accounts.batch import Batch
 from accounts.event_buffer import EventBuffer
 from accounts.ledger import Transfer
@@ -17,7 +17,7 @@ from tests.simulation.mutants import Swap, mutant
 from transport.catch_up_stream import CatchUpClient
 
 
-@mutant("A7")
+@mutant("settled once")
 def there_is_no_cursor(swap: Swap) -> None:
     async def nothing(*cursors: Any) -> None:
         """Claim nothing."""
@@ -25,20 +25,7 @@ def there_is_no_cursor(swap: Swap) -> None:
     swap.function(ledger_repository.advance_cursor, nothing)
 
 
-@mutant("A7", focus="database")
-def another_settler_is_not_noticed(swap: Swap) -> None:
-    before = ledger_repository.advance_cursor
-
-    async def advance(*cursors: Any) -> None:
-        try:
-            await before(*cursors)
-        except settlement.LedgerError:
-            return
-
-    swap.function(before, advance)
-
-
-@mutant("A7", focus="database")
+@mutant("settled once", focus="database")
 def the_cursor_moves_outside_the_transaction(swap: Swap) -> None:
     before = Settler.settle
     advance = ledger_repository.advance_cursor
@@ -57,12 +44,12 @@ def the_cursor_moves_outside_the_transaction(swap: Swap) -> None:
     swap.attribute(Settler, "settle", settle)
 
 
-@mutant("A7", focus="database")
+@mutant("settled once", focus="database")
 def the_rows_are_not_in_one_transaction(swap: Swap) -> None:
     swap.attribute(Connection, "_roll_back", Connection._forget_undo)
 
 
-@mutant("A7", focus="database")
+@mutant("settled once", focus="database")
 def what_happened_while_away_is_skipped(swap: Swap) -> None:
     welcome = CatchUpClient._welcome
 
@@ -80,12 +67,12 @@ def what_happened_while_away_is_skipped(swap: Swap) -> None:
     swap.attribute(EventBuffer, "put", put)
 
 
-@mutant("A7")
+@mutant("settled once")
 def the_chain_stands_still(swap: Swap) -> None:
     swap.function(batch.chain_after, lambda chain, data: chain)
 
 
-@mutant("A2")
+@mutant("fee")
 def fees_are_not_settled(swap: Swap) -> None:
     before = ledger.transfers_of_trade
 
@@ -95,7 +82,7 @@ def fees_are_not_settled(swap: Swap) -> None:
     swap.function(before, transfers)
 
 
-@mutant("A4")
+@mutant("books")
 def the_ledger_trusts_the_engine_blindly(swap: Swap) -> None:
     """A transfer is wrong by an atom, and nobody compares."""
     before = ledger.transfers_of_trade
@@ -110,7 +97,7 @@ def the_ledger_trusts_the_engine_blindly(swap: Swap) -> None:
     swap.attribute(balance_book.BalanceBook, "check", lambda self: None)
 
 
-@mutant("A5")
+@mutant("money commands")
 def a_deposit_is_settled_with_an_atom_too_much(swap: Swap) -> None:
     before = ledger.transfer_of_deposit
 
@@ -121,7 +108,7 @@ def a_deposit_is_settled_with_an_atom_too_much(swap: Swap) -> None:
     swap.function(before, transfer)
 
 
-@mutant("A4")
+@mutant("books")
 def buyer_and_seller_are_mixed_up(swap: Swap) -> None:
     before = ledger.transfers_of_trade
 
@@ -138,7 +125,7 @@ def buyer_and_seller_are_mixed_up(swap: Swap) -> None:
     swap.function(before, transfers)
 
 
-@mutant("A4")
+@mutant("books")
 def orders_are_not_written(swap: Swap) -> None:
     async def nothing(connection: Any, one: Batch) -> None:
         """Forget them."""
@@ -146,12 +133,12 @@ def orders_are_not_written(swap: Swap) -> None:
     swap.function(orders_repository.write_orders, nothing)
 
 
-@mutant("A4")
+@mutant("books")
 def a_canceled_order_stays_open_in_the_books(swap: Swap) -> None:
     swap.attribute(OrderHistory, "ended", lambda self, seq, kind, event: None)
 
 
-@mutant("A4")
+@mutant("books")
 def balances_are_not_written(swap: Swap) -> None:
     async def nothing(connection: Any, one: Batch) -> None:
         """Forget them."""

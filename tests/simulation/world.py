@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -18,6 +19,9 @@ from engine_service.errors import (
     SnapshotRefused,
 )
 from engine_service.snapshot_making import SnapshotMaker
+from gateway.errors import GatewayError
+from risk.reference import RiskError
+from schemas.errors import WireError
 from tests.simulation.cores import TwinsDiffer, WatchedCore
 from tests.simulation.database import Database
 from tests.simulation.faults import Faults, until
@@ -38,7 +42,27 @@ from tests.simulation.processes import (
 from tests.simulation.scheduler import PowerCut, Process, SimulatedLoop, Stuck
 from tests.simulation.venue import TRADERS, opening
 from tests.simulation.witness import Violation, Witness, hold
+from transport.errors import TransportError
 
+FAULTS: Final = (
+    Violation,
+    TwinsDiffer,
+    Stuck,
+    EngineServiceError,
+    TransportError,
+    WireError,
+    RiskError,
+    GatewayError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What code with a bug in it may raise: that is a violation, too."""
 OPENING_S: Final = 60.0
 HEALED_S: Final = 90.0
 """By then everything must be complete."""
@@ -350,7 +374,7 @@ def _live(world: World, run: Run) -> None:
             log = check_everything(world)
             run.commands, run.events = log.commands, log.events
             run.digest = f"{world.network.digest:08x} {log.digest}"
-    except (Violation, TwinsDiffer, Stuck, EngineServiceError, AssertionError) as error:
+    except FAULTS as error:
         world.violation = world.violation or error
     except RuntimeError:
         if world.violation is None:  # the loop was stopped because of one
