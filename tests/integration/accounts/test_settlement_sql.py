@@ -5,6 +5,7 @@ import pytest
 
 from accounts.database import load_queries
 from accounts.errors import Disagreement, Fenced
+from accounts.fold import FOLDS
 from accounts.ledger_history_repository import account_fills, account_transfers, all_balances
 from accounts.ledger_repository import insert_movements, read_cursor
 from accounts.orders_repository import open_orders
@@ -154,6 +155,28 @@ async def test_a_column_that_changed_its_type_is_noticed_before_money_is_written
     await database.execute("ALTER TABLE accounts.orders ADD COLUMN note text")
     with pytest.raises(Exception, match="schema changed"):
         await settler.settle(settler.next_seq, execute(core, list(random_orders(6, 20))))
+
+
+@pytest.mark.parametrize(
+    "column", ["trades.quote_atoms", "transfers.amount_atoms", "orders.leaves_qty_lots"]
+)
+async def test_a_column_of_another_type_is_refused_before_anything_is_sent(database, column):
+    table, _, name = column.partition(".")
+    await database.execute(f"ALTER TABLE accounts.{table} ALTER COLUMN {name} TYPE numeric(38, 0)")
+    with pytest.raises(Disagreement, match=f"{table}.{name} is numeric, not int8"):
+        await Settler.on(database)
+
+
+@pytest.mark.parametrize("twin", FOLDS)
+async def test_what_a_settler_has_forgotten_it_reads_again(database, twin, monkeypatch):
+    monkeypatch.setattr("accounts.settler.KNOWN_ORDERS_MAX", 5)
+    core = Core()
+    events = execute(core, opening() + list(random_orders(10, 600)))
+    settler = await Settler.on(database, twin)
+    for batch in cut(events, 40):
+        await settler.settle(settler.next_seq, batch)
+    assert await all_balances(database) == core.balances()
+    assert await database.fetch(SUM_OF_TRANSFERS) == []
 
 
 async def test_of_two_assets_with_one_name_the_first_counts_and_settlement_goes_on(database):
