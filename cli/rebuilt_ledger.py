@@ -15,7 +15,8 @@ import asyncpg
 
 from accounts.errors import LedgerError
 from accounts.rebuild_repository import Recovered, recover_owners_and_money
-from accounts.settlement import BATCH_EVENTS_MAX, Settler
+from accounts.settlement import BATCH_EVENTS_MAX
+from accounts.settler import Settler
 from cli.audit import AuditConfig
 from cli.engine_files import EngineFiles, opened_files
 from cli.screen import error_console

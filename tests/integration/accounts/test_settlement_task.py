@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from accounts.ledger_repository import read_cursor
+from accounts.metrics import SETTLEMENT_FAILURES
 from accounts.settled_position import SettledPosition
 from accounts.settlement import SETTLEMENT, Settlement
 from engine_core.reference import Core
@@ -117,3 +118,32 @@ async def test_an_engine_without_the_ledger_s_past_is_told_and_settlement_is_not
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert not any(asked[1:])  # the first time nobody knew
+
+
+async def test_after_a_migration_it_connects_again_and_goes_on(postgres_url, no_waiting):
+    core = Core()
+    events = execute(core, opening() + list(random_orders(14, 100)))
+    opened = len(execute(Core(), opening())) // EVENT_BYTES
+    last_seq = core.next_event_seq - 1
+    migrated = asyncio.Event()
+
+    async def stream(from_seq):
+        if from_seq <= opened:
+            yield from_seq, events[(from_seq - 1) * EVENT_BYTES : opened * EVENT_BYTES]
+            from_seq = opened + 1
+        await migrated.wait()
+        yield from_seq, events[(from_seq - 1) * EVENT_BYTES :]
+        await asyncio.Event().wait()
+
+    position, readiness = SettledPosition(), Readiness(SETTLEMENT)
+    task = asyncio.create_task(Settlement(postgres_url, stream, position, readiness).run())
+    assert await position.reached(opened, 20)
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute("ALTER TABLE accounts.orders ADD COLUMN note text")
+    await connection.close()
+    failures = SETTLEMENT_FAILURES._value.get()
+    migrated.set()
+    assert await position.reached(last_seq, 20)
+    assert SETTLEMENT_FAILURES._value.get() == failures + 1 and readiness.ready
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
