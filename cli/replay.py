@@ -220,10 +220,13 @@ def _print_injected(injected: Injected, rates: FaultRates) -> None:
     for name, rate in (("sent", None), ("lost", rates.loss), ("duplicated", rates.duplicate)):
         table.add_column(name if rate is None else f"{name} ({rate:.1%})", justify="right")
     table.add_column(f"reordered ({rates.reorder:.1%})", justify="right")
+    table.add_column(f"delayed ({rates.delay:.1%})", justify="right")
     directions = {"to the engine": injected.to_engine, "to the client": injected.to_clients}
     for name, counts in directions.items():
-        figures = (counts.seen.total(), counts.lost, counts.duplicated, counts.reordered)
-        table.add_row(name, *(f"{figure:,}" for figure in figures))
+        figures = (counts.seen.total(), counts.lost, counts.duplicated)
+        table.add_row(
+            name, *(f"{figure:,}" for figure in (*figures, counts.reordered, counts.delayed))
+        )
     console.print(table)
     console.print(
         f"{injected.resent:,} datagrams of commands sent again, events asked for again "

@@ -121,6 +121,11 @@ class CatchUp:
             )
             await self._drain(writer)
             return
+        if next_seq < (first_seq := self._event_log.first_seq):
+            self._log.error("a reader wants archived events", wants=next_seq, first=first_seq)
+            writer.write(stream.heartbeat(first_seq))
+            await self._drain(writer)
+            return
         while stream.key_id in self._keys.ids:  # retired: the reader comes again under another
             woken.clear()
             events = self._event_log.read(next_seq, EVENTS_PER_FRAME_MAX)

@@ -93,9 +93,9 @@ class Engine:
             event_log = EventLog(directory)
             stack.callback(event_log.close)
             begun_ns = time.monotonic_ns()
-            start = warm_start(
-                SnapshotStore(directory), journal.segments, event_log, load_core(), self._warn
-            )
+            store = SnapshotStore(directory)
+            event_log.begin(store.founded_seq())
+            start = warm_start(store, journal.segments, event_log, load_core(), self._warn)
             sequencer = Sequencer(start.core, self._sessions, self._rolling_hash)
             await self._recover(journal, event_log, sequencer, start, begun_ns)
             catch_up = CatchUp(event_log, self._keys)
@@ -207,11 +207,13 @@ class Engine:
         catch_up: CatchUp,
     ) -> None:
         self._metrics.command_latency = _counted(core)
+        recovered_seq = event_log.next_seq - 1
         collector = EngineCollector(
             self._metrics,
             self._sessions.counters,
             {
                 "next_event_seq": ("First event not yet released", lambda: event_log.next_seq),
+                "recovered_event_seq": ("Last event there was at start", lambda: recovered_seq),
                 "journal_bytes": ("Bytes of the journal in use", lambda: journal.size_bytes),
                 "journal_room_bytes": ("Bytes prepared ahead", lambda: journal.room_bytes),
                 "sessions": ("Open sessions", lambda: self._sessions.session_count),

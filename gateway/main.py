@@ -6,6 +6,7 @@ import uvloop
 from aiohttp import web
 
 from gateway.app import build_app
+from gateway.binance.rest import is_served_here, unforeseen
 from gateway.config import GatewayConfig
 from gateway.errors import ApiError
 from gateway.rest.dispatch import error_response
@@ -29,6 +30,8 @@ async def last_defence(request: web.Request, handler: Handler) -> web.StreamResp
         raise
     except Exception:
         structlog.get_logger().exception("request failed", path=request.path)
+        if is_served_here(request.path):
+            return unforeseen()
         return error_response(ApiError(500, "INTERNAL", "something went wrong here"))
 
 

@@ -110,6 +110,7 @@ def wire(
         channels.run(),
         sockets.run(),
         streams.run(),
+        streams.run_averages(),
         binance.run(),
     )
     return Gateway(services, sockets, binance, readiness, background)

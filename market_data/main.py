@@ -36,7 +36,8 @@ async def run(config: Config) -> None:
     readiness = Readiness("postgres")
     async with (
         live_keys(config.engine_key, config.engine_key_file) as keys,
-        asyncpg.create_pool(config.database_url, min_size=1, max_size=POOL_SIZE) as pool,
+        # None at first: that the database is not there yet is the feed's to wait for.
+        asyncpg.create_pool(config.database_url, min_size=0, max_size=POOL_SIZE) as pool,
     ):
         repository = CandlesRepository(pool)
         subscribers = Subscribers()

@@ -180,6 +180,11 @@ class CatchUpClient:
             )
         if not self._welcomed or header.type not in (MessageType.EVENTS, MessageType.HEARTBEAT):
             raise StreamBroken(f"{header.type.name} has no place here")
+        if header.type is MessageType.HEARTBEAT and header.seq > self.next_seq:
+            raise StreamBroken(
+                f"event {self.next_seq} asked for, but those before {header.seq} are archived: "
+                "bring the database up to the journal first (openbell rebuild ledger)"
+            )
         if header.seq != self.next_seq:
             raise StreamBroken(f"event {header.seq} where {self.next_seq} is next")
         self.next_seq += header.count

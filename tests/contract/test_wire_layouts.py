@@ -3,10 +3,8 @@
 import importlib
 import random
 import re
-import struct
 from typing import Any
 
-import flatbuffers  # type: ignore[import-untyped]
 import pytest
 
 from domain.events import Outcome, OutcomeResult
@@ -15,6 +13,7 @@ from schemas.codec import encode_outcome
 from schemas.framing import STRUCT_BYTES, MessageType, wrap
 from schemas.layouts import COMMANDS, EVENTS, Layout
 from tests.contract.session_structs import SESSION_STRUCTS
+from tests.fuzz.codec import built_by_flatbuffers
 
 _RANGES = {
     "B": (1, 2**8),
@@ -141,15 +140,7 @@ def test_the_payload_is_byte_for_byte_the_builder_s_for_every_batch_size(
     size = STRUCT_BYTES[type_]
     for count in range(1, (1_432 - 88) // size + 1):
         structs = random.Random(count).randbytes(count * size)
-        builder = flatbuffers.Builder(0)
-        builder.StartVector(size, count, 8)
-        for word in struct.unpack(f"<{len(structs) // 8}Q", structs)[::-1]:
-            builder.PrependUint64(word)
-        vector = builder.EndVector()
-        builder.StartObject(1)
-        builder.PrependUOffsetTRelativeSlot(0, vector, 0)
-        builder.Finish(builder.EndObject())
-        assert bytes(builder.Output()) == wrap(structs, size)
+        assert built_by_flatbuffers(structs, size) == wrap(structs, size)
 
 
 def test_every_message_with_a_payload_has_its_batch_in_the_schema() -> None:

@@ -8,7 +8,7 @@ from accounts.errors import Disagreement, Fenced
 from accounts.ledger_history_repository import account_fills, account_transfers, all_balances
 from accounts.ledger_repository import insert_movements, read_cursor
 from accounts.orders_repository import open_orders
-from accounts.settlement import Settler
+from accounts.settler import Settler
 from accounts.venue_repository import asset_by_name
 from domain.commands import CreateAsset
 from domain.orders import OrderStatus
@@ -170,8 +170,8 @@ async def test_rows_that_did_not_arrive_are_noticed_before_the_commit(database, 
         await insert_movements(connection, batch)
         batch.transfers.append(kept)
 
-    monkeypatch.setattr("accounts.settlement.insert_movements", loses_one)
-    settler = await Settler.on(database)
+    monkeypatch.setattr("accounts.settler.insert_movements", loses_one)
+    settler = await Settler.on(database, "reference")
     with pytest.raises(Disagreement, match="rows stored"):
         await settler.settle(1, execute(Core(), opening()))
     assert (await read_cursor(database)).last_seq == 0

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.ledger_repository import read_cursor
 from accounts.settled_position import SettledPosition
-from accounts.settlement import BATCH_EVENTS_MAX, SETTLEMENT, Settlement
+from accounts.settlement import SETTLEMENT, Settlement
 from engine_core.reference import Core
 from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
@@ -57,11 +57,13 @@ async def test_after_a_broken_stream_it_goes_on_at_the_next_event(postgres_url, 
     await connection.close()
 
 
-async def test_a_long_backlog_is_settled_in_batches_of_the_bound(postgres_url):
+async def test_a_long_backlog_is_settled_in_batches_of_the_bound(postgres_url, monkeypatch):
+    batch_max = 1_000
+    monkeypatch.setattr("accounts.settlement.BATCH_EVENTS_MAX", batch_max)
     core = Core()
     events = execute(core, opening() + list(random_orders(12, 1_200)))
     last_seq = core.next_event_seq - 1
-    assert last_seq > BATCH_EVENTS_MAX
+    assert last_seq > 2 * batch_max
     position = SettledPosition()
     seen = []
     position.advance, advance = (lambda seq: (seen.append(seq), advance(seq))), position.advance
@@ -70,7 +72,7 @@ async def test_a_long_backlog_is_settled_in_batches_of_the_bound(postgres_url):
     assert await position.reached(last_seq, 30)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert seen[:2] == [0, BATCH_EVENTS_MAX] and seen[-1] == last_seq
+    assert seen[:2] == [0, batch_max] and seen[-1] == last_seq
 
 
 async def test_a_stream_that_contradicts_the_ledger_makes_it_not_ready(postgres_url, no_waiting):

@@ -18,6 +18,10 @@ NAMED = {
     "candles": """
         candles.trades_per_s candles.copy_ratio candles.took_s candles.count
     """,
+    "compat": """
+        compat.fill_p50_ms compat.fill_p99_ms compat.order_p50_ms compat.order_p99_ms
+        compat.order_test_p50_ms compat.ping_p50_ms
+    """,
     "core": """
         core.workload_mops core.deep_mops core.accounts_100k_mops core.batch_mops
         core.reference_mops
@@ -32,6 +36,9 @@ NAMED = {
     "replay": """
         replay.mcps replay.singles_mcps replay.restart_s replay.commands_per_record
         replay.cold_restart_s replay.snapshot_s replay.state_bytes replay.load_s replay.save_s
+    """,
+    "settle": """
+        settle.fills_per_s settle.copy_ratio settle.lag_p50_ms settle.lag_p99_ms
     """,
     "udp": """
         udp.single_kps udp.single_p99_us udp.batched_mps udp.durable_mps udp.durable_rtt_p50_us
