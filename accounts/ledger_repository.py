@@ -133,13 +133,12 @@ async def write_balances(connection: Connection, batch: Batch) -> None:
         Disagreement: rows or sums written are not those sent.
     """
     await copy_rows(connection, batch.new_balances)
-    stored = batch.stored_balances
-    if not stored:
+    columns = batch.stored_balances
+    if not columns:
         return
-    columns = list(zip(*stored, strict=True))
     written = await connection.fetchrow(_SQL["update_balances"], *columns)
     assert written is not None
-    sent = (len(stored), *(str(sum(columns[at])) for at in (2, 3, 4)))
+    sent = (len(columns[0]), *batch.balance_totals)
     if tuple(written) != sent:
         raise Disagreement(f"balances written {tuple(written)} are not those sent {sent}")
 
