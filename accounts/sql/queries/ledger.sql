@@ -15,6 +15,12 @@ WHERE attnum > 0 AND NOT attisdropped
     AND attrelid IN (SELECT oid FROM pg_class
                      WHERE relnamespace = 'accounts'::regnamespace AND relkind = 'r');
 
+-- column_types --
+SELECT c.relname AS table_name, a.attname AS column_name, t.typname AS type_name
+FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_type AS t ON t.oid = a.atttypid
+WHERE c.relnamespace = 'accounts'::regnamespace AND c.relname = ANY($1::text[])
+    AND a.attnum > 0 AND NOT a.attisdropped;
+
 -- balances_of --
 SELECT account_id, asset_id, posted_atoms, available_atoms, held_atoms
 FROM accounts.balances WHERE account_id = ANY($1::bigint[]);
@@ -37,7 +43,9 @@ FROM written;
 -- read_back --
 -- What is in the tables for a range of events, to be compared with what was sent.
 SELECT t.rows AS transfers, t.total::text AS transfer_atoms, d.rows AS trades,
-    d.total::text AS trade_atoms, m.rows AS deposits, m.total::text AS deposit_atoms
+    d.total::text AS trade_atoms, m.rows AS deposits, m.total::text AS deposit_atoms,
+    (SELECT count(*) FROM accounts.orders
+     WHERE order_id BETWEEN $4 AND $5 AND created_seq BETWEEN $2 AND $3) AS orders
 FROM (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM accounts.transfers
       WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS t,
     (SELECT count(*) AS rows, coalesce(sum(quote_atoms), 0) AS total FROM accounts.trades
