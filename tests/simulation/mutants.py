@@ -76,7 +76,7 @@ class Mutant:
     """What its seeds are to have more of."""
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.name.replace('_', ' ')}"
+        return f"{self.rule}: {self.name.replace('_', ' ')}"
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

@@ -42,12 +42,12 @@ from tests.simulation.mutants import Swap, mutant
 # ---- money -----------------------------------------------------------------------------------
 
 
-@mutant("A1")
+@mutant("hold")
 def nothing_is_held(swap: Swap) -> None:
     swap.attribute(Balances, "hold", lambda self, *amount: None)
 
 
-@mutant("A1")
+@mutant("hold")
 def a_hold_forgets_one_lot(swap: Swap) -> None:
     before = Listing.hold_of
 
@@ -57,7 +57,7 @@ def a_hold_forgets_one_lot(swap: Swap) -> None:
     swap.attribute(Listing, "hold_of", hold_of)
 
 
-@mutant("A1")
+@mutant("hold")
 def a_better_price_is_kept_by_the_house(swap: Swap) -> None:
     before = Balances.settle
 
@@ -67,17 +67,17 @@ def a_better_price_is_kept_by_the_house(swap: Swap) -> None:
     swap.attribute(Balances, "settle", settle)
 
 
-@mutant("A1")
+@mutant("hold")
 def a_cancel_releases_nothing(swap: Swap) -> None:
     swap.attribute(Turn, "release", lambda self, order, amount_atoms: None)
 
 
-@mutant("A1")
+@mutant("hold")
 def a_replace_does_not_hold_more(swap: Swap) -> None:
     swap.function(replaces._more_atoms, lambda *order: 0)
 
 
-@mutant("A2")
+@mutant("fee")
 def a_fee_is_rounded_down(swap: Swap) -> None:
     def charge(received_atoms: int, fee_ppm: int, fee_debt: int) -> Charge:
         return Charge(received_atoms * fee_ppm // 1_000_000, 0)
@@ -85,13 +85,13 @@ def a_fee_is_rounded_down(swap: Swap) -> None:
     swap.function(fees.charge, charge)
 
 
-@mutant("A2")
+@mutant("fee")
 def every_fill_rounds_its_fee_up(swap: Swap) -> None:
     before = fees.charge
     swap.function(before, lambda atoms, fee_ppm, debt: before(atoms, fee_ppm, 0))
 
 
-@mutant("A2")
+@mutant("fee")
 def maker_and_taker_pay_each_others_fee(swap: Swap) -> None:
     before = trades._rates
 
@@ -101,7 +101,7 @@ def maker_and_taker_pay_each_others_fee(swap: Swap) -> None:
     swap.function(before, rates)
 
 
-@mutant("A2")
+@mutant("fee")
 def fees_vanish(swap: Swap) -> None:
     before = Balances.deposit
 
@@ -112,17 +112,17 @@ def fees_vanish(swap: Swap) -> None:
     swap.attribute(Balances, "deposit", deposit)
 
 
-@mutant("A3")
+@mutant("bounds")
 def an_order_may_be_worth_nothing(swap: Swap) -> None:
     swap.function(new_orders._worth_refusal, lambda *order: RejectReason.NONE)
 
 
-@mutant("A3")
+@mutant("bounds")
 def more_is_spent_than_there_is(swap: Swap) -> None:
     swap.function(entry.means_refusal, lambda *order: RejectReason.NONE)
 
 
-@mutant("A5")
+@mutant("money commands")
 def a_deposit_is_executed_as_often_as_it_is_sent(swap: Swap) -> None:
     before = control._deposit_refusal
 
@@ -133,7 +133,7 @@ def a_deposit_is_executed_as_often_as_it_is_sent(swap: Swap) -> None:
     swap.function(before, refusal)
 
 
-@mutant("A5", focus="snapshots")
+@mutant("money commands", focus="snapshots")
 def a_snapshot_forgets_the_number_of_the_last_deposit(swap: Swap) -> None:
     before = saved_rows.load
 
@@ -148,7 +148,7 @@ def a_snapshot_forgets_the_number_of_the_last_deposit(swap: Swap) -> None:
 # ---- keys and time -----------------------------------------------------------------------------
 
 
-@mutant("B1")
+@mutant("ids")
 def two_orders_have_one_id(swap: Swap) -> None:
     before = entry.let_in
 
@@ -160,7 +160,7 @@ def two_orders_have_one_id(swap: Swap) -> None:
     swap.function(before, let_in)
 
 
-@mutant("B1")
+@mutant("ids")
 def trade_ids_have_gaps(swap: Swap) -> None:
     before = trades._say_traded
 
@@ -171,12 +171,12 @@ def trade_ids_have_gaps(swap: Swap) -> None:
     swap.function(before, say)
 
 
-@mutant("B2")
+@mutant("retry")
 def a_retry_is_executed_again(swap: Swap) -> None:
     swap.attribute(RequestKeys, "find", lambda self, account_id, key: None)
 
 
-@mutant("B2")
+@mutant("retry")
 def a_retry_of_a_refusal_is_judged_again(swap: Swap) -> None:
     before = retries.remember
 
@@ -187,7 +187,7 @@ def a_retry_of_a_refusal_is_judged_again(swap: Swap) -> None:
     swap.function(before, remember)
 
 
-@mutant("B2", focus="snapshots")
+@mutant("retry", focus="snapshots")
 def a_snapshot_forgets_the_keys(swap: Swap) -> None:
     before = saved_rows.load
 
@@ -199,7 +199,7 @@ def a_snapshot_forgets_the_keys(swap: Swap) -> None:
     swap.function(before, load)
 
 
-@mutant("B2")
+@mutant("retry")
 def a_retry_counts_as_other_content(swap: Swap) -> None:
     before = retries.request_of
 
@@ -210,12 +210,12 @@ def a_retry_counts_as_other_content(swap: Swap) -> None:
     swap.function(before, request_of)
 
 
-@mutant("B6")
+@mutant("deadlines")
 def dates_pass_unnoticed(swap: Swap) -> None:
     swap.function(expiries.end_overdue, lambda turn: None)
 
 
-@mutant("B8")
+@mutant("dead-man switch")
 def the_dead_mans_switch_does_nothing(swap: Swap) -> None:
     def pull(turn: Turn, account_id: int, steps_max: int) -> int:
         turn.state.deadlines.disarm(account_id)
@@ -227,7 +227,7 @@ def the_dead_mans_switch_does_nothing(swap: Swap) -> None:
 # ---- matching ----------------------------------------------------------------------------------
 
 
-@mutant("C1")
+@mutant("market order")
 def a_market_order_goes_beyond_its_band(swap: Swap) -> None:
     def bound(side: Side, best_ticks: int, band_bps: int) -> int:
         return 1 << 53 if side is Side.BUY else 1
@@ -235,22 +235,22 @@ def a_market_order_goes_beyond_its_band(swap: Swap) -> None:
     swap.function(trading.band_bound_ticks, bound)
 
 
-@mutant("C1")
+@mutant("market order")
 def the_rest_of_an_immediate_order_rests(swap: Swap) -> None:
     swap.function(trading._rest_or_expire, resting.rest)
 
 
-@mutant("C2")
+@mutant("fill or kill, post-only")
 def fill_or_kill_takes_what_there_is(swap: Swap) -> None:
     swap.function(trading.expire_order, lambda turn, order, reason: None)
 
 
-@mutant("C2")
+@mutant("fill or kill, post-only")
 def post_only_takes(swap: Swap) -> None:
     swap.function(entry.market_refusal, lambda *order: RejectReason.NONE)
 
 
-@mutant("C3")
+@mutant("self-trade prevention")
 def an_owner_trades_with_himself(swap: Swap) -> None:
     before = sweeping.sweep
 
@@ -260,7 +260,7 @@ def an_owner_trades_with_himself(swap: Swap) -> None:
     swap.function(before, sweep)
 
 
-@mutant("C3")
+@mutant("self-trade prevention")
 def prevention_looks_at_accounts_not_owners(swap: Swap) -> None:
     before = entry.order_of
 
@@ -272,7 +272,7 @@ def prevention_looks_at_accounts_not_owners(swap: Swap) -> None:
     swap.function(before, order_of)
 
 
-@mutant("C3")
+@mutant("self-trade prevention")
 def a_decrement_takes_from_one_side_only(swap: Swap) -> None:
     before = endings.decrement_order
 
@@ -283,7 +283,7 @@ def a_decrement_takes_from_one_side_only(swap: Swap) -> None:
     swap.function(before, decrement)
 
 
-@mutant("C4")
+@mutant("replace")
 def any_smaller_replace_keeps_its_place(swap: Swap) -> None:
     def shrinks(command: Any, order: Order) -> bool:
         return bool(command.qty_lots < order.qty_lots)
@@ -291,7 +291,7 @@ def any_smaller_replace_keeps_its_place(swap: Swap) -> None:
     swap.function(replaces._only_shrinks, shrinks)
 
 
-@mutant("C4")
+@mutant("replace")
 def a_refused_replace_changes_the_order(swap: Swap) -> None:
     before = replaces._refusal
 
@@ -304,7 +304,7 @@ def a_refused_replace_changes_the_order(swap: Swap) -> None:
     swap.function(before, refusal)
 
 
-@mutant("C5")
+@mutant("iceberg")
 def an_icebergs_next_slice_keeps_its_place(swap: Swap) -> None:
     def refill(self: State, listing: Listing, order: Order) -> None:
         shown_lots = min(order.display_qty_lots, order.leaves_qty_lots)
@@ -315,17 +315,17 @@ def an_icebergs_next_slice_keeps_its_place(swap: Swap) -> None:
     swap.attribute(State, "refill_in_book", refill)
 
 
-@mutant("C6")
+@mutant("stops")
 def stops_never_trigger(swap: Swap) -> None:
     swap.function(stops.run_triggers, lambda turn, listing: None)
 
 
-@mutant("C6")
+@mutant("stops")
 def a_market_stop_holds_no_band(swap: Swap) -> None:
     swap.attribute(Listing, "stop_ticks", lambda self, trigger_price_ticks: trigger_price_ticks)
 
 
-@mutant("C8", focus="auctions")
+@mutant("auction", focus="auctions")
 def an_auction_trades_at_the_lowest_price(swap: Swap) -> None:
     def uncross(bids: Any, asks: Any, reference_price_ticks: int = 0) -> Any:
         outcomes = auction._outcomes(sorted(bids), sorted(asks), reference_price_ticks)
@@ -334,17 +334,17 @@ def an_auction_trades_at_the_lowest_price(swap: Swap) -> None:
     swap.function(auction.uncross, uncross)
 
 
-@mutant("C9")
+@mutant("breakers")
 def nothing_breaks_the_circuit(swap: Swap) -> None:
     swap.function(breakers.past_breaker, lambda listing, ts_ns: lambda price_ticks: False)
 
 
-@mutant("C9")
+@mutant("breakers")
 def prices_have_no_collar(swap: Swap) -> None:
     swap.function(breakers.is_outside_collar, lambda listing, price_ticks: False)
 
 
-@mutant("C")
+@mutant("price-time priority")
 def the_last_that_came_is_served_first(swap: Swap) -> None:
     def makers(self: OrderBook[Any], taker_side: Side, bound_ticks: int) -> Iterator[Any]:
         for price_ticks, level in self._best_first(taker_side.opposite):
@@ -359,12 +359,12 @@ def the_last_that_came_is_served_first(swap: Swap) -> None:
     swap.attribute(OrderBook, "makers", makers)
 
 
-@mutant("C")
+@mutant("price-time priority")
 def orders_that_cross_rest(swap: Swap) -> None:
     swap.function(trading.rests_whole, lambda listing, order: not order.is_market)
 
 
-@mutant("D1")
+@mutant("book sequence")
 def a_change_of_the_book_is_not_counted(swap: Swap) -> None:
     def count(self: Listing) -> int:
         self.book_seq += self.book_seq != 3
@@ -373,7 +373,7 @@ def a_change_of_the_book_is_not_counted(swap: Swap) -> None:
     swap.attribute(Listing, "count_visible_change", count)
 
 
-@mutant("D2")
+@mutant("readers")
 def an_event_tells_the_balance_of_before(swap: Swap) -> None:
     before = endings._close
 
@@ -385,7 +385,7 @@ def an_event_tells_the_balance_of_before(swap: Swap) -> None:
     swap.function(before, close)
 
 
-@mutant("E3")
+@mutant("replay")
 def the_core_looks_at_something_that_is_not_in_the_log(swap: Swap) -> None:
     before = reference.Core.apply
     lives = iter(range(1 << 30))

@@ -27,7 +27,7 @@ from transport.server_session import ServerSessions
 from transport.session_table import Session
 
 
-@mutant("E1")
+@mutant("nothing leaves early")
 def answers_leave_before_the_flush(swap: Swap) -> None:
     before, release = Journal.flush, Sequencer.release
     early: list[Any] = []
@@ -55,7 +55,7 @@ def answers_leave_before_the_flush(swap: Swap) -> None:
     swap.attribute(EngineServer, "_commit", commit_early)
 
 
-@mutant("E1")
+@mutant("nothing leaves early")
 def the_journal_is_never_flushed(swap: Swap) -> None:
     def flush(self: Journal) -> None:
         self._dirty = False
@@ -63,7 +63,7 @@ def the_journal_is_never_flushed(swap: Swap) -> None:
     swap.attribute(Journal, "flush", flush)
 
 
-@mutant("E1")
+@mutant("nothing leaves early")
 def events_are_kept_before_the_flush(swap: Swap) -> None:
     plain, append = Sequencer.execute, EventLog.append
     logs: list[EventLog] = []
@@ -91,7 +91,7 @@ def events_are_kept_before_the_flush(swap: Swap) -> None:
     swap.attribute(Sequencer, "execute", execute)
 
 
-@mutant("E2")
+@mutant("recovery")
 def a_torn_record_is_replayed(swap: Swap) -> None:
     swap.function(journal_record.crc32, lambda data: 0)
     swap.function(journal_scan.follows, lambda *record: True)
@@ -105,7 +105,7 @@ def a_torn_record_is_replayed(swap: Swap) -> None:
     swap.function(plain, decode)
 
 
-@mutant("E2", focus="disk")
+@mutant("recovery", focus="disk")
 def damage_in_the_middle_is_cut_off(swap: Swap) -> None:
     swap.attribute(JournalScan, "_refuse_if_durable_before", lambda *place: None)
     swap.attribute(JournalScan, "_continues", lambda self, data: False)
@@ -125,7 +125,7 @@ def damage_in_the_middle_is_cut_off(swap: Swap) -> None:
     swap.attribute(EventLog, "finish_replay", finish_replay)
 
 
-@mutant("E2")
+@mutant("recovery")
 def the_writer_goes_on_over_the_last_flush(swap: Swap) -> None:
     before = JournalScan._settle_end
 
@@ -136,7 +136,7 @@ def the_writer_goes_on_over_the_last_flush(swap: Swap) -> None:
     swap.attribute(JournalScan, "_settle_end", settle)
 
 
-@mutant("E2")
+@mutant("recovery")
 def an_index_is_used_twice(swap: Swap) -> None:
     before = JournalScan._settle_end
 
@@ -147,7 +147,7 @@ def an_index_is_used_twice(swap: Swap) -> None:
     swap.attribute(JournalScan, "_settle_end", settle)
 
 
-@mutant("E2", focus="disk")
+@mutant("recovery", focus="disk")
 def records_need_not_follow_each_other(swap: Swap) -> None:
     def is_next(self: Position, record: Record, data: bytes) -> bool:
         return True
@@ -162,12 +162,12 @@ def records_need_not_follow_each_other(swap: Swap) -> None:
     swap.attribute(JournalScan, "_refuse_if_durable_before", lambda *place: None)
 
 
-@mutant("E2", focus="syncs")
+@mutant("recovery", focus="syncs")
 def a_start_does_not_write_the_last_flush_again(swap: Swap) -> None:
     swap.attribute(Journal, "_rewrite_last_flush", lambda self, file: None)
 
 
-@mutant("E2", focus="syncs")
+@mutant("recovery", focus="syncs")
 def a_failed_sync_is_shrugged_off(swap: Swap) -> None:
     before = Journal.flush
 
@@ -180,7 +180,7 @@ def a_failed_sync_is_shrugged_off(swap: Swap) -> None:
     swap.attribute(Journal, "flush", flush)
 
 
-@mutant("E2", focus="syncs")
+@mutant("recovery", focus="syncs")
 def a_failed_sync_is_tried_again(swap: Swap) -> None:
     before = Journal.flush
 
@@ -194,7 +194,7 @@ def a_failed_sync_is_tried_again(swap: Swap) -> None:
     swap.attribute(Journal, "flush", flush)
 
 
-@mutant("E2")
+@mutant("recovery")
 def the_names_of_segments_are_not_synced(swap: Swap) -> None:
     before = Segments.prepare
 
@@ -219,7 +219,7 @@ class _Unsynced:
         """Forget to."""
 
 
-@mutant("E3")
+@mutant("replay")
 def the_log_does_not_say_when_it_was(swap: Swap) -> None:
     before = Journal.write
 
@@ -229,12 +229,12 @@ def the_log_does_not_say_when_it_was(swap: Swap) -> None:
     swap.attribute(Journal, "write", write)
 
 
-@mutant("E3")
+@mutant("replay")
 def lost_pages_of_the_event_log_stay_empty(swap: Swap) -> None:
     swap.attribute(EventLog, "_differing", lambda *place: False)
 
 
-@mutant("B3")
+@mutant("sequence")
 def only_what_has_events_is_journaled(swap: Swap) -> None:
     before = Journal.write
 
@@ -245,12 +245,12 @@ def only_what_has_events_is_journaled(swap: Swap) -> None:
     swap.attribute(Journal, "write", write)
 
 
-@mutant("B3")
+@mutant("sequence")
 def a_restart_forgets_how_far_a_session_was(swap: Swap) -> None:
     swap.attribute(ServerSessions, "restore_executed", lambda *commands: None)
 
 
-@mutant("B3")
+@mutant("sequence")
 def a_restart_forgets_what_was_answered(swap: Swap) -> None:
     def release(self: Session, first_seq: int, outcomes: bytes) -> None:
         if self.address is None:
@@ -270,7 +270,7 @@ _DONE = Outcome(
 )
 
 
-@mutant("B4")
+@mutant("sessions")
 def a_restart_forgets_the_sessions(swap: Swap) -> None:
     before = Sequencer._restore
 
@@ -283,18 +283,18 @@ def a_restart_forgets_the_sessions(swap: Swap) -> None:
     swap.attribute(Sequencer, "_restore", restore)
 
 
-@mutant("B5")
+@mutant("log time")
 def log_time_may_go_back(swap: Swap) -> None:
     swap.attribute(Sequencer, "next_log_ts_ns", lambda self, now_ns: now_ns)
     swap.function(sequencer.check_clock, lambda now_ns, last_log_ts_ns: None)
 
 
-@mutant("B6")
+@mutant("deadlines")
 def an_idle_engine_does_not_wake(swap: Swap) -> None:
     swap.attribute(DeadlineTimer, "arm", lambda self: None)
 
 
-@mutant("B6")
+@mutant("deadlines")
 def time_that_passes_alone_is_not_journaled(swap: Swap) -> None:
     before = Journal.write
 
@@ -305,17 +305,17 @@ def time_that_passes_alone_is_not_journaled(swap: Swap) -> None:
     swap.attribute(Journal, "write", write)
 
 
-@mutant("E4", focus="snapshots")
+@mutant("snapshots", focus="snapshots")
 def a_snapshot_forgets_the_sessions(swap: Swap) -> None:
     swap.attribute(ServerSessions, "save", lambda self: SavedSessions())
 
 
-@mutant("E4", focus="snapshots")
+@mutant("snapshots", focus="snapshots")
 def a_snapshot_stands_on_what_may_be_lost(swap: Swap) -> None:
     swap.attribute(SnapshotMaker, "_make_durable", lambda *start: None)
 
 
-@mutant("E4", focus="snapshots")
+@mutant("snapshots", focus="snapshots")
 def a_snapshot_goes_on_from_another_time(swap: Swap) -> None:
     before = Sequencer.resume
 

@@ -44,7 +44,7 @@ def _open_anything(data: bytes, key_of: framing.KeyLookup) -> tuple[framing.Head
 plain_open = framing.open_datagram
 
 
-@mutant("R1")
+@mutant("authenticity")
 def the_engine_believes_any_datagram(swap: Swap) -> None:
     receive = ServerSessions.receive
 
@@ -58,7 +58,7 @@ def the_engine_believes_any_datagram(swap: Swap) -> None:
     swap.attribute(ServerSessions, "receive", believe)
 
 
-@mutant("R1")
+@mutant("authenticity")
 def a_client_believes_any_datagram(swap: Swap) -> None:
     def believe(self: ClientSession, data: bytes) -> Any:
         return _open_anything(data, self._key_of)
@@ -66,7 +66,7 @@ def a_client_believes_any_datagram(swap: Swap) -> None:
     swap.attribute(ClientSession, "_open", believe)
 
 
-@mutant("B2")
+@mutant("retry")
 def a_gateway_makes_a_key_for_each_try(swap: Swap) -> None:
     tries = iter(range(1 << 30))
 
@@ -76,7 +76,7 @@ def a_gateway_makes_a_key_for_each_try(swap: Swap) -> None:
     swap.function(order_terms.packed, packed)
 
 
-@mutant("B3")
+@mutant("sequence")
 def a_command_that_comes_again_is_executed_again(swap: Swap) -> None:
     before = ServerSessions._commands
 
@@ -88,7 +88,7 @@ def a_command_that_comes_again_is_executed_again(swap: Swap) -> None:
     swap.attribute(ServerSessions, "_commands", commands)
 
 
-@mutant("B3")
+@mutant("sequence")
 def a_gap_in_the_sequence_is_accepted(swap: Swap) -> None:
     before = ServerSessions._commands
 
@@ -100,7 +100,7 @@ def a_gap_in_the_sequence_is_accepted(swap: Swap) -> None:
     swap.attribute(ServerSessions, "_commands", commands)
 
 
-@mutant("B3")
+@mutant("sequence")
 def a_second_hello_starts_the_session_anew(swap: Swap) -> None:
     before = ServerSessions._hello
 
@@ -112,7 +112,7 @@ def a_second_hello_starts_the_session_anew(swap: Swap) -> None:
     swap.attribute(ServerSessions, "_hello", hello)
 
 
-@mutant("B3")
+@mutant("sequence")
 def a_retransmission_gets_the_answer_of_another(swap: Swap) -> None:
     before = RetainedCommands.outcomes
 
@@ -122,7 +122,7 @@ def a_retransmission_gets_the_answer_of_another(swap: Swap) -> None:
     swap.attribute(RetainedCommands, "outcomes", outcomes)
 
 
-@mutant("B4")
+@mutant("sessions")
 def a_restarted_gateway_takes_its_old_session_id(swap: Swap) -> None:
     before = ClientSession.__init__
 
@@ -133,7 +133,7 @@ def a_restarted_gateway_takes_its_old_session_id(swap: Swap) -> None:
     swap.attribute(ClientSession, "__init__", init)
 
 
-@mutant("B4")
+@mutant("sessions")
 def sessions_are_opened_without_the_journal(swap: Swap) -> None:
     before = ServerSessions._open
 
@@ -148,7 +148,7 @@ def sessions_are_opened_without_the_journal(swap: Swap) -> None:
     swap.attribute(ServerSessions, "_open", opened)
 
 
-@mutant("B9")
+@mutant("unknown outcome")
 def unknown_is_told_as_refused(swap: Swap) -> None:
     before = OrderEntry._outcomes
 
@@ -161,7 +161,7 @@ def unknown_is_told_as_refused(swap: Swap) -> None:
     swap.attribute(OrderEntry, "_outcomes", outcomes)
 
 
-@mutant("B9")
+@mutant("unknown outcome")
 def silence_is_told_as_done(swap: Swap) -> None:
     before = EngineClient._on_action
 
@@ -185,12 +185,12 @@ _DONE = Outcome(
 )
 
 
-@mutant("R14")
+@mutant("retransmission")
 def lost_commands_are_not_sent_again(swap: Swap) -> None:
     swap.attribute(InFlight, "_resend", lambda self, seq, now_ns: [])
 
 
-@mutant("R16")
+@mutant("answers")
 def outcomes_are_mixed_up(swap: Swap) -> None:
     before = InFlight.take_outcomes
 
@@ -202,7 +202,7 @@ def outcomes_are_mixed_up(swap: Swap) -> None:
     swap.attribute(InFlight, "take_outcomes", take)
 
 
-@mutant("R16")
+@mutant("answers")
 def an_answer_counts_for_all_before_it(swap: Swap) -> None:
     before = InFlight.take_outcomes
 
@@ -221,17 +221,17 @@ def an_answer_counts_for_all_before_it(swap: Swap) -> None:
     swap.attribute(InFlight, "take_outcomes", take)
 
 
-@mutant("R14")
+@mutant("retransmission")
 def missing_events_are_not_asked_for(swap: Swap) -> None:
     swap.attribute(EventReceiver, "due_naks", lambda self, now_ns: [])
 
 
-@mutant("R14")
+@mutant("retransmission")
 def the_loss_of_the_last_events_is_not_noticed(swap: Swap) -> None:
     swap.attribute(EventReceiver, "heartbeat", lambda self, released_next_seq, now_ns: None)
 
 
-@mutant("R18")
+@mutant("event order")
 def events_that_come_again_are_applied_again(swap: Swap) -> None:
     def deliver(self: EventReceiver, first_seq: int, events: bytes) -> bytes:
         self.next_seq += len(events) // EVENT_BYTES
@@ -240,7 +240,7 @@ def events_that_come_again_are_applied_again(swap: Swap) -> None:
     swap.attribute(EventReceiver, "_deliver", deliver)
 
 
-@mutant("R18")
+@mutant("event order")
 def a_gap_in_the_events_is_ignored(swap: Swap) -> None:
     before = EventReceiver.receive
 
@@ -251,7 +251,7 @@ def a_gap_in_the_events_is_ignored(swap: Swap) -> None:
     swap.attribute(EventReceiver, "receive", receive)
 
 
-@mutant("R18")
+@mutant("event order")
 def events_that_come_early_are_taken_for_the_next(swap: Swap) -> None:
     before = EventReceiver.receive
 
@@ -261,7 +261,7 @@ def events_that_come_early_are_taken_for_the_next(swap: Swap) -> None:
     swap.attribute(EventReceiver, "receive", receive)
 
 
-@mutant("D2")
+@mutant("readers")
 def an_order_is_answered_before_it_can_be_read(swap: Swap) -> None:
     async def reached(self: Feed, seq: int, timeout_s: float) -> bool:
         return True
@@ -269,7 +269,7 @@ def an_order_is_answered_before_it_can_be_read(swap: Swap) -> None:
     swap.attribute(Feed, "reached", reached)
 
 
-@mutant("E1")
+@mutant("nothing leaves early")
 def catch_up_skips_an_event(swap: Swap) -> None:
     before = CatchUpServer.events
 

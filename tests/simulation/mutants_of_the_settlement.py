@@ -16,7 +16,7 @@ from tests.simulation.mutants import Swap, mutant
 from transport.catch_up_stream import CatchUpClient
 
 
-@mutant("A7")
+@mutant("settled once")
 def there_is_no_cursor(swap: Swap) -> None:
     async def nothing(*cursors: Any) -> None:
         """Claim nothing."""
@@ -24,7 +24,7 @@ def there_is_no_cursor(swap: Swap) -> None:
     swap.function(ledger_repository.advance_cursor, nothing)
 
 
-@mutant("A7", focus="database")
+@mutant("settled once", focus="database")
 def the_cursor_moves_outside_the_transaction(swap: Swap) -> None:
     before = Settler.write
     advance = ledger_repository.advance_cursor
@@ -40,12 +40,12 @@ def the_cursor_moves_outside_the_transaction(swap: Swap) -> None:
     swap.attribute(Settler, "write", write)
 
 
-@mutant("A7", focus="database")
+@mutant("settled once", focus="database")
 def the_rows_are_not_in_one_transaction(swap: Swap) -> None:
     swap.attribute(Connection, "_roll_back", Connection._forget_undo)
 
 
-@mutant("A7", focus="database")
+@mutant("settled once", focus="database")
 def what_happened_while_away_is_skipped(swap: Swap) -> None:
     welcome = CatchUpClient._welcome
 
@@ -63,12 +63,12 @@ def what_happened_while_away_is_skipped(swap: Swap) -> None:
     swap.attribute(EventBuffer, "put", put)
 
 
-@mutant("A7")
+@mutant("settled once")
 def the_chain_stands_still(swap: Swap) -> None:
     swap.function(batch.chain_after, lambda chain, data: chain)
 
 
-@mutant("A2")
+@mutant("fee")
 def fees_are_not_settled(swap: Swap) -> None:
     before = ledger.transfers_of_trade
 
@@ -78,7 +78,7 @@ def fees_are_not_settled(swap: Swap) -> None:
     swap.function(before, transfers)
 
 
-@mutant("A4")
+@mutant("books")
 def the_ledger_trusts_the_engine_blindly(swap: Swap) -> None:
     """A transfer is wrong by an atom, and nobody compares."""
     before = ledger.transfers_of_trade
@@ -93,7 +93,7 @@ def the_ledger_trusts_the_engine_blindly(swap: Swap) -> None:
     swap.attribute(balance_book.BalanceBook, "check", lambda *book: None)
 
 
-@mutant("A5")
+@mutant("money commands")
 def a_deposit_is_settled_with_an_atom_too_much(swap: Swap) -> None:
     before = ledger.transfer_of_deposit
 
@@ -104,7 +104,7 @@ def a_deposit_is_settled_with_an_atom_too_much(swap: Swap) -> None:
     swap.function(before, transfer)
 
 
-@mutant("A4")
+@mutant("books")
 def buyer_and_seller_are_mixed_up(swap: Swap) -> None:
     before = ledger.transfers_of_trade
 
@@ -121,7 +121,7 @@ def buyer_and_seller_are_mixed_up(swap: Swap) -> None:
     swap.function(before, transfers)
 
 
-@mutant("A4")
+@mutant("books")
 def orders_are_not_written(swap: Swap) -> None:
     async def nothing(connection: Any, one: Batch) -> None:
         """Forget them."""
@@ -129,12 +129,12 @@ def orders_are_not_written(swap: Swap) -> None:
     swap.function(orders_repository.write_orders, nothing)
 
 
-@mutant("A4")
+@mutant("books")
 def a_canceled_order_stays_open_in_the_books(swap: Swap) -> None:
     swap.attribute(OrderHistory, "ended", lambda self, seq, kind, event: None)
 
 
-@mutant("A4")
+@mutant("books")
 def balances_are_not_written(swap: Swap) -> None:
     async def nothing(connection: Any, one: Batch) -> None:
         """Forget them."""
