@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from service.config import ServiceConfig
+from service.config import EngineKeyConfig
 from transport.engine_address import EngineAddress
 
 KeyHex = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
-class Config(ServiceConfig):
+class Config(EngineKeyConfig):
     """Ports, keys and addresses. ``accounts_demo`` opens the faucet; ``accounts_unsafe_database``
     is for tests: it accepts a server that may lose commits.
     """
@@ -25,14 +25,8 @@ class Config(ServiceConfig):
     engine_host: str = "127.0.0.1"
     engine_udp_port: Port = 9100
     engine_tcp_port: Port = 9101
-    engine_key: KeyHex = Field(repr=False)
 
     @property
     def engine_address(self) -> EngineAddress:
         """Where the engine is."""
         return EngineAddress(self.engine_host, self.engine_udp_port, self.engine_tcp_port)
-
-    @property
-    def master_key(self) -> bytes:
-        """The key of the engine's datagrams: 32 bytes."""
-        return bytes.fromhex(self.engine_key)

@@ -50,6 +50,7 @@ cdef enum:
     NO_SLOT = 0xFFFFFFF     # above every slot there can be
     IDS_FIRST = 1 << 6
     THINGS_FIRST = 1 << 4
+    COMMANDS_READ_AHEAD = 24
 
 
 cdef struct IdMap:
@@ -355,6 +356,7 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
     cdef uint64_t icebergs = 0
     memset(kinds, 0, sizeof(kinds))
     for at in range(count):
+        prefetch(&commands[(at + COMMANDS_READ_AHEAD) * COMMAND_BYTES])
         kinds[<uint8_t>commands[at * COMMAND_BYTES]] += 1
         # Where any other kind has something else this counts too many: no harm.
         icebergs += (<const NewOrder *>&commands[at * COMMAND_BYTES]).display_qty_lots != 0

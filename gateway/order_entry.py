@@ -13,7 +13,7 @@ from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
 from domain.units import NS_PER_S
 from gateway import api_types as api
-from gateway.account_view import OrderView
+from gateway.account_view import OrderListView, OrderView
 from gateway.errors import (
     RETRY_AFTER_S,
     ApiError,
@@ -137,7 +137,7 @@ class OrderEntry:
         return outcomes[-1].order_id
 
     async def cancel_list(
-        self, account_id: int, order_list: api.OrderList
+        self, account_id: int, order_list: OrderListView
     ) -> api.FateUnknown | None:
         """Cancel what is open of a list; None once it is done.
 
@@ -145,8 +145,8 @@ class OrderEntry:
             ApiError: nothing of it is open; or never sent.
         """
         commands = [
-            CancelOrder(account_id=account_id, order_id=order.order_id)
-            for order in order_list.orders
+            CancelOrder(account_id=account_id, order_id=order_id)
+            for order_id in order_list.order_ids
         ]
         outcomes = await self._outcomes(commands)
         if outcomes is None:

@@ -68,6 +68,7 @@ class SimulatedFile:
         return bytes(self.data[offset : offset + length])
 
     def write(self, data: bytes | bytearray | memoryview, offset: int) -> None:
+        self._disk.draw_power()
         if self._disk.fail_writes:
             raise OSError(errno.EIO, "simulated write failure")
         self._disk.grow(max(offset + len(data) - len(self.data), 0))
@@ -79,6 +80,7 @@ class SimulatedFile:
             self.unsynced.append(written)
 
     def sync(self) -> None:
+        self._disk.draw_power()
         if self._disk.fail_syncs:
             self.unsynced.clear()  # as Linux does: it counts the pages as written from then on
             raise OSError(errno.EIO, "simulated sync failure")
@@ -94,6 +96,8 @@ class SimulatedFile:
 class SimulatedDisk:
     """A DataDirectory. ``free_bytes_left`` None is endless. ``lands`` is asked where a write at an
     offset really goes (misdirected; None: it is lost); reading shows the truth only after a crash.
+    ``power_left`` is how many more changes and syncs succeed: then the power is off; None is
+    endless.
     """
 
     path = "/simulated"
@@ -106,8 +110,21 @@ class SimulatedDisk:
         self.fail_syncs = False
         self.fail_writes = False
         self.free_bytes_left: int | None = None
+        self.power_left: int | None = None
         self.lands: Callable[[int], int | None] = lambda offset: offset
         self._locked = False
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the power went while something was to be changed or synced."""
+        return self.power_left is not None and self.power_left < 0
+
+    def draw_power(self) -> None:
+        """Let one change or sync happen, unless the power is off."""
+        if self.power_left is not None:
+            self.power_left = max(self.power_left - 1, -1)
+            if self.power_left < 0:
+                raise OSError(errno.EIO, "simulated power failure")
 
     def grow(self, by_bytes: int) -> None:
         if self.free_bytes_left is not None:
@@ -184,6 +201,7 @@ class SimulatedDisk:
         self._change(self.files[name], name, None)
 
     def sync(self) -> None:
+        self.draw_power()
         if self.fail_syncs:
             raise OSError(errno.EIO, "simulated sync failure")
         self.durable_files = dict(self.files)
@@ -196,6 +214,7 @@ class SimulatedDisk:
         self._locked = False
 
     def _change(self, file: SimulatedFile, name: str | None, to: str | None) -> None:
+        self.draw_power()
         named = Named(next(self.orders), file, name, to)
         _rename(self.files, named)
         self.unsynced_names.append(named)

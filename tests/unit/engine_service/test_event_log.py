@@ -76,6 +76,14 @@ def test_a_page_lost_in_a_power_failure_is_written_again():
     assert replayed(disk, 8).read(1, 8) == events(1, 8)
 
 
+def test_an_event_torn_in_a_power_failure_is_written_again():
+    """The page around it was there before: it was being written a second time."""
+    disk = disk_with(8)
+    (file,) = disk.files.values()
+    file.data[2 * EVENT_BYTES + 50 : 3 * EVENT_BYTES] = bytes(EVENT_BYTES - 50)
+    assert replayed(disk, 8).read(1, 8) == events(1, 8)
+
+
 @pytest.mark.parametrize("held_back", [0, 6])
 def test_an_event_that_differs_is_refused_with_file_and_offset(held_back):
     disk = disk_with(15)
