@@ -8,25 +8,22 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from pydantic import Field
 
+from cli.engine_access import EngineAccess, settled, terms_of
 from cli.instance import write_private_json
 from domain.commands import CreateAsset, CreateInstrument, SetTradingStatus
 from domain.events import OutcomeResult
-from domain.instruments import Asset, Instrument, define
+from domain.instruments import Asset, define
 from domain.orders import TradingStatus
 from domain.reasons import RejectReason
 from service.calls import ServiceClient
-from service.config import ServiceConfig
 from service.errors import CallFailed, CallUnanswered, ServiceError
-from transport.engine_client import EngineAddress, EngineClient
 from transport.errors import TransportError
 
 SEED_CLIENT_ID = 20
@@ -73,15 +70,9 @@ USERS = (
 )
 
 
-class SeedConfig(ServiceConfig):
+class SeedConfig(EngineAccess):
     """The environment of a seed. Without ``bot_credentials`` no file is written for the bots."""
 
-    service_secret: str = Field(min_length=32, repr=False)
-    accounts_url: str = "http://127.0.0.1:3001"
-    engine_host: str = "127.0.0.1"
-    engine_udp_port: int = 9100
-    engine_tcp_port: int = 9101
-    engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$", repr=False)
     bot_credentials: Path | None = None
 
 
@@ -149,15 +140,6 @@ async def _accounts_ready(http: aiohttp.ClientSession, config: SeedConfig) -> No
         await asyncio.sleep(RETRY_S)
 
 
-@asynccontextmanager
-async def _engine(config: SeedConfig) -> AsyncIterator[EngineClient]:
-    address = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
-    key = bytes.fromhex(config.engine_key)
-    connecting = EngineClient.connect(address, key, SEED_CLIENT_ID, ready_within_s=READY_TIMEOUT_S)
-    async with connecting as engine:
-        yield engine
-
-
 async def _list_instruments(accounts: ServiceClient, config: SeedConfig) -> None:
     """Create what the venue lacks, and wait until accounts knows it."""
     known = await accounts.call("GET", "/internal/snapshot", dict[str, Any])
@@ -176,14 +158,17 @@ async def _list_instruments(accounts: ServiceClient, config: SeedConfig) -> None
     ]
     for instrument in INSTRUMENTS:
         if instrument.symbol not in listed:
-            commands.append(_create(instrument))
+            commands.append(CreateInstrument(**terms_of(instrument)))
         if instrument.symbol not in listed or instrument.symbol in untouched:
             status = SetTradingStatus(
                 instrument_id=instrument.instrument_id, trading_status=TradingStatus.TRADING
             )
             commands.append(status)
     if commands:
-        await _settled(accounts, await _submit(config, commands))
+        try:
+            await settled(accounts, await _submit(config, commands), READY_TIMEOUT_S)
+        except TimeoutError as error:
+            raise CannotSeed(str(error)) from error
 
 
 async def _submit(
@@ -192,36 +177,13 @@ async def _submit(
     """Have ``commands`` executed; return the last event of them."""
     fine = {RejectReason.NONE, RejectReason.ALREADY_EXISTS, RejectReason.INVALID_TRANSITION}
     last_seq = 0
-    async with _engine(config) as engine:
+    async with config.engine(SEED_CLIENT_ID, READY_TIMEOUT_S) as engine:
         for command in commands:
             outcome = await engine.submit(command, timeout_s=READY_TIMEOUT_S)
             if outcome.result is not OutcomeResult.DONE and outcome.reason not in fine:
                 raise CannotSeed(f"the engine refused {command}: {outcome.reason.name}")
             last_seq = outcome.last_event_seq
     return last_seq
-
-
-async def _settled(accounts: ServiceClient, seq: int) -> None:
-    deadline_s = time.monotonic() + READY_TIMEOUT_S
-    while (await accounts.call("GET", "/internal/cursor", dict[str, int]))["cursor"] < seq:
-        if time.monotonic() > deadline_s:
-            raise CannotSeed(f"accounts did not settle event {seq}")
-        await asyncio.sleep(RETRY_S / 10)
-
-
-def _create(instrument: Instrument) -> CreateInstrument:
-    return CreateInstrument(
-        instrument_id=instrument.instrument_id,
-        symbol=instrument.symbol.encode(),
-        base_asset_id=instrument.base.asset_id,
-        quote_asset_id=instrument.quote.asset_id,
-        quote_atoms_per_tick_lot=instrument.quote_atoms_per_tick_lot,
-        base_atoms_per_lot=instrument.base_atoms_per_lot,
-        maker_fee_ppm=instrument.maker_fee_ppm,
-        taker_fee_ppm=instrument.taker_fee_ppm,
-        band_bps=instrument.band_bps,
-        min_notional_atoms=instrument.min_notional_atoms,
-    )
 
 
 async def _seed_user(accounts: ServiceClient, user: DemoUser, result: SeedResult) -> None:

@@ -85,26 +85,37 @@ def fee_tier(
 def asset_limits(
     account: Account,
     asset: Annotated[str, typer.Argument(help="Such as BTC.")],
-    position_max: Annotated[str, typer.Option(help="To own, and have on order. 0: none.")] = "0",
-    order_notional_max: Annotated[str, typer.Option(help="To trade in one order. 0: none.")] = "0",
+    position_max: Annotated[
+        str | None, typer.Option(help="To own, and have on order. 0: none.")
+    ] = None,
+    order_notional_max: Annotated[
+        str | None, typer.Option(help="To trade in one order. 0: none.")
+    ] = None,
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Limit what an account may own of an asset, and pay or get of it in one order."""
+    """Change what is said of what an account may own of an asset, and trade of it in one order."""
     from cli.venue_control import VenueRefused
     from domain.instruments import InvalidDecimal
     from domain.venue_commands import SetAssetLimits
 
     def command(control: VenueControl, account_id: int) -> Command:
         limited = control.asset(asset)
+        key = (account_id, limited.asset_id)
+        before = [
+            one for one in control.venue.asset_limits if (one.account_id, one.asset_id) == key
+        ]
+        atoms = {
+            "position_max_atoms": before[0].position_max_atoms if before else 0,
+            "order_notional_max_atoms": before[0].order_notional_max_atoms if before else 0,
+        }
         try:
-            return SetAssetLimits(
-                account_id=account_id,
-                asset_id=limited.asset_id,
-                position_max_atoms=limited.atoms(position_max),
-                order_notional_max_atoms=limited.atoms(order_notional_max),
-            )
+            if position_max is not None:
+                atoms["position_max_atoms"] = limited.atoms(position_max)
+            if order_notional_max is not None:
+                atoms["order_notional_max_atoms"] = limited.atoms(order_notional_max)
         except InvalidDecimal as error:
             raise VenueRefused(str(error)) from error
+        return SetAssetLimits(account_id=account_id, asset_id=limited.asset_id, **atoms)
 
     _operate(data, account, command)
 

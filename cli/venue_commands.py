@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from accounts.rest.messages import InstrumentAnswer
+from cli.engine_access import terms_of
 from cli.venue_control import VenueControl, VenueRefused
 from domain.calendars import Calendar, InvalidCalendar, parse
 from domain.commands import Command, CreateAsset, CreateInstrument, SetTradingStatus
@@ -226,17 +227,7 @@ def _define(instrument_id: int, base: Asset, quote: Asset, terms: Terms) -> Inst
 def _fields(defined: Instrument, terms: Terms) -> dict[str, Any]:
     """Return the fields that creating and updating share."""
     price_max, qty_max = terms["price_max"], terms["qty_max"]
-    return {
-        "instrument_id": defined.instrument_id,
-        "symbol": defined.symbol.encode(),
-        "base_asset_id": defined.base.asset_id,
-        "quote_asset_id": defined.quote.asset_id,
-        "quote_atoms_per_tick_lot": defined.quote_atoms_per_tick_lot,
-        "base_atoms_per_lot": defined.base_atoms_per_lot,
-        "maker_fee_ppm": defined.maker_fee_ppm,
-        "taker_fee_ppm": defined.taker_fee_ppm,
-        "band_bps": defined.band_bps,
-        "min_notional_atoms": defined.min_notional_atoms,
+    return terms_of(defined) | {
         "price_max_ticks": _exact(lambda: defined.price_ticks(str(price_max))) if price_max else 0,
         "qty_max_lots": _exact(lambda: defined.qty_lots(str(qty_max))) if qty_max else 0,
     }

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
-from pydantic import Field
 
 from accounts.rest.messages import InstrumentAnswer, VenueAnswer
+from cli.engine_access import EngineAccess, settled
 from domain.commands import Command
 from domain.events import Outcome, OutcomeResult
 from domain.instruments import Asset, Instrument
@@ -18,16 +16,15 @@ from domain.orders import TradingStatus
 from domain.reasons import RejectReason
 from gateway.errors import REFUSALS
 from service.calls import ServiceClient
-from service.config import ServiceConfig, load_config
+from service.config import load_config
 from service.errors import CallFailed, CallUnanswered, ServiceError
-from transport.engine_client import EngineAddress, EngineClient
+from transport.engine_client import EngineClient
 from transport.errors import TransportError
 
 CLIENT_ID = 21
 READY_TIMEOUT_S = 10.0
 OUTCOME_TIMEOUT_S = 5.0
 SETTLED_TIMEOUT_S = 10.0
-POLL_S = 0.02
 IN_WORDS = {
     RejectReason.INVALID_TRANSITION: "it cannot go there from where it is now",
     RejectReason.ALREADY_EXISTS: "it exists already",
@@ -38,17 +35,6 @@ IN_WORDS = {
     RejectReason.ACCOUNT_NOT_TRADABLE: "this is one of the venue's own accounts",
     RejectReason.VENUE_HALTED: "the venue is halted: `openbell venue open` first",
 }
-
-
-class VenueConfig(ServiceConfig):
-    """The environment of an operator's command."""
-
-    service_secret: str = Field(min_length=32, repr=False)
-    accounts_url: str = "http://127.0.0.1:3001"
-    engine_host: str = "127.0.0.1"
-    engine_udp_port: int = 9100
-    engine_tcp_port: int = 9101
-    engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$", repr=False)
 
 
 class VenueRefused(ServiceError):
@@ -82,7 +68,10 @@ class VenueControl:
                 words = IN_WORDS.get(reason, REFUSALS[reason][1])
                 raise VenueRefused(f"{type(command).__name__} refused: {words} ({reason.name})")
             last_seq = outcome.last_event_seq
-        await self._settled(last_seq)
+        try:
+            await settled(self._accounts, last_seq, SETTLED_TIMEOUT_S)
+        except TimeoutError as error:
+            raise VenueUnknown(f"done, but {error}") from error
         self.venue = await read_venue(self._accounts)
 
     def instrument_row(self, symbol: str) -> InstrumentAnswer:
@@ -138,16 +127,6 @@ class VenueControl:
             message = f"{type(command).__name__}: the engine did not answer ({error})"
             raise VenueUnknown(f"{message}; look with `openbell venue show`") from error
 
-    async def _settled(self, seq: int) -> None:
-        deadline_s = time.monotonic() + SETTLED_TIMEOUT_S
-        while (await self._cursor()) < seq:
-            if time.monotonic() > deadline_s:
-                raise VenueUnknown(f"done by event {seq}, which is not settled yet")
-            await asyncio.sleep(POLL_S)
-
-    async def _cursor(self) -> int:
-        return (await self._accounts.call("GET", "/internal/cursor", dict[str, int]))["cursor"]
-
 
 async def read_venue(accounts: ServiceClient) -> VenueAnswer:
     """Return what is listed and set."""
@@ -181,14 +160,11 @@ async def venue_control() -> AsyncIterator[VenueControl]:
     Raises:
         VenueUnknown: accounts or the engine cannot be reached.
     """
-    config = load_config(VenueConfig)
-    address = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
-    key = bytes.fromhex(config.engine_key)
-    connecting = EngineClient.connect(address, key, CLIENT_ID, ready_within_s=READY_TIMEOUT_S)
+    config = load_config(EngineAccess)
     async with aiohttp.ClientSession() as http:
         accounts = ServiceClient(http, config.accounts_url, config.service_secret)
         try:
-            async with connecting as engine:
+            async with config.engine(CLIENT_ID, READY_TIMEOUT_S) as engine:
                 yield VenueControl(accounts, engine, await read_venue(accounts))
         except (CallFailed, CallUnanswered, TransportError) as error:
             raise VenueUnknown(f"the exchange cannot be reached: {error}") from error

@@ -1,22 +1,25 @@
 """Stops, icebergs, dates and silence, as users meet them on a whole exchange."""
 
 import asyncio
+import json
 import os
 import secrets
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.instance import Paths
 from client.errors import ClientError
 from client.rest import OpenbellClient
 from client.stream import Stream
 from client.types import Order
 from tests.e2e.exchange import Exchange, open_exchange
+from trading_bot.dead_mans_switch import TIMEOUT_MS
 
 SYMBOL = "BTC-USDT"
 Levels = list[tuple[str, str]]
@@ -180,13 +183,28 @@ def _frozen(exchange: Exchange, process: str) -> Iterator[None]:
 @pytest.mark.timeout(240)
 async def test_a_bot_that_is_no_longer_heard_of_leaves_no_quote_behind(tmp_path: Path) -> None:
     with open_exchange(tmp_path / "data", bots=True) as exchange:
-        async with OpenbellClient(exchange.url) as client:
-            await _until(client, quoted=True)
-            await asyncio.sleep(11)  # past a whole timeout: what is renewed does not fire
-            await _until(client, quoted=True)
+        maker_key = json.loads(Paths.of(tmp_path / "data").bots.read_text())["maker"]
+        async with OpenbellClient(exchange.url, **maker_key) as maker:
+            await _until(maker, quoted=True)
+            stream = await maker.stream()
+            await stream.subscribe("orders")
+            # Past a whole timeout: what is renewed does not fire.
+            assert not await _fired(stream, within_s=TIMEOUT_MS / 1_000 + 1)
             with _frozen(exchange, "trading_bot"):
-                await _until(client, quoted=False)
-            await _until(client, quoted=True)
+                assert await _fired(stream, within_s=30)
+                await _until(maker, quoted=False)
+            await _until(maker, quoted=True)
+
+
+async def _fired(stream: Stream, within_s: float) -> bool:
+    """Whether an order of the stream's account is ended by the dead-man switch in that time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            async for message in stream:
+                if message.get("channel") == "orders" and message["type"] == "update":
+                    if message["order"]["reason"] == "DEAD_MAN_SWITCH":
+                        return True
+    return False
 
 
 async def _until(client: OpenbellClient, *, quoted: bool) -> None:

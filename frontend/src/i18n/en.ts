@@ -1,7 +1,6 @@
 /** The English catalogue: the source of every other. `{name}` is filled in; plain, exact, no exclamation marks. */
 export const en = {
   "app.title": "Openbell",
-  "app.skip": "Skip to the order ticket",
 
   "side.buy": "Buy",
   "side.sell": "Sell",
@@ -72,7 +71,6 @@ export const en = {
   "column.priceIn": "Price ({asset})",
   "column.qtyIn": "Quantity ({asset})",
   "column.total": "Total",
-  "column.totalIn": "Total ({asset})",
   "column.time": "Time",
   "column.symbol": "Market",
   "column.side": "Side",
@@ -91,8 +89,6 @@ export const en = {
   "column.last": "Last",
   "column.change": "24 h change",
   "column.volume": "24 h volume",
-  "column.high": "24 h high",
-  "column.low": "24 h low",
   "column.actions": "Actions",
 
   "markets.open": "Choose a market, now {symbol}",
@@ -105,7 +101,6 @@ export const en = {
   "markets.high": "24 h high",
   "markets.low": "24 h low",
   "markets.volumeIn": "24 h volume ({asset})",
-  "markets.trades": "24 h trades",
 
   "chart.title": "Chart",
   "chart.label": "Price chart of {symbol}, {interval} candles",
@@ -180,7 +175,6 @@ export const en = {
   "prevention.cancel_both": "Cancel both",
   "prevention.decrement": "Reduce both",
   "ticket.takesNow": "Takes now",
-  "ticket.takes": "{qty} {asset}",
   "ticket.hold": "Held until it ends",
   "ticket.ifLimit": "Limit trades",
   "ticket.ifStop": "Stop triggers",
@@ -336,7 +330,6 @@ export const en = {
   "auth.hide": "Hide",
   "auth.showPassword": "Show password",
   "auth.working": "One moment",
-  "auth.account": "Account {email}",
   "auth.needAccount": "No account yet?",
   "auth.haveAccount": "Have an account?",
   "auth.close": "Close",

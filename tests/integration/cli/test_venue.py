@@ -66,10 +66,14 @@ async def typed(exchange: Venue, *words: str, refused: bool = False) -> str:
     return done.stderr if refused else done.stdout
 
 
+def rows(said: str) -> list[list[str]]:
+    """Return the cells of what was printed in tables, a list a line."""
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.splitlines()]
+
+
 def cells(said: str, first: str) -> list[str]:
-    """Return what a printed table has in the row that begins with ``first``."""
-    rows = ([cell.strip() for cell in line.split("│")[1:-1]] for line in said.splitlines())
-    return next(row for row in rows if row[:1] == [first])
+    """Return the row of a printed table that begins with ``first``."""
+    return next(row for row in rows(said) if row[:1] == [first])
 
 
 @asynccontextmanager
@@ -283,8 +287,12 @@ async def test_accounts_are_limited_tiered_and_suspended(exchange: Venue) -> Non
         )
         with pytest.raises(Refused, match="NOTIONAL_LIMIT"):
             await buy()
+        await typed(exchange, "account", "asset-limits", email, "GOLD", "--order-notional-max", "7")
+        await typed(exchange, "account", "asset-limits", email, "USD", "--position-max", "5000")
         shown = await typed(exchange, "show")
-        assert "9.9" in shown and "0.15" in shown and "Fee tiers" in shown
+        limits = [row[1:] for row in rows(shown[shown.index("Asset limits") :])]
+        assert ["GOLD", "0.15", "7"] in limits and ["USD", "5000", "9.9"] in limits
+        assert "Fee tiers" in shown
         await typed(exchange, "account", "status", email, "suspended")
         ended = await customer.order(order.order_id)
         assert (ended.status, ended.reason) == ("canceled", "ACCOUNT_SUSPENDED")
