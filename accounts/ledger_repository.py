@@ -25,12 +25,17 @@ _TRADE_COLUMNS: Final = (
 _DEPOSIT_COLUMNS: Final = (
     "shard event_seq source_id source_seq account_id asset_id amount_atoms ts_ns"
 ).split()
+_PENDING_COLUMNS: Final = (
+    "shard event_seq phase source_id source_seq pending_ref asset_id debit_account_id "
+    "credit_account_id pending_atoms posted_atoms ts_ns"
+).split()
 _BALANCE_COLUMNS: Final = (
     "account_id asset_id posted_atoms available_atoms held_atoms updated_seq"
 ).split()
 _AMOUNT_AT: Final = 7
 _QUOTE_AT: Final = 12
 _DEPOSIT_AT: Final = 6
+_PENDING_AT: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,11 @@ async def balances_of(
 
 
 async def insert_movements(connection: Connection, batch: Batch) -> None:
-    """Write the trades, transfers and deposits of a batch."""
+    """Write the trades, transfers, deposits and withdrawals of a batch."""
     await _copy(connection, "trades", _TRADE_COLUMNS, batch.trades)
     await _copy(connection, "transfers", _TRANSFER_COLUMNS, batch.transfers)
     await _copy(connection, "deposits", _DEPOSIT_COLUMNS, batch.deposits)
+    await _copy(connection, "pending_transfers", _PENDING_COLUMNS, batch.pending)
 
 
 async def write_balances(connection: Connection, batch: Batch) -> None:
@@ -121,13 +127,18 @@ async def read_back(connection: Connection, batch: Batch) -> None:
         str(sum(row[_QUOTE_AT] for row in batch.trades)),
         len(batch.deposits),
         str(sum(row[_DEPOSIT_AT] for row in batch.deposits)),
+        len(batch.pending),
+        str(sum(row[_PENDING_AT] for row in batch.pending)),
     )
     if tuple(stored) != sent:
         raise Disagreement(f"rows stored {tuple(stored)} are not those sent {sent}")
 
 
 async def _copy(
-    connection: Connection, table: str, columns: list[str], records: Sequence[tuple[int, ...]]
+    connection: Connection,
+    table: str,
+    columns: list[str],
+    records: Sequence[tuple[int | None, ...]],
 ) -> None:
     if records:
         status = await connection.copy_records_to_table(

@@ -47,7 +47,7 @@ async def run(config: Config) -> None:
         preparing = asyncio.create_task(prepare_database(pool, config, box, clock))
         if not await ended_before(stop, preparing):
             return
-        opening, money = AccountOpening(pool, engine), MoneyCommands(pool, engine)
+        opening, money = AccountOpening(pool, engine), MoneyCommands(pool, engine, position)
         auth = Auth(pool, Passwords(), preparing.result(), opening, clock)
         services = Services(pool, auth, money, box, position, clock, config.accounts_demo)
         settlement = Settlement(config.database_url, events, position, readiness)

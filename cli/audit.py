@@ -153,6 +153,7 @@ async def _compare(
         [f"rolling hash {cursor.chain.hex()}, not {replay.tape.chain.hex()}"] if other else [],
     )
     await _compare_balances(connection, replay, report)
+    await _compare_withdrawals(connection, replay, report)
     await _compare_orders(connection, replay, report)
     await _compare_trades(connection, replay, report)
     await _check_supply(connection, replay, report)
@@ -172,6 +173,21 @@ async def _compare_balances(
             f"ledger {ledger.get(key, (0, 0))}"
             for key in sorted(engine.keys() | ledger.keys())
             if engine.get(key) != ledger.get(key)
+        ),
+    )
+
+
+async def _compare_withdrawals(
+    connection: Connection[Any], replay: EngineReplay, report: AuditReport
+) -> None:
+    engine = set(replay.core.withdrawals())
+    ledger = {tuple(row) for row in await connection.fetch(_SQL["open_withdrawals"])}
+    report.check(
+        "open withdrawals",
+        f"{len(ledger)} withdrawals equal",
+        (
+            f"{'engine' if row in engine else 'ledger'} alone has {row}"
+            for row in sorted(engine ^ ledger)
         ),
     )
 
@@ -251,6 +267,9 @@ async def _check_books(connection: Connection[Any], cursor: Cursor, report: Audi
         ("held = sum over open orders", "all", "holds_unlike_their_orders", ()),
         ("money commands = deposits", "all", "money_unlike_its_deposit", (cursor.last_seq,)),
         ("deposits were asked for", "all", "deposits_nobody_asked_for", ()),
+        ("posted = its transfer", "all", "posts_unlike_their_transfers", ()),
+        ("money commands = withdrawals", "all", "money_unlike_its_withdrawal", (cursor.last_seq,)),
+        ("withdrawals = pending transfers", "all", "withdrawals_unlike_the_ledger", ()),
     ):
         rows = await connection.fetch(_SQL[query], *arguments)
         report.check(name, found, (_in_words(row) for row in rows))

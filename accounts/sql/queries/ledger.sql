@@ -37,10 +37,13 @@ FROM written;
 -- read_back --
 -- What is in the tables for a range of events, to be compared with what was sent.
 SELECT t.rows AS transfers, t.total::text AS transfer_atoms, d.rows AS trades,
-    d.total::text AS trade_atoms, m.rows AS deposits, m.total::text AS deposit_atoms
+    d.total::text AS trade_atoms, m.rows AS deposits, m.total::text AS deposit_atoms,
+    p.rows AS pending, p.total::text AS pending_atoms
 FROM (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM accounts.transfers
       WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS t,
     (SELECT count(*) AS rows, coalesce(sum(quote_atoms), 0) AS total FROM accounts.trades
      WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS d,
     (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM accounts.deposits
-     WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS m;
+     WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS m,
+    (SELECT count(*) AS rows, coalesce(sum(pending_atoms), 0) AS total
+     FROM accounts.pending_transfers WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS p;
