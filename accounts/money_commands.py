@@ -80,7 +80,7 @@ class MoneyCommands:
             await self._wanted.wait()
             self._wanted.clear()
             try:
-                while await self._send_next():
+                while await self.send_next():
                     pass
             except (TransportError, *DATABASE_ERRORS) as error:
                 _log.warning("money_commands_wait", error=f"{type(error).__name__}: {error}")
@@ -109,7 +109,7 @@ class MoneyCommands:
         finally:
             self._fates.pop(money_command_id, None)
 
-    async def _send_next(self) -> bool:
+    async def send_next(self) -> bool:
         """Send the next command and note its fate; return whether there was one."""
         async with self._pool.acquire() as connection:
             command = await next_to_send(connection)
