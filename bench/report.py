@@ -17,6 +17,7 @@ _NS_EACH: Final = {
     "mcps": lambda value: 1e3 / value,
     "mps": lambda value: 1e3 / value,
     "kps": lambda value: 1e6 / value,
+    "per_s": lambda value: 1e9 / value,
     "ns": lambda value: value,
     "us": lambda value: value * 1e3,
     "ms": lambda value: value * 1e6,
@@ -28,6 +29,7 @@ _UNITS: Final = {
     "mcps": "M commands/s",
     "mps": "M commands/s",
     "kps": "k commands/s",
+    "per_s": "a second",
     "ns": "ns",
     "us": "µs",
     "ms": "ms",
@@ -68,6 +70,8 @@ def unit_of(name: str) -> str:
     words = re.split(r"[._]", name)
     if "bytes" in words:  # bytes_per_order
         return "bytes"
+    if words[-2:] == ["per", "s"]:  # trades_per_s
+        return "per_s"
     return words[-1] if words[-1] in _UNITS else ""
 
 

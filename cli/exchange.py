@@ -25,12 +25,15 @@ LEFTOVER_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for. ``database_url`` None: a server of our own."""
+    """What the user asked for. ``database_url`` None: a server of our own. ``history_hours``: of
+    trading, that a new exchange with bots begins with.
+    """
 
     paths: Paths
     gateway_port: int
     bots: bool = True
     database_url: str | None = None
+    history_hours: int = 0
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
@@ -73,6 +76,7 @@ class Exchange:
         Raises:
             StartFailed, MigrationError, PostgresError: what went wrong, in words.
         """
+        await self._make_history()
         await self._start_stores()
         self._phase("migrating the database")
         await asyncio.to_thread(migrate, self.wiring.database_url)
@@ -100,6 +104,25 @@ class Exchange:
         await self._supervisor.stop()
         self.facts.state, self.facts.phase, self.facts.processes = "stopped", "stopped", {}
         self.facts.save(self._paths.facts)
+
+    async def _make_history(self) -> None:
+        """Give a new exchange a past; one with a journal, or a database elsewhere, has its own."""
+        options = self._options
+        wanted = options.bots and options.history_hours and self._postgres is not None
+        if not wanted or any(self._paths.engine.iterdir()) or self._paths.postgres.exists():
+            return
+        from cli.history import make_history
+        from trading_bot.config import START_PRICES, prices_of
+
+        prices = options.environment.get("OPENBELL_BOT_START_PRICES", START_PRICES)
+        await asyncio.to_thread(
+            make_history,
+            self._paths.engine,
+            time.time_ns(),
+            options.history_hours,
+            prices_of(prices),
+            self._phase,
+        )
 
     async def _start_stores(self) -> None:
         """The journal and the database need nothing of each other: both at once."""

@@ -54,16 +54,19 @@ def up(
     data: DataDir = DEFAULT_DATA_DIR,
     detach: Annotated[bool, typer.Option("--detach", help="Return once it serves.")] = False,
     bots: Annotated[bool, typer.Option(help="Run the demo's bots.")] = True,
+    history: Annotated[
+        int, typer.Option(min=0, max=168, help="Hours of trading a new exchange begins with.")
+    ] = 12,
 ) -> None:
     """Open the exchange: database, engine, services, demo users, bots."""
     from cli import up as up_command
     from cli.exchange import Options
 
-    options = Options(Paths.of(data), port, bots, os.environ.get("DATABASE_URL"))
+    options = Options(Paths.of(data), port, bots, os.environ.get("DATABASE_URL"), history)
     if not detach:
         raise typer.Exit(up_command.up(options))
     arguments = ["up", "--port", str(port), "--data", str(options.paths.data_dir)]
-    arguments += [] if bots else ["--no-bots"]
+    arguments += ["--history", str(history)] + ([] if bots else ["--no-bots"])
     raise typer.Exit(up_command.up_detached(options, arguments))
 
 

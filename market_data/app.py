@@ -1,7 +1,7 @@
 """The HTTP face: candles, trades and tickers for the gateway, in integers."""
 
 import time
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from typing import Final
 
 import msgspec
@@ -81,7 +81,7 @@ class Routes:
             _int(request, "end_ns", _INT64_MAX, 0, _INT64_MAX),
             _int(request, "limit", ROWS_DEFAULT, 1, ROWS_MAX),
         )
-        return _json({"candles": [astuple(c) for c in found], "cursor": self._feed.cursor})
+        return _json({"candles": found, "cursor": self._feed.cursor})
 
     async def trades(self, request: web.Request) -> web.Response:
         """GET /internal/trades?instrument_id[&before_trade_id][&limit], newest first."""

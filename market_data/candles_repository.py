@@ -1,15 +1,15 @@
 """Trades and candles in Postgres. A batch is one transaction, together with the cursor."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import asyncpg
 
-from domain.events import InstrumentCreated, Trade
+from domain.events import InstrumentCreated
 from domain.instruments import Steps
-from domain.intervals import Interval
+from domain.intervals import Interval, next_open_ns, open_ns
 from domain.units import NS_PER_S
 from domain.venue_events import InstrumentUpdated
 from market_data.candles import Candle
@@ -18,21 +18,43 @@ from market_data.rolling import WINDOW_S
 from service.queries import load_queries
 
 _SQL: Final = load_queries(Path(__file__).parent / "sql" / "queries" / "candles.sql")
-_TRADE_COLUMNS: Final = (
+TRADE_COLUMNS: Final = (
+    "event_seq",
     "instrument_id",
     "trade_id",
-    "event_seq",
     "ts_ns",
     "price_ticks",
     "qty_lots",
     "aggressor_side",
 )
+_CANDLE_COLUMNS: Final = (
+    "instrument_id",
+    "interval",
+    *Candle._fields[:-1],
+    *Steps._fields,
+)
+_TS_NS: Final = TRADE_COLUMNS.index("ts_ns")
 
+MonthlyTable = Literal["md_trade", "md_candle_1s"]
 Units = tuple[int, int]
 """(quote_atoms_per_tick_lot, base_atoms_per_lot) of an instrument, now."""
 _STEPS: Final = len(Steps._fields)
+StoredTrade = tuple[int, int, int, int, int, int, int]
+"""An event sequence, and the fields of ``TradeRow``."""
 CandleKey = tuple[int, Interval, int]
 """Instrument id, interval, open time in ns."""
+
+
+@dataclass(frozen=True)
+class WrittenBatch:
+    """What a batch of events adds: instruments created or updated, in order; trades; candles that
+    were not there before it; and those that were, as they are now.
+    """
+
+    listed: Sequence[InstrumentCreated | InstrumentUpdated]
+    trades: Sequence[StoredTrade]
+    begun: Mapping[CandleKey, Candle]
+    continued: Mapping[CandleKey, Candle]
 
 
 @dataclass(frozen=True)
@@ -51,6 +73,7 @@ class CandlesRepository:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self._months: set[int] = set()
 
     async def load(self, now_ns: int) -> Stored:
         """Return what is stored, as of one moment."""
@@ -75,26 +98,17 @@ class CandlesRepository:
             seconds=[(row["instrument_id"], _candle(tuple(row)[1:])) for row in seconds],
         )
 
-    async def write(
-        self,
-        cursor: int,
-        to_seq: int,
-        listed: Iterable[InstrumentCreated | InstrumentUpdated],
-        trades: Iterable[tuple[int, Trade]],
-        candles: Mapping[CandleKey, Candle],
-    ) -> None:
+    async def write(self, cursor: int, to_seq: int, batch: WrittenBatch) -> None:
         """Store one batch and move the cursor from ``cursor`` to ``to_seq``, all or nothing.
-
-        ``listed``: instruments created or updated, in order. ``trades``: (event sequence, trade).
-        ``candles`` replace those of the same key.
 
         Raises:
             CursorMoved: the stored cursor is not ``cursor``.
         """
+        await self._make_months({open_ns(Interval.MONTH1, trade[_TS_NS]) for trade in batch.trades})
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.execute(_SQL["move_cursor"], cursor, to_seq) != "UPDATE 1":
                 raise CursorMoved(f"the cursor is not at {cursor}: another writer is at work")
-            for one in listed:
+            for one in batch.listed:
                 created = isinstance(one, InstrumentCreated)
                 await connection.execute(
                     _SQL["insert_instrument" if created else "update_instrument"],
@@ -103,29 +117,29 @@ class CandlesRepository:
                     one.quote_atoms_per_tick_lot,
                     one.base_atoms_per_lot,
                 )
-            await connection.copy_records_to_table(
-                "md_trade",
-                records=[
-                    (
-                        t.instrument_id,
-                        t.trade_id,
-                        seq,
-                        t.ts_ns,
-                        t.price_ticks,
-                        t.qty_lots,
-                        t.aggressor_side,
-                    )
-                    for seq, t in trades
-                ],
-                columns=_TRADE_COLUMNS,
-            )
-            if candles:
-                rows = [
-                    (key[0], key[1].value, *astuple(candle)[:-1], *candle.steps)
-                    for key, candle in candles.items()
-                ]
-                columns = [list(column) for column in zip(*rows, strict=True)]
-                await connection.execute(_SQL["write_candles"], *columns)
+            if batch.trades:
+                await connection.copy_records_to_table(
+                    "md_trade", records=batch.trades, columns=TRADE_COLUMNS
+                )
+            if batch.begun:
+                await connection.copy_records_to_table(
+                    "md_candle", records=_rows(batch.begun), columns=_CANDLE_COLUMNS
+                )
+            if batch.continued:
+                columns = zip(*_rows(batch.continued), strict=True)
+                await connection.execute(_SQL["replace_candles"], *map(list, columns))
+
+    async def _make_months(self, begin_ns: set[int]) -> None:
+        for begins_ns in begin_ns - self._months:
+            ends_ns = next_open_ns(Interval.MONTH1, begins_ns)
+            await self._pool.execute(_SQL["make_month"], begins_ns, ends_ns)
+            self._months.add(begins_ns)
+
+    async def drop_months(self, table: MonthlyTable, before_ns: int) -> list[str]:
+        """Drop what lies in months that ended before a moment; return the names of their tables."""
+        dropped = [row[0] for row in await self._pool.fetch(_SQL["drop_months"], table, before_ns)]
+        self._months.clear()
+        return dropped
 
     async def candles(
         self,
@@ -148,6 +162,21 @@ class CandlesRepository:
             )
         return [_candle(tuple(row)) for row in rows]
 
+    async def differences(self, interval: Interval) -> list[tuple[int, int]]:
+        """Return (instrument id, open time) where a stored candle is not what the stored trades
+        make, or one of the two is missing; instruments whose units changed are left out.
+        """
+        is_month = interval is Interval.MONTH1
+        length_ns = 0 if is_month else next_open_ns(interval, 0)
+        opened_ns = 0 if is_month else open_ns(interval, 10**18)
+        rows = await self._pool.fetch(
+            _SQL["differences"],
+            interval.value,
+            length_ns,
+            opened_ns % length_ns if length_ns else 0,
+        )
+        return [(row[0], row[1]) for row in rows]
+
     async def trades(
         self, instrument_id: int, before_trade_id: int, limit: int
     ) -> list[tuple[int, int, int, int, int]]:
@@ -156,7 +185,11 @@ class CandlesRepository:
         return [tuple(row) for row in rows]
 
 
+def _rows(candles: Mapping[CandleKey, Candle]) -> list[tuple[object, ...]]:
+    return [(key[0], key[1].value, *candle[:-1], *candle.steps) for key, candle in candles.items()]
+
+
 def _candle(values: tuple[int, ...]) -> Candle:
     """Return the candle in a row's columns; numeric columns arrive as whole decimals."""
     counts = [int(value) for value in values]
-    return Candle(*counts[:-_STEPS], steps=Steps(*counts[-_STEPS:]))
+    return Candle._make((*counts[:-_STEPS], Steps(*counts[-_STEPS:])))

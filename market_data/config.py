@@ -14,4 +14,8 @@ class Config(ServiceConfig):
     engine_host: str = "127.0.0.1"
     engine_udp_port: int = 9100
     engine_tcp_port: int = 9101
+    trades_kept_days: int = Field(default=0, ge=0)
+    """Trades older than this are dropped, a month at a time; 0: none ever."""
+    seconds_kept_days: int = Field(default=0, ge=0)
+    """The same for one-second candles; longer ones stay. At least the ticker's day is kept."""
     engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$")

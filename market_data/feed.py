@@ -9,14 +9,20 @@ import structlog
 from asyncpg import InterfaceError, PostgresError
 from prometheus_client import Counter, Gauge
 
-from domain.events import EventKind, InstrumentCreated, Trade
+from domain.events import EventKind, InstrumentCreated
 from domain.intervals import Interval
 from domain.venue_events import InstrumentUpdated
-from market_data.candles import Candle, CandleBoard, by_second, candle_of
-from market_data.candles_repository import CandleKey, CandlesRepository, Units
+from market_data.candles import Candle, CandleBoard, TradeRow, seconds_of
+from market_data.candles_repository import (
+    CandleKey,
+    CandlesRepository,
+    StoredTrade,
+    Units,
+    WrittenBatch,
+)
 from market_data.errors import CursorMoved
 from market_data.rolling import RollingWindow, Ticker
-from schemas.codec import decode_event
+from schemas.codec import decode_event, event_fields
 from schemas.errors import WireError
 from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
@@ -27,9 +33,12 @@ IDLE_CURSOR_EVENTS: Final = 10_000
 """Without a trade the cursor is only written after so many events: they hold nothing to store."""
 RETRY_S: Final = 0.5
 
-_WANTED: Final = frozenset(
-    {EventKind.TRADE, EventKind.INSTRUMENT_CREATED, EventKind.INSTRUMENT_UPDATED}
-)
+_TRADE: Final = int(EventKind.TRADE)
+_LISTINGS: Final = frozenset({EventKind.INSTRUMENT_CREATED, EventKind.INSTRUMENT_UPDATED})
+_trade_fields: Final = event_fields(
+    EventKind.TRADE,
+    "instrument_id", "trade_id", "ts_ns", "price_ticks", "qty_lots", "aggressor_side",
+)  # fmt: skip
 _TRADES: Final = Counter("openbell_market_data_trades", "Trades stored")
 _CURSOR: Final = Gauge("openbell_market_data_cursor", "Last event sequence taken in")
 
@@ -38,6 +47,8 @@ Follow = Callable[[int], EventChunks]
 """From an event sequence on: (first sequence, n x 128 bytes), contiguous."""
 Publish = Callable[[int, dict[tuple[Interval, int], Candle], Ticker | None], None]
 """Told after each stored batch: instrument id, changed candles, its ticker."""
+Changed = dict[int, dict[tuple[Interval, int], Candle]]
+"""By instrument id, then by interval and open time."""
 
 
 class Feed:
@@ -105,27 +116,35 @@ class Feed:
         """
         last_seq = first_seq + len(data) // EVENT_BYTES - 1
         listed: list[InstrumentCreated | InstrumentUpdated] = []
-        trades: list[tuple[int, Trade]] = []
-        seconds: dict[int, list[Candle]] = {}
-        for at in range(0, len(data), EVENT_BYTES):
-            if data[at] in _WANTED:
+        trades: list[StoredTrade] = []
+        waiting: dict[int, list[TradeRow]] = {}
+        changed: Changed = {}
+        stored = {id_: board.open_times() for id_, board in self._boards.items()}
+        for index, kind in enumerate(data[::EVENT_BYTES]):
+            at = index * EVENT_BYTES
+            if kind == _TRADE:
+                trade = _trade_fields(data, at)
+                trades.append((first_seq + index, *trade))
+                waiting.setdefault(trade[0], []).append(trade)
+            elif kind in _LISTINGS:
                 event = decode_event(data[at : at + EVENT_BYTES])
-                if isinstance(event, Trade):
-                    trades.append((first_seq + at // EVENT_BYTES, event))
-                    candle = candle_of(event, *self._units[event.instrument_id])
-                    seconds.setdefault(event.instrument_id, []).append(candle)
-                elif isinstance(event, InstrumentCreated | InstrumentUpdated):
-                    listed.append(event)
-                    self._list(event)
-        changed = self._fold(seconds)
+                assert isinstance(event, InstrumentCreated | InstrumentUpdated)
+                # What was traded before is counted in the units of then.
+                self._fold(event.instrument_id, waiting.pop(event.instrument_id, []), changed)
+                self._list(event)
+                listed.append(event)
+        for instrument_id, of_one in waiting.items():
+            self._fold(instrument_id, of_one, changed)
         idle = not trades and not listed
         if not idle or last_seq - self._stored_cursor >= IDLE_CURSOR_EVENTS:
-            rows: dict[CandleKey, Candle] = {
-                (instrument_id, interval, opened): candle
-                for instrument_id, candles in changed.items()
-                for (interval, opened), candle in candles.items()
-            }
-            await self._repository.write(self._stored_cursor, last_seq, listed, trades, rows)
+            begun: dict[CandleKey, Candle] = {}
+            continued: dict[CandleKey, Candle] = {}
+            for id_, candles in changed.items():
+                of_before = stored.get(id_, set())
+                for key, candle in candles.items():
+                    (continued if key in of_before else begun)[id_, *key] = candle
+            batch = WrittenBatch(listed, trades, begun, continued)
+            await self._repository.write(self._stored_cursor, last_seq, batch)
             self._stored_cursor = last_seq
             _TRADES.inc(len(trades))
         self.cursor = last_seq
@@ -143,13 +162,11 @@ class Feed:
         self._boards.setdefault(event.instrument_id, CandleBoard())
         self._windows.setdefault(event.instrument_id, RollingWindow())
 
-    def _fold(
-        self, by_instrument: dict[int, list[Candle]]
-    ) -> dict[int, dict[tuple[Interval, int], Candle]]:
-        changed: dict[int, dict[tuple[Interval, int], Candle]] = {}
-        for instrument_id, candles in by_instrument.items():
-            into = changed.setdefault(instrument_id, {})
-            for second in by_second(candles):
-                self._windows[instrument_id].add(second)
-                into.update(self._boards[instrument_id].add(second))
-        return changed
+    def _fold(self, instrument_id: int, trades: list[TradeRow], changed: Changed) -> None:
+        """Count an instrument's trades; note in ``changed`` what they made of its candles."""
+        if not trades:
+            return
+        seconds = seconds_of(trades, *self._units[instrument_id])
+        for second in seconds:
+            self._windows[instrument_id].add(second)
+        changed.setdefault(instrument_id, {}).update(self._boards[instrument_id].add(seconds))

@@ -10,6 +10,7 @@ from market_data.app import build_app
 from market_data.candles_repository import CandlesRepository
 from market_data.config import Config
 from market_data.feed import Feed
+from market_data.retention import Retention
 from market_data.subscribers import Subscribers
 from service.health import Readiness, serving
 from service.process import run_process, run_until
@@ -36,9 +37,14 @@ async def run(config: Config) -> None:
         repository = CandlesRepository(pool)
         subscribers = Subscribers()
         feed = Feed(repository, follow, subscribers.publish, readiness)
+        retention = Retention(
+            repository,
+            trades_kept_days=config.trades_kept_days,
+            seconds_kept_days=config.seconds_kept_days,
+        )
         app = build_app(config.service_secret, repository, feed, subscribers, readiness)
         async with serving(app, config.bind_host, config.market_data_port):
-            await run_until(stop, (feed.run(), subscribers.run()))
+            await run_until(stop, (feed.run(), subscribers.run(), retention.run()))
 
 
 def main() -> None:

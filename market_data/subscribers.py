@@ -1,7 +1,7 @@
 """Pushes changed candles and tickers to subscribed gateways, at most ten times a second each."""
 
 import asyncio
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from typing import Final
 
 import msgspec
@@ -61,7 +61,7 @@ class Subscribers:
                 "type": "candles",
                 "instrument_id": instrument_id,
                 "interval": interval.value,
-                "candle": astuple(candle),
+                "candle": candle,
             }
             for (instrument_id, interval, _), candle in self._candles.items()
         ]

@@ -1,10 +1,13 @@
 """The bots' configuration."""
 
 from pathlib import Path
+from typing import Final
 
 from pydantic import Field
 
 from service.config import ServiceConfig
+
+START_PRICES: Final = "BTC-USDT:64000,ETH-USDT:3400"
 
 
 class Config(ServiceConfig):
@@ -17,7 +20,7 @@ class Config(ServiceConfig):
         "market_maker:BTC-USDT,noise_taker:BTC-USDT,market_maker:ETH-USDT,noise_taker:ETH-USDT"
     )
     bot_seed: int = Field(default=1, ge=0)
-    bot_start_prices: str = "BTC-USDT:64000,ETH-USDT:3400"
+    bot_start_prices: str = START_PRICES
     """Where a market begins that has never traded."""
 
     def strategies(self) -> list[tuple[str, str]]:
@@ -26,7 +29,12 @@ class Config(ServiceConfig):
 
     def start_prices(self) -> dict[str, str]:
         """Return the decimal price each symbol begins at."""
-        return dict(_pairs(self.bot_start_prices))
+        return prices_of(self.bot_start_prices)
+
+
+def prices_of(text: str) -> dict[str, str]:
+    """Return the decimal prices by symbol in "SYMBOL:PRICE,…"."""
+    return dict(_pairs(text))
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

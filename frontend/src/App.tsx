@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { AccountMenu } from "./features/auth/AccountMenu";
 import type { AuthMode } from "./features/auth/AuthDialog";
 import { ConnectionBadge } from "./features/connection/ConnectionBadge";
@@ -7,7 +7,8 @@ import { MarketStats } from "./features/markets/MarketStats";
 import { Notices } from "./features/notices/Notices";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
 import { StatusBanner } from "./features/status/StatusBanner";
-import { currentCatalogue, onCatalogueChange, t } from "./i18n/translate";
+import { t } from "./i18n/translate";
+import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
 import { useTheme } from "./state/theme";
 import { wishTicket } from "./state/ticket-intent";
@@ -17,7 +18,7 @@ const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const Settings = lazy(() => import("./features/settings/Settings"));
 
 export function App() {
-  useSyncExternalStore(onCatalogueChange, currentCatalogue);
+  const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [choosing, setChoosing] = useState(false);
   const [settings, setSettings] = useState(false);
@@ -34,7 +35,7 @@ export function App() {
   });
 
   return (
-    <div className="app">
+    <div className="app" key={locale}>
       <header className="top">
         <h1 className="wordmark">{t("app.title")}</h1>
         <MarketPicker open={choosing} onOpen={setChoosing} />

@@ -34,7 +34,7 @@ IMPORTS = {
     "market_data": (_SERVER, f"{_PROCESS} aiohttp yarl msgspec asyncpg"),
     "trading_bot": ("domain service client", f"{_PROCESS} msgspec"),
     "replay": (_REPLAYED, "uvloop typer rich"),
-    "backtest": ("domain matching risk engine_core replay trading_bot", ""),
+    "backtest": ("domain schemas matching risk engine_core replay trading_bot", ""),
     "cli": (ANYTHING, ANYTHING),
     "bench": (ANYTHING, ANYTHING),
     "tests": (ANYTHING, ANYTHING),

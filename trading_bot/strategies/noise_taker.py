@@ -40,12 +40,18 @@ class NoiseTaker:
         return int(wait_s * 1e9)
 
     def on_timer(self, view: MarketView) -> Desired:
-        """Return one market order, or nothing while a side is missing or funds are short."""
-        if view.best_bid_ticks is None or view.best_ask_ticks is None:
+        """Return one market order, or nothing while there is nothing to take or funds are short.
+
+        Where only one side is quoted it takes that one: a maker that has bought all it may is then
+        bought from, and quotes both again.
+        """
+        prices = {Side.BUY: view.best_ask_ticks, Side.SELL: view.best_bid_ticks}
+        quoted = {side: price for side, price in prices.items() if price is not None}
+        if not quoted:
             return Desired()
-        self._price_ticks = (view.best_bid_ticks + view.best_ask_ticks) // 2
+        self._price_ticks = sum(quoted.values()) // len(quoted)
         self._excited_per_s += EXCITATION * DECAY_PER_S
-        side = self._draws.choice((Side.BUY, Side.SELL))
+        side = self._draws.choice(sorted(quoted))
         qty_lots = min(self._wanted_lots(), self._affordable_lots(side, view))
         return Desired(takes=(Take(side, qty_lots),)) if qty_lots > 0 else Desired()
 

@@ -338,6 +338,7 @@ export const en = {
 
   "settings.title": "Settings",
   "settings.open": "Settings",
+  "settings.language": "Language",
   "settings.theme": "Theme",
   "settings.system": "As the system",
   "settings.night": "Night",

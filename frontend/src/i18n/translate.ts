@@ -3,24 +3,38 @@ import { en } from "./en";
 export type MessageKey = keyof typeof en;
 /** Another language translates every key; the compiler names the ones that are missing. */
 export type Catalogue = Readonly<Record<MessageKey, string>>;
+export type Locale = "en" | "de" | "es";
 export type MessageValues = Readonly<Record<string, string | number>>;
 
-/** Languages on offer. English is always there; others are loaded when chosen. */
-export const LOCALES: Readonly<Record<string, () => Promise<Catalogue>>> = {
-  en: async () => en,
+/** Languages on offer, by their own names. English is always there; others are loaded when chosen. */
+export const LOCALES: Readonly<
+  Record<Locale, { name: string; load: () => Catalogue | Promise<Catalogue> }>
+> = {
+  en: { name: "English", load: () => en },
+  de: { name: "Deutsch", load: async () => (await import("./de")).de },
+  es: { name: "Español", load: async () => (await import("./es")).es },
 };
 
 let catalogue: Catalogue = en;
+let spoken: Locale = "en";
 const listeners = new Set<() => void>();
 
-export async function loadCatalogue(locale: string): Promise<void> {
-  catalogue = (await LOCALES[locale]?.()) ?? en;
+/** Speak another language. Should it fail to load, what is spoken stays. */
+export async function loadCatalogue(locale: Locale): Promise<void> {
+  catalogue = await LOCALES[locale].load();
+  spoken = locale;
   for (const listener of listeners) listener();
 }
 
-/** For `useSyncExternalStore`: the catalogue in force, and its changes. */
-export function currentCatalogue(): Catalogue {
-  return catalogue;
+/** The first language on offer among those a browser asks for; English if none is. */
+export function preferredLocale(languages: readonly string[]): Locale {
+  const offered = languages.map((language) => language.slice(0, 2).toLowerCase());
+  return offered.find((language): language is Locale => Object.hasOwn(LOCALES, language)) ?? "en";
+}
+
+/** For `useSyncExternalStore`: the language spoken, and its changes. */
+export function currentLocale(): Locale {
+  return spoken;
 }
 
 export function onCatalogueChange(listener: () => void): () => void {

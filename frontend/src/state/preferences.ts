@@ -1,10 +1,12 @@
 import { create } from "zustand";
 import { INTERVALS, type Interval } from "../api/types";
+import { LOCALES, type Locale, preferredLocale } from "../i18n/translate";
 
 export type ThemeChoice = "system" | "night" | "day";
 export type Theme = "night" | "day";
 
 interface Preferences {
+  locale: Locale;
   theme: ThemeChoice;
   interval: Interval;
   symbol: string | null;
@@ -13,7 +15,13 @@ interface Preferences {
 }
 
 const KEY = "openbell.preferences";
-const DEFAULTS: Preferences = { theme: "system", interval: "1m", symbol: null, steps: {} };
+const DEFAULTS: Preferences = {
+  locale: preferredLocale(globalThis.navigator?.languages ?? []),
+  theme: "system",
+  interval: "1m",
+  symbol: null,
+  steps: {},
+};
 
 export const usePreferences = create<Preferences>(() => ({ ...DEFAULTS, ...stored() }));
 
@@ -43,6 +51,8 @@ function stored(): Partial<Preferences> {
 /** Text from storage may be of an older version, or anyone's. */
 function sane(found: Partial<Preferences>): Partial<Preferences> {
   const known: Partial<Preferences> = {};
+  const { locale } = found;
+  if (locale !== undefined && Object.hasOwn(LOCALES, locale)) known.locale = locale;
   if (found.theme === "night" || found.theme === "day") known.theme = found.theme;
   if (INTERVALS.includes(found.interval as Interval)) known.interval = found.interval;
   if (typeof found.symbol === "string") known.symbol = found.symbol;

@@ -180,6 +180,24 @@ async def test_axe_finds_nothing_on_the_desktop(
     assert await axe_violations(page) == []
 
 
+async def test_the_page_speaks_the_language_that_is_chosen_and_keeps_it(
+    open_page: Any, axe_violations: Any
+) -> None:
+    page = await open_page()
+    await book_is_live(page)
+    await page.keyboard.press("?")
+    await page.get_by_role("radio", name="Deutsch").check()
+    await expect(page.get_by_role("heading", name="Orderbuch")).to_be_visible()
+    await page.get_by_role("dialog", name="Einstellungen").get_by_label("Schließen").click()
+    assert await axe_violations(page) == []
+    await page.reload()
+    await expect(page.get_by_role("banner").get_by_role("button", name="Anmelden")).to_be_visible()
+    assert await page.evaluate("document.documentElement.lang") == "de"
+    await page.keyboard.press("?")
+    await page.get_by_role("radio", name="English").check()
+    await expect(page.get_by_role("heading", name="Order book")).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 async def test_axe_finds_nothing_in_the_dialogs(
     open_page: Any, axe_violations: Any, theme: str

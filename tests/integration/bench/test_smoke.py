@@ -15,6 +15,9 @@ NAMED = {
         book.workload_mops book.deep_mops book.p50_ns book.p99_ns book.p999_ns book.batch_mops
         book.single_mops book.reference_workload_mops book.reference_deep_mops
     """,
+    "candles": """
+        candles.trades_per_s candles.copy_ratio candles.took_s candles.count
+    """,
     "core": """
         core.workload_mops core.deep_mops core.accounts_100k_mops core.batch_mops
         core.reference_mops

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from aiohttp.test_utils import TestServer
 
+import bench.candles
 import market_data
 from domain.events import AccountOpened, Event, InstrumentCreated, Trade, TradeFlag
 from domain.intervals import Interval
@@ -20,7 +21,7 @@ from domain.units import NS_PER_S
 from domain.venue_events import InstrumentUpdated
 from market_data.app import build_app
 from market_data.candles import Candle
-from market_data.candles_repository import CandlesRepository
+from market_data.candles_repository import CandlesRepository, WrittenBatch
 from market_data.errors import CursorMoved
 from market_data.feed import Feed
 from market_data.subscribers import Subscribers
@@ -158,11 +159,37 @@ async def test_a_broken_stream_and_a_restart_leave_no_hole_and_no_double(
         assert feed.tickers(START_NS + 200 * NS_PER_S) == restarted
 
 
+async def test_after_any_restarts_every_candle_is_what_the_database_makes_of_the_trades(
+    postgres_url: str,
+) -> None:
+    data = b"".join(bench.candles.events(4_000, seed=3))
+    last, draws = len(data) // EVENT_BYTES, random.Random(3)
+    stops = sorted(draws.randrange(2, last) for _ in range(4))
+    for stop in (*stops, last):
+        source = Source(data[: stop * EVENT_BYTES], draws.choice((1, 50, 700)))
+        async with _feed(postgres_url, source, stop) as (_, repository):
+            pass
+    async with asyncpg.create_pool(postgres_url, min_size=1, max_size=1) as pool:
+        repository = CandlesRepository(pool)
+        for interval in Interval:
+            assert await repository.differences(interval) == []
+        assert await pool.fetchval("SELECT count(*) FROM md_trade") == 4_000
+        counted = "SELECT sum(trades) FROM md_candle WHERE interval = $1"
+        for interval in Interval:
+            assert await pool.fetchval(counted, interval.value) == 4_000
+        await pool.execute(
+            "UPDATE md_candle SET volume_lots = volume_lots + 1 WHERE interval = '8h'"
+        )
+        await pool.execute("DELETE FROM md_candle WHERE interval = '1M' AND instrument_id = 1")
+        assert len(await repository.differences(Interval.H8)) >= 6
+        assert len(await repository.differences(Interval.MONTH1)) == 1
+
+
 async def test_a_second_writer_is_fenced_off_by_the_cursor(postgres_url: str) -> None:
     data = _stream(trades=10)
     async with _feed(postgres_url, Source(data, 50), len(data) // EVENT_BYTES) as (_, repository):
         with pytest.raises(CursorMoved):
-            await repository.write(0, 5, [], [], {})
+            await repository.write(0, 5, WrittenBatch([], [], {}, {}))
 
 
 @asynccontextmanager

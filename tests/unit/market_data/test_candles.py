@@ -11,7 +11,7 @@ from domain.instruments import Asset, Measure, Steps
 from domain.intervals import Interval, open_ns
 from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
-from market_data.candles import Candle, CandleBoard, by_second, candle_of
+from market_data.candles import Candle, CandleBoard, TradeRow, seconds_of
 from market_data.rolling import WINDOW_S, RollingWindow
 
 K, LOT_ATOMS = 10, 1_000
@@ -88,6 +88,23 @@ def _trades(seed: int, count: int, gap_ns_max: int) -> list[Trade]:
     return trades
 
 
+def _row(trade: Trade) -> TradeRow:
+    return (
+        trade.instrument_id,
+        trade.trade_id,
+        trade.ts_ns,
+        trade.price_ticks,
+        trade.qty_lots,
+        trade.aggressor_side,
+    )
+
+
+def candle_of(trade: Trade, k: int, lot_atoms: int) -> Candle:
+    """Return the candle of a single trade."""
+    (candle,) = seconds_of([_row(trade)], k, lot_atoms)
+    return candle
+
+
 def _plain(trades: list[Trade], opened: int) -> Candle:
     prices = [trade.price_ticks for trade in trades]
     bought = [trade for trade in trades if trade.aggressor_side is AggressorSide.BUY]
@@ -113,10 +130,7 @@ def test_candles_of_every_interval_equal_a_plain_count_however_trades_are_batche
     trades = _trades(seed=batch, count=2_000, gap_ns_max=100 * NS_PER_S)
     board, kept = CandleBoard(), {}
     for at in range(0, len(trades), batch):
-        for second in by_second(
-            candle_of(trade, K, LOT_ATOMS) for trade in trades[at : at + batch]
-        ):
-            kept.update(board.add(second))
+        kept.update(board.add(seconds_of(map(_row, trades[at : at + batch]), K, LOT_ATOMS)))
     for interval in Interval:
         grouped: dict[int, list[Trade]] = {}
         for trade in trades:
@@ -131,14 +145,14 @@ def test_a_board_restored_from_its_open_candles_goes_on_as_if_never_stopped() ->
     ]
     whole, kept = CandleBoard(), {}
     for second in trades:
-        kept.update(whole.add(second))
+        kept.update(whole.add([second]))
     first, stored = CandleBoard(), {}
     for second in trades[:150]:
-        stored.update(first.add(second))
+        stored.update(first.add([second]))
     newest = {interval: max(o for i, o in stored if i is interval) for interval in Interval}
     second_half = CandleBoard({i: stored[i, opened] for i, opened in newest.items()})
     for second in trades[150:]:
-        stored.update(second_half.add(second))
+        stored.update(second_half.add([second]))
     assert stored == kept
 
 

@@ -99,9 +99,14 @@ def test_the_taker_never_spends_more_than_its_share_of_what_it_has() -> None:
             assert spent <= had * SHARE_OF_FUNDS_MAX
 
 
-def test_the_taker_waits_while_a_side_of_the_book_is_missing() -> None:
+def test_the_taker_takes_what_is_there_and_waits_while_nothing_is() -> None:
     taker = NoiseTaker(INSTRUMENT, START_TICKS, random.Random(2))
-    assert taker.on_timer(replace(VIEW, best_ask_ticks=None)).takes == ()
+    nothing = replace(VIEW, best_bid_ticks=None, best_ask_ticks=None)
+    assert taker.on_timer(nothing).takes == ()
+    # A maker that is full quotes one side: unless that one is taken, there is never another again.
+    for side, missing in ((Side.SELL, "best_ask_ticks"), (Side.BUY, "best_bid_ticks")):
+        one_sided = [taker.on_timer(replace(VIEW, **{missing: None})) for _ in range(20)]
+        assert {take.side for desired in one_sided for take in desired.takes} == {side}
 
 
 def test_an_unknown_strategy_is_answered_with_those_there_are() -> None:

@@ -1,4 +1,4 @@
-import { t } from "../../i18n/translate";
+import { LOCALES, type Locale, t } from "../../i18n/translate";
 import { setPreferences, type ThemeChoice, usePreferences } from "../../state/preferences";
 import { Dialog } from "../../ui/Dialog";
 import { Segmented } from "../../ui/Segmented";
@@ -16,9 +16,15 @@ const KEYS = [
   ["Enter", "key.submit"],
 ] as const;
 
+const LANGUAGES = (Object.keys(LOCALES) as Locale[]).map((value) => ({
+  value,
+  label: LOCALES[value].name,
+}));
+
 /** The dialog of choices, with the keys that work everywhere. */
 export default function Settings({ onClose }: { onClose: () => void }) {
   const theme = usePreferences((preferences) => preferences.theme);
+  const locale = usePreferences((preferences) => preferences.locale);
   return (
     <Dialog title={t("settings.title")} closeLabel={t("settings.close")} onClose={onClose}>
       <h3>{t("settings.theme")}</h3>
@@ -31,6 +37,13 @@ export default function Settings({ onClose }: { onClose: () => void }) {
           { value: "night", label: t("settings.night") },
           { value: "day", label: t("settings.day") },
         ]}
+      />
+      <h3>{t("settings.language")}</h3>
+      <Segmented<Locale>
+        label={t("settings.language")}
+        value={locale}
+        onChange={(choice) => setPreferences({ locale: choice })}
+        options={LANGUAGES}
       />
       <h3>{t("settings.keys")}</h3>
       <dl className="keys">

@@ -1,0 +1,1 @@
+"""Strategies on the real core, in fast time."""
