@@ -4,6 +4,7 @@ stored before it is taken, and it can be taken again. So a crash anywhere costs 
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Final
@@ -129,10 +130,8 @@ class Wallet:
     async def _something_new(self) -> None:
         """Wait for a money command's fate, at most until rails are to be looked at again."""
         self._money.decided.clear()
-        try:
+        with suppress(TimeoutError):  # the ledger and the rails have no bell
             await asyncio.wait_for(self._money.decided.wait(), POLL_S)
-        except TimeoutError:
-            pass  # the ledger and the rails have no bell
 
     async def _prepare(self, seen: Withdrawal) -> bool:
         """Take a step before the rail is asked; what the engine and the ledger say decides."""
