@@ -1,14 +1,15 @@
 """Balances of the accounts a batch touches: what the ledger posts, beside what the engine says."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from accounts.errors import Disagreement
-from accounts.ledger import EXTERNAL_ACCOUNT_ID, Transfer
+from accounts.ledger import EXTERNAL_ACCOUNT_ID, Transfer, balanced
 from domain.units import FEE_ACCOUNT_ID
 
 BalanceKey = tuple[int, int]
 """(account_id, asset_id)."""
+BalanceRow = tuple[int, int, int, int, int, int]
+"""(account_id, asset_id, posted, available, held, updated_seq)."""
 
 
 @dataclass(slots=True)
@@ -19,14 +20,24 @@ class Balance:
     available_atoms: int = 0
     held_atoms: int = 0
     updated_seq: int = 0
+    is_stored: bool = False
+    posted_before_atoms: int = 0
+    """What was posted when the last batch that touched it began."""
 
 
 class BalanceBook:
-    """Starts from the stored balances, takes transfers and the engine's post-balances."""
+    """Moves the known balances on: takes transfers and the engine's post-balances."""
 
-    def __init__(self, before: Mapping[BalanceKey, Balance]) -> None:
-        self._balances = dict(before)
-        self._stored = frozenset(before)
+    def __init__(
+        self,
+        balances: dict[BalanceKey, Balance],
+        first_seq: int,
+        new_balance: type[Balance] = Balance,
+    ) -> None:
+        self.balances = balances
+        self._first_seq = first_seq
+        self._new_balance = new_balance
+        self.in_touch_order: list[tuple[BalanceKey, Balance]] = []
 
     def post(self, seq: int, transfer: Transfer) -> tuple[int, int]:
         """Move the amount; return the posted balances of the debit and credit account after it."""
@@ -54,21 +65,18 @@ class BalanceBook:
         if held_atoms is not None:
             balance.held_atoms = held_atoms
 
-    def touched(self) -> Iterable[tuple[BalanceKey, Balance, bool]]:
-        """Return (key, balance, whether it was stored before) of all that changed, sorted."""
-        return [
-            (key, balance, key in self._stored)
-            for key, balance in sorted(self._balances.items())
-            if balance.updated_seq
-        ]
+    def touched(self) -> list[tuple[BalanceKey, Balance]]:
+        """Return (key, balance) of all that changed, sorted."""
+        return sorted(self.in_touch_order, key=lambda one: one[0])
 
     def check(self) -> None:
         """Return if engine and ledger agree on every balance that changed.
 
         Raises:
             Disagreement: available + held is not what was posted, or a balance is negative.
+            Unbalanced: what was posted does not sum to 0 for some asset.
         """
-        for (account_id, asset_id), balance, _ in self.touched():
+        for (account_id, asset_id), balance in self.in_touch_order:
             if account_id == EXTERNAL_ACCOUNT_ID:
                 continue
             available_atoms, held_atoms = balance.available_atoms, balance.held_atoms
@@ -79,10 +87,27 @@ class BalanceBook:
                 )
             if available_atoms < 0 or held_atoms < 0:
                 raise Disagreement(f"account {account_id}, asset {asset_id} is below zero")
+        balanced(
+            {key: one.posted_atoms - one.posted_before_atoms for key, one in self.in_touch_order}
+        )
+
+    def written(self, new: list[BalanceRow]) -> list[BalanceRow]:
+        """Return the rows to update, sorted; append those to insert to ``new``. From here on all
+        are stored.
+        """
+        stored: list[BalanceRow] = []
+        for key, one in self.touched():
+            row = (*key, one.posted_atoms, one.available_atoms, one.held_atoms, one.updated_seq)
+            (stored if one.is_stored else new).append(row)
+            one.is_stored = True
+        return stored
 
     def _touch(self, seq: int, account_id: int, asset_id: int) -> Balance:
-        balance = self._balances.get((account_id, asset_id))
+        balance = self.balances.get((account_id, asset_id))
         if balance is None:
-            balance = self._balances[account_id, asset_id] = Balance()
+            balance = self.balances[account_id, asset_id] = self._new_balance()
+        if balance.updated_seq < self._first_seq:
+            balance.posted_before_atoms = balance.posted_atoms
+            self.in_touch_order.append(((account_id, asset_id), balance))
         balance.updated_seq = seq
         return balance

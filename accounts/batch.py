@@ -3,18 +3,26 @@ out.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final
 
 from accounts.balance_book import Balance, BalanceBook, BalanceKey
-from accounts.errors import Disagreement, OutOfSequence
+from accounts.copy_rows import (
+    BALANCES,
+    DEPOSITS,
+    TRADES,
+    TRANSFERS,
+    CopyRows,
+    CopyTable,
+    order_rows,
+)
+from accounts.errors import Disagreement
 from accounts.event_rows import EventRow
 from accounts.ledger import (
     EXTERNAL_ACCOUNT_ID,
     Transfer,
-    balanced,
-    deltas_of,
     transfer_of_deposit,
     transfer_of_withdrawal,
     transfers_of_trade,
@@ -36,16 +44,6 @@ FIRST_CHAIN: Final = bytes(CHAIN_BYTES)
 _TRADE: Final = int(EventKind.TRADE)
 _BALANCE_CHANGED: Final = int(EventKind.BALANCE_CHANGED)
 _ACCEPTED: Final = int(EventKind.ORDER_ACCEPTED)
-_OF_ONE_INSTRUMENT: Final = frozenset(
-    map(
-        int,
-        (
-            EventKind.TRADING_STATUS_CHANGED,
-            EventKind.INSTRUMENT_UPDATED,
-            EventKind.INSTRUMENT_RULES_CHANGED,
-        ),
-    )
-)
 _BPS: Final = 10_000
 _STOPS_AT_MARKET: Final = frozenset(
     map(int, (OrderType.STOP, OrderType.TAKE_PROFIT, OrderType.TRAILING_STOP))
@@ -66,6 +64,27 @@ _OF_ONE_ORDER: Final = frozenset(
 )
 
 
+_CHANGING_OF: Final = attrgetter(
+    "order_id",
+    "price_ticks",
+    "qty_lots",
+    "trigger_price_ticks",
+    "hold_price_ticks",
+    "display_qty_lots",
+    "leaves_qty_lots",
+    "visible_qty_lots",
+    "cum_qty_lots",
+    "cum_quote_atoms",
+    "fee_atoms",
+    "status",
+    "reason",
+    "is_open",
+    "updated_ts_ns",
+    "updated_seq",
+)
+"""Of an order, what may change after its entry."""
+
+
 def chain_after(chain: bytes, data: bytes) -> bytes:
     """Return the rolling hash once the events in ``data`` have followed those behind ``chain``.
 
@@ -80,20 +99,16 @@ def chain_after(chain: bytes, data: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What of the stored state a batch needs to be read first."""
+    """The orders, and the accounts with all their balances, that events are about."""
 
-    order_ids: frozenset[int]
-    account_ids: frozenset[int]
-    instrument_ids: frozenset[int]
-    leg_order_id: int
-    """An order whose list may have been told of in the batch before; 0: none."""
+    order_ids: set[int]
+    account_ids: set[int]
 
 
-def footprint(rows: Sequence[EventRow]) -> Footprint:
-    """Return which stored orders, instruments and whose balances ``rows`` touch."""
+def footprint(rows: Iterable[EventRow]) -> Footprint:
+    """Return which orders entered before, and whose balances, ``rows`` touch."""
     order_ids: set[int] = set()
     account_ids: set[int] = {EXTERNAL_ACCOUNT_ID, FEE_ACCOUNT_ID}
-    instrument_ids: set[int] = set()
     accepted: set[int] = set()
     for _, kind, event in rows:
         fields: Any = event
@@ -102,76 +117,99 @@ def footprint(rows: Sequence[EventRow]) -> Footprint:
             order_ids.add(fields.taker_order_id)
             account_ids.add(fields.maker_account_id)
             account_ids.add(fields.taker_account_id)
-            instrument_ids.add(fields.instrument_id)
         elif kind in _OF_ONE_ORDER:
             (accepted if kind == _ACCEPTED else order_ids).add(fields.order_id)
             account_ids.add(fields.account_id)
-            instrument_ids.add(fields.instrument_id)
-        elif kind in _OF_ONE_INSTRUMENT:
-            instrument_ids.add(fields.instrument_id)
         elif kind == _BALANCE_CHANGED:
             account_ids.add(fields.account_id)
-    _, first_kind, first = rows[0]
-    # A list's entry and those of its two orders follow each other directly.
-    leg_order_id: int = first.order_id if first_kind == _ACCEPTED else 0  # type: ignore[union-attr]
-    return Footprint(
-        frozenset(order_ids - accepted),
-        frozenset(account_ids),
-        frozenset(instrument_ids),
-        leg_order_id,
-    )
+    return Footprint(order_ids - accepted, account_ids)
 
 
 @dataclass(slots=True)
 class StoredState:
-    """What the database holds of a footprint, read inside the settling transaction."""
+    """What is known of the stored books, moved on by every batch. What a batch is about and is not
+    known must be read before it is folded; after an error nothing here is known any more.
+    """
 
-    balances: Mapping[BalanceKey, Balance] = field(default_factory=dict)
-    orders: Mapping[int, OrderRecord] = field(default_factory=dict)
-    instruments: Mapping[int, InstrumentRecord] = field(default_factory=dict)
-    lists: Sequence[OrderListRecord] = ()
+    balances: dict[BalanceKey, Balance] = field(default_factory=dict)
+    orders: dict[int, OrderRecord] = field(default_factory=dict)
+    """Open ones, and any that was read."""
+    instruments: dict[int, InstrumentRecord] = field(default_factory=dict)
+    """All there are."""
+    lists: list[OrderListRecord] = field(default_factory=list)
+    """The last one told of: a list's entry and those of its two orders follow each other."""
+    account_ids: set[int] = field(default_factory=set)
+    """Whose balances are all known."""
+
+    def forget(self) -> None:
+        """Know no order and no balance any more; all must have been written."""
+        self.balances.clear()
+        self.orders.clear()
+        self.account_ids.clear()
+
+    def unknown(self, touched: Footprint) -> Footprint:
+        """Return what of ``touched`` must be read first."""
+        return Footprint(
+            touched.order_ids - self.orders.keys(), touched.account_ids - self.account_ids
+        )
 
 
-TransferRow = tuple[int, int, int, int, int, int, int, int, int, int, int]
-TradeRow = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
-DepositRow = tuple[int, int, int, int, int, int, int, int]
+@dataclass(frozen=True, slots=True)
+class RowKinds:
+    """What a twin keeps balances, orders and rows in; the reference's unless said otherwise."""
+
+    balance: type[Balance] = Balance
+    order: type[OrderRecord] = OrderRecord
+    rows: Callable[[CopyTable], CopyRows] = CopyRows
+    order_rows: Callable[[Iterable[OrderRecord]], CopyRows] = order_rows
 
 
 class Batch:
-    """The rows of one batch. Build it with ``Batch.fold``."""
+    """The rows of one batch: ``accounts.fold`` fills it with one of the twins."""
 
-    def __init__(self, rows: Sequence[EventRow], stored: StoredState) -> None:
-        self.first_seq = rows[0].seq
-        self.last_seq = rows[-1].seq
-        self.transfers: list[TransferRow] = []
-        self.trades: list[TradeRow] = []
-        self.deposits: list[DepositRow] = []
+    def __init__(self, first_seq: int, stored: StoredState, kinds: RowKinds) -> None:
+        self.first_seq = first_seq
+        self.last_seq = first_seq - 1
+        self.transfers = kinds.rows(TRANSFERS)
+        self.trades = kinds.rows(TRADES)
+        self.deposits = kinds.rows(DEPOSITS)
         self.pending: list[PendingRow] = []
-        self.balances = BalanceBook(stored.balances)
-        self.orders = OrderHistory(stored.orders, stored.lists)
+        self.balances = BalanceBook(stored.balances, first_seq, kinds.balance)
+        self.orders = OrderHistory(stored.orders, first_seq, stored.lists, kinds.order)
         self.venue = Venue(stored.instruments)
         self.settings = VenueSettings()
-        self._moved: list[Transfer] = []
+        self._kinds = kinds
 
-    @classmethod
-    def fold(cls, rows: Sequence[EventRow], stored: StoredState) -> "Batch":
-        """Return the batch of ``rows`` (at least one, consecutive) on top of ``stored``.
+    def take(self, kind: int, event: Any) -> None:
+        """Take the next event.
 
         Raises:
-            LedgerError: the events contradict each other, the stored state, or double entry.
+            LedgerError: it contradicts the events before it, or the stored state.
         """
-        batch = cls(rows, stored)
-        expected_seq = batch.first_seq
-        for seq, kind, event in rows:
-            if seq != expected_seq:
-                raise OutOfSequence(f"event {seq} follows {expected_seq - 1}")
-            expected_seq += 1
-            take = _TAKE.get(kind)
-            if take is not None:
-                take(batch, seq, event)
-        balanced(deltas_of(batch._moved))
-        batch.balances.check()
-        return batch
+        self.last_seq += 1
+        handler = _TAKE.get(kind)
+        if handler is not None:
+            handler(self, self.last_seq, event)
+
+    def close(self, stored: StoredState) -> None:
+        """End the batch on ``stored``, and hold fast what is to be written: the next batch moves
+        the same records on.
+
+        Raises:
+            LedgerError: its balances contradict the engine's, or double entry.
+        """
+        self.balances.check()
+        self.new_balances = self._kinds.rows(BALANCES)
+        self.stored_balances = self.balances.written(self.new_balances)
+        entered = self.orders.entered()
+        self.order_id_range = (entered[0].order_id, entered[-1].order_id) if entered else (0, 0)
+        self.new_orders = self._kinds.order_rows(entered)
+        self.changed_orders = [_CHANGING_OF(one) for one in self.orders.changed()]
+        self.new_instruments = self.venue.instruments_created()
+        self.used_instruments = self.venue.instruments_used()
+        self.new_terms = self.venue.new_terms()
+        self.orders.forget_ended()
+        stored.lists = (self.orders.lists or stored.lists)[-1:]
 
     def trade(self, seq: int, event: Trade) -> None:
         """Take a trade: transfers, one history row, two fills, four post-balances."""
@@ -257,7 +295,6 @@ class Batch:
     def _post(self, seq: int, leg: int, transfer: Transfer, ts_ns: int) -> None:
         asset_id, debit, credit, amount_atoms, code = transfer
         debit_after, credit_after = self.balances.post(seq, transfer)
-        self._moved.append(transfer)
         self.transfers.append(
             (
                 SHARD,

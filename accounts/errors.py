@@ -72,5 +72,9 @@ class OutOfSequence(LedgerError):
     """An event, trade or book number is not the next one."""
 
 
+class SchemaChanged(AccountsError):
+    """A column changed under a connection, whose types are of before: connect again."""
+
+
 class Fenced(LedgerError):
     """Somebody else has moved the settlement cursor."""

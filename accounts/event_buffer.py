@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from accounts.errors import OutOfSequence
 from schemas.layouts import EVENT_BYTES
 
-BUFFERED_EVENTS_MAX: Final = 65_536
+BUFFERED_EVENTS_MAX: Final = 131_072
 """Events read ahead; past it the stream is not read, and the engine's side waits."""
 
 
@@ -35,10 +36,19 @@ class EventBuffer:
             self._count += len(data) // EVENT_BYTES
             self._changed.notify_all()
 
-    async def take(self, events_max: int) -> tuple[int, bytes]:
-        """Wait for events; return the first's sequence number and up to ``events_max`` of them."""
+    async def look_again(self) -> None:
+        """Tell who waits that ``enough`` may have changed."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._count > 0)
+            self._changed.notify_all()
+
+    async def take(
+        self, events_max: int, enough: Callable[[], int] = lambda: 1
+    ) -> tuple[int, bytes]:
+        """Wait for ``enough()`` events (≥ 1); return the first's sequence number and up to
+        ``events_max`` of them.
+        """
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._count >= enough())
             taken: list[bytes] = []
             room = events_max
             while room and self._chunks:

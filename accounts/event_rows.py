@@ -30,6 +30,19 @@ def _decoder(layout: Layout) -> Callable[[bytes], Any]:
 _DECODERS: Final = {int(layout.kind): _decoder(layout) for layout in EVENTS}
 
 
+def decoded(data: bytes) -> Event:
+    """Return the event in ``data`` (128 bytes).
+
+    Raises:
+        Malformed: its kind is unknown.
+    """
+    decode = _DECODERS.get(data[0])
+    if decode is None:
+        raise Malformed(f"event kind {data[0]} is unknown")
+    event: Event = decode(data)
+    return event
+
+
 def event_rows(first_seq: int, data: bytes) -> list[EventRow]:
     """Return the events in ``data`` (n x 128 bytes), numbered from ``first_seq``.
 
@@ -39,11 +52,7 @@ def event_rows(first_seq: int, data: bytes) -> list[EventRow]:
     if len(data) % EVENT_BYTES:
         raise Malformed("a torn event")
     rows = []
-    for at in range(0, len(data), EVENT_BYTES):
-        kind = data[at]
-        decode = _DECODERS.get(kind)
-        if decode is None:
-            raise Malformed(f"event kind {kind} is unknown")
-        event = decode(data[at : at + EVENT_BYTES])
-        rows.append(EventRow(first_seq + at // EVENT_BYTES, kind, event))
+    for number, at in enumerate(range(0, len(data), EVENT_BYTES), first_seq):
+        event = data[at : at + EVENT_BYTES]
+        rows.append(EventRow(number, event[0], decoded(event)))
     return rows

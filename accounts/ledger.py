@@ -3,7 +3,7 @@ account to another, so what one owes another owns.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -101,15 +101,6 @@ def transfer_of_withdrawal(event: BalanceChanged) -> Transfer:
     return Transfer(
         event.asset_id, event.account_id, EXTERNAL_ACCOUNT_ID, posted_atoms, _WITHDRAWAL
     )
-
-
-def deltas_of(transfers: Iterable[Transfer]) -> dict[tuple[int, int], int]:
-    """Return the change in atoms of every (account, asset) that ``transfers`` touch."""
-    deltas: dict[tuple[int, int], int] = defaultdict(int)
-    for asset_id, debit, credit, amount_atoms, _ in transfers:
-        deltas[debit, asset_id] -= amount_atoms
-        deltas[credit, asset_id] += amount_atoms
-    return deltas
 
 
 def balanced(deltas: Mapping[tuple[int, int], int]) -> Mapping[tuple[int, int], int]:

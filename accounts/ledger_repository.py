@@ -1,40 +1,20 @@
 """Cursor, balances, transfers, trades and deposits in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from accounts.balance_book import Balance, BalanceKey
 from accounts.batch import SHARD, Batch
+from accounts.copy_rows import COPY_TABLES, CopyRows
 from accounts.database import Connection, load_queries
 from accounts.errors import Disagreement, Fenced
 
 EPOCH: Final = 1
 """The leadership the stream comes from; an older one may not settle after a newer one has."""
 SCHEMA: Final = "accounts"
+PIECE_BYTES: Final = 1 << 18
 _SQL: Final = load_queries("ledger")
-_TRANSFER_COLUMNS: Final = (
-    "shard event_seq leg code asset_id debit_account_id credit_account_id amount_atoms "
-    "debit_after_atoms credit_after_atoms ts_ns"
-).split()
-_TRADE_COLUMNS: Final = (
-    "shard event_seq instrument_id trade_id maker_order_id taker_order_id maker_account_id "
-    "taker_account_id maker_side aggressor_side price_ticks qty_lots quote_atoms maker_fee_atoms "
-    "taker_fee_atoms ts_ns"
-).split()
-_DEPOSIT_COLUMNS: Final = (
-    "shard event_seq source_id source_seq account_id asset_id amount_atoms ts_ns"
-).split()
-_PENDING_COLUMNS: Final = (
-    "shard event_seq phase source_id source_seq pending_ref asset_id debit_account_id "
-    "credit_account_id pending_atoms posted_atoms ts_ns"
-).split()
-_BALANCE_COLUMNS: Final = (
-    "account_id asset_id posted_atoms available_atoms held_atoms updated_seq"
-).split()
-_AMOUNT_AT: Final = 7
-_QUOTE_AT: Final = 12
-_DEPOSIT_AT: Final = 6
 _PENDING_AT: Final = 9
 
 
@@ -72,21 +52,66 @@ async def schema_fingerprint(connection: Connection) -> str:
 
 
 async def balances_of(
-    connection: Connection, account_ids: Sequence[int]
+    connection: Connection, account_ids: Sequence[int], new_balance: type[Balance] = Balance
 ) -> dict[BalanceKey, Balance]:
     """Return the stored balances of ``account_ids``."""
     return {
-        (row[0], row[1]): Balance(row[2], row[3], row[4])
+        (row[0], row[1]): new_balance(row[2], row[3], row[4], 0, True)
         for row in await connection.fetch(_SQL["balances_of"], account_ids)
     }
 
 
+async def check_column_types(connection: Connection) -> None:
+    """Return if the columns that rows are sent to in binary have the types they are sent in.
+
+    Raises:
+        Disagreement: one has not; it would be filled with wrong values.
+    """
+    rows = await connection.fetch(_SQL["column_types"], [table.name for table in COPY_TABLES])
+    found = {(row["table_name"], row["column_name"]): row["type_name"] for row in rows}
+    wrong = [
+        f"{table.name}.{column} is {found.get((table.name, column))}, not {type_}"
+        for table in COPY_TABLES
+        for column, type_ in zip(table.columns, table.types, strict=True)
+        if found.get((table.name, column)) != type_
+    ]
+    if wrong:
+        raise Disagreement(f"columns have other types: {', '.join(wrong)}")
+
+
+async def copy_rows(connection: Connection, rows: CopyRows) -> None:
+    """Write rows of one table.
+
+    Raises:
+        Disagreement: the server took another number of them.
+    """
+    if not rows:
+        return
+    table = rows.table
+    status = await connection.copy_to_table(
+        table.name,
+        source=_in_pieces(rows.payload()),
+        columns=table.columns,
+        schema_name=SCHEMA,
+        format="binary",
+    )
+    if status != f"COPY {len(rows)}":
+        raise Disagreement(f"{table.name}: {len(rows)} rows sent, {status}")
+
+
+async def _in_pieces(payload: bytes) -> AsyncIterator[bytes]:
+    """Between two pieces the connection may wait for the server, and the process go on."""
+    for at in range(0, len(payload), PIECE_BYTES):
+        yield payload[at : at + PIECE_BYTES]
+
+
 async def insert_movements(connection: Connection, batch: Batch) -> None:
     """Write the trades, transfers, deposits and withdrawals of a batch."""
-    await _copy(connection, "trades", _TRADE_COLUMNS, batch.trades)
-    await _copy(connection, "transfers", _TRANSFER_COLUMNS, batch.transfers)
-    await _copy(connection, "deposits", _DEPOSIT_COLUMNS, batch.deposits)
-    await _copy(connection, "pending_transfers", _PENDING_COLUMNS, batch.pending)
+    await copy_rows(connection, batch.trades)
+    await copy_rows(connection, batch.transfers)
+    await copy_rows(connection, batch.deposits)
+    if batch.pending:
+        await connection.executemany(_SQL["insert_pending"], batch.pending)
 
 
 async def write_balances(connection: Connection, batch: Batch) -> None:
@@ -95,13 +120,8 @@ async def write_balances(connection: Connection, batch: Batch) -> None:
     Raises:
         Disagreement: rows or sums written are not those sent.
     """
-    rows = [
-        (*key, one.posted_atoms, one.available_atoms, one.held_atoms, one.updated_seq, is_stored)
-        for key, one, is_stored in batch.balances.touched()
-    ]
-    new = [row[:6] for row in rows if not row[6]]
-    stored = [row[:6] for row in rows if row[6]]
-    await _copy(connection, "balances", _BALANCE_COLUMNS, new)
+    await copy_rows(connection, batch.new_balances)
+    stored = batch.stored_balances
     if not stored:
         return
     columns = list(zip(*stored, strict=True))
@@ -118,31 +138,21 @@ async def read_back(connection: Connection, batch: Batch) -> None:
     Raises:
         Disagreement: a count or a sum differs.
     """
-    stored = await connection.fetchrow(_SQL["read_back"], SHARD, batch.first_seq, batch.last_seq)
+    order_ids = batch.order_id_range
+    stored = await connection.fetchrow(
+        _SQL["read_back"], SHARD, batch.first_seq, batch.last_seq, *order_ids
+    )
     assert stored is not None
     sent = (
         len(batch.transfers),
-        str(sum(row[_AMOUNT_AT] for row in batch.transfers)),
+        str(batch.transfers.total()),
         len(batch.trades),
-        str(sum(row[_QUOTE_AT] for row in batch.trades)),
+        str(batch.trades.total()),
         len(batch.deposits),
-        str(sum(row[_DEPOSIT_AT] for row in batch.deposits)),
+        str(batch.deposits.total()),
+        len(batch.new_orders),
         len(batch.pending),
         str(sum(row[_PENDING_AT] for row in batch.pending)),
     )
     if tuple(stored) != sent:
         raise Disagreement(f"rows stored {tuple(stored)} are not those sent {sent}")
-
-
-async def _copy(
-    connection: Connection,
-    table: str,
-    columns: list[str],
-    records: Sequence[tuple[int | None, ...]],
-) -> None:
-    if records:
-        status = await connection.copy_records_to_table(
-            table, records=records, columns=columns, schema_name=SCHEMA
-        )
-        if status != f"COPY {len(records)}":
-            raise Disagreement(f"{table}: {len(records)} rows sent, {status}")

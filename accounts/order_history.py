@@ -1,6 +1,6 @@
 """The life of orders, folded from events: what a customer is shown as its order's state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,15 +93,22 @@ _ENDED_BY: Final = {
 
 
 class OrderHistory:
-    """Starts from the stored orders a batch touches and takes its events in order."""
+    """Moves the known orders on: takes a batch's events in order."""
 
     def __init__(
-        self, before: Mapping[int, OrderRecord], lists: Iterable[OrderListRecord] = ()
+        self,
+        orders: dict[int, OrderRecord],
+        first_seq: int,
+        lists: Iterable[OrderListRecord] = (),
+        new_record: type[OrderRecord] = OrderRecord,
     ) -> None:
-        self._orders = dict(before)
-        self._accepted: set[int] = set()
+        self.orders = orders
+        self._first_seq = first_seq
+        self._new_record = new_record
+        self.entered_by_id: dict[int, OrderRecord] = {}
+        self.changed_by_id: dict[int, OrderRecord] = {}
         self.lists: list[OrderListRecord] = []
-        self._list_of = {order_id: one for one in lists for order_id in _legs(one)}
+        self.list_of = {order_id: one for one in lists for order_id in _legs(one)}
 
     def list_accepted(self, seq: int, event: OrderListAccepted) -> None:
         """Take the entry of a list; its orders' entries follow."""
@@ -116,15 +123,14 @@ class OrderHistory:
             created_seq=seq,
         )
         self.lists.append(entered)
-        self._list_of |= dict.fromkeys(_legs(entered), entered)
+        self.list_of |= dict.fromkeys(_legs(entered), entered)
 
     def accepted(self, seq: int, event: OrderAccepted, hold_price_ticks: int = 0) -> None:
         """Take the entry of an order."""
-        if event.order_id in self._orders:
+        if event.order_id in self.orders:
             raise Disagreement(f"order {event.order_id} was accepted twice")
-        belongs_to = self._list_of.get(event.order_id)
-        self._accepted.add(event.order_id)
-        self._orders[event.order_id] = OrderRecord(
+        belongs_to = self.list_of.get(event.order_id)
+        entered = self._new_record(
             order_id=event.order_id,
             account_id=event.account_id,
             instrument_id=event.instrument_id,
@@ -157,8 +163,9 @@ class OrderHistory:
             created_seq=seq,
             updated_seq=seq,
         )
+        self.entered_by_id[event.order_id] = self.orders[event.order_id] = entered
         if event.book_seq:
-            _rest(self._orders[event.order_id])
+            _rest(entered)
 
     def triggered(self, seq: int, event: OrderTriggered) -> None:
         """Take the moment a waiting order became the market or limit order it stands for."""
@@ -241,24 +248,29 @@ class OrderHistory:
 
     def order(self, order_id: int) -> OrderRecord | None:
         """Return one of the orders, as it is by now."""
-        return self._orders.get(order_id)
+        return self.orders.get(order_id)
 
-    def entered(self) -> Iterable[OrderRecord]:
+    def entered(self) -> list[OrderRecord]:
         """Return the orders this batch accepted, by id."""
-        return [self._orders[order_id] for order_id in sorted(self._accepted)]
+        return [order for _, order in sorted(self.entered_by_id.items())]
 
-    def changed(self, since_seq: int) -> Iterable[OrderRecord]:
-        """Return the stored orders that changed at or after ``since_seq``, by id."""
-        return [
-            order
-            for order_id, order in sorted(self._orders.items())
-            if order_id not in self._accepted and order.updated_seq >= since_seq
-        ]
+    def changed(self) -> list[OrderRecord]:
+        """Return the orders this batch changed that were entered before it, by id."""
+        return [order for _, order in sorted(self.changed_by_id.items())]
+
+    def forget_ended(self) -> None:
+        """Keep only open orders in mind: no event is about one that ended."""
+        for touched in (self.entered_by_id, self.changed_by_id):
+            for order_id, order in touched.items():
+                if not order.is_open:
+                    self.orders.pop(order_id, None)
 
     def _open_order(self, seq: int, ts_ns: int, order_id: int) -> OrderRecord:
-        order = self._orders.get(order_id)
+        order = self.orders.get(order_id)
         if order is None or not order.is_open:
             raise Disagreement(f"event {seq} is about order {order_id}, which is not open")
+        if order.created_seq < self._first_seq:
+            self.changed_by_id[order_id] = order
         order.updated_seq, order.updated_ts_ns = seq, ts_ns
         return order
 

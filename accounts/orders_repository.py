@@ -10,41 +10,21 @@ import asyncpg
 from accounts.batch import Batch
 from accounts.database import Connection, load_queries
 from accounts.errors import Disagreement
-from accounts.ledger_repository import SCHEMA
+from accounts.ledger_repository import SCHEMA, copy_rows
 from accounts.order_history import OrderListRecord, OrderRecord
 from domain.units import JSON_ID_MAX
 
 _SQL: Final = load_queries("orders")
-_COLUMNS: Final = [field.name for field in fields(OrderRecord)]
-_ALL_OF: Final = attrgetter(*_COLUMNS)
 _LIST_COLUMNS: Final = [field.name for field in fields(OrderListRecord)]
 _ALL_OF_LIST: Final = attrgetter(*_LIST_COLUMNS)
-_CHANGING_OF: Final = attrgetter(
-    "order_id",
-    "price_ticks",
-    "qty_lots",
-    "trigger_price_ticks",
-    "hold_price_ticks",
-    "display_qty_lots",
-    "leaves_qty_lots",
-    "visible_qty_lots",
-    "cum_qty_lots",
-    "cum_quote_atoms",
-    "fee_atoms",
-    "status",
-    "reason",
-    "is_open",
-    "updated_ts_ns",
-    "updated_seq",
-)
 
 
-async def orders_by_id(connection: Connection, order_ids: Sequence[int]) -> dict[int, OrderRecord]:
+async def orders_by_id(
+    connection: Connection, order_ids: Sequence[int], new_record: type[OrderRecord] = OrderRecord
+) -> dict[int, OrderRecord]:
     """Return the stored orders among ``order_ids``."""
-    if not order_ids:
-        return {}
     rows = await connection.fetch(_SQL["orders_by_id"], order_ids)
-    return {row["order_id"]: _record(row) for row in rows}
+    return {row["order_id"]: _record(row, new_record) for row in rows}
 
 
 async def write_orders(connection: Connection, batch: Batch) -> None:
@@ -53,17 +33,13 @@ async def write_orders(connection: Connection, batch: Batch) -> None:
     Raises:
         Disagreement: a row is missing.
     """
-    entered = [_ALL_OF(order) for order in batch.orders.entered()]
-    if entered:
-        await connection.copy_records_to_table(
-            "orders", records=entered, columns=_COLUMNS, schema_name=SCHEMA
-        )
+    await copy_rows(connection, batch.new_orders)
     lists = [_ALL_OF_LIST(one) for one in batch.orders.lists]
     if lists:
         await connection.copy_records_to_table(
             "order_lists", records=lists, columns=_LIST_COLUMNS, schema_name=SCHEMA
         )
-    changed = [_CHANGING_OF(order) for order in batch.orders.changed(batch.first_seq)]
+    changed = batch.changed_orders
     if changed:
         columns = zip(*changed, strict=True)
         status = await connection.execute(_SQL["update_orders"], *columns)
@@ -107,9 +83,9 @@ async def account_order(
     return None if row is None else _record(row)
 
 
-async def list_of_leg(connection: Connection, order_id: int) -> list[OrderListRecord]:
-    """Return the list that an order belongs to, if there is one."""
-    rows = await connection.fetch(_SQL["list_of_leg"], order_id)
+async def last_list(connection: Connection) -> list[OrderListRecord]:
+    """Return the list told of last, if there is one."""
+    rows = await connection.fetch(_SQL["last_list"])
     return [OrderListRecord(**row) for row in rows]
 
 
@@ -139,8 +115,8 @@ def _records(rows: Iterable[asyncpg.Record]) -> list[OrderRecord]:
     return [_record(row) for row in rows]
 
 
-def _record(row: asyncpg.Record) -> OrderRecord:
+def _record(row: asyncpg.Record, new_record: type[OrderRecord] = OrderRecord) -> OrderRecord:
     values: dict[str, Any] = dict(row)
     values["cum_quote_atoms"] = int(values["cum_quote_atoms"])
     values["fee_atoms"] = int(values["fee_atoms"])
-    return OrderRecord(**values)
+    return new_record(**values)

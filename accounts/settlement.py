@@ -1,7 +1,7 @@
 """Settlement: follows the event stream and posts every event to the ledger exactly once.
 
-One batch, one transaction: the cursor first (it fences every other settler), then the rows, then
-checks against what the database really holds. A crash anywhere leaves cursor and rows together.
+Three tasks in a row: one reads the stream, one folds a batch while the batch before is on its way
+into the database, one writes.
 """
 
 import asyncio
@@ -12,33 +12,22 @@ from typing import Final
 import asyncpg
 import structlog
 
-from accounts.batch import Batch, StoredState, chain_after, footprint
-from accounts.database import COMMAND_TIMEOUT_S, CONNECT_TIMEOUT_S, DATABASE_ERRORS, Connection
-from accounts.errors import Disagreement, LedgerError
+from accounts.database import COMMAND_TIMEOUT_S, CONNECT_TIMEOUT_S, DATABASE_ERRORS
+from accounts.errors import LedgerError, SchemaChanged
 from accounts.event_buffer import EventBuffer
-from accounts.event_rows import event_rows
-from accounts.ledger_repository import (
-    Cursor,
-    advance_cursor,
-    balances_of,
-    insert_movements,
-    read_back,
-    read_cursor,
-    schema_fingerprint,
-    write_balances,
-)
 from accounts.metrics import SETTLED_EVENTS, SETTLED_SEQ, SETTLED_TRADES, SETTLEMENT_FAILURES
-from accounts.orders_repository import list_of_leg, orders_by_id, write_orders
 from accounts.settled_position import SettledPosition
-from accounts.venue_repository import instruments_by_id, write_venue
-from accounts.venue_settings_repository import write_settings
+from accounts.settler import Folded, Settler
 from schemas.errors import WireError
-from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
 from transport.errors import TransportError
 
-BATCH_EVENTS_MAX: Final = 1_000
+BATCH_EVENTS_MAX: Final = 49_152
 """A batch is whatever is waiting, up to this: little latency when calm, large batches at peak."""
+AHEAD_EVENTS_MIN: Final = 2_048
+"""While a batch is written the next one is folded once so many events wait for it: fewer are better
+off in a larger batch.
+"""
 BACKOFF_FIRST_S: Final = 1
 BACKOFF_MAX_S: Final = 10
 SETTLEMENT: Final = "settlement"
@@ -47,59 +36,6 @@ EventSource = Callable[[int], AsyncGenerator[tuple[int, bytes]]]
 """Given the first sequence number wanted, yields (first_seq, n x 128 bytes), without gaps."""
 
 _log = structlog.get_logger()
-
-
-class Settler:
-    """One connection that settles batches. Discard it after any error."""
-
-    def __init__(self, connection: Connection, cursor: Cursor, fingerprint: str) -> None:
-        self._connection = connection
-        self._cursor = cursor
-        self._fingerprint = fingerprint
-
-    @classmethod
-    async def on(cls, connection: Connection) -> "Settler":
-        """Return a settler that goes on where the database says."""
-        return cls(connection, await read_cursor(connection), await schema_fingerprint(connection))
-
-    @property
-    def next_seq(self) -> int:
-        """The first event that is not settled."""
-        return self._cursor.last_seq + 1
-
-    async def settle(self, first_seq: int, data: bytes) -> Batch:
-        """Post the events in ``data`` (n x 128 bytes, n ≥ 1) in one transaction.
-
-        Raises:
-            LedgerError: they do not fit what is stored; nothing was posted.
-        """
-        rows = event_rows(first_seq, data)
-        last_seq = first_seq + len(rows) - 1
-        after = Cursor(last_seq, chain_after(self._cursor.chain, data))
-        before = Cursor(first_seq - 1, self._cursor.chain)
-        connection = self._connection
-        async with connection.transaction():
-            await advance_cursor(connection, before, after)
-            touched = footprint(rows)
-            stored = StoredState(
-                balances=await balances_of(connection, sorted(touched.account_ids)),
-                orders=await orders_by_id(connection, sorted(touched.order_ids)),
-                instruments=await instruments_by_id(connection, sorted(touched.instrument_ids)),
-                lists=await list_of_leg(connection, touched.leg_order_id)
-                if touched.leg_order_id
-                else (),
-            )
-            batch = Batch.fold(rows, stored)
-            await insert_movements(connection, batch)
-            await write_venue(connection, batch)
-            await write_settings(connection, batch)
-            await write_orders(connection, batch)
-            await write_balances(connection, batch)
-            await read_back(connection, batch)
-            if await schema_fingerprint(connection) != self._fingerprint:
-                raise Disagreement("the schema changed under this connection")
-        self._cursor = after
-        return batch
 
 
 class Settlement:
@@ -125,7 +61,13 @@ class Settlement:
         while True:
             try:
                 await self._follow()
-            except (LedgerError, WireError, TransportError, *DATABASE_ERRORS) as error:
+            except (
+                LedgerError,
+                SchemaChanged,
+                WireError,
+                TransportError,
+                *DATABASE_ERRORS,
+            ) as error:
                 self._is_stuck = self._is_stuck or isinstance(error, LedgerError)
                 self._readiness.lost(SETTLEMENT)
                 SETTLEMENT_FAILURES.inc()
@@ -148,9 +90,11 @@ class Settlement:
             if not self._is_stuck:
                 self._readiness.have(SETTLEMENT)
             buffer = EventBuffer(settler.next_seq)
+            folded: asyncio.Queue[Folded] = asyncio.Queue(maxsize=1)
             parts = {
                 asyncio.create_task(self._read(buffer, settler.next_seq), name="read events"),
-                asyncio.create_task(self._settle(buffer, settler), name="settle events"),
+                asyncio.create_task(_fold(buffer, settler, folded), name="fold events"),
+                asyncio.create_task(self._write(buffer, settler, folded), name="write batches"),
             }
             await _first_to_end(parts)
         finally:
@@ -161,16 +105,27 @@ class Settlement:
             async for first_seq, data in stream:
                 await buffer.put(first_seq, data)
 
-    async def _settle(self, buffer: EventBuffer, settler: Settler) -> None:
+    async def _write(
+        self, buffer: EventBuffer, settler: Settler, folded: asyncio.Queue[Folded]
+    ) -> None:
         while True:
-            first_seq, data = await buffer.take(BATCH_EVENTS_MAX)
-            batch = await settler.settle(first_seq, data)
+            batch = await settler.write(await folded.get())
             self._backoff_s, self._is_stuck = BACKOFF_FIRST_S, False
             self._readiness.have(SETTLEMENT)
             self._position.advance(batch.last_seq)
             SETTLED_SEQ.set(batch.last_seq)
-            SETTLED_EVENTS.inc(len(data) // EVENT_BYTES)
+            SETTLED_EVENTS.inc(batch.last_seq - batch.first_seq + 1)
             SETTLED_TRADES.inc(len(batch.trades))
+            await buffer.look_again()
+
+
+async def _fold(buffer: EventBuffer, settler: Settler, folded: asyncio.Queue[Folded]) -> None:
+    def enough() -> int:
+        return AHEAD_EVENTS_MIN if settler.is_writing else 1
+
+    while True:
+        first_seq, data = await buffer.take(BATCH_EVENTS_MAX, enough)
+        await folded.put(await settler.fold(first_seq, data))
 
 
 async def _first_to_end(tasks: set[asyncio.Task[None]]) -> None:

@@ -1,6 +1,7 @@
 """Assets, instruments and engine accounts as the event stream defines them."""
 
-from collections.abc import Mapping
+from collections.abc import Set
+from copy import copy
 from dataclasses import dataclass
 
 from accounts.errors import Disagreement, OutOfSequence
@@ -103,10 +104,10 @@ class EngineAccount:
 
 
 class Venue:
-    """Starts from the stored instruments and takes control events in order."""
+    """Moves the known instruments on: takes control events in order."""
 
-    def __init__(self, instruments: Mapping[int, InstrumentRecord]) -> None:
-        self._instruments = dict(instruments)
+    def __init__(self, instruments: dict[int, InstrumentRecord]) -> None:
+        self._instruments = instruments
         self._stored = frozenset(instruments)
         self._used: set[int] = set()
         self._new_terms: set[int] = set()
@@ -221,13 +222,16 @@ class Venue:
         )
 
     def instruments_created(self) -> list[InstrumentRecord]:
-        """Return the instruments that were not stored before, by id."""
-        return [item for key, item in sorted(self._instruments.items()) if key not in self._stored]
+        """Return the instruments that were not stored before, as they are now, by id."""
+        return self._now(self._used - self._stored)
 
     def instruments_used(self) -> list[InstrumentRecord]:
         """Return the stored instruments that events were about, as they are now, by id."""
-        return [self._instruments[key] for key in sorted(self._used & self._stored)]
+        return self._now(self._used & self._stored)
 
     def new_terms(self) -> list[InstrumentRecord]:
         """Return the stored instruments whose terms, rules or status changed, by id."""
-        return [self._instruments[key] for key in sorted(self._new_terms & self._stored)]
+        return self._now(self._new_terms & self._stored)
+
+    def _now(self, instrument_ids: Set[int]) -> list[InstrumentRecord]:
+        return [copy(self._instruments[key]) for key in sorted(instrument_ids)]

@@ -81,8 +81,8 @@ async def write_venue(connection: Connection, batch: Batch) -> None:
     """
     await _copy(connection, "assets", batch.venue.assets)
     await _copy(connection, "engine_accounts", batch.venue.accounts)
-    await _copy(connection, "instruments", batch.venue.instruments_created())
-    stored = batch.venue.instruments_used()
+    await _copy(connection, "instruments", batch.new_instruments)
+    stored = batch.used_instruments
     if stored:
         status = await connection.execute(
             _SQL["update_instruments"],
@@ -94,7 +94,7 @@ async def write_venue(connection: Connection, batch: Batch) -> None:
         )
         if status != f"UPDATE {len(stored)}":
             raise Disagreement(f"instruments: {len(stored)} rows to change, {status}")
-    for one in batch.venue.new_terms():
+    for one in batch.new_terms:
         await connection.execute(_SQL["update_terms"], *_TERMS_OF(one))
     await _copy(connection, "instrument_units", batch.venue.units)
 

@@ -92,8 +92,8 @@ class Exchange:
         finally:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
-        self._phase("starting the snapshots and the bots")
-        await self._start("snapshots", *(("trading_bot",) if self._options.bots else ()))
+        self._phase("starting the snapshots, the auditor and the bots")
+        await self._start("snapshots", "auditor", *(("trading_bot",) if self._options.bots else ()))
         self.facts.state = "running"
         self._phase("running")
 

@@ -183,12 +183,17 @@ def seed(data: DataDir = DEFAULT_DATA_DIR) -> None:
 
 
 @app.command()
-def audit(data: DataDir = DEFAULT_DATA_DIR) -> None:
+def audit(
+    data: DataDir = DEFAULT_DATA_DIR,
+    allow_withdrawals: Annotated[
+        bool, typer.Option(help="Let withdrawals go on again, if nothing differs.")
+    ] = False,
+) -> None:
     """Account for every unit: engine, journal and ledger must agree. Exit code 1 if not."""
     from cli import one_shots
 
     with said_plainly():
-        raise typer.Exit(one_shots.audit_running_exchange(Paths.of(data)))
+        raise typer.Exit(one_shots.audit_running_exchange(Paths.of(data), allow_withdrawals))
 
 
 @app.command()

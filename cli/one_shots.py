@@ -48,13 +48,13 @@ def seed_running_exchange(paths: Paths) -> None:
     console.print(str(result), markup=False, soft_wrap=True)
 
 
-def audit_running_exchange(paths: Paths) -> int:
+def audit_running_exchange(paths: Paths, allow_withdrawals: bool = False) -> int:
     """Print the report; 0 when every unit is accounted for, 1 when not."""
     use_running_exchange(paths)
     from cli.audit import AuditConfig, audit
     from service.config import load_config
 
-    report = asyncio.run(audit(load_config(AuditConfig)))
+    report = asyncio.run(audit(load_config(AuditConfig), allow_withdrawals))
     console.print(report.as_text(), markup=False, soft_wrap=True)
     return 0 if report.ok else 1
 

@@ -11,6 +11,7 @@ PORT_NAMES = (
     "engine_http",
     "snapshots_http",
     "accounts",
+    "auditor_http",
     "market_data",
     "bot_http",
 )

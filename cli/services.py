@@ -16,11 +16,14 @@ from cli.supervisor import ProcessSpec
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 
-ServiceName = Literal["engine", "snapshots", "accounts", "market_data", "gateway", "trading_bot"]
+ServiceName = Literal[
+    "engine", "snapshots", "accounts", "auditor", "market_data", "gateway", "trading_bot"
+]
 MODULES: dict[ServiceName, str] = {
     "engine": "engine_service",
     "snapshots": "engine_service.snapshots",
     "accounts": "accounts",
+    "auditor": "cli.auditor",
     "market_data": "market_data",
     "gateway": "gateway",
     "trading_bot": "trading_bot",
@@ -29,6 +32,7 @@ _PORT_OF: dict[ServiceName, str] = {
     "engine": "engine_http",
     "snapshots": "snapshots_http",
     "accounts": "accounts",
+    "auditor": "auditor_http",
     "market_data": "market_data",
     "gateway": "gateway",
     "trading_bot": "bot_http",
@@ -40,6 +44,7 @@ _STOP_WAVE: dict[ServiceName, int] = {
     "accounts": 2,
     "market_data": 2,
     "snapshots": 2,
+    "auditor": 2,
     "engine": 1,
 }
 
@@ -94,6 +99,11 @@ class Wiring:
                 "OPENBELL_ACCOUNTS_SECRETS_KEY": self.secrets.accounts_secrets_key,
                 "OPENBELL_ACCOUNTS_DEMO": "true",
             },
+            "auditor": {
+                "DATABASE_URL": self.database_url,
+                "OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine),
+                "OPENBELL_AUDITOR_HTTP_PORT": str(self.ports["auditor_http"]),
+            },
             "market_data": self._engine()
             | self._service_calls()
             | {
@@ -113,7 +123,7 @@ class Wiring:
                 "OPENBELL_BOT_CREDENTIALS": str(self.paths.bots),
             },
         }
-        unset = {"DATABASE_URL"}  # the shell's may carry a password that only two may know
+        unset = {"DATABASE_URL"}  # the shell's may carry a password that only three may know
         passed_on = {key: text for key, text in self.inherited.items() if key not in unset}
         return passed_on | {"OPENBELL_BIND_HOST": LOOPBACK} | own[name]
 

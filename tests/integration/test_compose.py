@@ -33,13 +33,14 @@ VARIABLES = {
     "OPENBELL_ACCOUNTS_SECRETS_KEY": secrets.token_hex(32),
     "OPENBELL_SERVICE_SECRET": secrets.token_urlsafe(48),
 }
-PORTS = ("5432", "9100", "9101", "9102", "9103", "3001", "3002", "3000", "3003")
+PORTS = ("5432", "9100", "9101", "9102", "9103", "9104", "3001", "3002", "3000", "3003")
 ONE_SHOTS = ("migrate", "seed")
 START_ORDER = (
     "migrate",
     "engine",
     "snapshots",
     "accounts",
+    "auditor",
     "market_data",
     "seed",
     "gateway",
@@ -85,7 +86,10 @@ def test_every_server_has_a_health_check_and_every_one_shot_ends() -> None:
 def test_a_container_is_configured_by_the_same_names_as_a_native_process(
     name: Any, tmp_path: Path
 ) -> None:
-    names = "gateway engine_udp engine_tcp engine_http snapshots_http accounts market_data bot_http"
+    names = (
+        "gateway engine_udp engine_tcp engine_http snapshots_http auditor_http accounts "
+        "market_data bot_http"
+    )
     wiring = Wiring(
         paths=Paths.of(tmp_path),
         secrets=Secrets("", "", ""),

@@ -1,3 +1,38 @@
+-- balances_digest --
+-- The texts are joined as the audit joins the engine's; equal digests need no rows.
+SELECT md5(coalesce(string_agg(concat_ws(' ', account_id, asset_id, available_atoms, held_atoms),
+                               ',' ORDER BY account_id, asset_id), ''))
+FROM accounts.balances WHERE account_id > 0 AND (available_atoms > 0 OR held_atoms > 0);
+
+-- open_orders_digest --
+SELECT md5(coalesce(string_agg(concat_ws(' ', order_id, account_id, instrument_id, side,
+                                         price_ticks, qty_lots, leaves_qty_lots, cum_qty_lots),
+                               ',' ORDER BY order_id), ''))
+FROM accounts.orders WHERE is_open;
+
+-- posted_balances --
+SELECT account_id, asset_id, posted_atoms FROM accounts.balances;
+
+-- moved_between --
+-- What the transfers of the events after $1 up to $2 changed.
+SELECT account_id, asset_id, sum(delta)::bigint AS moved_atoms
+FROM (
+    SELECT credit_account_id AS account_id, asset_id, amount_atoms AS delta
+    FROM accounts.transfers WHERE shard = 0 AND event_seq > $1 AND event_seq <= $2
+    UNION ALL
+    SELECT debit_account_id, asset_id, -amount_atoms
+    FROM accounts.transfers WHERE shard = 0 AND event_seq > $1 AND event_seq <= $2
+) AS legs
+GROUP BY account_id, asset_id;
+
+-- note_audit --
+-- One difference stops withdrawals; an audit without any lets them go on only if it is told to ($4).
+UPDATE accounts.audit_state
+SET checked_seq = $2, checked_at = now(), differences = $3::bigint,
+    withdrawals_stopped = $3::bigint > 0 OR withdrawals_stopped AND NOT $4
+WHERE shard = $1
+RETURNING withdrawals_stopped;
+
 -- zero_sum --
 -- Per asset, over every account with the world outside: what is owed is owned.
 SELECT a.name AS asset, coalesce(sum(b.posted_atoms), 0)::text AS total,

@@ -15,6 +15,12 @@ WHERE attnum > 0 AND NOT attisdropped
     AND attrelid IN (SELECT oid FROM pg_class
                      WHERE relnamespace = 'accounts'::regnamespace AND relkind = 'r');
 
+-- column_types --
+SELECT c.relname AS table_name, a.attname AS column_name, t.typname AS type_name
+FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_type AS t ON t.oid = a.atttypid
+WHERE c.relnamespace = 'accounts'::regnamespace AND c.relname = ANY($1::text[])
+    AND a.attnum > 0 AND NOT a.attisdropped;
+
 -- balances_of --
 SELECT account_id, asset_id, posted_atoms, available_atoms, held_atoms
 FROM accounts.balances WHERE account_id = ANY($1::bigint[]);
@@ -34,10 +40,17 @@ SELECT count(*) AS rows, coalesce(sum(posted_atoms), 0)::text AS posted_atoms,
     coalesce(sum(held_atoms), 0)::text AS held_atoms
 FROM written;
 
+-- insert_pending --
+INSERT INTO accounts.pending_transfers (shard, event_seq, phase, source_id, source_seq, pending_ref,
+    asset_id, debit_account_id, credit_account_id, pending_atoms, posted_atoms, ts_ns)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
 -- read_back --
 -- What is in the tables for a range of events, to be compared with what was sent.
 SELECT t.rows AS transfers, t.total::text AS transfer_atoms, d.rows AS trades,
     d.total::text AS trade_atoms, m.rows AS deposits, m.total::text AS deposit_atoms,
+    (SELECT count(*) FROM accounts.orders
+     WHERE order_id BETWEEN $4 AND $5 AND created_seq BETWEEN $2 AND $3) AS orders,
     p.rows AS pending, p.total::text AS pending_atoms
 FROM (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM accounts.transfers
       WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS t,

@@ -54,10 +54,10 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]
          reason, is_open, updated_ts_ns, updated_seq)
 WHERE o.order_id = u.order_id;
 
--- list_of_leg --
+-- last_list --
 SELECT list_id, account_id, instrument_id, contingency_type, second_order_id, client_order_id,
     created_ts_ns, created_seq
-FROM accounts.order_lists WHERE list_id = $1 OR list_id = $1 - 1 AND second_order_id = $1;
+FROM accounts.order_lists ORDER BY created_seq DESC LIMIT 1;
 
 -- live_lists --
 -- With an order open, or told of by event $1 itself: its orders are still to come.

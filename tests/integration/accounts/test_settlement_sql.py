@@ -5,10 +5,11 @@ import pytest
 
 from accounts.database import load_queries
 from accounts.errors import Disagreement, Fenced
+from accounts.fold import FOLDS
 from accounts.ledger_history_repository import account_fills, account_transfers, all_balances
 from accounts.ledger_repository import insert_movements, read_cursor
 from accounts.orders_repository import open_orders
-from accounts.settlement import Settler
+from accounts.settler import Settler
 from accounts.venue_repository import asset_by_name
 from domain.commands import CreateAsset
 from domain.orders import OrderStatus
@@ -156,6 +157,28 @@ async def test_a_column_that_changed_its_type_is_noticed_before_money_is_written
         await settler.settle(settler.next_seq, execute(core, list(random_orders(6, 20))))
 
 
+@pytest.mark.parametrize(
+    "column", ["trades.quote_atoms", "transfers.amount_atoms", "orders.leaves_qty_lots"]
+)
+async def test_a_column_of_another_type_is_refused_before_anything_is_sent(database, column):
+    table, _, name = column.partition(".")
+    await database.execute(f"ALTER TABLE accounts.{table} ALTER COLUMN {name} TYPE numeric(38, 0)")
+    with pytest.raises(Disagreement, match=f"{table}.{name} is numeric, not int8"):
+        await Settler.on(database)
+
+
+@pytest.mark.parametrize("twin", FOLDS)
+async def test_what_a_settler_has_forgotten_it_reads_again(database, twin, monkeypatch):
+    monkeypatch.setattr("accounts.settler.KNOWN_ORDERS_MAX", 5)
+    core = Core()
+    events = execute(core, opening() + list(random_orders(10, 600)))
+    settler = await Settler.on(database, twin)
+    for batch in cut(events, 40):
+        await settler.settle(settler.next_seq, batch)
+    assert await all_balances(database) == core.balances()
+    assert await database.fetch(SUM_OF_TRANSFERS) == []
+
+
 async def test_of_two_assets_with_one_name_the_first_counts_and_settlement_goes_on(database):
     core = Core()
     twins = [CreateAsset(asset_id=asset_id, scale=8, name=b"GOLD") for asset_id in (9, 8)]
@@ -170,8 +193,8 @@ async def test_rows_that_did_not_arrive_are_noticed_before_the_commit(database, 
         await insert_movements(connection, batch)
         batch.transfers.append(kept)
 
-    monkeypatch.setattr("accounts.settlement.insert_movements", loses_one)
-    settler = await Settler.on(database)
+    monkeypatch.setattr("accounts.settler.insert_movements", loses_one)
+    settler = await Settler.on(database, "reference")
     with pytest.raises(Disagreement, match="rows stored"):
         await settler.settle(1, execute(Core(), opening()))
     assert (await read_cursor(database)).last_seq == 0

@@ -6,8 +6,9 @@ import asyncpg
 import pytest
 
 from accounts.ledger_repository import read_cursor
+from accounts.metrics import SETTLEMENT_FAILURES
 from accounts.settled_position import SettledPosition
-from accounts.settlement import BATCH_EVENTS_MAX, SETTLEMENT, Settlement
+from accounts.settlement import SETTLEMENT, Settlement
 from engine_core.reference import Core
 from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
@@ -57,11 +58,13 @@ async def test_after_a_broken_stream_it_goes_on_at_the_next_event(postgres_url, 
     await connection.close()
 
 
-async def test_a_long_backlog_is_settled_in_batches_of_the_bound(postgres_url):
+async def test_a_long_backlog_is_settled_in_batches_of_the_bound(postgres_url, monkeypatch):
+    batch_max = 1_000
+    monkeypatch.setattr("accounts.settlement.BATCH_EVENTS_MAX", batch_max)
     core = Core()
     events = execute(core, opening() + list(random_orders(12, 1_200)))
     last_seq = core.next_event_seq - 1
-    assert last_seq > BATCH_EVENTS_MAX
+    assert last_seq > 2 * batch_max
     position = SettledPosition()
     seen = []
     position.advance, advance = (lambda seq: (seen.append(seq), advance(seq))), position.advance
@@ -70,7 +73,7 @@ async def test_a_long_backlog_is_settled_in_batches_of_the_bound(postgres_url):
     assert await position.reached(last_seq, 30)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert seen[:2] == [0, BATCH_EVENTS_MAX] and seen[-1] == last_seq
+    assert seen[:2] == [0, batch_max] and seen[-1] == last_seq
 
 
 async def test_a_stream_that_contradicts_the_ledger_makes_it_not_ready(postgres_url, no_waiting):
@@ -93,3 +96,32 @@ async def test_a_stream_that_contradicts_the_ledger_makes_it_not_ready(postgres_
     connection = await asyncpg.connect(postgres_url)
     assert await connection.fetchval("SELECT count(*) FROM accounts.transfers") == 0
     await connection.close()
+
+
+async def test_after_a_migration_it_connects_again_and_goes_on(postgres_url, no_waiting):
+    core = Core()
+    events = execute(core, opening() + list(random_orders(14, 100)))
+    opened = len(execute(Core(), opening())) // EVENT_BYTES
+    last_seq = core.next_event_seq - 1
+    migrated = asyncio.Event()
+
+    async def stream(from_seq):
+        if from_seq <= opened:
+            yield from_seq, events[(from_seq - 1) * EVENT_BYTES : opened * EVENT_BYTES]
+            from_seq = opened + 1
+        await migrated.wait()
+        yield from_seq, events[(from_seq - 1) * EVENT_BYTES :]
+        await asyncio.Event().wait()
+
+    position, readiness = SettledPosition(), Readiness(SETTLEMENT)
+    task = asyncio.create_task(Settlement(postgres_url, stream, position, readiness).run())
+    assert await position.reached(opened, 20)
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute("ALTER TABLE accounts.orders ADD COLUMN note text")
+    await connection.close()
+    failures = SETTLEMENT_FAILURES._value.get()
+    migrated.set()
+    assert await position.reached(last_seq, 20)
+    assert SETTLEMENT_FAILURES._value.get() == failures + 1 and readiness.ready
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

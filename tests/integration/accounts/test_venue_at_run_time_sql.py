@@ -12,7 +12,7 @@ from accounts.database import load_queries
 from accounts.ledger_history_repository import account_fills, all_balances
 from accounts.orders_repository import open_orders
 from accounts.rest.snapshot import snapshot, venue
-from accounts.settlement import Settler
+from accounts.settler import Settler
 from domain.commands import Command, SetTradingStatus
 from domain.orders import AccountStatus, TradingStatus, VenueStatus
 from domain.units import FEE_ACCOUNT_ID, NS_PER_S

@@ -6,8 +6,9 @@ import asyncpg
 import pytest
 
 from accounts.database import load_queries
+from accounts.fold import FOLDS
 from accounts.ledger_history_repository import account_transfers, all_balances
-from accounts.settlement import Settler
+from accounts.settler import Settler
 from domain.commands import Command, HoldWithdrawal, PostWithdrawal, VoidWithdrawal
 from engine_core.reference import Core
 from schemas.layouts import EVENT_BYTES
@@ -33,21 +34,27 @@ async def database(postgres_url):
     await connection.close()
 
 
-async def settled(database: asyncpg.Connection, commands: list[Command], size: int = 1) -> Core:
+async def settled(
+    database: asyncpg.Connection,
+    commands: list[Command],
+    size: int = 1,
+    twin: str | None = None,
+) -> Core:
     """Settle what a core says to ``commands``, ``size`` events at a time."""
     core = Core()
     events = execute(core, commands)
-    settler = await Settler.on(database)
+    settler = await Settler.on(database, twin)
     step = size * EVENT_BYTES
     for at in range(0, len(events), step):
         await settler.settle(settler.next_seq, events[at : at + step])
     return core
 
 
+@pytest.mark.parametrize("twin", FOLDS)
 @pytest.mark.parametrize("size", [1, 1_000])
-async def test_the_ledger_has_what_is_held_and_what_became_of_it(database, size):
+async def test_the_ledger_has_what_is_held_and_what_became_of_it(database, size, twin):
     again = [replace(HOLD, source_seq=3), VOID, replace(HOLD, source_seq=5, amount_atoms=9)]
-    core = await settled(database, [*opening(), HOLD, POST, *again], size)
+    core = await settled(database, [*opening(), HOLD, POST, *again], size, twin)
     assert list(map(tuple, await database.fetch(PENDING))) == [
         (1, 1, None, OWNER, 700, 0),
         (2, 2, 1, OWNER, 700, 650),

@@ -8,7 +8,7 @@ import asyncpg
 
 from accounts.money_commands import MoneyCommands
 from accounts.settled_position import SettledPosition
-from accounts.settlement import Settler
+from accounts.settler import Settler
 from accounts.simulated_chain import ChainTerms, SimulatedChain
 from accounts.users_repository import insert_user, mark_opened
 from accounts.venue import AssetRecord

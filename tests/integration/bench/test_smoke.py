@@ -33,6 +33,9 @@ NAMED = {
         replay.mcps replay.singles_mcps replay.restart_s replay.commands_per_record
         replay.cold_restart_s replay.snapshot_s replay.state_bytes replay.load_s replay.save_s
     """,
+    "settle": """
+        settle.fills_per_s settle.copy_ratio settle.lag_p50_ms settle.lag_p99_ms
+    """,
     "udp": """
         udp.single_kps udp.single_p99_us udp.batched_mps udp.durable_mps udp.durable_rtt_p50_us
         udp.busy_poll_p99_us

@@ -27,6 +27,7 @@ SERVICES = {
     "engine",
     "snapshots",
     "accounts",
+    "auditor",
     "market_data",
     "gateway",
     "trading_bot",

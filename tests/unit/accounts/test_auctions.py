@@ -65,7 +65,7 @@ def test_an_auctions_better_price_is_available_again_without_a_transfer():
         len(after.transfers),
         len(after.deposits),
     )
-    balance = next(one for key, one, _ in after.balances.touched() if key == (BUYER, USDT))
+    balance = next(one for key, one in after.balances.touched() if key == (BUYER, USDT))
     assert (balance.posted_atoms, balance.available_atoms, balance.held_atoms) == (
         952_500,
         802_500,

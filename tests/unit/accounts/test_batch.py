@@ -2,9 +2,10 @@
 
 import pytest
 
-from accounts.batch import FIRST_CHAIN, Batch, StoredState, chain_after, footprint
+from accounts.batch import FIRST_CHAIN, StoredState, chain_after
 from accounts.errors import Disagreement, OutOfSequence
 from accounts.event_rows import event_rows
+from accounts.fold import FOLDS, load_fold
 from accounts.ledger import EXTERNAL_ACCOUNT_ID
 from domain.client_order_ids import pack_client_order_id
 from domain.events import (
@@ -28,6 +29,7 @@ from tests.unit.accounts.venue_events import (
     TS_NS,
     USDT,
     buy_rests,
+    deposit,
     fold,
     opening,
     sell_arrives,
@@ -62,7 +64,7 @@ def closing(event_type, **fields):
 def balances(batch):
     return {
         key: (one.posted_atoms, one.available_atoms, one.held_atoms)
-        for key, one, _ in batch.balances.touched()
+        for key, one in batch.balances.touched()
     }
 
 
@@ -180,18 +182,18 @@ def test_an_order_that_ended_cannot_end_again():
         fold([*TRADING, closing(OrderCanceled), closing(OrderCanceled, book_seq=4)])
 
 
-def test_a_gap_between_events_is_not_settled():
-    rows = event_rows(1, b"".join(map(encode_event, TRADING)))
-    with pytest.raises(OutOfSequence):
-        Batch.fold([rows[0], rows[2]], StoredState())
-
-
-def test_the_footprint_is_what_must_be_read_first():
-    rows = event_rows(9, b"".join(map(encode_event, [sell_arrives(), trade()])))
-    touched = footprint(rows)
+@pytest.mark.parametrize("twin", FOLDS)
+def test_what_must_be_read_first_is_what_no_batch_has_seen(twin):
+    data = b"".join(map(encode_event, [sell_arrives(), trade(), deposit(BUYER, USDT, 1, 3)]))
+    touched = load_fold(twin).unknown(9, data, StoredState())
     assert touched.order_ids == {1}
     assert touched.account_ids == {EXTERNAL_ACCOUNT_ID, FEE_ACCOUNT_ID, BUYER, SELLER}
-    assert touched.instrument_ids == {BTC_USDT}
+    known = StoredState(
+        orders={1: order(fold(TRADING), 1)},
+        account_ids={EXTERNAL_ACCOUNT_ID, FEE_ACCOUNT_ID, SELLER},
+    )
+    touched = load_fold(twin).unknown(9, data, known)
+    assert (touched.order_ids, touched.account_ids) == (set(), {BUYER})
 
 
 def test_the_chain_does_not_depend_on_how_the_stream_is_cut():

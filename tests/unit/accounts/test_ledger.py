@@ -9,7 +9,6 @@ from accounts.ledger import (
     Transfer,
     TransferCode,
     balanced,
-    deltas_of,
     transfer_of_deposit,
     transfers_of_trade,
 )
@@ -48,7 +47,8 @@ def test_trading_with_oneself_moves_only_fees():
 def test_a_deposit_is_owed_by_the_world_outside():
     moved = transfer_of_deposit(deposit(BUYER, USDT, 7, 1))
     assert moved == Transfer(USDT, EXTERNAL_ACCOUNT_ID, BUYER, 7, TransferCode.DEPOSIT)
-    assert deltas_of([moved]) == {(EXTERNAL_ACCOUNT_ID, USDT): -7, (BUYER, USDT): 7}
+    assert (moved.debit_account_id, moved.credit_account_id) == (EXTERNAL_ACCOUNT_ID, BUYER)
+    assert (moved.asset_id, moved.amount_atoms) == (USDT, 7)
 
 
 def test_a_deposit_of_nothing_is_a_disagreement():

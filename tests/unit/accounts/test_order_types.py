@@ -2,9 +2,9 @@
 
 import pytest
 
-from accounts.batch import StoredState, footprint
+from accounts.batch import StoredState
 from accounts.errors import Disagreement
-from accounts.event_rows import event_rows
+from accounts.fold import load_fold
 from domain.client_order_ids import pack_client_order_id
 from domain.events import (
     OrderExpired,
@@ -209,9 +209,7 @@ def test_a_date_is_kept_and_ends_the_order():
 
 
 def test_a_triggered_order_must_be_read_before_its_batch_is_settled():
-    rows = event_rows(9, encode_event(triggered()))
-    touched = footprint(rows)
-    assert touched.order_ids == {1} and touched.instrument_ids == {BTC_USDT}
-    assert BUYER in touched.account_ids
+    touched = load_fold("compiled").unknown(9, encode_event(triggered()), StoredState())
+    assert touched.order_ids == {1} and BUYER in touched.account_ids
     with pytest.raises(Disagreement):
         fold([triggered()], stored=StoredState())

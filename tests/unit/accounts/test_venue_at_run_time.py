@@ -2,9 +2,8 @@
 
 import pytest
 
-from accounts.batch import StoredState, footprint
+from accounts.batch import StoredState
 from accounts.errors import Disagreement
-from accounts.event_rows import event_rows
 from domain.client_order_ids import pack_client_order_id
 from domain.events import OrderListAccepted
 from domain.orders import ContingencyType, OrderType, Side, StatusCause, TradingStatus
@@ -16,7 +15,6 @@ from domain.venue_events import (
     InstrumentUpdated,
     TradingStatusScheduled,
 )
-from schemas.codec import encode_event
 from tests.unit.accounts.venue_events import (
     BTC,
     BTC_USDT,
@@ -124,15 +122,8 @@ def test_the_legs_of_a_list_know_it():
 
 @pytest.mark.parametrize("cut", [1, 2])
 def test_the_legs_of_a_list_know_it_when_it_was_told_of_in_the_batch_before(cut):
-    rows = event_rows(9, b"".join(map(encode_event, [LIST, FIRST_LEG, SECOND_LEG][cut:])))
-    assert footprint(rows).leg_order_id == 2 + cut
-    before = fold([*opening(), LIST, FIRST_LEG, SECOND_LEG][: 7 + cut])
-    stored = StoredState(
-        instruments={BTC_USDT: before.venue.instrument(BTC_USDT)},
-        orders={one.order_id: one for one in before.orders.entered()},
-        balances={key: one for key, one, _ in before.balances.touched()},
-        lists=before.orders.lists,
-    )
+    stored = StoredState()
+    fold([*opening(), LIST, FIRST_LEG, SECOND_LEG][: 7 + cut], stored=stored)
     legs = [FIRST_LEG, SECOND_LEG][cut - 1 :]
     after = fold(legs, first_seq=7 + cut + 1, stored=stored)
     assert {one.list_id for one in after.orders.entered()} == {3}

@@ -1,7 +1,13 @@
 """Events of one small market, for stories about the ledger."""
 
+import re
+from dataclasses import asdict, replace
+
+import pytest
+
 from accounts.batch import Batch, StoredState
-from accounts.event_rows import event_rows
+from accounts.errors import LedgerError
+from accounts.fold import load_fold
 from domain.client_order_ids import pack_client_order_id
 from domain.events import (
     AccountOpened,
@@ -143,6 +149,49 @@ def trade(**fields: int) -> Trade:
 
 
 def fold(events: list[Event], first_seq: int = 1, stored: StoredState | None = None) -> Batch:
-    """Return the batch of ``events``, through their wire form."""
+    """Return the reference's batch of ``events``, through their wire form, once the compiled twin
+    has written the same rows and refused nothing else.
+    """
     data = b"".join(map(encode_event, events))
-    return Batch.fold(event_rows(first_seq, data), stored or StoredState())
+    plain, compiled = stored or StoredState(), as_compiled(stored or StoredState())
+    try:
+        batch = load_fold("reference").whole(first_seq, data, plain)
+    except LedgerError as error:
+        with pytest.raises(type(error), match=f"^{re.escape(str(error))}$"):
+            load_fold("compiled").whole(first_seq, data, compiled)
+        raise
+    assert written(load_fold("compiled").whole(first_seq, data, compiled)) == written(batch)
+    return batch
+
+
+def as_compiled(stored: StoredState) -> StoredState:
+    """Return a copy of ``stored`` in the compiled twin's records."""
+    kinds = load_fold("compiled").kinds
+    return StoredState(
+        balances={key: kinds.balance(**asdict(one)) for key, one in stored.balances.items()},
+        orders={key: kinds.order(**asdict(one)) for key, one in stored.orders.items()},
+        instruments={key: replace(one) for key, one in stored.instruments.items()},
+        lists=list(stored.lists),
+        account_ids=set(stored.account_ids),
+    )
+
+
+def written(batch: Batch) -> list[object]:
+    """Return everything a batch is about to write."""
+    copied = (batch.transfers, batch.trades, batch.deposits, batch.new_orders, batch.new_balances)
+    return [
+        *((len(rows), rows.payload()) for rows in copied),
+        *(rows.total() for rows in copied[:3]),
+        batch.changed_orders,
+        batch.stored_balances,
+        batch.orders.lists,
+        batch.new_instruments,
+        batch.used_instruments,
+        batch.new_terms,
+        batch.venue.assets,
+        batch.venue.accounts,
+        batch.venue.units,
+        batch.settings.changes,
+        batch.order_id_range,
+        (batch.first_seq, batch.last_seq),
+    ]
