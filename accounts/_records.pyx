@@ -75,7 +75,9 @@ cdef class CopyRows:
         cdef str type_
         self.begin(len(self._types))
         for at, type_ in enumerate(self._types):
-            if type_ == "int8":
+            if row[at] is None:
+                self.raw4(-1)
+            elif type_ == "int8":
                 self.put8(row[at])
             elif type_ == "int4":
                 self.put4(row[at])

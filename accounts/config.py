@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from accounts.simulated_chain import ChainTerms
 from accounts.wallet_rails import RailNumber
-from service.config import ServiceConfig
+from service.config import EngineKeyConfig
 from transport.engine_address import EngineAddress
 
 KeyHex = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
@@ -14,7 +14,7 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
 
-class Config(ServiceConfig):
+class Config(EngineKeyConfig):
     """Ports, keys and addresses. ``accounts_demo`` opens the faucet; ``accounts_unsafe_database``
     is for tests: it accepts a server that may lose commits. ``accounts_rail`` carries withdrawals:
     by an operator's hand, or (in a demo, where it is the usual one) over a simulated chain.
@@ -34,7 +34,6 @@ class Config(ServiceConfig):
     engine_host: str = "127.0.0.1"
     engine_udp_port: Port = 9100
     engine_tcp_port: Port = 9101
-    engine_key: KeyHex = Field(repr=False)
 
     @model_validator(mode="after")
     def _keeps_play_money_apart(self) -> Self:
@@ -62,8 +61,3 @@ class Config(ServiceConfig):
     def engine_address(self) -> EngineAddress:
         """Where the engine is."""
         return EngineAddress(self.engine_host, self.engine_udp_port, self.engine_tcp_port)
-
-    @property
-    def master_key(self) -> bytes:
-        """The key of the engine's datagrams: 32 bytes."""
-        return bytes.fromhex(self.engine_key)

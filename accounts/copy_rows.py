@@ -11,6 +11,7 @@ from typing import Any, Final
 COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 """Signature, flags, length of the header extension."""
 COPY_END: Final = b"\xff\xff"
+_NULL: Final = b"\xff\xff\xff\xff"
 _DIGIT_BASE: Final = 10_000
 
 
@@ -84,7 +85,11 @@ class CopyRows(list[tuple[Any, ...]]):
         count = len(self.table.columns).to_bytes(2, "big")
         encoders = [_ENCODERS[type_] for type_ in self.table.types]
         rows = (
-            count + b"".join(encode(field) for encode, field in zip(encoders, row, strict=True))
+            count
+            + b"".join(
+                _NULL if field is None else encode(field)
+                for encode, field in zip(encoders, row, strict=True)
+            )
             for row in self
         )
         return b"".join((COPY_HEAD, *rows, COPY_END))

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-DAY_NS: Final = 86_400 * 1_000_000_000
+from domain.units import NS_PER_DAY
+
 UNITS_PER_DAY: Final = {"BTC": 10, "ETH": 100, "USDT": 1_000_000}
 OTHER_UNITS_PER_DAY: Final = 1_000
 
@@ -10,4 +11,4 @@ OTHER_UNITS_PER_DAY: Final = 1_000
 def faucet_limit(asset_name: str, scale: int, now_ns: int) -> tuple[int, int]:
     """Return (amount_atoms, since_ns): what an account may get of an asset within a day."""
     units = UNITS_PER_DAY.get(asset_name, OTHER_UNITS_PER_DAY)
-    return units * 10**scale, now_ns - DAY_NS
+    return units * 10**scale, now_ns - NS_PER_DAY

@@ -43,7 +43,9 @@ class AccountTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One order's side of a trade. ``liquidity`` as in ``domain.orders.Liquidity``."""
+    """One order's side of a trade. ``liquidity`` as in ``domain.orders.Liquidity``, ``list_id`` 0
+    unless the order is a leg.
+    """
 
     seq: int
     instrument_id: int
@@ -58,6 +60,7 @@ class Fill:
     ts_ns: int
     symbol: str
     fee_asset_id: int
+    list_id: int
 
 
 async def account_balances(connection: Connection, account_id: int) -> list[AccountBalance]:

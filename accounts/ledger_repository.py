@@ -14,6 +14,8 @@ EPOCH: Final = 1
 """The leadership the stream comes from; an older one may not settle after a newer one has."""
 SCHEMA: Final = "accounts"
 PIECE_BYTES: Final = 1 << 18
+PARTITION_BITS: Final = 26
+"""A partition of transfers holds 2**26 events; the migration says so too."""
 _SQL: Final = load_queries("ledger")
 _PENDING_AT: Final = 9
 
@@ -49,6 +51,19 @@ async def advance_cursor(connection: Connection, before: Cursor, after: Cursor) 
 async def schema_fingerprint(connection: Connection) -> str:
     """Return a digest of every column's type in the schema."""
     return str(await connection.fetchval(_SQL["schema_fingerprint"]))
+
+
+async def take_settlement_role(connection: Connection) -> None:
+    """Give up every right that settlement does not need: it may add to the history, not change it.
+    Where the server has no such role the tables' triggers alone refuse.
+    """
+    if await connection.fetchval(_SQL["settlement_role"]):
+        await connection.execute(_SQL["take_settlement_role"])
+
+
+async def add_transfer_partition(connection: Connection, partition: int) -> None:
+    """See that the transfers of the events from ``partition`` << PARTITION_BITS on have a place."""
+    await connection.execute(_SQL["add_transfer_partition"], partition)
 
 
 async def balances_of(

@@ -29,7 +29,9 @@ from service.health import Readiness, serving
 from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_client import EngineClient
+from transport.errors import BadKeys
 from transport.event_follower import follow_events
+from transport.key_file import live_keys
 
 CLIENT_ID: Final = 2
 """Names this process in the engine's logs."""
@@ -42,12 +44,13 @@ async def run(config: Config) -> None:
     readiness, position = Readiness(ENGINE, SETTLEMENT), SettledPosition()
 
     def events(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return follow_events(config.engine_address, config.master_key, from_seq, CLIENT_ID)
+        return follow_events(config.engine_address, keys, from_seq, CLIENT_ID)
 
-    connecting = EngineClient.connect(
-        config.engine_address, config.master_key, CLIENT_ID, ready_within_s=0
-    )
-    async with await open_pool(config.database_url) as pool, connecting as engine:
+    async with (
+        live_keys(config.engine_key, config.engine_key_file) as keys,
+        await open_pool(config.database_url) as pool,
+        EngineClient.connect(config.engine_address, keys, CLIENT_ID, ready_within_s=0) as engine,
+    ):
         preparing = asyncio.create_task(prepare_database(pool, config, box, clock))
         if not await ended_before(stop, preparing):
             return
@@ -72,4 +75,4 @@ async def run(config: Config) -> None:
 
 def main() -> None:
     """Run the process."""
-    run_process("accounts", Config, run, uvloop.run, cannot_run=(AccountsError,))
+    run_process("accounts", Config, run, uvloop.run, cannot_run=(AccountsError, BadKeys))

@@ -20,7 +20,7 @@ from accounts.settled_position import SettledPosition
 from accounts.settler import Folded, Settler
 from schemas.errors import WireError
 from service.health import Readiness
-from transport.errors import TransportError
+from transport.errors import ReaderAhead, TransportError
 
 BATCH_EVENTS_MAX: Final = 49_152
 """A batch is whatever is waiting, up to this: little latency when calm, large batches at peak."""
@@ -54,7 +54,9 @@ class Settlement:
         self._readiness = readiness
         self._backoff_s = BACKOFF_FIRST_S
         self._is_stuck = False
-        """A check refused a batch and nothing was settled since: connecting heals nothing."""
+        """A check refused a batch, or the engine's journal is another one, and nothing was settled
+        since: connecting heals nothing.
+        """
 
     async def run(self) -> None:
         """Settle until cancelled. Errors are logged, waited out and tried again from the cursor."""
@@ -68,7 +70,7 @@ class Settlement:
                 TransportError,
                 *DATABASE_ERRORS,
             ) as error:
-                self._is_stuck = self._is_stuck or isinstance(error, LedgerError)
+                self._is_stuck = self._is_stuck or isinstance(error, (LedgerError, ReaderAhead))
                 self._readiness.lost(SETTLEMENT)
                 SETTLEMENT_FAILURES.inc()
                 _log.error(

@@ -14,7 +14,9 @@ from accounts.database import Connection
 from accounts.errors import Fenced, OutOfSequence, SchemaChanged
 from accounts.fold import Fold, fold_name, load_fold
 from accounts.ledger_repository import (
+    PARTITION_BITS,
     Cursor,
+    add_transfer_partition,
     advance_cursor,
     balances_of,
     check_column_types,
@@ -22,6 +24,7 @@ from accounts.ledger_repository import (
     read_back,
     read_cursor,
     schema_fingerprint,
+    take_settlement_role,
     write_balances,
 )
 from accounts.orders_repository import last_list, orders_by_id, write_orders
@@ -58,6 +61,8 @@ class Settler:
         self._stored = StoredState()
         self._written = asyncio.Event()
         self._written.set()
+        self._partition = 0
+        """The last one that is known to be there; 0: none is known."""
 
     @classmethod
     async def on(cls, connection: Connection, twin: str | None = None) -> "Settler":
@@ -67,6 +72,7 @@ class Settler:
             Disagreement: the tables do not have the columns that this version writes.
         """
         await check_column_types(connection)
+        await take_settlement_role(connection)
         settler = cls(
             connection,
             await read_cursor(connection),
@@ -75,6 +81,7 @@ class Settler:
         )
         settler._stored.instruments = await instruments(connection)
         settler._stored.lists = await last_list(connection)
+        await settler._make_room(settler.next_seq)
         return settler
 
     @property
@@ -128,6 +135,7 @@ class Settler:
                 was posted.
         """
         connection, batch = self._connection, folded.batch
+        await self._make_room(batch.last_seq)
         async with connection.transaction():
             await advance_cursor(connection, folded.before, folded.after)
             await insert_movements(connection, batch)
@@ -141,6 +149,13 @@ class Settler:
         if folded.after is self._cursor:
             self._written.set()
         return batch
+
+    async def _make_room(self, seq: int) -> None:
+        """Have the partition of event ``seq`` and the one behind it."""
+        if self._partition <= seq >> PARTITION_BITS:
+            self._partition = (seq >> PARTITION_BITS) + 1
+            await add_transfer_partition(self._connection, self._partition - 1)
+            await add_transfer_partition(self._connection, self._partition)
 
     async def _read(self, first_seq: int, data: bytes) -> None:
         """Read what the events need and is not known."""

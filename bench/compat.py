@@ -3,7 +3,8 @@
 A whole exchange, opened as a user opens it, without bots. One customer's order rests; another sends
 one that takes it over REST; the first hears of its fill on its user stream. From the moment the
 order is sent to the moment the report is read, in this process: HTTP, signature, engine, disk and
-WebSocket included, one order at a time.
+WebSocket included, one order at a time. Beside it what a request costs that goes no further than
+the gateway: one for nothing, and one that signs, reads and checks an order without sending it.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from cli.ports import choose_ports
 FILLS: Final = 1_000
 FILLS_QUICK: Final = 50
 WARM_UP: Final = 50
+NAMES: Final = ("fill", "order", "order_test", "ping")
 PATIENCE_S: Final = 10
 SYMBOL: Final = "BTCUSDT"
 _ROOT: Final = Path(__file__).resolve().parent.parent
@@ -133,28 +135,47 @@ async def listening(customer: Customer) -> AsyncIterator[Heard]:
             await asyncio.gather(task, return_exceptions=True)
 
 
-async def fills(url: str, keys: list[dict[str, str]], count: int) -> tuple[list[int], list[int]]:
-    """Return (until the fill is heard, until the order is answered) of ``count`` orders, ns,
-    sorted.
+async def fills(url: str, keys: list[dict[str, str]], count: int) -> dict[str, list[int]]:
+    """Return how long ``count`` of each took, ns, sorted: until a fill is heard, an order, a test
+    of one and a ping are answered.
     """
-    heard_ns, answered_ns = [], []
+    took_ns: dict[str, list[int]] = {name: [] for name in NAMES}
     async with aiohttp.ClientSession() as http:
         maker, taker = (Customer(http, url, key["api_key"], key["api_secret"]) for key in keys[:2])
         async with listening(maker) as heard:
             for number in range(WARM_UP + count):
                 side = ("BUY", "SELL") if number % 2 else ("SELL", "BUY")
-                rests = await maker.call("POST", "/api/v3/order", side=side[0], **_ORDER)
-                sent_ns = time.perf_counter_ns()
-                await taker.call("POST", "/api/v3/order", side=side[1], **_ORDER)
-                back_ns = time.perf_counter_ns()
-                fill_ns = await heard.fill(rests["orderId"])
-                if number >= WARM_UP:
-                    heard_ns.append(fill_ns - sent_ns)
-                    answered_ns.append(back_ns - sent_ns)
+                took = await one_of_each(maker, taker, heard, side)
+                for name in NAMES if number >= WARM_UP else ():
+                    took_ns[name].append(took[name])
         shown = await maker.call("GET", "/api/v3/openOrders", symbol=SYMBOL)
         if shown:
             raise WrongResult(f"{len(shown)} orders did not trade")
-    return sorted(heard_ns), sorted(answered_ns)
+    return {name: sorted(taken) for name, taken in took_ns.items()}
+
+
+async def one_of_each(
+    maker: Customer, taker: Customer, heard: Heard, side: tuple[str, str]
+) -> dict[str, int]:
+    """Let an order rest and another take it, then ask twice for what the engine is not needed for;
+    return how long each took, ns.
+    """
+    rests = await maker.call("POST", "/api/v3/order", side=side[0], **_ORDER)
+    sent_ns = time.perf_counter_ns()
+    await taker.call("POST", "/api/v3/order", side=side[1], **_ORDER)
+    ordered_ns = time.perf_counter_ns()
+    heard_ns = await heard.fill(rests["orderId"])
+    begun_ns = time.perf_counter_ns()
+    await taker.call("POST", "/api/v3/order/test", side=side[1], **_ORDER)
+    tested_ns = time.perf_counter_ns()
+    await taker.call("GET", "/api/v3/ping")
+    pinged_ns = time.perf_counter_ns()
+    return {
+        "fill": heard_ns - sent_ns,
+        "order": ordered_ns - sent_ns,
+        "order_test": tested_ns - begun_ns,
+        "ping": pinged_ns - tested_ns,
+    }
 
 
 def measure(options: argparse.Namespace, say: Say) -> Measured:
@@ -168,19 +189,23 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
         with exchange(directory) as facts:
             say(f"{count} fills, one at a time")
             keys = facts["demo"]["api_keys"]
-            heard_ns, answered_ns = asyncio.run(fills(facts["gateway_url"], keys, count))
+            took_ns = asyncio.run(fills(facts["gateway_url"], keys, count))
             core = str(facts["core"])
     figures = {}
-    for name, took_ns in (("fill", heard_ns), ("order", answered_ns)):
-        figures[f"compat.{name}_p50_ms"] = per_mille_us(took_ns, 500) / 1_000
-        figures[f"compat.{name}_p99_ms"] = per_mille_us(took_ns, 990) / 1_000
+    for name, taken in took_ns.items():
+        figures[f"compat.{name}_p50_ms"] = per_mille_us(taken, 500) / 1_000
+        figures[f"compat.{name}_p99_ms"] = per_mille_us(taken, 990) / 1_000
     floor_us = echo_rtt_us(spin=False)[0] + flush_us()
     return Measured(
         figures=figures,
         yardsticks={"echo_and_fdatasync_p50_us": floor_us},
         twin=core,
         yardstick="echo_and_fdatasync_p50_us",
-        notes=("A fill is heard on the maker's user stream; an order is answered over REST.",),
+        notes=(
+            "A fill is heard on the maker's user stream; an order, a test of one and a ping are "
+            "answered over REST. The last two need no engine: what a fill takes longer than a test "
+            "is the engine, the disk, and the way back by the event stream and the WebSocket.",
+        ),
     )
 
 

@@ -33,7 +33,7 @@ from replay.result import FillHash
 from replay.workload import OP_CANCEL, OP_LIMIT, Fields, PlainBook
 from schemas import framing, session_layouts
 from schemas.framing import COMMANDS_MAX, Header, MessageType
-from schemas.session_layouts import VERSION, Hello
+from schemas.session_layouts import MINOR, VERSIONS, Hello
 from transport._server_session import Session
 from transport.engine_address import EngineAddress
 from transport.keys import derive_keys
@@ -115,7 +115,7 @@ class Load:
 
     def _session(self, udp: socket.socket, from_event_seq: int) -> tuple[Session, int]:
         session_id = secrets.randbits(64) or 1
-        hello = session_layouts.encode_hello(Hello(VERSION, VERSION, 9, from_event_seq))
+        hello = session_layouts.encode_hello(Hello(*VERSIONS, MINOR, 9, from_event_seq))
         keys = derive_keys(self._master_key, session_id, 0)
         udp.send(framing.seal(Header(MessageType.HELLO, session_id), hello, keys.to_engine))
         udp.settimeout(WELCOME_S)
@@ -127,7 +127,7 @@ class Load:
         session = Session(
             session_id,
             welcome.nonce,
-            keys._replace(to_engine=keys.to_client, to_client=keys.to_engine),
+            {0: keys._replace(to_engine=keys.to_client, to_client=keys.to_engine)},
             0,
         )
         session.address = (self._address.host, self._address.udp_port)

@@ -28,7 +28,7 @@ from cli.build_steps import (
 )
 from cli.web_build import ensure_web_build
 
-_DEVELOPMENT = {"check", "test"}
+_DEVELOPMENT = {"check", "fuzz", "test"}
 _WITHOUT_CORE = {"down", "status", "logs", "reset", "client-recipe", "--help"}
 _WITH_WEB = {"up", "test"}
 _SOURCE_PTH = "openbell_source.pth"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-USUAL_URL: Final = "http://127.0.0.1:3000"
 NO_KEY: Final = ("YOUR_KEY", "YOUR_SECRET")
 
 _CCXT: Final = """\

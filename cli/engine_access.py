@@ -12,13 +12,14 @@ from pydantic import Field
 
 from domain.instruments import Instrument
 from service.calls import ServiceClient
-from service.config import ServiceConfig
+from service.config import EngineKeyConfig
 from transport.engine_client import EngineAddress, EngineClient
+from transport.key_file import read_keys
 
 POLL_S: Final = 0.02
 
 
-class EngineAccess(ServiceConfig):
+class EngineAccess(EngineKeyConfig):
     """The environment of a command that speaks to accounts and to the engine."""
 
     service_secret: str = Field(min_length=32, repr=False)
@@ -26,17 +27,16 @@ class EngineAccess(ServiceConfig):
     engine_host: str = "127.0.0.1"
     engine_udp_port: int = 9100
     engine_tcp_port: int = 9101
-    engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$", repr=False)
 
     @asynccontextmanager
     async def engine(self, client_id: int, ready_within_s: float) -> AsyncIterator[EngineClient]:
         """Hold a session with the engine for the length of the block.
 
         Raises:
-            TransportError: the engine did not answer within ``ready_within_s``.
+            TransportError: bad keys, or the engine did not answer within ``ready_within_s``.
         """
         address = EngineAddress(self.engine_host, self.engine_udp_port, self.engine_tcp_port)
-        key = bytes.fromhex(self.engine_key)
+        key = read_keys(self.engine_key, self.engine_key_file)
         connecting = EngineClient.connect(address, key, client_id, ready_within_s=ready_within_s)
         async with connecting as engine:
             yield engine

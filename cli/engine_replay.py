@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accounts.batch import FIRST_CHAIN, chain_after
+from cli.foundation import tape_of_foundation
 from domain.events import EventKind, Trade
 from engine_core import load_core
+from engine_core.contract import Core
 from engine_service.data_files import DiskDirectory
 from engine_service.errors import JournalDamaged
 from engine_service.journal_record import RecordKind
 from engine_service.journal_scan import JournalScan
 from engine_service.journal_segments import Segments
+from engine_service.snapshot_store import SnapshotStore
+from engine_service.warm_start import from_first_record
 from schemas.layouts import COMMAND_BYTES, EVENT_BYTES, EVENTS
 
 # Read while it is written, the end can look damaged for a moment.
@@ -46,8 +50,7 @@ class EngineReplay:
     def __init__(self, data_dir: Path, segment_bytes: int) -> None:
         self._data_dir = data_dir
         self._segment_bytes = segment_bytes
-        self.core = load_core()()
-        self.tape = Tape()
+        self.core, self.tape = _beginning(data_dir)
         self._next_index = 1
         self._commands: Iterator[tuple[bytes, int]] | None = None
 
@@ -100,3 +103,14 @@ class EngineReplay:
                     yield payload[at : at + COMMAND_BYTES], record.log_ts_ns
         finally:
             directory.close()
+
+
+def _beginning(data_dir: Path) -> tuple[Core, Tape]:
+    """Return a new core and tape, or those that a rebuilt journal stands on."""
+    directory = DiskDirectory(data_dir)
+    try:
+        core = from_first_record(SnapshotStore(directory), load_core()).core
+    finally:
+        directory.close()
+    tape = tape_of_foundation(data_dir)
+    return core, Tape(*tape) if tape else Tape()

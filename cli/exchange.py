@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cli.cursors import recovered_seq, refuse_wrong_cursors
 from cli.demo import seed_demo
 from cli.embedded_postgres import EmbeddedPostgres
 from cli.instance import Facts, InstanceError, Paths, ProcessFacts, Secrets, ports_for
@@ -80,6 +81,8 @@ class Exchange:
         await self._start_stores()
         self._phase("migrating the database")
         await asyncio.to_thread(migrate, self.wiring.database_url)
+        last_seq = await recovered_seq(self.wiring.ports["engine_http"])
+        await refuse_wrong_cursors(self.wiring.database_url, self._paths.engine, last_seq)
         # The gateway waits for the others by itself: it may load while they do.
         opening = asyncio.create_task(self._start("gateway"))
         try:
@@ -97,8 +100,17 @@ class Exchange:
         self.facts.state = "running"
         self._phase("running")
 
+    async def start_also(self, spec: ProcessSpec) -> None:
+        """Start one more process, to be kept alive and stopped with the others.
+
+        Raises:
+            StartFailed: what went wrong, in words.
+        """
+        await self._supervisor.start([spec])
+        self._save()
+
     async def stop(self) -> None:
-        """End all processes within 3 s."""
+        """End all processes: within 3 s, but for the snapshot of a large state."""
         self.facts.state = "stopping"
         self._save()
         await self._supervisor.stop()

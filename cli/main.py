@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli import venue
-from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, InstanceError, Paths
+from cli import journal, rebuild, venue
+from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
+from cli.refusals import said_plainly
 
 app = typer.Typer(
     name="openbell",
@@ -24,28 +23,13 @@ app = typer.Typer(
 )
 
 app.add_typer(venue.app, name="venue")
+app.add_typer(journal.app, name="journal")
+app.add_typer(rebuild.app, name="rebuild")
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")
 ]
 PASS_ARGUMENTS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-
-@contextmanager
-def said_plainly() -> Iterator[None]:
-    """Turn a refusal of ours into one line on stderr and exit code 1, without a traceback."""
-    from cli.embedded_postgres import PostgresError
-    from cli.migrations import MigrationError
-    from engine_service.errors import EngineServiceError
-    from replay.errors import ReplayError
-    from service.errors import ServiceError
-
-    refusals = (InstanceError, PostgresError, MigrationError, ReplayError, ServiceError)
-    try:
-        yield
-    except (*refusals, EngineServiceError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -97,6 +81,31 @@ def snapshot(data: DataDir = DEFAULT_DATA_DIR) -> None:
 
     with said_plainly():
         raise typer.Exit(make(Paths.of(data).engine))
+
+
+@app.command()
+def backup(
+    directory: Annotated[Path, typer.Argument(help="A new directory for it.")],
+    verify: Annotated[bool, typer.Option(help="Restore it elsewhere and audit that.")] = True,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Copy database, snapshot, journal and keys of the exchange, which may run, and verify it."""
+    from cli.backup import backup_exchange
+
+    with said_plainly():
+        raise typer.Exit(backup_exchange(Paths.of(data), directory.absolute(), verify))
+
+
+@app.command()
+def restore(
+    directory: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Restore a backup into an empty data directory and database, settle and audit it."""
+    from cli.backup import restore_exchange
+
+    with said_plainly():
+        raise typer.Exit(restore_exchange(Paths.of(data), directory.absolute()))
 
 
 @app.command()
@@ -205,6 +214,7 @@ def replay(
     loss: Annotated[float, typer.Option(help="Share of datagrams lost, both ways.")] = 0.0,
     duplicate: Annotated[float, typer.Option(help="Share of datagrams sent twice.")] = 0.0,
     reorder: Annotated[float, typer.Option(help="Share of datagrams that others overtake.")] = 0.0,
+    delay: Annotated[float, typer.Option(help="Share of datagrams that come late.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the faults.")] = 1,
     running: Annotated[
         bool, typer.Option("--running", help="Into the exchange that runs, not an own engine.")
@@ -221,7 +231,9 @@ def replay(
             prefix=prefix,
             rate_per_s=rate,
             durable=durable,
-            faults=FaultRates(loss=loss, duplicate=duplicate, reorder=reorder, seed=seed),
+            faults=FaultRates(
+                loss=loss, duplicate=duplicate, reorder=reorder, delay=delay, seed=seed
+            ),
             engine=one_shots.engine_of_running_exchange(Paths.of(data)) if running else None,
         )
         code = replay_file(file, options)
@@ -253,11 +265,58 @@ def workload(
         write_workload(file, RECIPES["workload_deep" if deep else "workload"])
 
 
+@app.command()
+def chaos(
+    minutes: Annotated[float, typer.Option(min=0.1, help="How long faults are done.")] = 30.0,
+    seed: Annotated[int, typer.Option(help="The same seed does the same.")] = 1,
+    orders_per_s: Annotated[int, typer.Option(min=1, help="All clients together.")] = 600,
+    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between two faults.")] = 6.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Open an exchange of its own, load it, kill, stop and cut off its processes, and compare what
+    is left with what its clients were told. Exit code 1 if anything was lost, doubled or made up.
+    """
+    from cli.chaos import run_chaos
+
+    with said_plainly():
+        raise typer.Exit(run_chaos(minutes, interval, seed, orders_per_s, as_json))
+
+
+@app.command("power-cuts")
+def power_cuts(
+    cuts: Annotated[int, typer.Option(min=1, help="So many, on each core.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The first: each does the same every time.")] = 1,
+) -> None:
+    """Cut the power of a simulated disk at any moment, and look for what was acknowledged."""
+    from cli.chaos import run_power_cuts
+
+    raise typer.Exit(run_power_cuts(cuts, seed))
+
+
+@app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
+def fuzz(context: typer.Context) -> None:
+    """Fuzz what reads bytes from outside: openbell fuzz TARGET --seconds N."""
+    from cli.fuzz import run_fuzz
+
+    raise typer.Exit(run_fuzz(context.args))
+
+
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
 def bench(context: typer.Context) -> None:
     """Run one benchmark: openbell bench NAME [--json|--markdown] [--quick]."""
     command = [sys.executable, "-m", "bench", *context.args]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+@app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
+def simulate(context: typer.Context) -> None:
+    """Run the exchange in one thread out of seeds, with every fault there is: openbell simulate
+    --seeds N [--first S] [--workers W] | --seed S --story | --mutants.
+    """
+    from cli.build_steps import ROOT
+
+    command = [sys.executable, "-m", "tests.simulation", *context.args]
+    raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 
 
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)

@@ -19,6 +19,7 @@ from cli.status import running_facts
 
 if TYPE_CHECKING:
     from transport.engine_client import EngineAddress
+    from transport.keys import MasterKey
 
 _NAMES_AN_EXCHANGE = {"DATABASE_URL", "OPENBELL_ENGINE_KEY"}
 
@@ -59,7 +60,7 @@ def audit_running_exchange(paths: Paths, allow_withdrawals: bool = False) -> int
     return 0 if report.ok else 1
 
 
-def engine_of_running_exchange(paths: Paths) -> tuple[EngineAddress, bytes]:
+def engine_of_running_exchange(paths: Paths) -> tuple[EngineAddress, MasterKey]:
     """Where the engine is and its key: the running exchange's, else the environment's."""
     use_running_exchange(paths)
     from cli.replay import running_engine_from_environment

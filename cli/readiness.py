@@ -25,7 +25,7 @@ async def ask_readyz(port: int, host: str = "127.0.0.1") -> Readiness:
     """GET /readyz; a process that does not answer is simply not ready."""
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            status, body = await _get(host, port, "/readyz")
+            status, body = await http_get(host, port, "/readyz")
     except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError):
         return NOT_LISTENING
     try:
@@ -35,7 +35,13 @@ async def ask_readyz(port: int, host: str = "127.0.0.1") -> Readiness:
     return Readiness(ready=status == 200, waiting_for=tuple(str(item) for item in missing))
 
 
-async def _get(host: str, port: int, path: str) -> tuple[int, bytes]:
+async def http_get(host: str, port: int, path: str) -> tuple[int, bytes]:
+    """Return status and body of a small answer.
+
+    Raises:
+        OSError, asyncio.IncompleteReadError: nobody answers.
+        ValueError: it is too large, or no HTTP.
+    """
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode("ascii"))

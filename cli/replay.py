@@ -28,6 +28,8 @@ from replay.result import EXPECTED, Result
 from replay.workload import RECIPES, RECORD, Fields, Recipe, encoded
 from schemas.codec import encode_command
 from transport.engine_client import EngineAddress
+from transport.key_file import read_keys
+from transport.keys import MasterKey
 
 console = Console()
 _STEP = 10_000
@@ -82,14 +84,17 @@ def read_stream(data: bytes, prefix: int | None) -> tuple[list[Fields], Result]:
         return records, expected_result(records)
 
 
-def running_engine_from_environment() -> tuple[EngineAddress, bytes]:
+def running_engine_from_environment() -> tuple[EngineAddress, MasterKey]:
     """Return where the environment says an engine is, and its key."""
     address = EngineAddress(
         os.environ.get("OPENBELL_ENGINE_HOST", "127.0.0.1"),
         int(os.environ["OPENBELL_ENGINE_UDP_PORT"]),
         int(os.environ["OPENBELL_ENGINE_TCP_PORT"]),
     )
-    return address, bytes.fromhex(os.environ["OPENBELL_ENGINE_KEY"])
+    file = os.environ.get("OPENBELL_ENGINE_KEY_FILE")
+    return address, read_keys(
+        os.environ.get("OPENBELL_ENGINE_KEY", ""), Path(file) if file else None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +105,7 @@ class ReplayOptions:
     rate_per_s: int | None = None
     durable: bool = True
     faults: FaultRates = FaultRates()
-    engine: tuple[EngineAddress, bytes] | None = None
+    engine: tuple[EngineAddress, MasterKey] | None = None
 
 
 def replay_file(path: Path, options: ReplayOptions) -> int:
@@ -124,7 +129,7 @@ def _replay_stream(data: bytes, options: ReplayOptions, data_dir: Path) -> list[
     with console.status("encoding commands"):
         commands = [market.command(fields) for fields in records]
 
-    async def run(address: EngineAddress, key: bytes, pace: Pace) -> tuple[Played, Result]:
+    async def run(address: EngineAddress, key: MasterKey, pace: Pace) -> tuple[Played, Result]:
         return await play(address, key, market, commands, pace)
 
     played, result = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
@@ -142,7 +147,7 @@ def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list
         raise BadStream("a capture has ids of its own: it needs an engine that has had no command")
     commands = moved_to(read_capture(data, options.prefix), time.time_ns())
 
-    async def run(address: EngineAddress, key: bytes, pace: Pace) -> Played:
+    async def run(address: EngineAddress, key: MasterKey, pace: Pace) -> Played:
         return await play_capture(address, key, commands, pace)
 
     played = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
@@ -151,7 +156,7 @@ def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list
 
 
 async def _on_an_engine(
-    run: Callable[[EngineAddress, bytes, Pace], Awaitable[T]],
+    run: Callable[[EngineAddress, MasterKey, Pace], Awaitable[T]],
     count: int,
     options: ReplayOptions,
     data_dir: Path,
@@ -215,10 +220,13 @@ def _print_injected(injected: Injected, rates: FaultRates) -> None:
     for name, rate in (("sent", None), ("lost", rates.loss), ("duplicated", rates.duplicate)):
         table.add_column(name if rate is None else f"{name} ({rate:.1%})", justify="right")
     table.add_column(f"reordered ({rates.reorder:.1%})", justify="right")
+    table.add_column(f"delayed ({rates.delay:.1%})", justify="right")
     directions = {"to the engine": injected.to_engine, "to the client": injected.to_clients}
     for name, counts in directions.items():
-        figures = (counts.seen.total(), counts.lost, counts.duplicated, counts.reordered)
-        table.add_row(name, *(f"{figure:,}" for figure in figures))
+        figures = (counts.seen.total(), counts.lost, counts.duplicated)
+        table.add_row(
+            name, *(f"{figure:,}" for figure in (*figures, counts.reordered, counts.delayed))
+        )
     console.print(table)
     console.print(
         f"{injected.resent:,} datagrams of commands sent again, events asked for again "

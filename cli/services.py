@@ -11,7 +11,7 @@ from typing import Literal
 
 from cli.instance import Paths, Secrets
 from cli.readiness import ask_readyz
-from cli.supervisor import ProcessSpec
+from cli.supervisor import CLOSING_SNAPSHOT_S, ProcessSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -37,27 +37,33 @@ _PORT_OF: dict[ServiceName, str] = {
     "gateway": "gateway",
     "trading_bot": "bot_http",
 }
-# Customers before the doors, the doors before the books, the engine last.
+# Customers before the doors, the doors before the books, the engine last; and then the snapshot of
+# what it leaves.
 _STOP_WAVE: dict[ServiceName, int] = {
-    "trading_bot": 4,
-    "gateway": 3,
-    "accounts": 2,
-    "market_data": 2,
-    "snapshots": 2,
-    "auditor": 2,
-    "engine": 1,
+    "trading_bot": 5,
+    "gateway": 4,
+    "accounts": 3,
+    "market_data": 3,
+    "auditor": 3,
+    "engine": 2,
+    "snapshots": 1,
 }
+_STOP_S: dict[ServiceName, float] = {"snapshots": CLOSING_SNAPSHOT_S}
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Everything that tells the processes of one instance where the others are."""
+    """Everything that tells the processes of one instance where the others are.
+
+    ``engine_relay_udp``: a port on which the others reach the engine instead of its own.
+    """
 
     paths: Paths
     secrets: Secrets
     ports: dict[str, int]
     database_url: str
     inherited: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    engine_relay_udp: int | None = None
 
     @property
     def gateway_url(self) -> str:
@@ -70,7 +76,7 @@ class Wiring:
     def _engine(self) -> dict[str, str]:
         return {
             "OPENBELL_ENGINE_HOST": LOOPBACK,
-            "OPENBELL_ENGINE_UDP_PORT": str(self.ports["engine_udp"]),
+            "OPENBELL_ENGINE_UDP_PORT": str(self.engine_relay_udp or self.ports["engine_udp"]),
             "OPENBELL_ENGINE_TCP_PORT": str(self.ports["engine_tcp"]),
             "OPENBELL_ENGINE_HTTP_PORT": str(self.ports["engine_http"]),
             "OPENBELL_ENGINE_KEY": self.secrets.engine_key,
@@ -86,7 +92,11 @@ class Wiring:
     def environment(self, name: ServiceName) -> dict[str, str]:
         """The environment of one process: what it needs to know and no secret beyond that."""
         own: dict[ServiceName, dict[str, str]] = {
-            "engine": self._engine() | {"OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine)},
+            "engine": self._engine()
+            | {
+                "OPENBELL_ENGINE_UDP_PORT": str(self.ports["engine_udp"]),
+                "OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine),
+            },
             "snapshots": {
                 "OPENBELL_ENGINE_DATA_DIR": str(self.paths.engine),
                 "OPENBELL_SNAPSHOTS_HTTP_PORT": str(self.ports["snapshots_http"]),
@@ -148,4 +158,5 @@ class Wiring:
             ready=partial(ask_readyz, port),
             port=port,
             stop_wave=_STOP_WAVE[name],
+            stop_s=_STOP_S.get(name, 0.0),
         )

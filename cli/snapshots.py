@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cli.engine_files import NoJournal
 from cli.screen import console, error_console, uptime
 from engine_service.config import SnapshotsConfig
 from engine_service.data_files import DiskDirectory
@@ -13,11 +14,6 @@ from engine_service.journal_growth import JournalGrowth
 from engine_service.journal_segments import Segments
 from engine_service.snapshot_store import SnapshotStore
 from engine_service.snapshots import opened_maker
-from service.errors import ServiceError
-
-
-class NoJournal(ServiceError):
-    """There is nothing to make a snapshot of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ READY_POLL_S = 0.02
 STOP_WAVE_S = 0.5
 STOP_SERVICES_S = 2.2  # then SIGKILL, so that everything is gone within 3 s
 STOP_LAST_WAVE_S = 0.6
+CLOSING_SNAPSHOT_S = 22.0  # of a large state; of a small one it takes an instant
 ROTATE_INTERVAL_S = 5.0
 TAIL_LINES = 15
 assert STOP_SERVICES_S + STOP_LAST_WAVE_S < 3.0
@@ -37,6 +38,7 @@ class ProcessSpec:
     """What to run and how to know that it serves.
 
     ``stop_wave``: higher stops earlier; wave 0 stops last, when everything else is gone.
+    ``stop_s``: it has work to do when it stops, and may take so long, over what all others have.
     ``starts_max``: how often the first start may be tried before it counts as failed.
     """
 
@@ -49,6 +51,7 @@ class ProcessSpec:
     preexec: Callable[[], None] = field(default_factory=die_with_parent)
     stop_signal: signal.Signals = signal.SIGTERM
     stop_wave: int = 1
+    stop_s: float = 0.0
     starts_max: int = 1
     start_timeout_s: float = 60.0
 
@@ -230,7 +233,9 @@ class Supervisor:
             await asyncio.gather(*starting, return_exceptions=True)
 
     async def stop(self) -> None:
-        """End every process within 3 s: asked wave by wave, forced when it does not listen."""
+        """End every process within 3 s, but those that may take longer: asked wave by wave, forced
+        when it does not listen.
+        """
         if self._rotating is not None:
             self._rotating.cancel()
         deadline_s = time.monotonic() + STOP_SERVICES_S
@@ -238,8 +243,9 @@ class Supervisor:
         for wave in sorted({process.spec.stop_wave for process in services}, reverse=True):
             members = [process for process in services if process.spec.stop_wave == wave]
             await _stop_all(members, min(STOP_WAVE_S, deadline_s - time.monotonic()))
-        await _wait_all(services, deadline_s - time.monotonic())
-        await _kill_all(services)
+        for process in sorted(services, key=lambda process: process.spec.stop_s):
+            await _wait_all([process], deadline_s - time.monotonic() + process.spec.stop_s)
+            await _kill_all([process])
         last = [process for process in self._processes.values() if process.spec.stop_wave == 0]
         await _stop_all(last, STOP_LAST_WAVE_S)
         await _kill_all(last)

@@ -19,7 +19,7 @@ from cli.log_files import tail
 from cli.migrations import MigrationError
 from cli.ports import NoFreePort, is_port_free
 from cli.screen import StartProgress, error_console, show_summary
-from cli.supervisor import StartFailed
+from cli.supervisor import CLOSING_SNAPSHOT_S, StartFailed
 from service.errors import ServiceError
 
 START_ERRORS = (
@@ -32,7 +32,7 @@ START_ERRORS = (
     OSError,
 )
 DETACHED_START_TIMEOUT_S = 300.0
-DOWN_TIMEOUT_S = 6.0
+DOWN_TIMEOUT_S = 6.0 + CLOSING_SNAPSHOT_S
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

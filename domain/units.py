@@ -25,6 +25,8 @@ BookSeq = NewType("BookSeq", int)
 
 PPM: Final = 1_000_000
 NS_PER_S: Final = 1_000_000_000
+NS_PER_MS: Final = 1_000_000
+NS_PER_DAY: Final = 86_400 * NS_PER_S
 
 NOTIONAL_ATOMS_MAX: Final = 2**62
 """No order's notional and no asset's supply may pass this: every sum of two still fits 64 bits."""

@@ -3,8 +3,9 @@
 
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 
+from engine_core._ahead cimport Expected
 from engine_core._endings cimport end_open, instrument_of
-from engine_core._keys cimport Key, id_is_canonical, id_is_none, key_find, key_hash
+from engine_core._keys cimport Key, id_is_canonical, id_is_none, key_find
 from engine_core._numbers cimport (
     CANCEL_CANCEL_ALL,
     CANCEL_REQUESTED,
@@ -37,11 +38,12 @@ cdef inline uint32_t open_order_of(State *state, uint32_t account, uint64_t orde
     return slot
 
 
-cdef inline uint16_t try_cancel(State *state, const CancelOrder *command) noexcept nogil:
+cdef inline uint16_t try_cancel(State *state, const CancelOrder *command,
+                                const Expected *expected) noexcept nogil:
     """Cancel one open order; return why not, or NONE."""
     cdef const uint32_t *id_ = &command.client_order_id[0]
     cdef uint64_t order_id = command.order_id
-    cdef uint32_t account = id_slot(&state.account_ids, command.account_id)
+    cdef uint32_t account = expected.account
     cdef const Key *key
     cdef uint32_t slot
     if account == NO_SLOT:
@@ -49,7 +51,7 @@ cdef inline uint16_t try_cancel(State *state, const CancelOrder *command) noexce
     if not id_is_canonical(id_) or (order_id == 0 and id_is_none(id_)):
         return INVALID_CLIENT_ORDER_ID
     if order_id == 0:
-        key = key_find(&state.keys, key_hash(&state.keys, account, id_), account, id_)
+        key = key_find(&state.keys, expected.hash, account, id_)
         if key != NULL:
             order_id = key.order_id
     slot = open_order_of(state, account, order_id, command.instrument_id)
@@ -60,12 +62,13 @@ cdef inline uint16_t try_cancel(State *state, const CancelOrder *command) noexce
     return NONE
 
 
-cdef inline uint16_t cancel_order(State *state, const CancelOrder *command) noexcept nogil:
+cdef inline uint16_t cancel_order(State *state, const CancelOrder *command,
+                                  const Expected *expected) noexcept nogil:
     """Cancel one open order, or say why not."""
     cdef OrderRejected *event
     cdef uint16_t reason
     state.answer_order_id = command.order_id
-    reason = try_cancel(state, command)
+    reason = try_cancel(state, command, expected)
     if reason != NONE:
         event = reject_order(
             state, command.kind, reason, &command.account_id, command.client_order_id

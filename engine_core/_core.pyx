@@ -16,7 +16,8 @@ from libc.string cimport memset
 from engine_core._deadlines cimport Deadline
 from engine_core._due cimport next_deadline
 from engine_core._execute cimport run_batch
-from engine_core._keys cimport KEYS_LIMIT, keys_open
+from engine_core._key_index cimport KEYS_LIMIT
+from engine_core._keys cimport keys_open
 from engine_core._load cimport load_saved
 from engine_core._numbers cimport FEE_ACCOUNT_ID, KIND_OPEN_ACCOUNT, VENUE_OPEN
 from engine_core._save cimport saved

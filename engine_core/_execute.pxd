@@ -3,7 +3,6 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport abort
-from libc.string cimport memset
 
 from engine_core._accounts cimport (
     set_account_limits,
@@ -11,7 +10,7 @@ from engine_core._accounts cimport (
     set_asset_limits,
     set_fee_tier,
 )
-from engine_core._ahead cimport AHEAD_PLACES, Expected, look_ahead
+from engine_core._ahead cimport Ahead, Expected, look_ahead, look_at_first, now_here
 from engine_core._cancels cimport cancel_all, cancel_order
 from engine_core._canonical cimport is_canonical, is_known
 from engine_core._control cimport create_asset, deposit, open_account
@@ -164,8 +163,9 @@ cdef inline uint16_t reject_bytes(State *state, const char *command, uint8_t kin
     return MALFORMED
 
 
-cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
-    """Execute one command; return why not, or NONE."""
+cdef inline uint16_t execute(State *state, const char *command,
+                             const Expected *expected) noexcept nogil:
+    """Execute one command, of which so much is known; return why not, or NONE."""
     cdef uint8_t kind = <uint8_t>command[0]
     state.result = RESULT_DONE
     state.answer_order_id = 0
@@ -173,11 +173,11 @@ cdef inline uint16_t execute(State *state, const char *command) noexcept nogil:
     if unlikely(not is_known(kind) or not is_canonical(command, kind)):
         return reject_bytes(state, command, kind)
     if likely(kind == KIND_NEW_ORDER):
-        return new_order(state, <const NewOrder *>command)
+        return new_order(state, <const NewOrder *>command, expected)
     if kind == KIND_CANCEL_ORDER:
-        return cancel_order(state, <const CancelOrder *>command)
+        return cancel_order(state, <const CancelOrder *>command, expected)
     if kind == KIND_REPLACE_ORDER:
-        return replace_order(state, <const ReplaceOrder *>command)
+        return replace_order(state, <const ReplaceOrder *>command, expected)
     if kind == KIND_CANCEL_ALL:
         return cancel_all(state, <const CancelAll *>command)
     if kind == KIND_ORDER_LIST_LEG:
@@ -214,19 +214,21 @@ cdef inline bint run_batch(State *state, const char *commands, uint64_t count, i
     cdef uint64_t since_ticks = ticks() if state.latencies != NULL else 0
     cdef uint16_t reason
     cdef Outcome *outcome
-    cdef Expected expected[AHEAD_PLACES]
-    memset(expected, 0, sizeof(expected))
+    cdef const char *command
+    cdef Ahead ahead
     if not reserve(state, commands, count):
         return False
     state.ts_ns = ts_ns
     state.event_count = 0
     if count == 0:
         turn(state)
+    look_at_first(state, commands, count, &ahead)
     for at in range(count):
-        look_ahead(state, commands, count, at, expected)
+        look_ahead(state, commands, count, at, &ahead)
         turn(state)
         first = state.event_count
-        reason = execute(state, commands + at * COMMAND_BYTES)
+        command = commands + at * COMMAND_BYTES
+        reason = execute(state, command, now_here(state, command, &ahead, at))
         outcome = &outcomes[at]
         outcome.order_id = state.answer_order_id
         outcome.last_event_seq = state.next_event_seq + state.event_count - 1

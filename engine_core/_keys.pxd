@@ -2,20 +2,32 @@
 """What was answered to which client order id: at most 64 bytes a key.
 
 Keys lie in a ring in the order they came, 56 bytes each: they only ever leave at the front, so the
-ring is also the queue of what to forget. Beside it lies an index of two 4-byte entries for each
-place in the ring.
+ring is also the queue of what to forget. Beside it lies an index, 8 bytes for each of them.
 """
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
-from matching._machine cimport give_pages_back, likely, pages, prefetch
+from engine_core._key_index cimport (
+    KEYS_LIMIT,
+    KeyIndex,
+    KeyLine,
+    index_add,
+    index_change,
+    index_close,
+    index_open,
+    index_remove,
+    key_tag,
+    line_after,
+    line_home,
+    places_tagged,
+)
+from matching._machine cimport give_pages_back, likely, lowest_bit, pages, prefetch
 
 
 cdef enum:
     KEY_ROTATIONS_MAX = 64
-    KEY_POSITION_BITS = 24
-    KEYS_LIMIT = (1 << KEY_POSITION_BITS) - 1
+    KEYS_READ_AHEAD = 16    # where keys are forgotten one after the other
     KEY_ACCOUNT_BITS = 20   # an account's slot: there are at most 1,000,000
     KEY_ACCOUNT_MASK = (1 << KEY_ACCOUNT_BITS) - 1
     CLIENT_ORDER_ID_CHARS_MAX = 36
@@ -32,7 +44,7 @@ cdef struct Key:
 
 cdef struct KeyTable:
     Key *ring
-    uint32_t *index         # ring position + 1, above it bits of the hash; 0 is empty
+    KeyIndex index
     uint64_t capacity       # of the ring
     uint64_t head
     uint64_t count
@@ -81,71 +93,66 @@ cdef inline uint64_t key_hash(const KeyTable *table, uint32_t account,
     return hash_ ^ hash_ >> 29
 
 
-cdef inline uint64_t key_home(const KeyTable *table, uint64_t hash_) noexcept nogil:
-    return <uint64_t><uint32_t>hash_ * (2 * table.capacity) >> 32
-
-
-cdef inline uint32_t key_tag(uint64_t hash_) noexcept nogil:
-    return <uint32_t>(hash_ >> 56)
-
-
-cdef inline uint64_t key_step(const KeyTable *table, uint64_t at) noexcept nogil:
-    at += 1
-    return 0 if at == 2 * table.capacity else at
-
-
-cdef inline uint64_t key_index_of(const KeyTable *table, uint64_t hash_, uint32_t account,
-                                  const uint32_t *id_) noexcept nogil:
-    """Return the index position of a key, or of the empty entry where it would go."""
-    cdef uint64_t at = key_home(table, hash_)
-    cdef uint32_t tag = key_tag(hash_)
-    cdef uint32_t entry
-    cdef const Key *key
-    while True:
-        entry = table.index[at]
-        if entry == 0:
-            return at
-        if entry >> KEY_POSITION_BITS == tag:
-            key = &table.ring[(entry & KEYS_LIMIT) - 1]
-            if (
-                key.account_reason & KEY_ACCOUNT_MASK == account
-                and memcmp(key.client_order_id, id_, 28) == 0
-            ):
-                return at
-        at = key_step(table, at)
+cdef inline bint key_is(const Key *key, uint32_t account, const uint32_t *id_) noexcept nogil:
+    return (
+        key.account_reason & KEY_ACCOUNT_MASK == account
+        and memcmp(key.client_order_id, id_, 28) == 0
+    )
 
 
 cdef inline Key *key_find(const KeyTable *table, uint64_t hash_, uint32_t account,
                           const uint32_t *id_) noexcept nogil:
     """Return what is remembered under a key, NULL if nothing is."""
-    cdef uint32_t entry = table.index[key_index_of(table, hash_, account, id_)]
-    return &table.ring[(entry & KEYS_LIMIT) - 1] if entry else NULL
+    cdef const KeyLine *line = line_home(&table.index, hash_)
+    cdef uint32_t places
+    cdef Key *key
+    while True:
+        places = places_tagged(line, key_tag(hash_))
+        while places:
+            key = &table.ring[(line.entry[lowest_bit(places)] & KEYS_LIMIT) - 1]
+            if likely(key_is(key, account, id_)):
+                return key
+            places &= places - 1
+        if likely(line.passed == 0):
+            return NULL
+        line = line_after(&table.index, line)
 
 
 cdef inline void expect_key(const KeyTable *table, uint64_t hash_) noexcept nogil:
     """Have the cache fetch where a lookup begins."""
-    prefetch(&table.index[key_home(table, hash_)])
+    prefetch(line_home(&table.index, hash_))
 
 
 cdef inline void expect_known_key(const KeyTable *table, uint64_t hash_) noexcept nogil:
     """Have the cache fetch the key that a lookup expected a while ago will most likely find."""
-    cdef uint64_t at = key_home(table, hash_)
-    cdef uint32_t tag = key_tag(hash_)
+    cdef const KeyLine *line = line_home(&table.index, hash_)
+    cdef uint32_t places = places_tagged(line, key_tag(hash_))
     cdef const char *key
-    while table.index[at] != 0:
-        if table.index[at] >> KEY_POSITION_BITS == tag:
-            key = <const char *>&table.ring[(table.index[at] & KEYS_LIMIT) - 1]
-            prefetch(key)
-            prefetch(key + sizeof(Key) - 1)
-            return
-        at = key_step(table, at)
+    if places:
+        key = <const char *>&table.ring[(line.entry[lowest_bit(places)] & KEYS_LIMIT) - 1]
+        prefetch(key)
+        prefetch(key + sizeof(Key) - 1)
+
+
+cdef inline void expect_forgotten(const KeyTable *table, uint64_t keys) noexcept nogil:
+    """Have the cache fetch what it takes to forget a key, ``keys`` behind the front, if the table
+    is that full.
+    """
+    cdef uint64_t position = table.head + keys
+    cdef const Key *key
+    if table.count + keys < table.keys_max or keys >= table.count:
+        return
+    if position >= table.capacity:
+        position -= table.capacity
+    key = &table.ring[position]
+    expect_key(table, hash_of(table, key))
+    prefetch(key + KEYS_READ_AHEAD)  # past the end of the ring it fetches nothing
 
 
 cdef inline Key *key_add(KeyTable *table, uint64_t hash_, uint32_t account,
                          const uint32_t *id_) noexcept nogil:
     """Return a new key at the back of the ring, its answer not set. There is room for it."""
     cdef uint64_t position = table.head + table.count
-    cdef uint64_t at = key_home(table, hash_)
     cdef Key *key
     if position >= table.capacity:
         position -= table.capacity
@@ -153,36 +160,18 @@ cdef inline Key *key_add(KeyTable *table, uint64_t hash_, uint32_t account,
     table.count += 1
     memcpy(key.client_order_id, id_, 28)
     key.account_reason = account
-    while table.index[at] != 0:
-        at = key_step(table, at)
-    table.index[at] = <uint32_t>(position + 1) | key_tag(hash_) << KEY_POSITION_BITS
+    index_add(&table.index, hash_, <uint32_t>(position + 1))
     return key
 
 
-cdef inline uint64_t key_distance(const KeyTable *table, uint64_t from_,
-                                  uint64_t to) noexcept nogil:
-    return to - from_ if to >= from_ else to + 2 * table.capacity - from_
+cdef inline uint64_t hash_of(const KeyTable *table, const Key *key) noexcept nogil:
+    return key_hash(table, key.account_reason & KEY_ACCOUNT_MASK, key.client_order_id)
 
 
 cdef inline void key_forget_oldest(KeyTable *table) noexcept nogil:
-    """Take out the key at the front; the index entries after its own move back."""
-    cdef Key *key = &table.ring[table.head]
-    cdef uint32_t account = key.account_reason & KEY_ACCOUNT_MASK
-    cdef uint64_t hash_ = key_hash(table, account, key.client_order_id)
-    cdef uint64_t hole = key_index_of(table, hash_, account, key.client_order_id)
-    cdef uint64_t at = hole
-    cdef uint64_t home
-    while True:
-        at = key_step(table, at)
-        if table.index[at] == 0:
-            break
-        key = &table.ring[(table.index[at] & KEYS_LIMIT) - 1]
-        hash_ = key_hash(table, key.account_reason & KEY_ACCOUNT_MASK, key.client_order_id)
-        home = key_home(table, hash_)
-        if key_distance(table, home, at) >= key_distance(table, hole, at):
-            table.index[hole] = table.index[at]
-            hole = at
-    table.index[hole] = 0
+    """Take out the key at the front."""
+    index_remove(&table.index, hash_of(table, &table.ring[table.head]),
+                 <uint32_t>(table.head + 1))
     key_step_head(table)
     table.count -= 1
 
@@ -193,18 +182,14 @@ cdef inline void key_step_head(KeyTable *table) noexcept nogil:
 
 cdef inline void key_rotate(KeyTable *table) noexcept nogil:
     """Put the key at the front behind all others."""
-    cdef const Key *front = &table.ring[table.head]
-    cdef uint32_t account = front.account_reason & KEY_ACCOUNT_MASK
     cdef uint64_t back = table.head + table.count
-    cdef uint64_t hash_, at
     # A full ring's front is also the place behind its back: nothing has to move.
     if table.count != table.capacity:
         if back >= table.capacity:
             back -= table.capacity
-        hash_ = key_hash(table, account, front.client_order_id)
-        at = key_index_of(table, hash_, account, front.client_order_id)
-        table.index[at] = <uint32_t>(back + 1) | key_tag(hash_) << KEY_POSITION_BITS
-        table.ring[back] = front[0]
+        index_change(&table.index, hash_of(table, &table.ring[table.head]),
+                     <uint32_t>(table.head + 1), <uint32_t>(back + 1))
+        table.ring[back] = table.ring[table.head]
     key_step_head(table)
 
 
@@ -213,14 +198,11 @@ cdef inline bint reserve_keys(KeyTable *table) noexcept nogil:
     and what is never used is never real. False if memory is short.
     """
     cdef uint64_t capacity = table.keys_max
-    if likely(table.index != NULL):
+    if likely(table.index.line != NULL):
         return True
     if table.ring == NULL:
         table.ring = <Key *>pages(capacity * sizeof(Key))
-    if table.ring == NULL:
-        return False
-    table.index = <uint32_t *>pages(2 * capacity * sizeof(uint32_t))
-    if table.index == NULL:
+    if table.ring == NULL or not index_open(&table.index, capacity):
         return False
     table.capacity = capacity
     return True
@@ -238,4 +220,4 @@ cdef inline void keys_open(KeyTable *table, uint64_t keys_max,
 
 cdef inline void keys_close(KeyTable *table) noexcept nogil:
     give_pages_back(table.ring, table.keys_max * sizeof(Key))
-    give_pages_back(table.index, 2 * table.keys_max * sizeof(uint32_t))
+    index_close(&table.index)

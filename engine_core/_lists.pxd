@@ -82,7 +82,8 @@ cdef inline uint16_t order_list_leg(State *state, const NewOrder *command) noexc
     cdef OrderRejected *event
     cdef uint16_t reason
     request.key = &command.client_order_id[0]
-    reason = sender_refusal(state, command.account_id, &request)
+    request.account = id_slot(&state.account_ids, command.account_id)
+    reason = sender_refusal(state, &request)
     if reason == NONE:
         park(&state.parked, &state.account[request.account].parked, command)
         return NONE
@@ -335,7 +336,8 @@ cdef inline uint16_t new_order_list(State *state, const NewOrderList *command) n
     cdef uint16_t reason
     request.key = &command.client_order_id[0]
     request.valid_until_ns = command.valid_until_ns
-    reason = sender_refusal(state, command.account_id, &request)
+    request.account = id_slot(&state.account_ids, command.account_id)
+    reason = sender_refusal(state, &request)
     if reason == NONE:
         request.hash = key_hash(&state.keys, request.account, request.key)
         request.digest = list_digest(state, command, &state.account[request.account])

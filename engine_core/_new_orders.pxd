@@ -5,6 +5,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
 
 from engine_core._account_limits cimport asset_limit_refusal
+from engine_core._ahead cimport Expected
 from engine_core._breakers cimport begin_taking, reference_ticks
 from engine_core._endings cimport (
     Taker,
@@ -376,14 +377,17 @@ cdef inline uint16_t try_enter(State *state, const NewOrder *command,
     return NONE
 
 
-cdef inline uint16_t new_order(State *state, const NewOrder *command) noexcept nogil:
+cdef inline uint16_t new_order(State *state, const NewOrder *command,
+                              const Expected *expected) noexcept nogil:
     """Enter an order, or say why not."""
     cdef Request request
     cdef OrderRejected *event
     cdef uint16_t reason
     request.key = &command.client_order_id[0]
     request.valid_until_ns = command.valid_until_ns
-    reason = sender_refusal(state, command.account_id, &request)
+    request.account = expected.account
+    request.hash = expected.hash
+    reason = sender_refusal(state, &request)
     if reason == NONE:
         reason = gate(state, command, &request)
         if state.result == RESULT_DUPLICATE:

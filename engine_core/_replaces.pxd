@@ -5,6 +5,7 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
 
 from engine_core._account_limits cimport asset_limit_refusal, note_open_lots
+from engine_core._ahead cimport Expected
 from engine_core._breakers cimport begin_taking
 from engine_core._endings cimport (
     Taker,
@@ -377,7 +378,8 @@ cdef inline uint16_t try_replace(State *state, const ReplaceOrder *command,
     return reason
 
 
-cdef inline uint16_t replace_order(State *state, const ReplaceOrder *command) noexcept nogil:
+cdef inline uint16_t replace_order(State *state, const ReplaceOrder *command,
+                                  const Expected *expected) noexcept nogil:
     """Amend an open order, or say why not and leave it and its hold untouched."""
     cdef Request request
     cdef OrderRejected *event
@@ -385,7 +387,9 @@ cdef inline uint16_t replace_order(State *state, const ReplaceOrder *command) no
     request.key = &command.request_id[0]
     request.valid_until_ns = command.valid_until_ns
     state.answer_order_id = command.order_id
-    reason = sender_refusal(state, command.account_id, &request)
+    request.account = expected.account
+    request.hash = expected.hash
+    reason = sender_refusal(state, &request)
     if reason == NONE:
         reason = gate(state, command, &request)
         if state.result == RESULT_DUPLICATE:

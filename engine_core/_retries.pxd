@@ -17,7 +17,6 @@ from engine_core._keys cimport (
     key_add,
     key_find,
     key_forget_oldest,
-    key_hash,
     key_rotate,
 )
 from engine_core._numbers cimport (
@@ -33,7 +32,7 @@ from engine_core._numbers cimport (
     STALE,
     UNKNOWN_ACCOUNT,
 )
-from engine_core._state cimport NO_SLOT, State, id_slot
+from engine_core._state cimport NO_SLOT, State
 from engine_core._wire cimport (
     COMMAND_WORDS,
     ControlRejected,
@@ -76,10 +75,8 @@ cdef inline uint64_t content_digest(const void *command) noexcept nogil:
     return digest_more(lane_a(<uint64_t>0x9E3779B97F4A7C15, HASH_TAG_CONTENT), command)
 
 
-cdef inline uint16_t sender_refusal(State *state, uint32_t account_id,
-                                    Request *request) noexcept nogil:
-    """Return why an account may not send a request under its key, or NONE; sets its slot."""
-    request.account = id_slot(&state.account_ids, account_id)
+cdef inline uint16_t sender_refusal(State *state, const Request *request) noexcept nogil:
+    """Return why an account may not send a request under its key, or NONE."""
     if request.account == NO_SLOT:
         return UNKNOWN_ACCOUNT
     if request.account == 0:  # the fee account: it was there first
@@ -109,11 +106,10 @@ cdef inline bint make_room(State *state, uint64_t keys) noexcept nogil:
 
 
 cdef inline uint16_t gate(State *state, const void *command, Request *request) noexcept nogil:
-    """Return why a request may not be executed now, or NONE: only then will it be remembered. For a
-    retry ``state.result`` becomes DUPLICATE and the reason is the original's.
+    """Return why a request may not be executed now, or NONE: only then will it be remembered. Its
+    hash is set. For a retry ``state.result`` becomes DUPLICATE and the reason is the original's.
     """
     cdef const Key *known
-    request.hash = key_hash(&state.keys, request.account, request.key)
     request.digest = content_digest(command)
     known = key_find(&state.keys, request.hash, request.account, request.key)
     if known != NULL:

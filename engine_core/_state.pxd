@@ -53,6 +53,7 @@ cdef enum:
     NO_SLOT = 0xFFFFFFF     # above every slot there can be
     IDS_FIRST = 1 << 6
     THINGS_FIRST = 1 << 4
+    COMMANDS_READ_AHEAD = 24
 
 
 cdef struct IdMap:
@@ -336,9 +337,11 @@ cdef inline uint64_t events_wanted(const State *state, uint64_t commands) noexce
 
 
 cdef inline bint reserve_events(State *state, uint64_t commands, uint64_t slices) noexcept nogil:
-    """Make room for every event a batch can have; ``slices``: that it may bring."""
+    """Make room for every event a batch can have; ``slices``: that it may bring. Each command may
+    start an auction, whose end is a change of status to come.
+    """
     cdef uint64_t turns = max(commands, <uint64_t>1)
-    cdef uint64_t wanted = events_wanted(state, turns) + 3 * slices
+    cdef uint64_t wanted = events_wanted(state, 2 * turns) + 3 * slices
     cdef char *events
     wanted = min(wanted, turns * turn_events_max(state))
     if wanted <= state.event_capacity:
@@ -359,6 +362,7 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
     cdef uint64_t icebergs = 0
     memset(kinds, 0, sizeof(kinds))
     for at in range(count):
+        prefetch(&commands[(at + COMMANDS_READ_AHEAD) * COMMAND_BYTES])
         kinds[<uint8_t>commands[at * COMMAND_BYTES]] += 1
         # Where any other kind has something else this counts too many: no harm.
         icebergs += (<const NewOrder *>&commands[at * COMMAND_BYTES]).display_qty_lots != 0

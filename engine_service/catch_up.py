@@ -18,7 +18,8 @@ from schemas.errors import WireError
 from schemas.framing import EVENTS_PER_FRAME_MAX
 from schemas.layouts import EVENT_BYTES
 from service.errors import PortInUse
-from transport.catch_up_stream import CatchUpServer
+from transport.catch_up_stream import CatchUpServer, NoCommonVersion
+from transport.keys import MasterKey, as_key_ring
 from transport.stream_frames import read_frame
 
 READERS_MAX: Final = 64
@@ -31,9 +32,9 @@ STALLED_S: Final = 10.0
 class CatchUp:
     """All readers of the event stream over TCP."""
 
-    def __init__(self, event_log: EventLog, master_key: bytes) -> None:
+    def __init__(self, event_log: EventLog, master_key: MasterKey) -> None:
         self._event_log = event_log
-        self._master_key = master_key
+        self._keys = as_key_ring(master_key)
         self._readers: dict[asyncio.Task[None], asyncio.Event] = {}
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
         self.dropped = 0
@@ -100,17 +101,32 @@ class CatchUp:
             frame = await read_frame(reader)
         nonce = secrets.randbits(63) + 1
         released = self._event_log.next_seq
-        stream, next_seq = CatchUpServer.open(
-            frame, master_key=self._master_key, nonce=nonce, next_event_seq=released
-        )
+        try:
+            stream, next_seq = CatchUpServer.open(
+                frame, master_key=self._keys, nonce=nonce, next_event_seq=released
+            )
+        except NoCommonVersion as refused:
+            writer.write(refused.frame)
+            await self._drain(writer)
+            raise
         writer.transport.set_write_buffer_limits(BUFFER_BYTES_MAX)
         writer.write(stream.welcome())
         if next_seq > released:
             # Only what is durable was ever released, so this reader's past is not this journal's.
-            self._log.error("a reader is ahead of the journal", wants=next_seq, next=released)
+            self._log.error(
+                "a reader is ahead of the journal: its data was made of another one, or of a newer "
+                "copy; stop the exchange and restore both from one backup",
+                wants=next_seq,
+                next=released,
+            )
             await self._drain(writer)
             return
-        while True:
+        if next_seq < (first_seq := self._event_log.first_seq):
+            self._log.error("a reader wants archived events", wants=next_seq, first=first_seq)
+            writer.write(stream.heartbeat(first_seq))
+            await self._drain(writer)
+            return
+        while stream.key_id in self._keys.ids:  # retired: the reader comes again under another
             woken.clear()
             events = self._event_log.read(next_seq, EVENTS_PER_FRAME_MAX)
             if events:

@@ -2,10 +2,14 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from engine_service.errors import DirectoryInUse
+
+ARCHIVE: Final = "archive/"
+"""What is kept for good and rarely read."""
 
 
 class DataFile(Protocol):
@@ -37,7 +41,11 @@ class DataFile(Protocol):
 
 
 class DataDirectory(Protocol):
-    """A directory of the engine's own. Every method may raise OSError."""
+    """A directory of the engine's own. Every method may raise OSError.
+
+    A name that begins with ``ARCHIVE`` is that of a file in the directory below it, which is there
+    once something is in it: it may be a link to another disk.
+    """
 
     @property
     def path(self) -> str:
@@ -140,9 +148,15 @@ class DiskDirectory:
             ) from error
 
     def names(self) -> list[str]:
-        return sorted(os.listdir(self._fd))
+        names = os.listdir(self._fd)
+        with suppress(FileNotFoundError):
+            names += [ARCHIVE + name for name in os.listdir(self._path / ARCHIVE)]
+        return sorted(names)
 
     def open(self, name: str, *, create: bool = False) -> DiskFile:
+        if create and name.startswith(ARCHIVE):
+            with suppress(FileExistsError):
+                os.mkdir(ARCHIVE, 0o700, dir_fd=self._fd)
         flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0)
         return DiskFile(os.open(name, flags, 0o600, dir_fd=self._fd))
 
@@ -154,6 +168,12 @@ class DiskDirectory:
 
     def sync(self) -> None:
         os.fsync(self._fd)
+        with suppress(FileNotFoundError):
+            archive = os.open(ARCHIVE, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._fd)
+            try:
+                os.fsync(archive)
+            finally:
+                os.close(archive)
 
     def free_bytes(self) -> int:
         state = os.fstatvfs(self._fd)

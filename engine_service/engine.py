@@ -30,6 +30,7 @@ from engine_service.server import EngineServer, load_server
 from engine_service.snapshot_store import SnapshotStore
 from engine_service.udp_socket import credits_datagrams, is_small, open_udp_socket
 from engine_service.warm_start import WarmStart, warm_start
+from transport.keys import KeyRing
 from transport.server_session import load_server_sessions
 
 if TYPE_CHECKING:
@@ -48,18 +49,20 @@ class Engine:
     def __init__(
         self,
         config: EngineConfig,
+        keys: KeyRing,
         log: Log,
         stop: asyncio.Event,
         die: Callable[[BaseException], None],
     ) -> None:
         self._config = config
+        self._keys = keys
         self._log = log
         self._stop = stop
         self._die = die
         self._clock = LogClock()
         pure_python = core_name() == "reference"
         self._sessions = load_server_sessions(pure_python)(
-            master_key=config.master_key,
+            master_key=keys,
             make_nonce=lambda: secrets.randbits(64),
             credits_datagrams=0,
         )
@@ -90,12 +93,12 @@ class Engine:
             event_log = EventLog(directory)
             stack.callback(event_log.close)
             begun_ns = time.monotonic_ns()
-            start = warm_start(
-                SnapshotStore(directory), journal.segments, event_log, load_core(), self._warn
-            )
+            store = SnapshotStore(directory)
+            event_log.begin(store.founded_seq())
+            start = warm_start(store, journal.segments, event_log, load_core(), self._warn)
             sequencer = Sequencer(start.core, self._sessions, self._rolling_hash)
             await self._recover(journal, event_log, sequencer, start, begun_ns)
-            catch_up = CatchUp(event_log, config.master_key)
+            catch_up = CatchUp(event_log, self._keys)
             server = self._server(stack, directory, journal, event_log, sequencer, catch_up)
             self._register_metrics(stack, journal, event_log, start.core, catch_up)
             async with catch_up.serving(config.bind_host, config.engine_tcp_port):
@@ -204,11 +207,13 @@ class Engine:
         catch_up: CatchUp,
     ) -> None:
         self._metrics.command_latency = _counted(core)
+        recovered_seq = event_log.next_seq - 1
         collector = EngineCollector(
             self._metrics,
             self._sessions.counters,
             {
                 "next_event_seq": ("First event not yet released", lambda: event_log.next_seq),
+                "recovered_event_seq": ("Last event there was at start", lambda: recovered_seq),
                 "journal_bytes": ("Bytes of the journal in use", lambda: journal.size_bytes),
                 "journal_room_bytes": ("Bytes prepared ahead", lambda: journal.room_bytes),
                 "sessions": ("Open sessions", lambda: self._sessions.session_count),

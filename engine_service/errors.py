@@ -13,6 +13,10 @@ class JournalDamaged(EngineServiceError):
     """A record that was durable is unreadable or missing. Nothing was changed on disk."""
 
 
+class JournalBehind(EngineServiceError):
+    """A database knows of events that the journal does not lead to."""
+
+
 class JournalFailed(EngineServiceError):
     """A write or a flush of the journal failed: what is durable is unknown, so the process must
     end.
@@ -21,6 +25,14 @@ class JournalFailed(EngineServiceError):
 
 class EventLogDamaged(EngineServiceError):
     """The event log holds other events than the journal produces."""
+
+
+class ArchiveDamaged(EngineServiceError):
+    """What was archived cannot be read, or is not what was put there."""
+
+
+class BackupMarkDamaged(EngineServiceError):
+    """The note of the last verified backup cannot be read."""
 
 
 class ReplayDiverged(EngineServiceError):

@@ -1,9 +1,11 @@
 """The event stream on disk: 128 bytes an event, at the position its sequence number says.
 
 Derived from the journal, so it is written without a flush of its own; replay compares it with the
-regenerated events and writes what is missing. It serves gaps and late readers.
+regenerated events and writes what is missing. It serves gaps and late readers, back to the first
+event that is at hand: older ones may be in the archive.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,7 +16,7 @@ from schemas.layouts import EVENT_BYTES
 EVENTS_PER_SEGMENT: Final = 524_288
 _OPEN_SEGMENTS_MAX: Final = 16
 _COMPARE_BYTES: Final = 4_096 * EVENT_BYTES
-_NO_EVENT: Final = bytes(EVENT_BYTES)
+_NAME: Final = re.compile(r"events-(\d{8})\.log")
 
 
 class EventLog:
@@ -28,6 +30,7 @@ class EventLog:
         self._directory = directory
         self._events_per_segment = events_per_segment
         self._files: dict[int, DataFile] = {}
+        self._begins_seq = 1
         self._next_seq = 1
         self._pending = bytearray()
 
@@ -36,17 +39,37 @@ class EventLog:
         """Sequence number of the first event that is not in the log."""
         return self._next_seq
 
+    @property
+    def first_seq(self) -> int:
+        """Sequence number of the first event that can be read: those before it are archived."""
+        first_seq = (self._first_segment() - 1) * self._events_per_segment + 1
+        return max(first_seq, self._begins_seq)
+
+    def begin(self, seq: int) -> None:
+        """Take note that ``seq`` is the first event there ever was here: those before it belong to
+        a journal that is lost.
+        """
+        self._begins_seq = seq
+
+    def segments_before(self, seq: int) -> list[str]:
+        """Return the names of the files that only have events before ``seq``."""
+        end = self._place(seq)[0]
+        return [_name(number) for number in self._numbers() if number < end]
+
     def resume(self, next_seq: int) -> None:
         """Go on with event ``next_seq``: all before it are in the log."""
         self._next_seq = next_seq
 
     def reaches(self, next_seq: int) -> bool:
-        """Return whether the files have all events before ``next_seq``, by their lengths."""
+        """Return whether the files have all events before ``next_seq`` that are not archived, by
+        their lengths.
+        """
+        first = self._first_segment()
         segment, offset = self._place(next_seq)
-        lengths = [self._segment_bytes] * (segment - 1) + ([offset] if offset else [])
-        return all(
+        lengths = [self._segment_bytes] * (segment - first) + ([offset] if offset else [])
+        return segment >= first and all(
             self._has(number) and self._file(number).size() >= length
-            for number, length in enumerate(lengths, start=1)
+            for number, length in enumerate(lengths, start=first)
         )
 
     def regenerate(self, events: bytes | memoryview) -> None:
@@ -62,6 +85,20 @@ class EventLog:
         self._pending += events
         if len(self._pending) >= _COMPARE_BYTES:
             self._settle_pending()
+
+    def has(self, first_seq: int, events: bytes | memoryview) -> bool:
+        """Return whether ``events``, numbered from ``first_seq``, are all in the log; changes
+        nothing.
+
+        Raises:
+            EventLogDamaged: other bytes are there.
+            OSError: it cannot be read.
+        """
+        found = [
+            self._has(segment) and not self._differing(segment, offset, part)
+            for segment, offset, part in self._parts(first_seq, events)
+        ]
+        return all(found)
 
     def finish_replay(self, last_events: bytes) -> None:
         """Settle what ``regenerate`` was given, and check that the log goes on with
@@ -107,14 +144,19 @@ class EventLog:
         self._next_seq += len(events) // EVENT_BYTES
 
     def read(self, first_seq: int, count: int) -> bytes:
-        """Return up to ``count`` events from ``first_seq`` on; fewer at the end of the log."""
+        """Return up to ``count`` events from ``first_seq`` on; fewer at the end of the log, none
+        if the first ones are archived.
+        """
         assert first_seq >= 1
         last_seq = min(first_seq + count, self._next_seq)
         parts = []
         while first_seq < last_seq:
             segment, offset = self._place(first_seq)
             length = min((last_seq - first_seq) * EVENT_BYTES, self._segment_bytes - offset)
-            parts.append(self._file(segment).read(length, offset))
+            try:
+                parts.append(self._file(segment).read(length, offset))
+            except FileNotFoundError:
+                return b""
             first_seq += length // EVENT_BYTES
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
@@ -156,6 +198,13 @@ class EventLog:
             seq += len(part) // EVENT_BYTES
             view = view[len(part) :]
 
+    def _numbers(self) -> list[int]:
+        names = map(_NAME.fullmatch, self._directory.names())
+        return [int(found[1]) for found in names if found]
+
+    def _first_segment(self) -> int:
+        return min(self._numbers(), default=1)
+
     def _has(self, segment: int) -> bool:
         return segment in self._files or _name(segment) in self._directory.names()
 
@@ -179,14 +228,15 @@ class EventLog:
         self._next_seq += len(events) // EVENT_BYTES
 
     def _differing(self, segment: int, offset: int, expected: memoryview) -> bool:
-        # Without a flush of its own the log may lack a page after a power failure; a page that is
-        # there must be right. A torn last event has a length that is no multiple of an event.
+        # Without a flush of its own the log may lack a page after a power failure, or the end of an
+        # event; what is there must be right. A torn last event has a length that is no multiple of
+        # an event.
         found = self._file(segment).read(len(expected), offset)
         if found == bytes(expected):  # a view compares item by item, at a twentieth of the speed
             return False
         for at in range(0, len(found) - len(found) % EVENT_BYTES, EVENT_BYTES):
-            event = found[at : at + EVENT_BYTES]
-            if event not in (expected[at : at + EVENT_BYTES], _NO_EVENT):
+            event, wanted = found[at : at + EVENT_BYTES], bytes(expected[at : at + EVENT_BYTES])
+            if event != wanted and not wanted.startswith(event.rstrip(b"\0")):
                 at += offset
                 seq = (segment - 1) * self._events_per_segment + at // EVENT_BYTES + 1
                 raise EventLogDamaged(

@@ -31,13 +31,24 @@ class JournalGrowth:
             JournalDamaged: a segment is missing.
             OSError: it cannot be read.
         """
-        count = self._segments.count()
+        at_hand = self._segments.at_hand()
+        if at_hand and self._segment < at_hand[0]:
+            self._go_on_at(at_hand[0])
+        count = at_hand[-1] if at_hand else 0
         while self._segment <= count:
             self._read_on()
             if self._segment == count or not self._begins(self._segment + 1):
                 break
             self._segment, self._offset = self._segment + 1, 0
         return self._commands
+
+    def _go_on_at(self, segment: int) -> None:
+        # No snapshot is as new as what was archived since: whatever was in it counts as a command.
+        head = self._read(segment, 0, HEADER_BYTES)
+        if len(head) == HEADER_BYTES:
+            self._next_index = _HEAD.unpack_from(head)[3]
+        self._segment, self._offset = segment, 0
+        self._commands += 1
 
     def _read_on(self) -> None:
         while chunk := self._read(self._segment, self._offset):

@@ -172,6 +172,7 @@ class JournalScan:
         position = self._position
         data = b""
         first = self._start.segment
+        self._refuse_if_away(first)
         for number in range(first, count + 1):
             ahead = self._data(number)
             if number > first:
@@ -191,6 +192,16 @@ class JournalScan:
                 yield record
         if not self._grows:
             self._end = self._settle_end(count)
+
+    def _refuse_if_away(self, first: int) -> None:
+        at_hand = self._segments.first()
+        if at_hand > first:
+            raise JournalDamaged(
+                f"{self._segments.location(first)}: the journal is needed from this segment on, "
+                f"but begins with segment {at_hand}, and those before it are not in the archive "
+                "either. Bring the archive back to where it was, or restore the directory, with "
+                "a snapshot, from a backup"
+            )
 
     def _data(self, number: int) -> bytes:
         if number not in self._recent:  # the end is looked at again with what was just read

@@ -1,13 +1,16 @@
-"""The journal's files: fixed-size segments, written with zeros before they are used.
+"""The journal's files: fixed-size segments, written with zeros before they are used. The oldest may
+be in the archive, where they are still read, or nowhere any more.
 
 Overwriting a pre-written file needs no change of its length or its extents, so one fdatasync is one
 disk write; and a full disk is met while a segment is prepared, not while a command waits.
 """
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Final
 
+from engine_service.archive import archived_names, read_archived
 from engine_service.data_files import DataDirectory, DataFile
 from engine_service.errors import JournalDamaged
 from engine_service.journal_record import ALIGN_BYTES, HEADER_BYTES, PAYLOAD_BYTES_MAX
@@ -20,12 +23,12 @@ _CHUNKS_BETWEEN_SYNCS: Final = 8
 _PAUSE_S: Final = 0.01  # between chunks: commands share this disk
 _RETRY_S: Final = 1.0
 _PREFIX: Final = "journal-"
-_SUFFIX: Final = ".seg"
+_NAME: Final = re.compile(r"journal-(\d{8})\.seg")
 
 
 def segment_name(number: int) -> str:
     """Return the file name of segment ``number``, counted from 1."""
-    return f"{_PREFIX}{number:08d}{_SUFFIX}"
+    return f"{_PREFIX}{number:08d}.seg"
 
 
 class Segments:
@@ -36,13 +39,38 @@ class Segments:
         self.segment_bytes = segment_bytes
 
     def count(self) -> int:
-        """Return how many segments there are: 1, 2, … count.
+        """Return how many segments there are, with those that were archived: 1, 2, … count.
 
         Raises:
             JournalDamaged: one is missing, or longer than a segment is.
         """
-        names = [name for name in self._directory.names() if name.startswith(_PREFIX)]
-        for number, name in enumerate(names, start=1):
+        at_hand = self.at_hand()
+        return at_hand[-1] if at_hand else 0
+
+    def first(self) -> int:
+        """Return the first segment that can be read, in the archive if not here; 1 if there is
+        none.
+
+        Raises:
+            JournalDamaged: as ``count``.
+        """
+        at_hand, archived = self.at_hand(), set(archived_names(self._directory))
+        first = at_hand[0] if at_hand else 1
+        while segment_name(first - 1) in archived:
+            first -= 1
+        return first
+
+    def at_hand(self) -> range:
+        """Return the numbers of the segments that are not archived.
+
+        Raises:
+            JournalDamaged: as ``count``.
+        """
+        listed = self._directory.names()
+        names = [name for name in listed if name.startswith(_PREFIX)]
+        found = _NAME.fullmatch(names[0]) if names else None
+        first = int(found[1]) if found else 1
+        for number, name in enumerate(names, start=first):
             if name != segment_name(number):
                 raise JournalDamaged(
                     f"{self.location(number)}: the segment is missing, or {name} does not belong "
@@ -53,7 +81,12 @@ class Segments:
                     f"{self.location(number)}: the segment is longer than {self.segment_bytes} "
                     "bytes; start with the OPENBELL_ENGINE_SEGMENT_BYTES it was written with"
                 )
-        return len(names)
+        if not names and any(_NAME.fullmatch(name) for name in archived_names(self._directory)):
+            raise JournalDamaged(
+                f"{self._directory.path}: the journal's older segments are in the archive, but "
+                "those after them are missing; restore the directory from a backup"
+            )
+        return range(first, first + len(names))
 
     def _size(self, name: str) -> int:
         file = self._directory.open(name)
@@ -64,10 +97,11 @@ class Segments:
 
     def whole_count(self) -> int:
         """Return up to which segment all have their full length."""
-        for number in range(1, self.count() + 1):
+        at_hand = self.at_hand()
+        for number in at_hand:
             if self._size(segment_name(number)) < self.segment_bytes:
                 return number - 1
-        return self.count()
+        return at_hand[-1] if at_hand else 0
 
     def location(self, number: int) -> str:
         """Return segment ``number`` as messages name it."""
@@ -76,8 +110,15 @@ class Segments:
     def read(self, number: int) -> bytes:
         """Return a segment without the zeros at its end, but with so many of them that they do not
         cut a record short; what a short file lacks reads as zeros.
+
+        Raises:
+            ArchiveDamaged: it is in the archive, and damaged there.
+            OSError: it cannot be read.
         """
-        file = self.open(number)
+        try:
+            file = self.open(number)
+        except FileNotFoundError:
+            return read_archived(self._directory, segment_name(number))
         try:
             wanted = min(_used_bytes(file) + _RECORD_BYTES_MAX, self.segment_bytes)
             data = file.read(wanted, 0)
@@ -86,7 +127,7 @@ class Segments:
             file.close()
 
     def open(self, number: int) -> DataFile:
-        """Open an existing segment."""
+        """Open a segment that is not archived."""
         return self._directory.open(segment_name(number))
 
     def prepare(self, number: int, go_on: Callable[[], bool] = lambda: True) -> bool:

@@ -13,6 +13,8 @@ from engine_service.errors import EngineServiceError, StartInterrupted
 from service.health import Readiness, health_app, serving
 from service.process import run_process
 from service.signals import stop_on_signals
+from transport.errors import BadKeys
+from transport.key_file import live_keys
 
 _REPLAYED = "journal replay"
 
@@ -42,7 +44,8 @@ async def _serve(config: EngineConfig, log: Log) -> None:
     readiness = Readiness(_REPLAYED)
     async with (
         serving(health_app(readiness), config.bind_host, config.engine_http_port),
-        Engine(config, log, stop, _die).running(),
+        live_keys(config.engine_key, config.engine_key_file) as keys,
+        Engine(config, keys, log, stop, _die).running(),
     ):
         readiness.have(_REPLAYED)
         log.info("the engine serves", udp=config.engine_udp_port, tcp=config.engine_tcp_port)
@@ -53,6 +56,5 @@ async def _serve(config: EngineConfig, log: Log) -> None:
 
 def main() -> None:
     """Run the process."""
-    run_process(
-        "engine", EngineConfig, run, uvloop.run, cannot_run=(EngineServiceError, CoreNotBuilt)
-    )
+    cannot_run = (EngineServiceError, CoreNotBuilt, BadKeys)
+    run_process("engine", EngineConfig, run, uvloop.run, cannot_run=cannot_run)

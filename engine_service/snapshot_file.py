@@ -135,6 +135,14 @@ def decode_point(head: bytes | memoryview) -> JournalPoint | None:
     )
 
 
+def decode_next_event_seq(head: bytes | memoryview) -> int:
+    """Return the event that follows a file that begins with ``head``, for which ``decode_point``
+    returned something.
+    """
+    next_event_seq: int = _HEAD.unpack_from(head)[9]
+    return next_event_seq
+
+
 def _decoded(body: memoryview) -> Snapshot:
     point = decode_point(body)
     assert point is not None

@@ -8,27 +8,25 @@ then it counts.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine_core import CORES, core_type
 from engine_core.contract import Core
 from engine_service.data_files import DataDirectory
-from engine_service.errors import EngineServiceError, EventLogDamaged
+from engine_service.errors import EventLogDamaged
 from engine_service.event_log import EventLog
-from engine_service.journal_replay import Progress, load_replay
-from engine_service.journal_scan import JournalPoint, JournalScan
+from engine_service.journal_reading import JournalReading, NoEvents, core_of
+from engine_service.journal_scan import JournalPoint
 from engine_service.journal_segments import Segments
+from engine_service.retention import EVENTS_KEPT, archive_old
 from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer
 from engine_service.snapshot_file import Snapshot
 from engine_service.snapshot_store import SnapshotStore
 from engine_service.warm_start import WarmStart, loaded, warm_start
 from schemas.layouts import EVENT_BYTES
-from transport.server_session import load_server_sessions
 
-_ANY_KEY: Final = bytes(32)  # nothing is received
 _EVENTS_READ: Final = 1 << 16
 _LOOKS_MAX: Final = 100
 """For events that the engine is about to write: it does once their commands are durable."""
@@ -48,13 +46,6 @@ class Made:
     took_ns: int
 
 
-class _NoEvents:
-    """Where the events of a replay go that nobody needs: the rolling hash has seen them."""
-
-    def regenerate(self, events: bytes | memoryview) -> None:
-        """Take ``events``."""
-
-
 class SnapshotMaker:
     """Makes snapshots of the engine whose files are in ``directory``, one at a time."""
 
@@ -70,7 +61,7 @@ class SnapshotMaker:
         self._directory = directory
         self._segments = Segments(directory, segment_bytes)
         self._pure_python = pure_python
-        self._core_type: type[Core] = core_type(CORES[0] if pure_python else CORES[1])
+        self._core_type: type[Core] = core_of(pure_python)
         self._say = say
         self._looks_max = looks_max
         self.store: Final = SnapshotStore(directory)
@@ -94,8 +85,9 @@ class SnapshotMaker:
             event_log.close()
         commands = snapshot.commands - (start.snapshot.commands if start.snapshot else 0)
         del start  # a core takes room, and so does the next one
-        size_bytes = self.store.write(snapshot)
-        proven_commands = self._proven(snapshot.last_index)
+        size_bytes = self.store.prepare(snapshot)
+        proven_commands = self._proven()
+        self.store.keep(snapshot.last_index)
         for index in self.store.prune():
             self._say(f"the snapshot behind record {index} was taken away: newer ones are there")
         return Made(
@@ -106,35 +98,45 @@ class SnapshotMaker:
             took_ns=time.monotonic_ns() - begun_ns,
         )
 
+    def archive_old(self, events_kept: int = EVENTS_KEPT) -> Iterator[str]:
+        """Move what nobody needs at hand to the archive; yield the name of each file.
+
+        Raises:
+            EngineServiceError, OSError: as retention.archive_old.
+        """
+        event_log = EventLog(self._directory)
+        try:
+            yield from archive_old(
+                self._directory, self._segments, self.store, event_log, events_kept=events_kept
+            )
+        finally:
+            event_log.close()
+
     def _next(self, start: WarmStart, event_log: EventLog) -> Snapshot | None:
-        sequencer, point, progress = self._replayed(start)
-        if not progress.commands:
+        reading = self._replayed(start)
+        commands, sequencer = reading.progress.commands, reading.sequencer
+        if not commands:
             return None
-        self._make_durable(start, sequencer, point, event_log)
+        self._make_durable(start, sequencer, reading.point, event_log)
         before = start.snapshot.commands if start.snapshot else 0
         return Snapshot(
-            point=point,
+            point=reading.point,
             next_event_seq=sequencer.next_event_seq,
             events_hash=sequencer.events_hash,
             state_hash=sequencer.core.state_hash(),
-            commands=before + progress.commands,
+            commands=before + commands,
             sessions=sequencer.sessions.save(),
             state=sequencer.core.save(),
         )
 
-    def _replayed(self, start: WarmStart) -> tuple[Sequencer, JournalPoint, Progress]:
+    def _replayed(self, start: WarmStart) -> JournalReading:
         """Execute what is in the journal from ``start`` on, up to where it can be read now."""
-        sessions = load_server_sessions(self._pure_python)(
-            master_key=_ANY_KEY, make_nonce=lambda: 0, credits_datagrams=0
+        reading = JournalReading(
+            self._segments, start, NoEvents(), pure_python=self._pure_python, grows=True
         )
-        sequencer = Sequencer(start.core, sessions, load_rolling_hash(self._pure_python)())
-        start.bring(sequencer, 0)
-        replay = load_replay(self._pure_python)(sequencer, _NoEvents(), 0)
-        scan = JournalScan(self._segments, start.point, grows=True)
-        for record in scan.steps(replay.stretch):
-            if record is not None:
-                replay.execute(record)
-        return sequencer, scan.point, replay.progress
+        for _ in reading.steps():
+            pass
+        return reading
 
     def _make_durable(
         self, start: WarmStart, sequencer: Sequencer, point: JournalPoint, event_log: EventLog
@@ -178,17 +180,12 @@ class SnapshotMaker:
             seq += len(events) // EVENT_BYTES
         return rolling_hash.digest() == sequencer.events_hash
 
-    def _proven(self, index: int) -> int:
-        """Read a snapshot back and execute on it what came since; return how many commands.
+    def _proven(self) -> int:
+        """Read back what was prepared and execute on it what came since; return how many commands.
 
         Raises:
-            EngineServiceError: it does not hold; it is not there any more.
+            EngineServiceError: it does not hold.
         """
-        try:
-            snapshot = self.store.read(index)
-            start = WarmStart(loaded(snapshot, self._core_type), snapshot)
-            _, _, progress = self._replayed(start)
-        except EngineServiceError:
-            self.store.forget(index)
-            raise
-        return progress.commands
+        snapshot = self.store.prepared()
+        start = WarmStart(loaded(snapshot, self._core_type), snapshot)
+        return self._replayed(start).progress.commands

@@ -1,13 +1,16 @@
-"""``python -m engine_service.snapshots``: makes snapshots of an engine, in a process of its own."""
+"""``python -m engine_service.snapshots``: makes snapshots of an engine, in a process of its own,
+and moves to the archive what they and the last backup make old.
+"""
 
+import asyncio
 import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import structlog
 import uvloop
@@ -29,6 +32,8 @@ NICE: Final = 10
 """Below everything else: who waits for an answer comes first."""
 _LOOK_EVERY_S: Final = 1.0
 _AFTER_FAILURE_S: Final = 60.0
+LAST_S: Final = 20.0
+"""For the last snapshot, when told to stop."""
 _LOCK: Final = "snapshots.lock"
 
 LAST_INDEX = Gauge("openbell_snapshots_last_index", "Last record in the newest snapshot")
@@ -36,6 +41,7 @@ LAST_BYTES = Gauge("openbell_snapshots_last_bytes", "Size of the last one made")
 LAST_SECONDS = Gauge("openbell_snapshots_last_seconds", "What it took to make and prove it")
 MADE = Counter("openbell_snapshots_made", "Snapshots made since start")
 FAILED = Counter("openbell_snapshots_failed", "Attempts that failed since start")
+ARCHIVED = Counter("openbell_snapshots_archived", "Files moved to the archive since start")
 WAITING = Gauge("openbell_snapshots_waiting_commands", "Commands that no snapshot has yet")
 
 
@@ -68,24 +74,39 @@ def opened_maker(
 
 
 class Snapshots:
-    """Makes a snapshot whenever one is due. It blocks its thread, and may be ended at any time."""
+    """Makes a snapshot whenever one is due, and a last one when it is told to stop. It blocks its
+    thread; what it has not finished when the process ends is as if it had not been begun.
+    """
 
     def __init__(self, config: SnapshotsConfig) -> None:
         self._config = config
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
         self._last_s = time.monotonic()
+        self._stop = threading.Event()
 
-    def run(self) -> NoReturn:
-        """Go on for ever."""
-        while True:
-            try:
-                self._make_when_due()
-            except (EngineServiceError, OSError) as error:
-                FAILED.inc()
-                self._log.error("no snapshot could be made", error=str(error))
-                time.sleep(_AFTER_FAILURE_S)
+    def stop(self) -> None:
+        """Have ``run`` make the last one and return."""
+        self._stop.set()
 
-    def _make_when_due(self) -> None:
+    def run(self) -> None:
+        """Go on until ``stop``: then the next start of the engine has nothing to execute."""
+        while not self._stop.is_set():
+            if not self._tried(self._is_due):
+                self._stop.wait(_AFTER_FAILURE_S)
+        self._tried(lambda commands: commands > 0)
+
+    def _tried(self, is_due: Callable[[int], bool]) -> bool:
+        """Make the next snapshot; False if it failed."""
+        try:
+            self._make_when(is_due)
+        except (EngineServiceError, OSError) as error:
+            FAILED.inc()
+            self._log.error("no snapshot could be made", error=str(error))
+            return False
+        return True
+
+    def _make_when(self, is_due: Callable[[int], bool]) -> None:
+        """Wait until a snapshot is due, and make it; once told to stop, only if it is due now."""
         config = self._config
         with ExitStack() as stack:
             directory = DiskDirectory(config.engine_data_dir)
@@ -94,22 +115,37 @@ class Snapshots:
             LAST_INDEX.set(next(iter(store.indexes()), 0))
             segments = Segments(directory, config.engine_segment_bytes)
             growth = JournalGrowth(segments, store.newest_point())
-            while not self._is_due(growth.commands()):
-                time.sleep(_LOOK_EVERY_S)
+            while not is_due(self._waiting(growth)):
+                if self._stop.wait(_LOOK_EVERY_S):
+                    return
         with opened_maker(
             config.engine_data_dir, self._log.warning, config.engine_segment_bytes
         ) as maker:
             made = maker.make()
-        self._last_s = time.monotonic()
-        if made is not None:
-            self._note(made)
+            self._last_s = time.monotonic()
+            if made is not None:
+                self._note(made)
+            if not self._stop.is_set():
+                self._archive(maker)
+
+    def _waiting(self, growth: JournalGrowth) -> int:
+        commands = growth.commands()
+        WAITING.set(commands)
+        return commands
 
     def _is_due(self, commands: int) -> bool:
-        WAITING.set(commands)
         waited_s = time.monotonic() - self._last_s
         return commands >= self._config.snapshot_every_commands or (
             commands > 0 and waited_s >= 60 * self._config.snapshot_every_minutes
         )
+
+    def _archive(self, maker: SnapshotMaker) -> None:
+        try:
+            for name in maker.archive_old(self._config.engine_events_kept):
+                ARCHIVED.inc()
+                self._log.info("archived", name=name)
+        except (EngineServiceError, OSError) as error:
+            self._log.error("not everything could be archived", error=str(error))
 
     def _note(self, made: Made) -> None:
         MADE.inc()
@@ -129,11 +165,15 @@ async def run(config: SnapshotsConfig) -> None:
     """Make snapshots until SIGTERM or SIGINT."""
     stop = stop_on_signals()
     os.nice(NICE)
-    # A daemon: half a snapshot is none, so nobody waits for it at the end.
-    threading.Thread(target=Snapshots(config).run, name="snapshots", daemon=True).start()
+    snapshots = Snapshots(config)
+    # A daemon: half a snapshot is none, so what takes too long at the end may be cut off.
+    thread = threading.Thread(target=snapshots.run, name="snapshots", daemon=True)
+    thread.start()
     async with serving(health_app(Readiness()), config.bind_host, config.snapshots_http_port):
         structlog.get_logger().info("snapshots are made", directory=str(config.engine_data_dir))
         await stop.wait()
+        snapshots.stop()
+        await asyncio.to_thread(thread.join, LAST_S)
 
 
 def main() -> None:

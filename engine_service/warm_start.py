@@ -49,6 +49,7 @@ def warm_start(
 
     Raises:
         SnapshotRefused: a snapshot is whole, but the journal is not its own.
+        SnapshotDamaged: what the journal was founded on is needed, and damaged.
         OSError: the journal cannot be read.
     """
     for index in store.indexes():
@@ -66,7 +67,48 @@ def warm_start(
             "event log does not reach; an older snapshot is tried, or the whole journal is "
             "replayed and the event log built again"
         )
-    return WarmStart(core_type())
+    return from_first_record(store, core_type)
+
+
+def start_where(
+    fits: Callable[[JournalPoint, int], bool],
+    store: SnapshotStore,
+    segments: Segments,
+    core_type: type[Core],
+    say: Callable[[str], None],
+) -> WarmStart:
+    """Return the start from the newest snapshot that holds and ``fits`` (asked with where it
+    stands and the event that follows it), or from none. The event log need not have its events.
+
+    Raises:
+        SnapshotRefused: as ``warm_start``.
+        OSError: the journal cannot be read.
+    """
+    for index, (point, next_event_seq) in zip(store.indexes(), store.points(), strict=True):
+        if not fits(point, next_event_seq):
+            continue
+        try:
+            snapshot = store.read(index)
+            core = loaded(snapshot, core_type)
+        except SnapshotDamaged as error:
+            say(f"{error}; an older snapshot is tried, or the whole journal is replayed")
+            continue
+        refuse_other_journal(snapshot, segments, store.location(index))
+        return WarmStart(core, snapshot)
+    return from_first_record(store, core_type)
+
+
+def from_first_record(store: SnapshotStore, core_type: type[Core]) -> WarmStart:
+    """Return the start from the journal's first record: on a new core, or on its foundation.
+
+    Raises:
+        SnapshotDamaged: its foundation is.
+        OSError: it cannot be read.
+    """
+    foundation = store.foundation()
+    if foundation is None:
+        return WarmStart(core_type())
+    return WarmStart(loaded(foundation, core_type), foundation)
 
 
 def loaded(snapshot: Snapshot, core_type: type[Core]) -> Core:

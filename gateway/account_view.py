@@ -26,7 +26,9 @@ LISTS_PER_ACCOUNT_MAX: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillView:
-    """One order's side of a trade. ``fee_atoms`` is of the asset received."""
+    """One order's side of a trade. ``fee_atoms`` is of the asset received, ``list_id`` 0 unless
+    the order is a leg.
+    """
 
     trade_id: int
     order_id: int
@@ -38,6 +40,7 @@ class FillView:
     liquidity: Liquidity
     ts_ns: int
     seq: int
+    list_id: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,6 +142,7 @@ class AccountView:
         self.open_orders: dict[int, OrderView] = {}
         self.closed_orders: OrderedDict[int, OrderView] = OrderedDict()
         self.fills: deque[FillView] = deque(maxlen=FILLS_PER_ACCOUNT_MAX)
+        self.fee_tier = 0
         self.orders_seq = seq
         self.fills_seq = seq
         self.balances_seq = seq

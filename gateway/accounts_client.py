@@ -81,7 +81,9 @@ class Deposited(Struct):
 
 
 class FillState(Struct):
-    """One order's side of a trade; ``liquidity`` and ``side`` by number."""
+    """One order's side of a trade; ``liquidity`` and ``side`` by number, ``list_id`` 0 unless the
+    order is a leg.
+    """
 
     trade_id: int
     order_id: int
@@ -93,6 +95,7 @@ class FillState(Struct):
     liquidity: int
     ts_ns: int
     seq: int
+    list_id: int
 
 
 class OrderWithFills(Struct):

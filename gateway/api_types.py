@@ -137,7 +137,8 @@ class NewApiKey(Request):
     label: Annotated[str, Meta(min_length=1, max_length=64)]
     public_key: (
         Annotated[
-            str, Meta(max_length=256, description="Ed25519, PEM or base64; instead of a secret")
+            str,
+            Meta(max_length=1024, description="Ed25519 or RSA, PEM or base64; instead of a secret"),
         ]
         | None
     ) = None

@@ -4,16 +4,15 @@ from pathlib import Path
 
 from pydantic import Field
 
-from service.config import ServiceConfig
+from service.config import EngineKeyConfig
 
 
-class GatewayConfig(ServiceConfig):
+class GatewayConfig(EngineKeyConfig):
     """Where the other processes are, the shared secrets and the limits."""
 
     engine_host: str = "127.0.0.1"
     engine_udp_port: int = Field(default=9100, ge=1, le=65_535)
     engine_tcp_port: int = Field(default=9101, ge=1, le=65_535)
-    engine_key: str = Field(pattern="^[0-9a-fA-F]{64}$", repr=False)
     service_secret: str = Field(min_length=32, repr=False)
     accounts_url: str = "http://127.0.0.1:3001"
     market_data_url: str = "http://127.0.0.1:3002"
@@ -28,8 +27,3 @@ class GatewayConfig(ServiceConfig):
     gateway_binance_orders_per_day: int = Field(default=200_000, ge=1)
     gateway_binance_listen_keys: bool = True
     """Off: REST listen keys are answered 410 Gone."""
-
-    @property
-    def engine_master_key(self) -> bytes:
-        """Master key of the wire's message authentication."""
-        return bytes.fromhex(self.engine_key)

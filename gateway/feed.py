@@ -20,12 +20,14 @@ from schemas.codec import decode_event
 from schemas.errors import WireError
 from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
-from transport.errors import StreamBroken
+from transport.errors import ReaderAhead, StreamBroken
 
 EVENTS_PER_TURN: Final = 32
 """Then readers get their turn, so that none is dropped for what arrived in one piece."""
 RETRY_FIRST_S: Final = 0.1
 RETRY_MAX_S: Final = 2.0
+FOREIGN_RETRY_MAX_S: Final = 30.0
+"""An engine with another journal does not heal by being asked."""
 WATCH_EVERY_S: Final = 0.05
 FRESH_WITHIN_S: Final = 2.0
 EVENT_STREAM: Final = "event stream"
@@ -72,6 +74,7 @@ class Feed:
         self._readiness = readiness
         self._projection = Projection()
         self._built = False
+        self._least_next_seq = 1
         self._waiting: list[tuple[int, int, asyncio.Future[bool]]] = []
         self._waiter_id = 0
         self.live = False
@@ -125,21 +128,30 @@ class Feed:
         """Follow for ever: each contradiction ends in a fresh start, with growing pauses."""
         pause_s = RETRY_FIRST_S
         while True:
+            longest_s = RETRY_MAX_S
             try:
                 snapshot = await self._take_snapshot()
                 self._projection = restore(snapshot)
                 self._built = True
+                self._least_next_seq = self._projection.seq + 1
                 log.info("projection restored", seq=self._projection.seq)
                 await self._follow_from_here()
             except ApiError as error:
                 log.info("waiting for a snapshot", reason=str(error))
+            except ReaderAhead as error:
+                longest_s = FOREIGN_RETRY_MAX_S
+                log.error(
+                    "this engine's journal is not the one that the ledger was made of",
+                    reason=str(error),
+                    retry_in_s=pause_s,
+                )
             except (StreamContradicted, StreamBroken, WireError, ValueError, KeyError) as error:
                 log.error("the projection is built anew", reason=str(error))
                 pause_s = RETRY_FIRST_S if self._built else pause_s
             self._built = False
             self._note_live()
             await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, RETRY_MAX_S)
+            pause_s = min(pause_s * 2, longest_s)
 
     async def watch(self) -> None:
         """Notice for ever when the engine goes away and when the projection has caught up."""
@@ -181,7 +193,9 @@ class Feed:
         if not self._built or next_seq is None:
             live = False
         else:
-            live = self.live or self._projection.seq + 1 >= next_seq
+            # An engine that was not heard to have all of the snapshot may be another one.
+            caught_up = self._least_next_seq <= next_seq <= self._projection.seq + 1
+            live = self.live or caught_up
         if live != self.live:
             self.live = live
             (self._readiness.have if live else self._readiness.lost)(EVENT_STREAM)

@@ -6,6 +6,7 @@ import uvloop
 from aiohttp import web
 
 from gateway.app import build_app
+from gateway.binance.rest import is_served_here, unforeseen
 from gateway.config import GatewayConfig
 from gateway.errors import ApiError
 from gateway.rest.dispatch import error_response
@@ -16,6 +17,8 @@ from service.health import serving
 from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_client import EngineClient
+from transport.errors import BadKeys
+from transport.key_file import live_keys
 
 
 @web.middleware
@@ -27,17 +30,20 @@ async def last_defence(request: web.Request, handler: Handler) -> web.StreamResp
         raise
     except Exception:
         structlog.get_logger().exception("request failed", path=request.path)
+        if is_served_here(request.path):
+            return unforeseen()
         return error_response(ApiError(500, "INTERNAL", "something went wrong here"))
 
 
 async def run(config: GatewayConfig) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = stop_on_signals()
-    connecting = EngineClient.connect(
-        engine_address(config), config.engine_master_key, CLIENT_ID, ready_within_s=0
-    )
-    async with connecting as engine, aiohttp.ClientSession() as http:
-        gateway = wire(config, engine, http)
+    async with (
+        live_keys(config.engine_key, config.engine_key_file) as keys,
+        EngineClient.connect(engine_address(config), keys, CLIENT_ID, ready_within_s=0) as engine,
+        aiohttp.ClientSession() as http,
+    ):
+        gateway = wire(config, keys, engine, http)
         web_ui = WebUi(config.gateway_static_dir)
         app = build_app(gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence)
         gateway.binance.add_routes(app)
@@ -47,4 +53,4 @@ async def run(config: GatewayConfig) -> None:
 
 def main() -> None:
     """Run the process."""
-    run_process("gateway", GatewayConfig, run, uvloop.run)
+    run_process("gateway", GatewayConfig, run, uvloop.run, cannot_run=(BadKeys,))

@@ -38,6 +38,13 @@ class Rules(NamedTuple):
     reference_price_ticks: int = 0
 
 
+class Fees(NamedTuple):
+    """What is taken of what an order receives, in parts per million."""
+
+    maker_ppm: int
+    taker_ppm: int
+
+
 class _Era(NamedTuple):
     """The units from an event, and from a trade, on."""
 
@@ -57,6 +64,8 @@ class Market:
         self.book = book
         self.trades: deque[Trade] = deque(maxlen=TRADES_PER_INSTRUMENT_MAX)
         self.rules = Rules()
+        self.tier_fees: dict[int, Fees] = {}
+        """Of the fee tiers that do not pay what the terms say."""
         self.status_cause = StatusCause.REQUESTED
         self.auction_ends_ns = 0
         self.last_trade_price_ticks = 0
@@ -113,6 +122,11 @@ class Market:
         self.trades.append(trade)
         self.last_trade_price_ticks = trade.price_ticks
         self.next_trade_id = trade.trade_id + 1
+
+    def fees_of(self, fee_tier: int) -> Fees:
+        """Return what accounts of a tier pay."""
+        own = Fees(self.instrument.maker_fee_ppm, self.instrument.taker_fee_ppm)
+        return self.tier_fees.get(fee_tier, own)
 
     @property
     def depth_is_hidden(self) -> bool:

@@ -1,6 +1,6 @@
 """Calls to market_data: trade and candle history, tickers. Integers as it keeps them."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -9,6 +9,8 @@ from domain.instruments import Steps
 from gateway.errors import ApiError, unavailable
 from service.calls import Answer, ServiceClient
 from service.errors import CallFailed, CallUnanswered
+
+CANDLES_PER_PAGE: Final = 1_000
 
 
 class CandleRow(NamedTuple):
@@ -81,6 +83,20 @@ class MarketDataClient:
         if end_ns is not None:
             query["end_ns"] = end_ns
         return (await self._get("/internal/candles", _Candles, query)).candles
+
+    async def candles_between(
+        self, instrument_id: int, interval: str, start_ns: int, end_ns: int, count: int
+    ) -> list[CandleRow]:
+        """Return the first ``count`` candles that open between two times, oldest first."""
+        found: list[CandleRow] = []
+        while len(found) < count:
+            limit = min(count - len(found), CANDLES_PER_PAGE)
+            page = await self.candles(instrument_id, interval, limit, start_ns, end_ns)
+            found += page
+            if len(page) < limit:
+                break
+            start_ns = page[-1].ts_open_ns + 1
+        return found
 
     async def trades(
         self, instrument_id: int, limit: int, before_trade_id: int | None

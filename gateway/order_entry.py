@@ -13,7 +13,7 @@ from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
 from domain.units import NS_PER_S
 from gateway import api_types as api
-from gateway.account_view import OrderView
+from gateway.account_view import OrderListView, OrderView
 from gateway.errors import (
     RETRY_AFTER_S,
     ApiError,
@@ -22,6 +22,7 @@ from gateway.errors import (
     unknown_symbol,
 )
 from gateway.list_terms import new_order_list
+from gateway.market import Market
 from gateway.metrics import ORDER_SECONDS
 from gateway.order_terms import new_client_order_id, new_order, packed, replace_order
 from gateway.projection import Projection
@@ -62,6 +63,14 @@ class Present(Protocol):
         """Return True once event ``seq`` is applied, False after ``timeout_s`` seconds."""
         ...
 
+    async def fresh(self) -> Projection:
+        """Return the projection once it has all that the engine had released when asked.
+
+        Raises:
+            ApiError: 503 while the engine is away or too far ahead.
+        """
+        ...
+
 
 class OrderEntry:
     """Sends orders and waits for what became of them."""
@@ -86,9 +95,7 @@ class OrderEntry:
         Raises:
             ApiError: invalid, refused by the engine, or never sent.
         """
-        market = self._present.projection.market(request.symbol)
-        if market is None:
-            raise unknown_symbol()
+        market = await self._market(request.symbol)
         client_order_id = request.client_order_id or new_client_order_id()
         until_ns = self._clock.now_ns() + valid_for_ns
         command = new_order(market.instrument, account_id, request, client_order_id, until_ns)
@@ -114,9 +121,7 @@ class OrderEntry:
         Raises:
             ApiError: invalid, refused by the engine, or never sent.
         """
-        market = self._present.projection.market(request.symbol)
-        if market is None:
-            raise unknown_symbol()
+        market = await self._market(request.symbol)
         client_order_id = request.client_order_id or new_client_order_id()
         until_ns = self._clock.now_ns() + RECEIVE_WINDOW_NS
         commands = new_order_list(market.instrument, account_id, request, client_order_id, until_ns)
@@ -132,7 +137,7 @@ class OrderEntry:
         return outcomes[-1].order_id
 
     async def cancel_list(
-        self, account_id: int, order_list: api.OrderList
+        self, account_id: int, order_list: OrderListView
     ) -> api.FateUnknown | None:
         """Cancel what is open of a list; None once it is done.
 
@@ -140,8 +145,8 @@ class OrderEntry:
             ApiError: nothing of it is open; or never sent.
         """
         commands = [
-            CancelOrder(account_id=account_id, order_id=order.order_id)
-            for order in order_list.orders
+            CancelOrder(account_id=account_id, order_id=order_id)
+            for order_id in order_list.order_ids
         ]
         outcomes = await self._outcomes(commands)
         if outcomes is None:
@@ -162,6 +167,9 @@ class OrderEntry:
         """
         projection = self._present.projection
         order = projection.account(account_id).open_orders.get(order_id)
+        if order is None:  # entered at another gateway perhaps, and not heard of here yet
+            projection = await self._present.fresh()
+            order = projection.account(account_id).open_orders.get(order_id)
         if order is None:
             raise unknown_order()
         instrument = projection.markets[order.instrument_id].instrument
@@ -205,13 +213,10 @@ class OrderEntry:
         Raises:
             ApiError: unknown symbol, refused by the engine, or never sent.
         """
-        projection = self._present.projection
         instrument_id = 0
         if symbol is not None:
-            market = projection.market(symbol)
-            if market is None:
-                raise unknown_symbol()
-            instrument_id = market.instrument.instrument_id
+            instrument_id = (await self._market(symbol)).instrument.instrument_id
+        projection = self._present.projection
         watched = projection.watch_cancels(account_id)
         try:
             outcome = await self._outcome(
@@ -240,6 +245,20 @@ class OrderEntry:
         if await self._outcome(command) is None:
             return api.FateUnknown(status="unknown", ask="/api/v1/orders?status=open")
         return api.CancelAllAfter(timeout_ms=timeout_ms)
+
+    async def _market(self, symbol: str) -> Market:
+        """Return the market of ``symbol``. A gateway that has just started knows none, and must not
+        answer a retry of what another one sent as if it could never have been executed.
+
+        Raises:
+            ApiError: there is no such market, or whether there is cannot be told now.
+        """
+        market = self._present.projection.market(symbol)
+        if market is None:
+            market = (await self._present.fresh()).market(symbol)
+        if market is None:
+            raise unknown_symbol()
+        return market
 
     async def _outcome(self, command: Command) -> Outcome | None:
         """Return the outcome once its effects are in the projection; None: fate unknown."""

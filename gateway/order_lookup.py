@@ -83,43 +83,47 @@ class OrderLookup:
             raise unknown_order()
         return await self.order(account_id, found[0].order_id)
 
-    async def order_list(self, account_id: int, list_id: int) -> api.OrderList:
-        """Return one list with its orders.
+    async def list_view(self, account_id: int, list_id: int) -> OrderListView:
+        """Return one list by its id.
 
         Raises:
             ApiError: not there, or not the account's.
         """
         view = (await self._feed.fresh()).account(account_id).order_list(list_id)
-        if view is None:
-            try:
-                view = list_view(await self._accounts.order_list(account_id, list_id))
-            except ApiError as error:
-                raise _no_list(error) from error
-        return await self._list(account_id, view)
+        if view is not None:
+            return view
+        try:
+            return list_view(await self._accounts.order_list(account_id, list_id))
+        except ApiError as error:
+            raise _no_list(error) from error
 
-    async def order_list_by_client_id(self, account_id: int, client_order_id: str) -> api.OrderList:
+    async def list_view_by_client_id(self, account_id: int, client_order_id: str) -> OrderListView:
         """Return one list by the id its client chose.
 
         Raises:
             ApiError: not there, or not the account's.
         """
-        projection = await self._feed.fresh()
-        view = projection.account(account_id).order_list_by_client_id(client_order_id)
-        if view is None:
-            if not is_client_order_id(client_order_id):
-                raise unknown_list()
+        account = (await self._feed.fresh()).account(account_id)
+        view = account.order_list_by_client_id(client_order_id)
+        if view is not None:
+            return view
+        if not is_client_order_id(client_order_id):
+            raise unknown_list()
+        try:
             # The book of record follows: ask for it with all that this account has seen here.
-            min_seq = projection.account(account_id).orders_seq
-            try:
-                stored = await self._accounts.order_list_by_client_id(
-                    account_id, client_order_id, min_seq
-                )
-            except ApiError as error:
-                raise _no_list(error) from error
-            view = list_view(stored)
-        return await self._list(account_id, view)
+            stored = await self._accounts.order_list_by_client_id(
+                account_id, client_order_id, account.orders_seq
+            )
+        except ApiError as error:
+            raise _no_list(error) from error
+        return list_view(stored)
 
-    async def _list(self, account_id: int, view: OrderListView) -> api.OrderList:
+    async def order_list(self, account_id: int, view: OrderListView) -> api.OrderList:
+        """Return a list with its orders.
+
+        Raises:
+            ApiError: an order is only in the history, and that cannot be reached.
+        """
         orders = [await self.order(account_id, order_id) for order_id in view.order_ids]
         return presenters.order_list(
             self._feed.projection.markets[view.instrument_id], view, orders
@@ -197,6 +201,7 @@ def fill_view(stored: FillState) -> FillView:
         liquidity=Liquidity(stored.liquidity),
         ts_ns=stored.ts_ns,
         seq=stored.seq,
+        list_id=stored.list_id,
     )
 
 

@@ -12,8 +12,9 @@ from domain.reasons import CancelReason
 from domain.units import PPM
 from gateway import api_types as api
 from gateway.account_view import AccountView, FillView, OrderListView, OrderView
+from gateway.market import Market
 from gateway.market_data_client import CandleRow, TickerRow
-from gateway.projection import Market, Projection
+from gateway.projection import Projection
 
 SIDES: Final[dict[Side, api.SideName]] = {Side.BUY: "buy", Side.SELL: "sell"}
 AGGRESSORS: Final[dict[AggressorSide, Literal["buy", "sell", "none"]]] = {

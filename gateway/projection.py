@@ -26,9 +26,7 @@ from domain.orders import (
 from gateway.account_view import AccountView, FillView, OrderListView, OrderView
 from gateway.book import Book
 from gateway.errors import StreamContradicted
-from gateway.market import Market, Rules
-
-__all__ = ["Changes", "Market", "Projection"]
+from gateway.market import Fees, Market, Rules
 
 CLOSED_ORDERS_MAX: Final = 200_000
 """Recent orders of all accounts together."""
@@ -88,11 +86,11 @@ class Projection:
             venue_events.InstrumentUpdated: self._instrument_updated,
             venue_events.InstrumentRulesChanged: self._rules_changed,
             venue_events.VenueStatusChanged: self._venue_status_changed,
+            venue_events.FeesChanged: self._fees_changed,
+            venue_events.FeeTierChanged: self._fee_tier_changed,
             # What these set is the engine's and the operator's affair; its effects come as others.
             venue_events.TradingStatusScheduled: self._nothing,
             venue_events.AuctionUncrossed: self._nothing,
-            venue_events.FeesChanged: self._nothing,
-            venue_events.FeeTierChanged: self._nothing,
             venue_events.AccountStatusChanged: self._nothing,
             venue_events.AccountLimitsChanged: self._nothing,
             venue_events.AssetLimitsChanged: self._nothing,
@@ -394,6 +392,13 @@ class Projection:
         market.auction_ends_ns = event.auction_ends_ns
         self._changes.instruments.add(event.instrument_id)
 
+    def _fees_changed(self, seq: int, event: venue_events.FeesChanged) -> None:
+        fees = Fees(event.maker_fee_ppm, event.taker_fee_ppm)
+        self._market(event.instrument_id).tier_fees[event.tier] = fees
+
+    def _fee_tier_changed(self, seq: int, event: venue_events.FeeTierChanged) -> None:
+        self._account(event.account_id).fee_tier = event.tier
+
     def _venue_status_changed(self, seq: int, event: venue_events.VenueStatusChanged) -> None:
         self.venue_status = event.venue_status
         self._changes.venue = True
@@ -492,4 +497,5 @@ def _fill(
         liquidity=liquidity,
         ts_ns=event.ts_ns,
         seq=seq,
+        list_id=order.list_id,
     )

@@ -18,7 +18,7 @@ from domain.orders import (
 from domain.reasons import CancelReason
 from gateway.account_view import OrderListView, OrderView
 from gateway.book import Book
-from gateway.market import Market, Rules
+from gateway.market import Fees, Market, Rules
 from gateway.projection import Projection
 
 
@@ -63,6 +63,7 @@ class AccountState(Struct):
 
     account_id: int
     group_id: int
+    fee_tier: int = 0
 
 
 class OrderState(Struct):
@@ -99,7 +100,7 @@ class OrderState(Struct):
 
 
 class OrderListState(Struct):
-    """Two orders entered as one; the orders themselves where they are asked for."""
+    """Two orders entered as one; ``list_id`` is the first one's id."""
 
     list_id: int
     account_id: int
@@ -109,7 +110,6 @@ class OrderListState(Struct):
     client_order_id: str
     created_ts_ns: int
     created_seq: int
-    orders: list[OrderState] = []
 
 
 class Snapshot(Struct):
@@ -125,6 +125,8 @@ class Snapshot(Struct):
     venue_status: int = 1
     units: list[tuple[int, int, int, int, int]] = []
     """(instrument_id, from_seq, first_trade_id, quote_atoms_per_tick_lot, base_atoms_per_lot)."""
+    tier_fees: list[tuple[int, int, int, int]] = []
+    """(instrument_id, tier, maker_fee_ppm, taker_fee_ppm) where they are not the terms'."""
     order_lists: list[OrderListState] = []
     """With an open order, or with one whose entry comes after the cursor."""
 
@@ -148,8 +150,10 @@ def restore(snapshot: Snapshot) -> Projection:
             for instrument_id, from_seq, first_trade_id, k, lot_atoms in snapshot.units
             if instrument_id == market.instrument.instrument_id
         )
+    for instrument_id, tier, *fees_ppm in snapshot.tier_fees:
+        projection.markets[instrument_id].tier_fees[tier] = Fees(*fees_ppm)
     for account in snapshot.accounts:
-        projection.add_account(account.account_id)
+        projection.add_account(account.account_id).fee_tier = account.fee_tier
     for account_id, asset_id, available_atoms, held_atoms in snapshot.balances:
         owner = projection.accounts.get(account_id) or projection.add_account(account_id)
         owner.set_balance(asset_id, available=available_atoms, held=held_atoms)

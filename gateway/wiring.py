@@ -34,6 +34,7 @@ from service.calls import ServiceClient
 from service.health import Readiness
 from transport.engine_address import EngineAddress
 from transport.engine_client import EngineClient
+from transport.keys import KeyRing
 from transport.live_events import live_events
 
 CLIENT_ID: Final = 1
@@ -57,7 +58,9 @@ def engine_address(config: GatewayConfig) -> EngineAddress:
     return EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
 
 
-def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSession) -> Gateway:
+def wire(
+    config: GatewayConfig, keys: KeyRing, engine: EngineClient, http: aiohttp.ClientSession
+) -> Gateway:
     """Return the parts, connected; nothing runs yet."""
     clock = LogClock()
     readiness = Readiness(EVENT_STREAM)
@@ -73,8 +76,7 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
     channels.use_market_feed(market_feed)
 
     def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        address = engine_address(config)
-        return live_events(address, config.engine_master_key, from_seq, CLIENT_ID)
+        return live_events(engine_address(config), keys, from_seq, CLIENT_ID)
 
     def engine_next_seq() -> int | None:
         return engine.next_event_seq if engine.ready else None
@@ -108,6 +110,7 @@ def wire(config: GatewayConfig, engine: EngineClient, http: aiohttp.ClientSessio
         channels.run(),
         sockets.run(),
         streams.run(),
+        streams.run_averages(),
         binance.run(),
     )
     return Gateway(services, sockets, binance, readiness, background)

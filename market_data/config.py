@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from service.config import ServiceConfig
+from service.config import EngineKeyConfig
 
 
-class Config(ServiceConfig):
+class Config(EngineKeyConfig):
     """Environment of the market-data process."""
 
     database_url: str = Field(validation_alias="DATABASE_URL")
@@ -18,4 +18,3 @@ class Config(ServiceConfig):
     """Trades older than this are dropped, a month at a time; 0: none ever."""
     seconds_kept_days: int = Field(default=0, ge=0)
     """The same for one-second candles; longer ones stay. At least the ticker's day is kept."""
-    engine_key: str = Field(pattern=r"^[0-9a-fA-F]{64}$")

@@ -84,7 +84,7 @@ class Feed:
         """Follow for ever. Whatever fails, what is in memory is dropped and read again."""
         while True:
             try:
-                await self._load()
+                await self.load()
                 async for first_seq, data in self._follow(self.cursor + 1):
                     for at in range(0, len(data), BATCH_EVENTS_MAX * EVENT_BYTES):
                         batch = data[at : at + BATCH_EVENTS_MAX * EVENT_BYTES]
@@ -96,7 +96,8 @@ class Feed:
                 self._log.error("event_stream_broken", error=str(error), retry_s=RETRY_S)
             await asyncio.sleep(RETRY_S)
 
-    async def _load(self) -> None:
+    async def load(self) -> None:
+        """Go on from what the database holds."""
         self._forget()
         stored = await self._repository.load(time.time_ns())
         self.cursor = self._stored_cursor = stored.cursor

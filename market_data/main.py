@@ -16,7 +16,9 @@ from service.health import Readiness, serving
 from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_address import EngineAddress
+from transport.errors import BadKeys
 from transport.event_follower import follow_events
+from transport.key_file import live_keys
 
 CLIENT_ID: Final = 3
 """Names this process in the engine's logs."""
@@ -27,13 +29,16 @@ async def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = stop_on_signals()
     address = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
-    master_key = bytes.fromhex(config.engine_key)
 
     def follow(from_seq: int) -> AsyncIterator[tuple[int, bytes]]:
-        return follow_events(address, master_key, from_seq, CLIENT_ID)
+        return follow_events(address, keys, from_seq, CLIENT_ID)
 
     readiness = Readiness("postgres")
-    async with asyncpg.create_pool(config.database_url, min_size=1, max_size=POOL_SIZE) as pool:
+    async with (
+        live_keys(config.engine_key, config.engine_key_file) as keys,
+        # None at first: that the database is not there yet is the feed's to wait for.
+        asyncpg.create_pool(config.database_url, min_size=0, max_size=POOL_SIZE) as pool,
+    ):
         repository = CandlesRepository(pool)
         subscribers = Subscribers()
         feed = Feed(repository, follow, subscribers.publish, readiness)
@@ -49,4 +54,4 @@ async def run(config: Config) -> None:
 
 def main() -> None:
     """Run the process."""
-    run_process("market_data", Config, run, uvloop.run)
+    run_process("market_data", Config, run, uvloop.run, cannot_run=(BadKeys,))

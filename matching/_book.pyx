@@ -64,6 +64,7 @@ cdef enum:
     TRADE_COMPLETES_MAKER = 1
     TRADE_COMPLETES_TAKER = 2
     AHEAD = 16              # commands between looking at one and executing it
+    FEW = 16                # commands
 
 
 cdef struct BookCommand:
@@ -320,15 +321,12 @@ cdef class OrderBook:
             ValueError: a torn command.
             MemoryError: nothing was executed.
         """
-        self.execute(commands)
-        return self.events
+        self.do(commands)
+        return self.said()
 
     def execute(self, bytes commands not None):
         """As ``apply``, but the events stay where they are, until the next call."""
-        cdef uint64_t count = self.prepare(commands)
-        cdef const BookCommand *command = <const BookCommand *>PyBytes_AS_STRING(commands)
-        with nogil:
-            run(&self.state, command, count, NULL)
+        self.do(commands)
 
     def execute_timed(self, bytes commands not None, LatencyHistogram took not None):
         """As ``execute``; counts what each command takes, one by one."""
@@ -337,11 +335,27 @@ cdef class OrderBook:
         with nogil:
             run(&self.state, command, count, &took.latencies)
 
+    cdef int do(self, bytes commands) except -1:
+        cdef uint64_t count = self.prepare(commands)
+        cdef const BookCommand *command = <const BookCommand *>PyBytes_AS_STRING(commands)
+        if count <= FEW:  # to let another thread have the interpreter would take longer
+            run(&self.state, command, count, NULL)
+        else:
+            with nogil:
+                run(&self.state, command, count, NULL)
+        return 0
+
+    cdef bytes said(self):
+        return PyBytes_FromStringAndSize(
+            <const char *>self.state.events, self.state.event_count * sizeof(BookEvent)
+        )
+
     cdef uint64_t prepare(self, bytes commands) except? 0:
         """Return the number of commands, once there is memory for all they may do."""
-        cdef uint64_t count = <uint64_t>len(commands) // sizeof(BookCommand)
-        if len(commands) % sizeof(BookCommand):
-            raise ValueError(f"{len(commands)} bytes are not whole commands")
+        cdef uint64_t length = <uint64_t>len(commands)
+        cdef uint64_t count = length // sizeof(BookCommand)
+        if length != count * sizeof(BookCommand):
+            raise ValueError(f"{length} bytes are not whole commands")
         if not reserve(&self.state, count):
             raise MemoryError
         self.state.first_seq += self.state.event_count
@@ -351,9 +365,7 @@ cdef class OrderBook:
     @property
     def events(self):
         """The events of the last call, m x 64 bytes."""
-        return PyBytes_FromStringAndSize(
-            <const char *>self.state.events, self.state.event_count * sizeof(BookEvent)
-        )
+        return self.said()
 
     @property
     def open_orders(self):

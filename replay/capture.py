@@ -24,6 +24,8 @@ from schemas.layouts import COMMAND_BYTES
 
 MAGIC: Final = b"OBCAP1\n\0"
 RECORD: Final = struct.Struct(f"<q{COMMAND_BYTES}s")
+_VALID_UNTIL_NS_MAX: Final = (1 << 63) - 1
+_EXPIRE_S_MAX: Final = (1 << 32) - 1
 
 Captured = tuple[int, bytes]
 """Log time in ns, command."""
@@ -74,10 +76,15 @@ def _moved(data: bytes, seconds: int) -> bytes:
         return data  # it was refused, and will be again
     if not isinstance(command, NewOrder | ReplaceOrder):
         return data
-    moved = replace(command, valid_until_ns=command.valid_until_ns + seconds * NS_PER_S)
+    valid_until_ns = command.valid_until_ns + seconds * NS_PER_S
+    moved = replace(command, valid_until_ns=_within(valid_until_ns, _VALID_UNTIL_NS_MAX))
     if isinstance(moved, NewOrder) and moved.expire_s:
-        moved = replace(moved, expire_s=moved.expire_s + seconds)
+        moved = replace(moved, expire_s=_within(moved.expire_s + seconds, _EXPIRE_S_MAX))
     return encode_command(moved)
+
+
+def _within(moment: int, latest: int) -> int:
+    return min(max(moment, 1), latest)  # "for ever" stays what it is, and nothing becomes "never"
 
 
 def _journal(data_dir: Path, segment_bytes: int) -> Iterator[Captured]:

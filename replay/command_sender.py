@@ -13,6 +13,7 @@ from schemas.framing import COMMANDS_MAX
 from transport.client_endpoint import ClientEndpoint
 from transport.client_session import Action, ClientSession, Ended, Expired, Opened, Resolved
 from transport.engine_address import EngineAddress
+from transport.keys import MasterKey
 
 TIMEOUT_S: Final = 60.0
 OPEN_S: Final = 10.0
@@ -26,7 +27,7 @@ class CommandSender:
     so on a bad network a deep pipeline is mostly sent in vain.
     """
 
-    def __init__(self, client_id: int, master_key: bytes, in_flight_max: int) -> None:
+    def __init__(self, client_id: int, master_key: MasterKey, in_flight_max: int) -> None:
         self._session = ClientSession(
             master_key=master_key,
             client_id=client_id,
@@ -48,7 +49,7 @@ class CommandSender:
     @classmethod
     @asynccontextmanager
     async def connect(
-        cls, address: EngineAddress, master_key: bytes, client_id: int, in_flight_max: int
+        cls, address: EngineAddress, master_key: MasterKey, client_id: int, in_flight_max: int
     ) -> AsyncIterator["CommandSender"]:
         """Yield a sender with an open session.
 

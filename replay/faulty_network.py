@@ -16,7 +16,8 @@ DATAGRAMS_A_WAKE_MAX: Final = 64
 RELEASE_S: Final = 0.002
 """How long a delayed datagram waits for others to overtake it."""
 _READ_BYTES: Final = 2_048
-_CLIENTS_MAX: Final = 64
+_PATHS_MAX: Final = 64
+"""Clients at once; past it the one that has been silent longest is forgotten, as a router does."""
 
 
 class FaultyNetwork:
@@ -28,7 +29,8 @@ class FaultyNetwork:
         self.undelivered = 0
         """Datagrams that met a full buffer or nobody, besides those lost on purpose."""
         self._engine = engine
-        self._rates = rates
+        self._up_rates = self._down_rates = rates
+        self._clients = 0
         self._loop = asyncio.get_running_loop()
         self._front = _udp_socket()
         self._front.bind(("127.0.0.1", 0))
@@ -47,26 +49,35 @@ class FaultyNetwork:
                 datagram, client = self._front.recvfrom(_READ_BYTES)
             except OSError:
                 return
-            path = self._paths.get(client)
-            if path is None:
-                if len(self._paths) == _CLIENTS_MAX:
-                    continue
-                path = self._paths[client] = self._new_path(client)
+            path = self._paths.pop(client, None) or self._new_path(client)
+            self._paths[client] = path  # the last is the one heard last
             path.up.take(datagram)
 
+    def change(self, to_engine: FaultRates, to_clients: FaultRates) -> None:
+        """Do from now on what these say; their seeds have no say any more."""
+        self._up_rates, self._down_rates = to_engine, to_clients
+        for path in self._paths.values():
+            path.up.direction.rates, path.down.direction.rates = to_engine, to_clients
+
     def _new_path(self, client: tuple[str, int]) -> "_Path":
-        number = len(self._paths)
+        if len(self._paths) == _PATHS_MAX:
+            self._close_path(self._paths.pop(next(iter(self._paths))))
+        number = self._clients
+        self._clients += 1
+        # Not connected: while the engine is away the kernel would report that, and uvloop no longer
+        # reads from a socket with an error.
         back = _udp_socket()
-        back.connect((self._engine.host, self._engine.udp_port))
+        back.bind(("127.0.0.1", 0))
+        engine = self._engine.host, self._engine.udp_port
 
         def to_client(datagram: bytes) -> None:
             self._send(lambda: self._front.sendto(datagram, client))
 
         def to_engine(datagram: bytes) -> None:
-            self._send(lambda: back.send(datagram))
+            self._send(lambda: back.sendto(datagram, engine))
 
-        up = FaultyDirection(self._rates, self.to_engine, f"to the engine, client {number}")
-        down = FaultyDirection(self._rates, self.to_clients, f"to client {number}")
+        up = FaultyDirection(self._up_rates, self.to_engine, f"to the engine, client {number}")
+        down = FaultyDirection(self._down_rates, self.to_clients, f"to client {number}")
         path = _Path(back, _Lane(self._loop, up, to_engine), _Lane(self._loop, down, to_client))
         self._loop.add_reader(back, self._from_engine, path)
         return path
@@ -90,10 +101,13 @@ class FaultyNetwork:
         self._loop.remove_reader(self._front)
         self._front.close()
         for path in self._paths.values():
-            self._loop.remove_reader(path.back)
-            path.back.close()
-            path.up.close()
-            path.down.close()
+            self._close_path(path)
+
+    def _close_path(self, path: "_Path") -> None:
+        path.up.close()
+        path.down.close()
+        self._loop.remove_reader(path.back)
+        path.back.close()
 
 
 class _Lane:
@@ -105,23 +119,35 @@ class _Lane:
         direction: FaultyDirection,
         send: Callable[[bytes], None],
     ) -> None:
+        self.direction = direction
         self._loop = loop
-        self._direction = direction
         self._send = send
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
 
     def take(self, datagram: bytes) -> None:
-        for arriving in self._direction.pass_on(datagram):
-            self._send(arriving)
-        if self._direction.holds and self._timer is None:
+        for arriving in self.direction.pass_on(datagram):
+            self._pass(arriving)
+        if self.direction.holds and self._timer is None:
             self._timer = self._loop.call_later(RELEASE_S, self._release)
+
+    def _pass(self, arriving: bytes) -> None:
+        if delay_ms := self.direction.delay_ms():
+            self._loop.call_later(delay_ms / 1_000, self._arrive, arriving)
+        else:
+            self._send(arriving)
+
+    def _arrive(self, datagram: bytes) -> None:
+        if not self._closed:
+            self._send(datagram)
 
     def _release(self) -> None:
         self._timer = None
-        for arriving in self._direction.release():
-            self._send(arriving)
+        for arriving in self.direction.release():
+            self._pass(arriving)
 
     def close(self) -> None:
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
 

@@ -16,6 +16,7 @@ from replay.result import Result, Tally
 from schemas.framing import MessageType
 from transport.engine_client import EngineAddress, EngineClient
 from transport.event_follower import follow_events
+from transport.keys import MasterKey
 from transport.live_events import live_events
 
 CLIENT_ID: Final = 9
@@ -64,7 +65,7 @@ class Pace:
 
 async def play(
     address: EngineAddress,
-    master_key: bytes,
+    master_key: MasterKey,
     market: ReplayMarket,
     commands: Sequence[bytes],
     pace: Pace = Pace(),
@@ -89,7 +90,7 @@ async def play(
 
 
 async def play_capture(
-    address: EngineAddress, master_key: bytes, commands: Sequence[bytes], pace: Pace = Pace()
+    address: EngineAddress, master_key: MasterKey, commands: Sequence[bytes], pace: Pace = Pace()
 ) -> Played:
     """Send ``commands`` (96 bytes each) to an engine that has had none, and read its events.
 
@@ -113,7 +114,7 @@ async def _way_to(
 
 async def _run(
     address: EngineAddress,
-    master_key: bytes,
+    master_key: MasterKey,
     commands: Sequence[bytes],
     pace: Pace,
     network: FaultyNetwork | None,

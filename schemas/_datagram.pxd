@@ -45,7 +45,7 @@ cdef inline size_t write_body(
     uint8_t *out, WireHeader *header, const void *structs, size_t bytes_in_all, uint32_t count
 ) noexcept nogil:
     """Write header and payload, ``count`` structs of ``bytes_in_all`` bytes; return their length.
-    Type, session, sequence numbers, window, epoch and shard are the caller's to set.
+    Type, session, sequence numbers, window, epoch, shard and key id are the caller's to set.
     """
     cdef size_t payload_bytes = PREFIX_BYTES + bytes_in_all if bytes_in_all else 0
     header.magic = MAGIC
@@ -53,7 +53,6 @@ cdef inline size_t write_body(
     header.flags = 0
     header.count = <uint16_t>count
     header.payload_bytes = <uint16_t>payload_bytes
-    header.key_id = 0
     memcpy(out, header, HEADER_BYTES)
     if bytes_in_all:
         memcpy(out + HEADER_BYTES, CONSTANT, PREFIX_BYTES - 4)
@@ -83,7 +82,7 @@ cdef inline const char *complaint(
 ) noexcept nogil:
     """Return what is not canonical about an authentic message; NULL if nothing."""
     cdef uint32_t count
-    if header.flags or header.key_id:
+    if header.flags:
         return b"a reserved bit is set"
     if header.payload_bytes != length - MESSAGE_BYTES_MIN:
         return b"a payload length that is not the message's"

@@ -9,6 +9,7 @@ def seal_message(
     window: int,
     epoch: int,
     shard: int,
+    key_id: int,
     structs: bytes,
     key: bytes,
     bytes_max: int,

@@ -51,6 +51,7 @@ def seal_message(
     uint16_t window,
     uint32_t epoch,
     uint32_t shard,
+    uint16_t key_id,
     bytes structs not None,
     bytes key not None,
     size_t bytes_max,
@@ -80,6 +81,7 @@ def seal_message(
     header.seq = seq
     header.ack = ack
     header.window = window
+    header.key_id = key_id
     sealed = PyBytes_FromStringAndSize(NULL, body_bytes + TAG_BYTES)
     out = <uint8_t *>PyBytes_AS_STRING(sealed)
     key_at = <const uint8_t *>PyBytes_AS_STRING(key)
@@ -109,7 +111,7 @@ def open_message(bytes data not None, key_of, size_t bytes_max):
     ):
         raise NotAuthentic("not of this protocol")
     type_ = TYPES[header.type]
-    key = key_of(type_, header.session_id)
+    key = key_of(type_, header.session_id, header.key_id)
     if key is None:
         raise NotAuthentic("nobody's session")
     if not isinstance(key, bytes) or len(key) != TAG_BYTES:
@@ -131,6 +133,7 @@ def open_message(bytes data not None, key_of, size_t bytes_max):
         header.epoch,
         header.shard,
         header.count,
+        header.key_id,
     )
     return fields, data[STRUCTS_AT:body_bytes] if header.payload_bytes else b""
 

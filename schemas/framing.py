@@ -87,7 +87,7 @@ _TWIN: Final = load_sealing(os.environ.get("OPENBELL_PURE_PYTHON") == "1")
 
 @dataclass(slots=True, unsafe_hash=True)  # frozen would cost a microsecond a datagram
 class Header:
-    """The header's fields. ``seq``, ``ack`` and ``window`` mean what schemas/README.md says for the
+    """The header's fields. ``seq``, ``ack`` and ``window`` mean what docs/protocol.md says for the
     type; ``count`` is the number of structs and is written by ``seal``.
     """
 
@@ -99,6 +99,7 @@ class Header:
     epoch: int = 1
     shard: int = 0
     count: int = 0
+    key_id: int = 0
 
 
 def _seal(header: Header, structs: bytes, key: bytes, bytes_max: int) -> bytes:
@@ -110,6 +111,7 @@ def _seal(header: Header, structs: bytes, key: bytes, bytes_max: int) -> bytes:
         header.window,
         header.epoch,
         header.shard,
+        header.key_id,
         structs,
         key,
         bytes_max,

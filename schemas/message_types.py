@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import Final
 
 from schemas.layouts import COMMAND_BYTES, EVENT_BYTES, OUTCOME_BYTES
-from schemas.session_layouts import EVENT_RANGE, HELLO, SESSION_REJECT, WELCOME
+from schemas.session_layouts import EVENT_RANGE, HELLO, NOT_LEADER, SESSION_REJECT, WELCOME
 
 
 class MessageType(IntEnum):
@@ -27,7 +27,7 @@ STRUCT_BYTES: Final[dict[MessageType, int]] = {
     MessageType.WELCOME: WELCOME.size,
     MessageType.COMMANDS: COMMAND_BYTES,
     MessageType.ACK: OUTCOME_BYTES,
-    MessageType.NOT_LEADER: 0,
+    MessageType.NOT_LEADER: NOT_LEADER.size,
     MessageType.EVENTS: EVENT_BYTES,
     MessageType.NAK: EVENT_RANGE.size,
     MessageType.HEARTBEAT: 0,

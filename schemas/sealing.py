@@ -21,16 +21,18 @@ PAYLOAD_BYTES_MAX: Final = 0xFFFF
 
 _CONSTANT: Final = bytes.fromhex("0c000000 00000600 08000400 06000000 04000000")
 _COUNT: Final = struct.Struct("<I")
-_ROUTE: Final = struct.Struct("<4sBB10xQ")
+_ROUTE: Final = struct.Struct("<4sBB10xQ22xH")
 _TYPES: Final = {int(type_): type_ for type_ in MessageType}
 
-assert HEADER.size == HEADER_BYTES
+assert HEADER.size == _ROUTE.size == HEADER_BYTES
 assert len(_CONSTANT) + _COUNT.size == PREFIX_BYTES
 
-KeyLookup = Callable[[MessageType, int], bytes | None]
-"""(type, session id) as claimed by bytes that nobody vouches for yet → the key to try, or None."""
-Fields = tuple[MessageType, int, int, int, int, int, int, int]
-"""type, session_id, seq, ack, window, epoch, shard, count."""
+KeyLookup = Callable[[MessageType, int, int], bytes | None]
+"""(type, session id, key id) as claimed by bytes that nobody vouches for yet → the key to try, or
+None.
+"""
+Fields = tuple[MessageType, int, int, int, int, int, int, int, int]
+"""type, session_id, seq, ack, window, epoch, shard, count, key_id."""
 
 
 def wrap(structs: bytes, struct_bytes: int) -> bytes:
@@ -67,6 +69,7 @@ def seal_message(
     window: int,
     epoch: int,
     shard: int,
+    key_id: int,
     structs: bytes,
     key: bytes,
     bytes_max: int,
@@ -94,7 +97,7 @@ def seal_message(
         count,
         len(payload),
         window,
-        0,
+        key_id,
     )
     body = head + payload
     return body + siphash.siphash128(key, body)
@@ -109,21 +112,21 @@ def open_message(data: bytes, key_of: KeyLookup, bytes_max: int) -> tuple[Fields
     """
     if not MESSAGE_BYTES_MIN <= len(data) <= bytes_max:
         raise NotAuthentic("no message has this length")
-    magic, version, number, claimed_session = _ROUTE.unpack_from(data)
+    magic, version, number, claimed_session, key_id = _ROUTE.unpack_from(data)
     if magic != MAGIC or version != VERSION or number not in _TYPES:
         raise NotAuthentic("not of this protocol")
     type_ = _TYPES[number]
-    key = key_of(type_, claimed_session)
+    key = key_of(type_, claimed_session, key_id)
     body, claimed_tag = data[:-TAG_BYTES], data[-TAG_BYTES:]
     if key is None or not hmac.compare_digest(siphash.siphash128(key, body), claimed_tag):
         raise NotAuthentic("the tag is not ours")
-    (_, _, _, flags, shard, epoch, session_id, seq, ack, count, payload_bytes, window, key_id) = (
+    (_, _, _, flags, shard, epoch, session_id, seq, ack, count, payload_bytes, window, _) = (
         HEADER.unpack_from(data)
     )
-    if flags or key_id or payload_bytes != len(data) - MESSAGE_BYTES_MIN:
+    if flags or payload_bytes != len(data) - MESSAGE_BYTES_MIN:
         raise Malformed("a reserved bit, or a payload length that is not the message's")
     structs = _structs(type_, body[HEADER_BYTES:], count)
-    return (type_, session_id, seq, ack, window, epoch, shard, count), structs
+    return (type_, session_id, seq, ack, window, epoch, shard, count, key_id), structs
 
 
 def _structs(type_: MessageType, payload: bytes, count: int) -> bytes:

@@ -6,15 +6,20 @@ Each is one fixed struct; commands, events and outcomes have theirs in layouts a
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 from schemas.errors import Malformed
 
 VERSION: Final = 1
-"""The major version of the protocol, in every header."""
+"""The major version of the header, by which HELLO and its answer can always be read."""
+VERSIONS: Final = (1, 1)
+"""The lowest and the highest major version spoken here."""
+MINOR: Final = 4
+"""Grows with every message kind, field or number added; both sides go on without what is new."""
 
-HELLO: Final = struct.Struct("<BB6xQQ")
-WELCOME: Final = struct.Struct("<B7xQQQ")
+HELLO: Final = struct.Struct("<BBB5xQQ")
+WELCOME: Final = struct.Struct("<BB6xQQQ")
+NOT_LEADER: Final = struct.Struct("<Q16sHH4x")
 EVENT_RANGE: Final = struct.Struct("<QQ")
 SESSION_REJECT: Final = struct.Struct("<H6xQ")
 
@@ -23,7 +28,7 @@ class SessionRejectCode(IntEnum):
     """Why a session cannot go on; numbered for ever."""
 
     VERSION = 1
-    """No common major version; ``detail`` is the engine's."""
+    """No common major version; ``detail``: 256 x the engine's lowest + its highest."""
     SESSION_CONFLICT = 2
     """Two different commands came under one sequence number; ``detail`` is that number."""
     EVICTED = 3
@@ -38,6 +43,7 @@ class Hello:
 
     version_min: int
     version_max: int
+    minor: int
     client_id: int
     from_event_seq: int
 
@@ -47,6 +53,7 @@ class Welcome:
     """``next_event_seq``: first event not yet released. ``nonce`` enters the session's keys."""
 
     version: int
+    minor: int
     nonce: int
     next_event_seq: int
     last_command_seq: int
@@ -61,6 +68,18 @@ class EventRange:
 
 
 @dataclass(frozen=True, slots=True)
+class NotLeader:
+    """Who leads instead: ``address`` is an IPv6 address, or an IPv4 one mapped into it; all zero if
+    the sender does not know.
+    """
+
+    leader_epoch: int
+    address: bytes
+    udp_port: int
+    tcp_port: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionReject:
     """Why the session cannot go on."""
 
@@ -68,10 +87,10 @@ class SessionReject:
     detail: int
 
 
-def _unpack(packer: struct.Struct, data: bytes) -> tuple[int, ...]:
+def _unpack(packer: struct.Struct, data: bytes) -> tuple[Any, ...]:
     if len(data) != packer.size:
         raise Malformed(f"{len(data)} bytes where {packer.size} belong")
-    values: tuple[int, ...] = packer.unpack(data)
+    values = packer.unpack(data)
     if packer.pack(*values) != data:
         raise Malformed("a reserved byte is set")
     return values
@@ -79,7 +98,9 @@ def _unpack(packer: struct.Struct, data: bytes) -> tuple[int, ...]:
 
 def encode_hello(hello: Hello) -> bytes:
     """Return ``hello`` as its 24-byte struct."""
-    return HELLO.pack(hello.version_min, hello.version_max, hello.client_id, hello.from_event_seq)
+    return HELLO.pack(
+        hello.version_min, hello.version_max, hello.minor, hello.client_id, hello.from_event_seq
+    )
 
 
 def decode_hello(data: bytes) -> Hello:
@@ -97,7 +118,11 @@ def decode_hello(data: bytes) -> Hello:
 def encode_welcome(welcome: Welcome) -> bytes:
     """Return ``welcome`` as its 32-byte struct."""
     return WELCOME.pack(
-        welcome.version, welcome.nonce, welcome.next_event_seq, welcome.last_command_seq
+        welcome.version,
+        welcome.minor,
+        welcome.nonce,
+        welcome.next_event_seq,
+        welcome.last_command_seq,
     )
 
 
@@ -111,6 +136,12 @@ def decode_welcome(data: bytes) -> Welcome:
     if not welcome.nonce or not welcome.next_event_seq:
         raise Malformed("no nonce, or no event sequence")
     return welcome
+
+
+def agreed_version(ours: tuple[int, int], hello: Hello) -> int | None:
+    """Return the highest major version that both speak; None if there is none."""
+    highest = min(ours[1], hello.version_max)
+    return highest if highest >= max(ours[0], hello.version_min) else None
 
 
 def encode_event_range(wanted: EventRange) -> bytes:
@@ -130,6 +161,22 @@ def decode_event_ranges(data: bytes) -> list[EventRange]:
     if any(not 0 < wanted.first <= wanted.last for wanted in ranges):
         raise Malformed("events that cannot be")
     return ranges
+
+
+def encode_not_leader(not_leader: NotLeader) -> bytes:
+    """Return ``not_leader`` as its 32-byte struct."""
+    return NOT_LEADER.pack(
+        not_leader.leader_epoch, not_leader.address, not_leader.udp_port, not_leader.tcp_port
+    )
+
+
+def decode_not_leader(data: bytes) -> NotLeader:
+    """Return the NOT_LEADER in a 32-byte struct.
+
+    Raises:
+        Malformed: not canonical.
+    """
+    return NotLeader(*_unpack(NOT_LEADER, data))
 
 
 def encode_session_reject(reject: SessionReject) -> bytes:

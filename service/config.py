@@ -1,8 +1,9 @@
 """Configuration from the environment: the same names natively, supervised and in compose."""
 
+from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import BadConfiguration
@@ -20,6 +21,27 @@ class ServiceConfig(BaseSettings):
     bind_host: str = "127.0.0.1"
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+_KEY = r"([0-9]{1,5}:)?[0-9a-fA-F]{64}"
+
+
+class EngineKeyConfig(ServiceConfig):
+    """Of whoever speaks with the engine: its master keys, ``id:hex`` each, or the file they are
+    in, which may change while the process runs.
+    """
+
+    engine_key_file: Path | None = None
+    engine_key: str = Field(
+        default="", pattern=rf"^({_KEY}(,{_KEY})?)?$", repr=False, validate_default=True
+    )
+
+    @field_validator("engine_key")
+    @classmethod
+    def _some_key(cls, text: str, info: ValidationInfo) -> str:
+        if not text and not info.data.get("engine_key_file"):
+            raise ValueError("field required")
+        return text
 
 
 ConfigType = TypeVar("ConfigType", bound=ServiceConfig)

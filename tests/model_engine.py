@@ -7,6 +7,8 @@ from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
 from schemas.codec import encode_outcome
 from schemas.layouts import COMMAND_BYTES, EVENT_BYTES
+from schemas.session_layouts import VERSIONS
+from transport.keys import MasterKey
 from transport.server_session import (
     Action,
     Address,
@@ -29,8 +31,16 @@ def event_for(command: bytes) -> bytes:
 class ModelEngine:
     """Every command is DONE; its ``order_id`` is its place in the order of all commands."""
 
-    def __init__(self, credits_datagrams: int = CREDITS_DATAGRAMS) -> None:
+    def __init__(
+        self,
+        credits_datagrams: int = CREDITS_DATAGRAMS,
+        *,
+        master_key: MasterKey = MASTER_KEY,
+        versions: tuple[int, int] = VERSIONS,
+    ) -> None:
         self.credits_datagrams = credits_datagrams
+        self.master_key = master_key
+        self.versions = versions
         self.executed: list[bytes] = []
         self.journal: list[tuple[OpenSession | Execute, bytes]] = []
         self._nonces = 0
@@ -38,7 +48,8 @@ class ModelEngine:
 
     def _new_sessions(self) -> ServerSessions:
         return ServerSessions(
-            master_key=MASTER_KEY,
+            master_key=self.master_key,
+            versions=self.versions,
             make_nonce=self._nonce,
             credits_datagrams=self.credits_datagrams,
             next_event_seq=len(self.executed) + 1,

@@ -59,8 +59,13 @@ cdef struct LiveSession:
     uint64_t conflict_seq
     Ring commands           # the last ones, and their outcomes
     Ring outcomes
-    uint8_t to_engine[TAG_BYTES]
+    uint8_t to_engine[TAG_BYTES]    # under the master key that the client spoke under last
     uint8_t to_client[TAG_BYTES]
+    uint16_t key_id
+    uint8_t other_to_engine[TAG_BYTES]  # under the other one alive, if there is one
+    uint8_t other_to_client[TAG_BYTES]
+    uint16_t other_key_id
+    bint has_other
     uint32_t ip             # in network order
     uint16_t port           # 0: no address is known
     bint wants_events
@@ -69,7 +74,7 @@ cdef struct LiveSession:
 
 cdef struct Counts:
     uint64_t not_authentic, malformed, foreign_address, duplicate_commands, gaps, conflicts
-    uint64_t evicted, refused_hellos
+    uint64_t evicted, refused_hellos, newer_epoch
 
 
 cdef struct LiveTable:
@@ -80,6 +85,7 @@ cdef struct LiveTable:
     uint32_t epoch
     uint32_t shard
     uint16_t window
+    bint follows            # another engine leads
     Counts counts
 
 
@@ -185,6 +191,7 @@ cdef inline void put(Outbox *outbox, const LiveTable *table, const LiveSession *
     header.seq = seq
     header.ack = session.released_seq
     header.window = table.window
+    header.key_id = session.key_id
     datagram.at = outbox.used_bytes
     datagram.length = TAG_BYTES + <uint32_t>write_body(
         outbox.arena + outbox.used_bytes, &header, structs, length, count
@@ -311,11 +318,32 @@ cdef inline bint heard(LiveTable *table, LiveSession *session, uint32_t ip, uint
     return True
 
 
-cdef inline bint is_forged(const LiveSession *session, const uint8_t *data, size_t length,
-                           const uint8_t *tag) noexcept nogil:
-    if tag == NULL:
+cdef inline bint is_forged(const LiveSession *session, uint16_t key_id, const uint8_t *data,
+                           size_t length, const uint8_t *tag) noexcept nogil:
+    if key_id == session.key_id:
+        if tag != NULL and not differ(tag, data + length - TAG_BYTES):
+            return False
+        # Worked out before the session's keys changed places, perhaps.
         return forged(session.to_engine, data, length)
-    return differ(tag, data + length - TAG_BYTES)
+    if session.has_other and key_id == session.other_key_id:
+        return forged(session.other_to_engine, data, length)
+    return True
+
+
+cdef inline void exchange(uint8_t *a, uint8_t *b) noexcept nogil:
+    cdef uint8_t kept[TAG_BYTES]
+    memcpy(kept, a, TAG_BYTES)
+    memcpy(a, b, TAG_BYTES)
+    memcpy(b, kept, TAG_BYTES)
+
+
+cdef inline void use_key(LiveSession *session, uint16_t key_id) noexcept nogil:
+    """Answer under that master key from now on; it is one of the session's."""
+    if key_id != session.key_id:
+        exchange(session.to_engine, session.other_to_engine)
+        exchange(session.to_client, session.other_to_client)
+        session.other_key_id = session.key_id
+        session.key_id = key_id
 
 
 cdef inline Verdict take(LiveTable *table, const uint8_t *data, size_t length, const uint8_t *tag,
@@ -338,20 +366,26 @@ cdef inline Verdict take(LiveTable *table, const uint8_t *data, size_t length, c
     session = find(table, header.session_id)
     if session == NULL or session.conflict_seq or not (commands or header.type == TYPE_HEARTBEAT):
         return PYTHONS
+    if table.follows and commands:
+        return PYTHONS
     if (
         outbox.count == outbox.capacity
         or batch.entry_count == batch.entry_capacity
         or batch.command_count + COMMANDS_MAX > batch.command_capacity
     ):
         return NO_ROOM
-    if is_forged(session, data, length, tag):
+    if is_forged(session, header.key_id, data, length, tag):
         table.counts.not_authentic += 1
         return TAKEN
     if complaint(&header, data, length, COMMAND_BYTES if commands else 0) != NULL:
         table.counts.malformed += 1
         return TAKEN
+    if header.epoch > table.epoch:  # its sender was served by a later leader than this one
+        table.counts.newer_epoch += 1
+        return TAKEN
     if not heard(table, session, ip, port, now_ns):
         return TAKEN
+    use_key(session, header.key_id)
     if commands:
         return take_commands(table, session, &header, data + STRUCTS_AT, batch, outbox)
     # Also renews the wish for events, which no journal remembers over a restart.

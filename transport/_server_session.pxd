@@ -23,7 +23,8 @@ cdef class RetainedCommands:
 
 cdef class Session:
     cdef LiveSession live
-    cdef readonly object keys
+    cdef readonly object keys_by_id
+    cdef public int version
     cdef readonly RetainedCommands retained
 
 

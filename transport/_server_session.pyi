@@ -15,7 +15,9 @@ class RetainedCommands:
 
 class Session:
     address: Address | None
-    def __init__(self, session_id: int, nonce: int, keys: SessionKeys, heard_ns: int) -> None: ...
+    def __init__(
+        self, session_id: int, nonce: int, keys_by_id: dict[int, SessionKeys], heard_ns: int
+    ) -> None: ...
 
 class Live: ...
 

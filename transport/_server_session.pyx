@@ -41,10 +41,13 @@ from transport._live_sessions cimport (
     ring_write,
     take,
     talks,
+    use_key,
 )
 
 from schemas import framing, layouts
+from schemas.session_layouts import VERSION
 from transport import server_session, session_table
+from transport.keys import LIVE_KEYS_MAX
 from transport.server_session import Execute, Send
 
 assert COMMAND_BYTES == layouts.COMMAND_BYTES
@@ -112,18 +115,16 @@ cdef int open_ring(Ring *ring, uint64_t capacity, uint64_t item_bytes) except -1
 cdef class Session:
     """As session_table.py's; the fields lie where ``_live_sessions`` reads and writes them."""
 
-    def __cinit__(self, uint64_t session_id, uint64_t nonce, keys, int64_t heard_ns):
+    def __cinit__(self, uint64_t session_id, uint64_t nonce, keys_by_id, int64_t heard_ns):
         self.live.session_id = session_id
         self.live.nonce = nonce
         self.live.heard_ns = heard_ns
-        self.keys = keys
+        self.version = VERSION
         self.retained = RetainedCommands(session_table.RETAINED_COMMANDS)
         self.live.commands = self.retained.commands_
         self.live.outcomes = self.retained.outcomes_
-        to_engine, to_client = keys
-        assert len(to_engine) == len(to_client) == TAG_BYTES
-        memcpy(self.live.to_engine, PyBytes_AS_STRING(to_engine), TAG_BYTES)
-        memcpy(self.live.to_client, PyBytes_AS_STRING(to_client), TAG_BYTES)
+        self.live.key_id = next(iter(keys_by_id))
+        self.replace_keys(keys_by_id)
 
     @property
     def session_id(self):
@@ -132,6 +133,33 @@ cdef class Session:
     @property
     def nonce(self):
         return self.live.nonce
+
+    @property
+    def key_id(self):
+        return self.live.key_id
+
+    @property
+    def keys(self):
+        return self.keys_by_id[self.live.key_id]
+
+    def keys_of(self, key_id):
+        return self.keys_by_id.get(key_id)
+
+    def use_key(self, uint16_t key_id):
+        assert key_id in self.keys_by_id
+        use_key(&self.live, key_id)
+
+    def replace_keys(self, keys_by_id):
+        self.keys_by_id = keys_by_id
+        in_use = self.live.key_id if self.live.key_id in keys_by_id else next(iter(keys_by_id))
+        write_keys(keys_by_id[in_use], self.live.to_engine, self.live.to_client)
+        self.live.key_id = in_use
+        others = [key_id for key_id in keys_by_id if key_id != in_use]
+        assert len(others) < LIVE_KEYS_MAX
+        self.live.has_other = len(others)
+        for key_id in others:
+            write_keys(keys_by_id[key_id], self.live.other_to_engine, self.live.other_to_client)
+            self.live.other_key_id = key_id
 
     @property
     def address(self):
@@ -204,6 +232,13 @@ cdef class Session:
             raise ValueError(f"outcomes {first_seq} to {first_seq + count - 1} are not the next")
 
 
+cdef int write_keys(keys, uint8_t *to_engine, uint8_t *to_client) except -1:
+    assert len(keys.to_engine) == len(keys.to_client) == TAG_BYTES
+    memcpy(to_engine, PyBytes_AS_STRING(keys.to_engine), TAG_BYTES)
+    memcpy(to_client, PyBytes_AS_STRING(keys.to_client), TAG_BYTES)
+    return 0
+
+
 cdef tuple address_of(uint32_t ip, uint16_t port):
     return inet_ntoa(PyBytes_FromStringAndSize(<const char *>&ip, 4)), port
 
@@ -243,8 +278,8 @@ class SessionTable(session_table.SessionTable):
         super().__init__(master_key)
         self._live = live
 
-    def _new_session(self, session_id, nonce, keys, now_ns):
-        session = Session(session_id, nonce, keys, now_ns)
+    def _new_session(self, session_id, nonce, keys_by_id, now_ns):
+        session = Session(session_id, nonce, keys_by_id, now_ns)
         self._live.add(session)
         return session
 
@@ -370,6 +405,18 @@ class ServerSessions(server_session.ServerSessions):
     @next_event_seq.setter
     def next_event_seq(self, value):
         (<Live>self._live).table.next_event_seq = value
+
+    def follow(self, leader):
+        cdef Live live = self._live
+        super().follow(leader)
+        live.table.follows = True
+        live.table.epoch = self._epoch
+
+    def lead(self, epoch):
+        cdef Live live = self._live
+        super().lead(epoch)
+        live.table.follows = False
+        live.table.epoch = self._epoch
 
     @property
     def _window(self):

@@ -9,10 +9,39 @@ from schemas import framing, session_layouts
 from schemas.errors import Malformed, NotAuthentic
 from schemas.framing import EVENTS_PER_FRAME_MAX, Header, MessageType
 from schemas.layouts import EVENT_BYTES
-from schemas.session_layouts import VERSION, Hello, Welcome
-from transport.errors import StreamBroken
-from transport.keys import SessionKeys, derive_keys
+from schemas.session_layouts import (
+    MINOR,
+    VERSIONS,
+    Hello,
+    SessionReject,
+    SessionRejectCode,
+    Welcome,
+    agreed_version,
+)
+from transport.errors import ReaderAhead, StreamBroken
+from transport.keys import MasterKey, SessionKeys, as_key_ring, derive_keys
 from transport.stream_frames import with_prefix
+
+
+class NoCommonVersion(Malformed):
+    """The reader speaks no version that is spoken here; ``frame`` tells it so."""
+
+    def __init__(self, hello: Hello, frame: bytes) -> None:
+        super().__init__(
+            "no common version of the protocol: the reader speaks "
+            f"{hello.version_min} to {hello.version_max}, the engine {VERSIONS[0]} to {VERSIONS[1]}"
+        )
+        self.frame = frame
+
+
+def _refusal(asked: Header, keys: SessionKeys, epoch: int, shard: int) -> bytes:
+    header = Header(
+        MessageType.REJECT, asked.session_id, epoch=epoch, shard=shard, key_id=asked.key_id
+    )
+    lowest, highest = VERSIONS
+    reject = SessionReject(SessionRejectCode.VERSION, lowest << 8 | highest)
+    structs = session_layouts.encode_session_reject(reject)
+    return with_prefix(framing.seal_frame(header, structs, keys.to_client))
 
 
 class CatchUpServer:
@@ -20,17 +49,19 @@ class CatchUpServer:
 
     def __init__(
         self,
-        session_id: int,
-        master_key: bytes,
-        nonce: int,
-        next_event_seq: int,
+        hello_header: Header,
+        hello_keys: SessionKeys,
+        keys: SessionKeys,
+        welcome: Welcome,
         epoch: int,
         shard: int,
     ) -> None:
-        self._session_id = session_id
-        self._hello_keys = derive_keys(master_key, session_id, 0)
-        self._keys = derive_keys(master_key, session_id, nonce)
-        self._welcome = Welcome(VERSION, nonce, next_event_seq, 0)
+        self.key_id = hello_header.key_id
+        """The master key that the connection is sealed under, to its end."""
+        self._session_id = hello_header.session_id
+        self._hello_keys = hello_keys
+        self._keys = keys
+        self._welcome = welcome
         self._epoch = epoch
         self._shard = shard
 
@@ -39,7 +70,7 @@ class CatchUpServer:
         cls,
         frame: bytes,
         *,
-        master_key: bytes,
+        master_key: MasterKey,
         nonce: int,
         next_event_seq: int,
         epoch: int = 1,
@@ -51,18 +82,28 @@ class CatchUpServer:
 
         Raises:
             NotAuthentic: close the connection without a word.
-            Malformed: not a HELLO for this version that asks for events.
+            NoCommonVersion: write its frame and close.
+            Malformed: not a HELLO that asks for events.
         """
-        header, structs = framing.open_frame(
-            frame, lambda _type, session_id: derive_keys(master_key, session_id, 0).to_engine
-        )
+        ring = as_key_ring(master_key)
+
+        def key_of(_type: MessageType, session_id: int, key_id: int) -> bytes | None:
+            keys = ring.session_keys(key_id, session_id, 0)
+            return keys.to_engine if keys else None
+
+        header, structs = framing.open_frame(frame, key_of)
         if header.type is not MessageType.HELLO:
             raise Malformed("a catch-up begins with HELLO")
         hello = session_layouts.decode_hello(structs)
-        if not hello.version_min <= VERSION <= hello.version_max or not hello.from_event_seq:
-            raise Malformed("no common version, or no event asked for")
-        stream = cls(header.session_id, master_key, nonce, next_event_seq, epoch, shard)
-        return stream, hello.from_event_seq
+        if not hello.from_event_seq:
+            raise Malformed("no event asked for")
+        early, late = (ring.session_keys(header.key_id, header.session_id, n) for n in (0, nonce))
+        assert early is not None and late is not None, "the HELLO was sealed under it"
+        version = agreed_version(VERSIONS, hello)
+        if version is None:
+            raise NoCommonVersion(hello, _refusal(header, early, epoch, shard))
+        welcome = Welcome(version, MINOR, nonce, next_event_seq, 0)
+        return cls(header, early, late, welcome, epoch, shard), hello.from_event_seq
 
     def welcome(self) -> bytes:
         """Return the first frame to write."""
@@ -87,7 +128,9 @@ class CatchUpServer:
         return self._frame(MessageType.HEARTBEAT, next_event_seq, b"", self._keys)
 
     def _frame(self, type_: MessageType, seq: int, structs: bytes, keys: SessionKeys) -> bytes:
-        header = Header(type_, self._session_id, seq, epoch=self._epoch, shard=self._shard)
+        header = Header(
+            type_, self._session_id, seq, epoch=self._epoch, shard=self._shard, key_id=self.key_id
+        )
         return with_prefix(framing.seal_frame(header, structs, keys.to_client))
 
 
@@ -95,23 +138,23 @@ class CatchUpClient:
     """A reader's end of one connection: checks that nothing is missing, repeated or forged."""
 
     def __init__(
-        self, *, master_key: bytes, session_id: int, client_id: int, from_event_seq: int
+        self, *, master_key: MasterKey, session_id: int, client_id: int, from_event_seq: int
     ) -> None:
         self.next_seq = from_event_seq
         """First event not received yet."""
         self.released_seq = 0
         """Last event the engine had released when it last said so; 0: it said nothing yet."""
-        self._master_key = master_key
+        self._key_id, self._master_key = as_key_ring(master_key).sealing_key
         self._session_id = session_id
         self._client_id = client_id
-        self._key = derive_keys(master_key, session_id, 0).to_client
+        self._key = derive_keys(self._master_key, session_id, 0).to_client
         self._welcomed = False
 
     def hello(self) -> bytes:
         """Return the first bytes to write."""
-        hello = Hello(VERSION, VERSION, self._client_id, self.next_seq)
+        hello = Hello(*VERSIONS, MINOR, self._client_id, self.next_seq)
         key = derive_keys(self._master_key, self._session_id, 0).to_engine
-        header = Header(MessageType.HELLO, self._session_id)
+        header = Header(MessageType.HELLO, self._session_id, key_id=self._key_id)
         structs = session_layouts.encode_hello(hello)
         return with_prefix(framing.seal_frame(header, structs, key))
 
@@ -120,14 +163,28 @@ class CatchUpClient:
 
         Raises:
             WireError: forged or not canonical.
-            StreamBroken: authentic, but not what comes next, or the events asked for do not exist.
+            StreamBroken: authentic, but not what comes next.
+            ReaderAhead: the events asked for do not exist.
         """
         header, structs = framing.open_frame(frame, self._key_of)
         if header.type is MessageType.WELCOME and not self._welcomed:
             self._welcome(session_layouts.decode_welcome(structs))
             return None
+        if header.type is MessageType.REJECT and not self._welcomed:
+            reject = session_layouts.decode_session_reject(structs)
+            raise StreamBroken(
+                f"the engine refuses this reader: {reject.code.name}, it speaks versions "
+                "{} to {} of the protocol, this process {} to {}".format(
+                    *divmod(reject.detail, 256), *VERSIONS
+                )
+            )
         if not self._welcomed or header.type not in (MessageType.EVENTS, MessageType.HEARTBEAT):
             raise StreamBroken(f"{header.type.name} has no place here")
+        if header.type is MessageType.HEARTBEAT and header.seq > self.next_seq:
+            raise StreamBroken(
+                f"event {self.next_seq} asked for, but those before {header.seq} are archived: "
+                "bring the database up to the journal first (openbell rebuild ledger)"
+            )
         if header.seq != self.next_seq:
             raise StreamBroken(f"event {header.seq} where {self.next_seq} is next")
         self.next_seq += header.count
@@ -136,14 +193,12 @@ class CatchUpClient:
 
     def _welcome(self, welcome: Welcome) -> None:
         if self.next_seq > welcome.next_event_seq:
-            raise StreamBroken(
-                f"event {self.next_seq} asked for, {welcome.next_event_seq} is the engine's next"
-            )
+            raise ReaderAhead(self.next_seq, welcome.next_event_seq)
         self._welcomed = True
         self._key = derive_keys(self._master_key, self._session_id, welcome.nonce).to_client
         self.released_seq = welcome.next_event_seq - 1
 
-    def _key_of(self, _type: MessageType, session_id: int) -> bytes:
-        if session_id != self._session_id:
+    def _key_of(self, _type: MessageType, session_id: int, key_id: int) -> bytes:
+        if (session_id, key_id) != (self._session_id, self._key_id):
             raise NotAuthentic("someone else's stream")
         return self._key

@@ -1,63 +1,42 @@
 """The asyncio shell of a client session: one UDP socket, one timer, one clock."""
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from transport.client_session import Action, ClientSession, Transmit
+from transport.client_session import Action, ClientSession, Follow, Transmit
 from transport.engine_address import EngineAddress
 from transport.udp_socket import prepare
 
+_log: Final = logging.getLogger(__name__)
 
-class ClientEndpoint(asyncio.DatagramProtocol):
-    """Runs ``session`` and hands every action that is not a datagram to ``on_action``.
 
-    ``next_due_ns`` adds a timer of the owner's: ``on_tick`` is called at every tick.
-    """
+class _Socket(asyncio.DatagramProtocol):
+    """One socket of an endpoint, connected to one engine."""
 
-    def __init__(
-        self,
-        session: ClientSession,
-        on_action: Callable[[Action], None],
-        *,
-        on_tick: Callable[[int], None] = lambda now_ns: None,
-        next_due_ns: Callable[[], int | None] = lambda: None,
-    ) -> None:
-        self._session = session
-        self._on_action = on_action
-        self._on_tick = on_tick
-        self._next_due_ns = next_due_ns
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, on_datagram: Callable[[bytes], None]) -> None:
+        self._on_datagram = on_datagram
         self._transport: asyncio.DatagramTransport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_ns = 0
-        self._closed = self._loop.create_future()
+        self._closed = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def open(cls, address: EngineAddress, *args: Any, **kwargs: Any) -> "ClientEndpoint":
-        """Open the socket, connected to ``address``, and send the first HELLO.
-
-        Raises:
-            OSError: no such host.
-        """
-        loop = asyncio.get_running_loop()
-        _, protocol = await loop.create_datagram_endpoint(
-            lambda: cls(*args, **kwargs),
+    async def open(cls, address: EngineAddress, on_datagram: Callable[[bytes], None]) -> "_Socket":
+        _, opened = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: cls(on_datagram),
             remote_addr=(address.host, address.udp_port),
             family=socket.AF_INET,
         )
-        return protocol
+        return opened
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
         prepare(transport.get_extra_info("socket"))
-        self._tick()
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        self._obey(self._session.receive(data, time.monotonic_ns()))
-        self.arm()
+        self._on_datagram(data)
 
     def error_received(self, exc: Exception) -> None:
         """Nobody listens there just now: the session's timers try again."""
@@ -67,16 +46,98 @@ class ClientEndpoint(asyncio.DatagramProtocol):
             self._closed.set_result(None)
 
     def send(self, datagram: bytes) -> None:
-        """Send one datagram to the engine."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(datagram)
+
+    async def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            await self._closed
+
+
+class ClientEndpoint:
+    """Runs ``session`` and hands every action that is not of the way there to ``on_action``.
+
+    ``next_due_ns`` adds a timer of the owner's: ``on_tick`` is called at every tick.
+    """
+
+    def __init__(
+        self,
+        address: EngineAddress,
+        session: ClientSession,
+        on_action: Callable[[Action], None],
+        *,
+        on_tick: Callable[[int], None] = lambda now_ns: None,
+        next_due_ns: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        self._first_address = self._address = address
+        self._session = session
+        self._on_action = on_action
+        self._on_tick = on_tick
+        self._next_due_ns = next_due_ns
+        self._loop = asyncio.get_running_loop()
+        self._socket: _Socket | None = None
+        self._moving: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_ns = 0
+        self._closing = False
+
+    @classmethod
+    async def open(cls, address: EngineAddress, *args: Any, **kwargs: Any) -> "ClientEndpoint":
+        """Open the socket, connected to ``address``, and send the first HELLO.
+
+        Raises:
+            OSError: no such host.
+        """
+        endpoint = cls(address, *args, **kwargs)
+        endpoint._socket = await _Socket.open(address, endpoint._received)
+        endpoint._tick()
+        return endpoint
+
+    @property
+    def address(self) -> EngineAddress:
+        """The engine spoken to: the first one, or the leader that it named."""
+        return self._address
+
+    def _received(self, data: bytes) -> None:
+        self._obey(self._session.receive(data, time.monotonic_ns()))
+        self.arm()
+
+    def send(self, datagram: bytes) -> None:
+        """Send one datagram to the engine."""
+        if self._socket is not None:
+            self._socket.send(datagram)
 
     def _obey(self, actions: list[Action]) -> None:
         for action in actions:
             if isinstance(action, Transmit):
                 self.send(action.datagram)
+            elif isinstance(action, Follow):
+                self._follow(action.address or self._first_address)
             else:
                 self._on_action(action)
+
+    def _follow(self, address: EngineAddress) -> None:
+        if address == self._address or self._closing:
+            return
+        _log.warning("the engine that leads is looked for at %s:%s", address.host, address.udp_port)
+        self._address = address
+        if self._moving is None:
+            self._moving = self._loop.create_task(self._move())
+
+    async def _move(self) -> None:
+        try:
+            there = self._address
+            opened = await _Socket.open(there, self._received)
+        except OSError as error:
+            _log.error("the engine that leads cannot be spoken to: %s", error)
+        else:
+            left, self._socket = self._socket, opened
+            if left is not None:
+                await left.close()
+        self._moving = None
+        if there != self._address and not self._closing:  # named meanwhile
+            self._moving = self._loop.create_task(self._move())
 
     def _tick(self) -> None:
         self._timer = None
@@ -95,7 +156,7 @@ class ClientEndpoint(asyncio.DatagramProtocol):
             if self._timer_ns <= due_ns:  # it rings earlier: it will be set anew then
                 return
             self._timer.cancel()
-        if self._transport is None or self._transport.is_closing():
+        if self._closing:
             return
         self._timer_ns = due_ns
         delay_s = max(0, due_ns - time.monotonic_ns()) / 1e9
@@ -103,12 +164,14 @@ class ClientEndpoint(asyncio.DatagramProtocol):
 
     async def close(self) -> None:
         """Say BYE, close the socket and wait until it is closed."""
+        self._closing = True
         if self._timer is not None:
             self._timer.cancel()
-        if self._transport is None:
+        if self._moving is not None:
+            await self._moving
+        if self._socket is None:
             return
         bye = self._session.bye()
         if bye:
             self.send(bye)
-        self._transport.close()
-        await self._closed
+        await self._socket.close()

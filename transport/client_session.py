@@ -10,13 +10,22 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from schemas import framing, session_layouts
-from schemas.errors import NotAuthentic, WireError
+from schemas.errors import Malformed, NotAuthentic, WireError
 from schemas.framing import Header, MessageType
 from schemas.layouts import COMMAND_BYTES
-from schemas.session_layouts import VERSION, EventRange, Hello, SessionRejectCode
+from schemas.session_layouts import (
+    MINOR,
+    VERSIONS,
+    EventRange,
+    Hello,
+    NotLeader,
+    SessionReject,
+    SessionRejectCode,
+)
+from transport.engine_address import EngineAddress, leader_address
 from transport.errors import NotSent
 from transport.in_flight import InFlight, reduces_exposure
-from transport.keys import SessionKeys, derive_keys
+from transport.keys import MasterKey, SessionKeys, as_key_ring
 
 HELLO_START_NS: Final = 50_000_000
 HELLO_MAX_NS: Final = 1_000_000_000
@@ -26,8 +35,18 @@ HEARTBEAT_NS: Final = 250_000_000
 ENGINE_SILENCE_NS: Final = 1_000_000_000
 """An engine not heard for ten of its heartbeats is asked for a WELCOME again."""
 
+EPOCH_MAX: Final = 0xFFFF_FFFF
+LEADER_SILENCE_NS: Final = 3_000_000_000
+"""A leader that others named and that does not answer for so long is not looked for there any
+more.
+"""
+
 MET_DEADLINES_MAX: Final = 1_024
 """Deadlines of answered commands kept below later ones before they are swept out."""
+
+
+_EARLY: Final = (MessageType.WELCOME, MessageType.NOT_LEADER)
+"""Sealed before a nonce is agreed, always."""
 
 
 class Transmit(NamedTuple):
@@ -37,9 +56,12 @@ class Transmit(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """The session can be used; ``next_event_seq`` is the first event not yet released."""
+    """The session can be used; ``next_event_seq`` is the first event not yet released, ``minor``
+    the engine's minor version.
+    """
 
     next_event_seq: int
+    minor: int
 
 
 class Resolved(NamedTuple):
@@ -59,10 +81,12 @@ class Ended(NamedTuple):
     """The session is over (``code`` None: the engine forgot it); numbers start again at 1.
 
     Commands from ``first_unsent_seq`` on were never sent; the fate of all others is unknown.
+    ``detail`` is that of the engine's REJECT.
     """
 
     code: SessionRejectCode | None
     first_unsent_seq: int
+    detail: int = 0
 
 
 class Events(NamedTuple):
@@ -78,38 +102,53 @@ class Released(NamedTuple):
     next_event_seq: int
 
 
-Action = Transmit | Opened | Resolved | Expired | Ended | Events | Released
+class Follow(NamedTuple):
+    """Speak to the engine at ``address`` from now on; None: to the first one again."""
+
+    address: EngineAddress | None
+
+
+Action = Transmit | Opened | Resolved | Expired | Ended | Events | Released | Follow
 
 
 class ClientSession:
     """``make_session_id`` returns 64 random bits. ``next_event_seq`` (0: none) is the event wanted
-    next; its owner moves it on as events are applied.
+    next; its owner moves it on as events are applied. ``versions``: the lowest and the highest
+    major version spoken.
     """
 
     def __init__(
         self,
         *,
-        master_key: bytes,
+        master_key: MasterKey,
         client_id: int,
         make_session_id: Callable[[], int],
         next_event_seq: int = 0,
+        versions: tuple[int, int] = VERSIONS,
     ) -> None:
         self.next_event_seq = next_event_seq
         self.ended_by: SessionRejectCode | None = None
         """Why the engine refused the latest session, if it did."""
-        self._master_key = master_key
+        self._ring = as_key_ring(master_key)
         self._client_id = client_id
         self._make_session_id = make_session_id
+        self._versions = versions
         self._epoch = 0
+        """The highest heard of; an engine of a lower one does not lead any more."""
         self._heard_ns = 0
+        self._following = False
+        """Whether the engine is one that another named as its leader."""
+        self._leader_until_ns: int | None = None
+        """How long that one is waited for; None: it answers."""
         self._forget_session()
 
     def _forget_session(self) -> None:
         self._session_id = self._make_session_id() or 1
-        self._hello_keys = derive_keys(self._master_key, self._session_id, 0)
-        self._keys: SessionKeys | None = None
         self._nonce = 0
-        self._in_flight = InFlight()
+        """0: not welcomed yet."""
+        self._cached_keys: dict[tuple[int, int], SessionKeys] = {}
+        self._keys_version = self._ring.version
+        self._in_flight = InFlight(self._sealed_commands)
         self._deadlines: list[tuple[int, int]] = []
         self._awaited: set[int] = set()
         self._greeting = True
@@ -148,27 +187,40 @@ class ClientSession:
 
     def flush(self, now_ns: int) -> list[bytes]:
         """Return the datagrams with everything submitted since the last time."""
-        return self._in_flight.send(self._sealed_commands, now_ns)
+        return self._in_flight.send(now_ns)
 
     def _sealed_commands(self, first_seq: int, commands: bytes) -> bytes:
         return self._sealed(MessageType.COMMANDS, first_seq, commands)
 
     def nak(self, ranges: list[EventRange]) -> bytes | None:
         """Return the datagram that asks for missing events; None without a session."""
-        if not self._keys:
+        if not self._nonce:
             return None
         structs = b"".join(session_layouts.encode_event_range(wanted) for wanted in ranges)
         return self._sealed(MessageType.NAK, 0, structs)
 
     def bye(self) -> bytes | None:
         """Return the datagram that ends the session; None if there is none."""
-        return self._sealed(MessageType.BYE, 0, b"") if self._keys else None
+        return self._sealed(MessageType.BYE, 0, b"") if self._nonce else None
 
     def _sealed(self, type_: MessageType, seq: int, structs: bytes) -> bytes:
-        assert self._keys is not None
         applied = max(0, self.next_event_seq - 1)
-        header = Header(type_, self._session_id, seq, applied, epoch=self._epoch)
-        return framing.seal(header, structs, self._keys.to_engine)
+        key_id = self._ring.sealing_key[0]
+        header = Header(type_, self._session_id, seq, applied, epoch=self._epoch, key_id=key_id)
+        keys = self._keys(key_id, 0 if type_ is MessageType.HELLO else self._nonce)
+        assert keys is not None, "it is the ring's own"
+        return framing.seal(header, structs, keys.to_engine)
+
+    def _keys(self, key_id: int, nonce: int) -> SessionKeys | None:
+        if self._keys_version != self._ring.version:
+            self._keys_version = self._ring.version
+            self._cached_keys.clear()
+        cached = self._cached_keys.get((key_id, nonce))
+        if cached is None:
+            cached = self._ring.session_keys(key_id, self._session_id, nonce)
+            if cached is not None:
+                self._cached_keys[key_id, nonce] = cached
+        return cached
 
     # ---- time --------------------------------------------------------------------------------
 
@@ -176,8 +228,10 @@ class ClientSession:
     def due_ns(self) -> int:
         """When to call ``tick`` at the latest."""
         due = [self._hello_due_ns if self._greeting else self._heard_ns + ENGINE_SILENCE_NS]
-        if self._keys:
+        if self._nonce:
             due.append(self._heartbeat_due_ns)
+        if self._leader_until_ns is not None:
+            due.append(self._leader_until_ns)
         if self._deadlines:
             due.append(self._deadlines[0][0])
         resend_ns = self._in_flight.due_ns
@@ -195,9 +249,12 @@ class ClientSession:
         self._drop_met_deadlines()
         if not self._greeting and now_ns - self._heard_ns >= ENGINE_SILENCE_NS:
             self._greet(now_ns)
+        if self._leader_until_ns is not None and now_ns >= self._leader_until_ns:
+            self._following, self._leader_until_ns = False, None
+            actions.append(Follow(None))
         if self._greeting and now_ns >= self._hello_due_ns:
             actions.append(Transmit(self._hello(now_ns)))
-        if self._keys and now_ns >= self._heartbeat_due_ns:
+        if self._nonce and now_ns >= self._heartbeat_due_ns:
             self._heartbeat_due_ns = now_ns + HEARTBEAT_NS
             heartbeat = self._sealed(MessageType.HEARTBEAT, self.next_event_seq, b"")
             actions.append(Transmit(heartbeat))
@@ -213,16 +270,16 @@ class ClientSession:
 
     def _greet(self, now_ns: int) -> None:
         self._greeting = True
+        if self._following:
+            self._leader_until_ns = now_ns + LEADER_SILENCE_NS
         self._hello_wait_ns = HELLO_START_NS
         self._hello_due_ns = now_ns
 
     def _hello(self, now_ns: int) -> bytes:
         self._hello_due_ns = now_ns + self._hello_wait_ns
         self._hello_wait_ns = min(self._hello_wait_ns * 2, HELLO_MAX_NS)
-        hello = Hello(VERSION, VERSION, self._client_id, self.next_event_seq)
-        header = Header(MessageType.HELLO, self._session_id, epoch=self._epoch)
-        structs = session_layouts.encode_hello(hello)
-        return framing.seal(header, structs, self._hello_keys.to_engine)
+        hello = Hello(*self._versions, MINOR, self._client_id, self.next_event_seq)
+        return self._sealed(MessageType.HELLO, 0, session_layouts.encode_hello(hello))
 
     # ---- datagrams in ------------------------------------------------------------------------
 
@@ -235,7 +292,7 @@ class ClientSession:
             actions = self._dispatch(header, structs, now_ns)
         except WireError:
             return []
-        self._epoch = header.epoch
+        self._epoch = max(self._epoch, header.epoch)
         return actions
 
     def _open(self, data: bytes) -> tuple[Header, bytes]:
@@ -243,23 +300,25 @@ class ClientSession:
             return framing.open_datagram(data, self._key_of)
         except NotAuthentic:
             # A REJECT that answers HELLO is sealed before a nonce is agreed, a later one after.
-            return framing.open_datagram(data, self._reject_key_of)
+            return framing.open_datagram(data, self._early_key_of)
 
-    def _key_of(self, type_: MessageType, session_id: int) -> bytes | None:
-        if session_id != self._session_id:
+    def _key_of(self, type_: MessageType, session_id: int, key_id: int) -> bytes | None:
+        if session_id != self._session_id or type_ in _EARLY or not self._nonce:
             return None
-        if type_ is MessageType.WELCOME:
-            return self._hello_keys.to_client
-        return self._keys.to_client if self._keys else None
+        keys = self._keys(key_id, self._nonce)
+        return keys.to_client if keys else None
 
-    def _reject_key_of(self, type_: MessageType, session_id: int) -> bytes | None:
-        mine = session_id == self._session_id and type_ is MessageType.REJECT
-        return self._hello_keys.to_client if mine else None
+    def _early_key_of(self, type_: MessageType, session_id: int, key_id: int) -> bytes | None:
+        if session_id != self._session_id or type_ not in (*_EARLY, MessageType.REJECT):
+            return None
+        keys = self._keys(key_id, 0)
+        return keys.to_client if keys else None
 
     def _dispatch(self, header: Header, structs: bytes, now_ns: int) -> list[Action]:
         if header.type is MessageType.REJECT:
-            code = session_layouts.decode_session_reject(structs).code
-            return self._end(code, now_ns)
+            return self._end(session_layouts.decode_session_reject(structs), now_ns)
+        if header.type is MessageType.NOT_LEADER:
+            return self._not_leader(session_layouts.decode_not_leader(structs), now_ns)
         if header.type is MessageType.WELCOME:
             return self._welcomed(header, structs, now_ns)
         self._heard_ns = now_ns
@@ -279,15 +338,30 @@ class ClientSession:
         welcome = session_layouts.decode_welcome(structs)
         if not self._greeting:  # an answer to a HELLO that was answered before
             return []
-        if self._keys and welcome.nonce != self._nonce:
+        if not self._versions[0] <= welcome.version <= self._versions[1]:
+            raise Malformed("a version that was not offered")
+        if self._nonce and welcome.nonce != self._nonce:
             return self._end(None, now_ns)
         self._greeting = False
+        self._leader_until_ns = None
         self._heard_ns = now_ns
         self._nonce = welcome.nonce
-        self._keys = derive_keys(self._master_key, self._session_id, welcome.nonce)
         self._in_flight.window_datagrams = header.window
         self.ended_by = None
-        return [Opened(welcome.next_event_seq)]
+        return [Opened(welcome.next_event_seq, welcome.minor)]
+
+    def _not_leader(self, told: NotLeader, now_ns: int) -> list[Action]:
+        if not self._epoch <= told.leader_epoch <= EPOCH_MAX:
+            return []
+        address, is_news = leader_address(told), told.leader_epoch > self._epoch
+        self._epoch = told.leader_epoch
+        if not self._greeting:
+            self._greet(now_ns)
+        if address is None or (self._leader_until_ns is not None and not is_news):
+            return []  # nobody knows, or another said so just now: HELLO goes on, ever more slowly
+        self._following, self._leader_until_ns = True, now_ns + LEADER_SILENCE_NS
+        self._hello_due_ns = now_ns
+        return [Follow(address)]
 
     def _acked(self, header: Header, outcomes: bytes, now_ns: int) -> list[Action]:
         if outcomes:
@@ -297,13 +371,14 @@ class ClientSession:
             return [Resolved(seq, outcome) for seq, outcome in news]
         return list(map(Transmit, self._in_flight.resend_from(header.ack + 1, now_ns)))
 
-    def _end(self, code: SessionRejectCode | None, now_ns: int) -> list[Action]:
+    def _end(self, reject: SessionReject | None, now_ns: int) -> list[Action]:
+        code = reject.code if reject else None
         first_unsent_seq = self._in_flight.next_seq - self._in_flight.unsent
-        refused_at_the_door = self._keys is None
+        refused_at_the_door = not self._nonce
         wait_ns = self._hello_wait_ns
         self._forget_session()
         self.ended_by = code
         if refused_at_the_door:  # it will say the same again: do not hammer
             self._hello_wait_ns = wait_ns
             self._hello_due_ns = now_ns + wait_ns
-        return [Ended(code, first_unsent_seq)]
+        return [Ended(code, first_unsent_seq, reject.detail if reject else 0)]

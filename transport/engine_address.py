@@ -1,6 +1,11 @@
 """Where an engine is."""
 
-from typing import NamedTuple
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final, NamedTuple
+
+from schemas.session_layouts import NotLeader
+
+_MAPPED: Final = bytes(10) + b"\xff\xff"  # RFC 4291, 2.5.5.2: an IPv4 address inside an IPv6 one
 
 
 class EngineAddress(NamedTuple):
@@ -9,3 +14,21 @@ class EngineAddress(NamedTuple):
     host: str
     udp_port: int
     tcp_port: int
+
+
+def as_not_leader(leader_epoch: int, address: EngineAddress | None) -> NotLeader:
+    """Return what tells that the engine at ``address`` (an IPv4 address) leads; None: not known."""
+    if address is None:
+        return NotLeader(leader_epoch, bytes(16), 0, 0)
+    mapped = _MAPPED + IPv4Address(address.host).packed
+    return NotLeader(leader_epoch, mapped, address.udp_port, address.tcp_port)
+
+
+def leader_address(not_leader: NotLeader) -> EngineAddress | None:
+    """Return where the leader is; None if the sender did not know, or it cannot be reached by
+    IPv4.
+    """
+    host = IPv6Address(not_leader.address).ipv4_mapped
+    if host is None or not not_leader.udp_port:
+        return None
+    return EngineAddress(str(host), not_leader.udp_port, not_leader.tcp_port)

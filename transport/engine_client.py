@@ -4,6 +4,7 @@ Commands submitted within one turn of the event loop share datagrams. Works on a
 """
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -14,6 +15,7 @@ from domain.commands import Command
 from domain.events import Outcome
 from schemas.codec import decode_outcomes, encode_command
 from schemas.errors import Malformed
+from schemas.session_layouts import MINOR, VERSIONS, SessionRejectCode
 from transport.client_endpoint import ClientEndpoint
 from transport.client_session import (
     Action,
@@ -26,6 +28,7 @@ from transport.client_session import (
 )
 from transport.engine_address import EngineAddress
 from transport.errors import EngineUnreachable, FateUnknown, NotSent, SessionLost, TransportError
+from transport.keys import MasterKey
 
 __all__ = [
     "EngineAddress",
@@ -35,6 +38,8 @@ __all__ = [
     "NotSent",
     "SessionLost",
 ]
+
+_log: Final = logging.getLogger(__name__)
 
 TIMEOUT_S: Final = 2.0
 """How long an outcome is waited for by default."""
@@ -69,6 +74,8 @@ class EngineClient:
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[int, tuple[_Waiter, int]] = {}
         self._flushing = False
+        self._engine_minor = MINOR
+        self._refused_for_version = False
         self.next_event_seq: int | None = None
         """First event the engine had not released when it last said so; None: it said nothing."""
         self._changed = asyncio.Event()
@@ -79,7 +86,7 @@ class EngineClient:
     async def connect(
         cls,
         address: EngineAddress,
-        master_key: bytes,
+        master_key: MasterKey,
         client_id: int,
         *,
         ready_within_s: float = 10.0,
@@ -105,6 +112,11 @@ class EngineClient:
         finally:
             await client._endpoint.close()
             client._fail_all(SessionLost("the client was closed"))
+
+    @property
+    def _spoken_to(self) -> tuple[str, int]:
+        assert self._endpoint is not None
+        return self._endpoint.address[:2]
 
     @property
     def ready(self) -> bool:
@@ -212,6 +224,8 @@ class EngineClient:
     def _on_action(self, action: Action) -> None:
         if isinstance(action, Opened | Released):
             self.next_event_seq = action.next_event_seq
+        if isinstance(action, Opened):
+            self._compare_minor(action.minor)
         if isinstance(action, Resolved):
             self._resolve(action)
         elif isinstance(action, Expired):
@@ -239,8 +253,27 @@ class EngineClient:
         if waiting is not None:
             waiting[0].settle(error)
 
+    def _compare_minor(self, engines: int) -> None:
+        if engines != self._engine_minor and engines != MINOR:
+            _log.warning(
+                "the engine speaks minor version %s, this process %s: the one that is behind "
+                "refuses what it does not know",
+                engines,
+                MINOR,
+            )
+        self._engine_minor = engines
+
     def _on_ended(self, ended: Ended) -> None:
         why = ended.code.name if ended.code else "the engine does not know it any more"
+        if ended.code is SessionRejectCode.VERSION and not self._refused_for_version:
+            _log.error(
+                "the engine at %s:%s refuses this process: it speaks versions %s to %s of the "
+                "protocol, this process %s to %s",
+                *self._spoken_to,
+                *divmod(ended.detail, 256),
+                *VERSIONS,
+            )
+        self._refused_for_version = ended.code is SessionRejectCode.VERSION
         for seq in list(self._waiting):
             if seq >= ended.first_unsent_seq:
                 self._fail(seq, NotSent(f"the session ended: {why}"))

@@ -9,6 +9,10 @@ class TransportError(Exception):
     """Root of everything that can go wrong between a client and the engine."""
 
 
+class BadKeys(TransportError):
+    """The master keys in the configuration cannot be used; the message says where and why."""
+
+
 class EngineUnreachable(TransportError):
     """No engine answered."""
 
@@ -34,3 +38,16 @@ class SessionLost(FateUnknown):
 
 class StreamBroken(TransportError):
     """The event stream cannot go on without a gap."""
+
+
+class ReaderAhead(StreamBroken):
+    """The reader has seen events that the engine has not: its journal is another one, or an older
+    copy. Asking again does not help, an operator must.
+    """
+
+    def __init__(self, wanted_seq: int, next_seq: int) -> None:
+        super().__init__(
+            f"event {wanted_seq} asked for, {next_seq} is the engine's next: its journal is not "
+            "the one that this process's data was made of. Stop the exchange and restore the "
+            "engine's data directory and the database from one backup"
+        )

@@ -9,6 +9,7 @@ from typing import Final
 from transport.catch_up_stream import CatchUpClient
 from transport.engine_address import EngineAddress
 from transport.errors import StreamBroken
+from transport.keys import MasterKey
 from transport.stream_frames import read_frame
 
 __all__ = ["EngineAddress", "StreamBroken", "follow_events"]
@@ -20,14 +21,15 @@ RECONNECT_MAX_S: Final = 2.0
 
 
 async def follow_events(
-    address: EngineAddress, master_key: bytes, from_seq: int, client_id: int
+    address: EngineAddress, master_key: MasterKey, from_seq: int, client_id: int
 ) -> AsyncGenerator[tuple[int, bytes]]:
     """Yield (sequence of the first, n x 128 bytes), without gap or repetition from ``from_seq``
     (≥ 1) on, for ever; while there is no engine, try again.
 
     Raises:
-        StreamBroken: what comes is not what comes next; or the engine has not had ``from_seq`` yet,
-            that is, it lost events that this reader has seen.
+        StreamBroken: what comes is not what comes next.
+        ReaderAhead: the engine has not had ``from_seq`` yet, that is, it lost events that this
+            reader has seen.
         WireError: authentic frames could not be read, or frames are not authentic.
     """
     next_seq = from_seq

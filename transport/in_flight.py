@@ -27,21 +27,26 @@ def reduces_exposure(command: bytes) -> bool:
 
 
 class _Batch:
-    __slots__ = ("count", "datagram", "first_seq", "missing", "resent", "sent_ns")
+    __slots__ = ("commands", "count", "first_seq", "missing", "resent", "sent_ns")
 
-    def __init__(self, first_seq: int, count: int, datagram: bytes, sent_ns: int) -> None:
+    def __init__(self, first_seq: int, count: int, commands: bytes, sent_ns: int) -> None:
         self.first_seq = first_seq
         self.count = count
-        self.datagram = datagram
+        self.commands = commands
         self.sent_ns = sent_ns
         self.resent = False
         self.missing = (1 << count) - 1  # bit i: command first_seq + i has no outcome yet
 
 
 class InFlight:
-    """The commands of one session, from being numbered until their outcome is known."""
+    """The commands of one session, from being numbered until their outcome is known.
 
-    def __init__(self) -> None:
+    ``sealed`` makes the datagram of (sequence of the first, commands), each time it is sent: keys
+    and epoch may have changed since the last.
+    """
+
+    def __init__(self, sealed: Callable[[int, bytes], bytes]) -> None:
+        self._sealed = sealed
         self.window_datagrams = 0
         """The engine's latest grant."""
         self.next_seq = 1
@@ -69,17 +74,15 @@ class InFlight:
         """How many commands are numbered and not sent yet: the last ones."""
         return len(self._queue)
 
-    def send(self, sealed: Callable[[int, bytes], bytes], now_ns: int) -> list[bytes]:
-        """Return the datagrams of all commands not sent yet; ``sealed`` makes one of (sequence of
-        the first, commands).
-        """
+    def send(self, now_ns: int) -> list[bytes]:
+        """Return the datagrams of all commands not sent yet."""
         first_seq = self.next_seq - len(self._queue)
         datagrams = []
         for at in range(0, len(self._queue), COMMANDS_MAX):
             part = self._queue[at : at + COMMANDS_MAX]
-            datagram = sealed(first_seq + at, b"".join(part))
-            self._batches.append(_Batch(first_seq + at, len(part), datagram, now_ns))
-            datagrams.append(datagram)
+            commands = b"".join(part)
+            self._batches.append(_Batch(first_seq + at, len(part), commands, now_ns))
+            datagrams.append(self._sealed(first_seq + at, commands))
         self._queue.clear()
         return datagrams
 
@@ -144,7 +147,7 @@ class InFlight:
             if batch.missing and batch.first_seq + batch.count > seq:
                 batch.sent_ns = now_ns
                 batch.resent = True
-                datagrams.append(batch.datagram)
+                datagrams.append(self._sealed(batch.first_seq, batch.commands))
                 if len(datagrams) == RESEND_DATAGRAMS_MAX:
                     break
         if datagrams:

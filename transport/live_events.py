@@ -15,24 +15,27 @@ from schemas.framing import EVENTS_MAX
 from transport.client_endpoint import ClientEndpoint
 from transport.client_session import Action, ClientSession, Events, Opened, Released
 from transport.engine_address import EngineAddress
-from transport.errors import StreamBroken
+from transport.errors import ReaderAhead, StreamBroken
 from transport.event_follower import follow_events
 from transport.event_receiver import NAK_EVENTS_MAX, EventReceiver
+from transport.keys import MasterKey
 
 __all__ = ["EngineAddress", "StreamBroken", "live_events"]
 
+BEHIND_MAX: Final = 20
+"""So many heartbeats in a row (2 s) that are behind what was delivered are of another journal."""
 WAITING_EVENTS_MAX: Final = 65_536
 """Events held for a busy reader; past it datagrams are dropped and asked for again later."""
 
 
 async def live_events(
-    address: EngineAddress, master_key: bytes, from_seq: int, client_id: int
+    address: EngineAddress, master_key: MasterKey, from_seq: int, client_id: int
 ) -> AsyncGenerator[tuple[int, bytes]]:
     """Yield (sequence of the first, n x 128 bytes), without gap or repetition from ``from_seq``
     (≥ 1) on, for ever; while there is no engine, wait for it.
 
     Raises:
-        StreamBroken, WireError: as ``follow_events``, which fills wide gaps.
+        ReaderAhead, StreamBroken, WireError: as ``follow_events``, which fills wide gaps.
     """
     listener = _Listener(master_key, from_seq, client_id)
     endpoint = await listener.open(address)
@@ -60,7 +63,7 @@ async def live_events(
 
 
 class _Listener:
-    def __init__(self, master_key: bytes, from_seq: int, client_id: int) -> None:
+    def __init__(self, master_key: MasterKey, from_seq: int, client_id: int) -> None:
         self.receiver = EventReceiver(from_seq)
         self.anything = asyncio.Event()
         self._session = ClientSession(
@@ -73,6 +76,7 @@ class _Listener:
         self._loop = asyncio.get_running_loop()
         self._from_seq = from_seq
         self._engine_next_seq: int | None = None
+        self._behind = self._behind_next_seq = 0
         self._first_waiting_seq = from_seq
         self._waiting: list[bytes] = []
 
@@ -87,11 +91,11 @@ class _Listener:
         return self._endpoint
 
     def check(self) -> None:
-        # Only the first answer tells: a later one may have been overtaken on its way.
+        # One later answer tells nothing: it may have been overtaken on its way.
         if self._engine_next_seq is not None and self._from_seq > self._engine_next_seq:
-            raise StreamBroken(
-                f"event {self._from_seq} asked for, {self._engine_next_seq} is the engine's next"
-            )
+            raise ReaderAhead(self._from_seq, self._engine_next_seq)
+        if self._behind >= BEHIND_MAX:
+            raise ReaderAhead(self.receiver.next_seq, self._behind_next_seq)
 
     def take(self) -> tuple[int, bytes] | None:
         if not self._waiting:
@@ -117,9 +121,19 @@ class _Listener:
             if self._engine_next_seq is None:
                 self._engine_next_seq = action.next_event_seq
                 self.anything.set()
+            self._compare(action.next_event_seq)
             self.receiver.heartbeat(action.next_event_seq, time.monotonic_ns())
             if self.receiver.must_catch_up:
                 self.anything.set()
+
+    def _compare(self, engines_next_seq: int) -> None:
+        if engines_next_seq >= self.receiver.next_seq:
+            self._behind = 0
+            return
+        self._behind += 1
+        self._behind_next_seq = engines_next_seq
+        if self._behind >= BEHIND_MAX:
+            self.anything.set()
 
     def _has_room(self) -> bool:
         waiting = self.receiver.next_seq - self._first_waiting_seq

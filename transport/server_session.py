@@ -13,15 +13,34 @@ longer than the engine's process, so a client that never heard an answer gets it
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from schemas import framing, session_layouts
 from schemas.errors import Malformed, NotAuthentic
 from schemas.framing import EVENTS_MAX, OUTCOMES_MAX, Header, MessageType
 from schemas.layouts import COMMAND_BYTES, EVENT_BYTES, OUTCOME_BYTES
-from schemas.session_layouts import SessionReject, SessionRejectCode
+from schemas.session_layouts import (
+    MINOR,
+    VERSION,
+    VERSIONS,
+    Hello,
+    NotLeader,
+    SessionReject,
+    SessionRejectCode,
+    Welcome,
+    agreed_version,
+)
+from transport.keys import MasterKey
 from transport.saved_sessions import SavedSession, SavedSessions
+from transport.server_actions import (
+    Action,
+    Counters,
+    Execute,
+    OpenSession,
+    RefusedHello,
+    Send,
+    SendEvents,
+)
 from transport.session_table import (
     RETAINED_COMMANDS,
     SESSIONS_MAX,
@@ -40,6 +59,7 @@ __all__ = [
     "Counters",
     "Execute",
     "OpenSession",
+    "RefusedHello",
     "Send",
     "SendEvents",
     "ServerSessions",
@@ -52,72 +72,24 @@ NAK_EVENTS_MAX: Final = 1_024
 """Most events sent again for one NAK datagram; past it the rest is asked for again."""
 
 
-class Execute(NamedTuple):
-    """New commands of a session, in sequence: journal them, apply them, then ``acknowledge``."""
-
-    session_id: int
-    first_seq: int
-    commands: bytes
-
-
-class OpenSession(NamedTuple):
-    """A new session: journal it, then ``welcome``. ``evicted_session_id`` (0: none) left for it."""
-
-    session_id: int
-    nonce: int
-    evicted_session_id: int
-
-
-class Send(NamedTuple):
-    """A datagram to send at once."""
-
-    datagram: bytes
-    address: Address
-
-
-class SendEvents(NamedTuple):
-    """Events asked for again, both ends released and included: read them and hand them to
-    ``resend``.
-    """
-
-    session_id: int
-    first_seq: int
-    last_seq: int
-
-
-Action = Execute | OpenSession | Send | SendEvents
-
-
-@dataclass(slots=True)
-class Counters:
-    """What happened so far, for the metrics."""
-
-    not_authentic: int = 0
-    malformed: int = 0
-    foreign_address: int = 0
-    duplicate_commands: int = 0
-    gaps: int = 0
-    conflicts: int = 0
-    evicted: int = 0
-    refused_hellos: int = 0
-
-
 class ServerSessions:
     """All sessions of one engine.
 
     ``credits_datagrams``: what all clients together may have on their way, at most half of what
-    the socket's buffer holds. ``make_nonce`` returns 64 random bits.
+    the socket's buffer holds. ``make_nonce`` returns 64 random bits. ``versions``: the lowest and
+    the highest major version spoken.
     """
 
     def __init__(
         self,
         *,
-        master_key: bytes,
+        master_key: MasterKey,
         make_nonce: Callable[[], int],
         credits_datagrams: int,
         next_event_seq: int = 1,
         epoch: int = 1,
         shard: int = 0,
+        versions: tuple[int, int] = VERSIONS,
     ) -> None:
         self.counters: Final = self._new_counters()
         self.next_event_seq = next_event_seq
@@ -127,7 +99,11 @@ class ServerSessions:
         self._credits_datagrams = credits_datagrams
         self._epoch = epoch
         self._shard = shard
-        self._window = 0
+        self._versions = versions
+        self._leader: NotLeader | None = None
+        self.refused: RefusedHello | None = None
+        """The HELLO that was refused last."""
+        self._window = self._window_told = self._talking = 0
         self._grant(0)
 
     # The compiled twin keeps these two where its own rules find them.
@@ -135,7 +111,7 @@ class ServerSessions:
     def _new_counters(self) -> Counters:
         return Counters()
 
-    def _new_table(self, master_key: bytes, epoch: int, shard: int) -> SessionTable:
+    def _new_table(self, master_key: MasterKey, epoch: int, shard: int) -> SessionTable:
         return SessionTable(master_key)
 
     @property
@@ -208,12 +184,21 @@ class ServerSessions:
         self, header: Header, structs: bytes, address: Address, now_ns: int
     ) -> list[Action]:
         session = self._table.get(header.session_id)
+        if header.epoch > self._epoch:  # its sender was served by a later leader than this one
+            self.counters.newer_epoch += 1
+            return []
+        if self._leader and header.type in (MessageType.HELLO, MessageType.COMMANDS):
+            return list(self._not_leader(self._leader, header, address))
         if header.type is MessageType.HELLO:
             return self._hello(session, header, structs, address, now_ns)
         if session is None:
-            return [self._reject(header.session_id, SessionRejectCode.EVICTED, 0, address)]
+            keys = self._table.evicted_keys(header.session_id, header.key_id)
+            assert keys is not None, "nobody else has a key"
+            reject = SessionReject(SessionRejectCode.EVICTED, 0)
+            return [self._rejected(header, reject, keys.to_client, address)]
         if not self._heard(session, address, now_ns):
             return []
+        session.use_key(header.key_id)
         if session.conflict_seq:
             return [self._conflict_reject(session)]
         if header.type is MessageType.COMMANDS:
@@ -249,36 +234,48 @@ class ServerSessions:
         hello = session_layouts.decode_hello(structs)
         if not header.session_id:
             raise Malformed("no session has the id 0")
-        if not hello.version_min <= session_layouts.VERSION <= hello.version_max:
-            code, detail = SessionRejectCode.VERSION, session_layouts.VERSION
-            return [self._hello_reject(header.session_id, code, detail, address)]
-        if session is None:
-            return self._open(header.session_id, hello.from_event_seq > 0, address, now_ns)
-        if not self._heard(session, address, now_ns):
+        reject = self._reason_to_refuse(header.session_id, session, hello, now_ns)
+        if reject:
+            if session is None or self._heard(session, address, now_ns):
+                return [self._refuse(header, hello, reject, address)]
             return []
-        if session.conflict_seq:
-            code, detail = SessionRejectCode.SESSION_CONFLICT, session.conflict_seq
-            return [self._hello_reject(header.session_id, code, detail, address)]
+        if session is None:
+            opened = self._open(header.session_id, address, now_ns)
+            session = self._open_session(header.session_id)
+        elif self._heard(session, address, now_ns):
+            opened = []
+        else:
+            return []
+        session.use_key(header.key_id)
+        session.version = agreed_version(self._versions, hello) or VERSION
         session.wants_events = hello.from_event_seq > 0
-        return list(self._welcome(session))
+        return [*opened, *self._welcome(session)]
 
-    def _open(
-        self, session_id: int, wants_events: bool, address: Address, now_ns: int
-    ) -> list[Action]:
-        if self._table.evicted_keys(session_id):
-            return [self._hello_reject(session_id, SessionRejectCode.EVICTED, 0, address)]
+    def _reason_to_refuse(
+        self, session_id: int, session: Session | None, hello: Hello, now_ns: int
+    ) -> SessionReject | None:
+        if agreed_version(self._versions, hello) is None:
+            lowest, highest = self._versions
+            return SessionReject(SessionRejectCode.VERSION, lowest << 8 | highest)
+        if session is not None:
+            if session.conflict_seq:
+                return SessionReject(SessionRejectCode.SESSION_CONFLICT, session.conflict_seq)
+        elif self._table.was_evicted(session_id):
+            return SessionReject(SessionRejectCode.EVICTED, 0)
+        elif len(self._table) >= SESSIONS_MAX and self._table.longest_silent(now_ns) is None:
+            return SessionReject(SessionRejectCode.TOO_MANY_SESSIONS, SESSIONS_MAX)
+        return None
+
+    def _open(self, session_id: int, address: Address, now_ns: int) -> list[Action]:
         evicted_id = 0
         if len(self._table) >= SESSIONS_MAX:
             evicted = self._table.longest_silent(now_ns)
-            if evicted is None:
-                code = SessionRejectCode.TOO_MANY_SESSIONS
-                return [self._hello_reject(session_id, code, SESSIONS_MAX, address)]
+            assert evicted is not None, "or it was refused"
             evicted_id = evicted.session_id
             self._table.evict(evicted_id)
             self.counters.evicted += 1
         session = self._table.add(session_id, self._make_nonce() or 1, now_ns)
         session.address = address
-        session.wants_events = wants_events
         self._grant(now_ns)
         return [OpenSession(session_id, session.nonce, evicted_id)]
 
@@ -289,17 +286,19 @@ class ServerSessions:
         return self._welcome(session)
 
     def _welcome(self, session: Session) -> list[Send]:
-        if session.address is None or not session.durable:
+        keys = self._table.hello_keys(session.session_id, session.key_id)
+        if session.address is None or not session.durable or keys is None:
             return []
-        welcome = session_layouts.Welcome(
-            version=session_layouts.VERSION,
+        welcome = Welcome(
+            version=session.version,
+            minor=MINOR,
             nonce=session.nonce,
             next_event_seq=self.next_event_seq,
             last_command_seq=session.released_seq,
         )
         header = self._header(session, MessageType.WELCOME, 0)
-        key = self._table.hello_keys(session.session_id).to_client
-        datagram = framing.seal(header, session_layouts.encode_welcome(welcome), key)
+        header.window = self._window_left()
+        datagram = framing.seal(header, session_layouts.encode_welcome(welcome), keys.to_client)
         return [Send(datagram, session.address)]
 
     # ---- commands ----------------------------------------------------------------------------
@@ -415,6 +414,19 @@ class ServerSessions:
                 room -= last - wanted.first + 1
         return actions
 
+    # ---- leading and following ---------------------------------------------------------------
+
+    def follow(self, leader: NotLeader) -> None:
+        """Let another engine lead: whoever says HELLO or sends commands is told which."""
+        self._leader = leader
+        self._epoch = max(self._epoch, leader.leader_epoch)
+
+    def lead(self, epoch: int) -> None:
+        """Lead from now on, in an epoch of one's own."""
+        assert epoch >= self._epoch
+        self._leader = None
+        self._epoch = epoch
+
     # ---- liveness and credits ----------------------------------------------------------------
 
     def set_credits(self, credits_datagrams: int, now_ns: int) -> None:
@@ -423,17 +435,28 @@ class ServerSessions:
         self._grant(now_ns)
 
     def _grant(self, now_ns: int) -> None:
-        talking = sum(1 for _ in self._table.talking(now_ns))
-        share = self._credits_datagrams // max(1, talking)
+        self._window_told = max(self._window_told, self._window)
+        self._talking = sum(1 for session in self._table.sessions() if session.talks(now_ns))
+        share = self._credits_datagrams // max(1, self._talking)
+        self._window = max(self._window_least, min(WINDOW_DATAGRAMS_MAX, share))
+
+    @property
+    def _window_least(self) -> int:
         # A tiny buffer still lets everyone speak: what it drops, they send again.
-        least = 1 if self._credits_datagrams else 0
-        self._window = max(least, min(WINDOW_DATAGRAMS_MAX, share))
+        return 1 if self._credits_datagrams else 0
+
+    def _window_left(self) -> int:
+        # The others go on with what they were told until the next heartbeat tells them less.
+        others = max(0, self._talking - 1) * max(self._window, self._window_told)
+        return max(self._window_least, min(self._window, self._credits_datagrams - others))
 
     def heartbeat(self, now_ns: int) -> list[Send]:
         """Return a HEARTBEAT for every client heard lately; it carries the next event's number, so
         that the loss of the last events shows.
         """
+        self._table.follow_keys()
         self._grant(now_ns)
+        self._window_told = self._window
         return self._to_everyone(MessageType.HEARTBEAT, self.next_event_seq, now_ns)
 
     def farewell(self, now_ns: int) -> list[Send]:
@@ -469,33 +492,41 @@ class ServerSessions:
             self._window,
             self._epoch,
             self._shard,
+            key_id=session.key_id,
         )
 
-    def _hello_reject(
-        self, session_id: int, code: SessionRejectCode, detail: int, address: Address
-    ) -> Send:
+    def _refuse(self, asked: Header, hello: Hello, reject: SessionReject, address: Address) -> Send:
         self.counters.refused_hellos += 1
-        key = self._table.hello_keys(session_id).to_client
-        return self._rejected(session_id, SessionReject(code, detail), key, address)
-
-    def _reject(
-        self, session_id: int, code: SessionRejectCode, detail: int, address: Address
-    ) -> Send:
-        keys = self._table.evicted_keys(session_id)
-        assert keys is not None, "nobody else has a key"
-        return self._rejected(session_id, SessionReject(code, detail), keys.to_client, address)
+        self.refused = RefusedHello(reject.code, hello, address)
+        keys = self._table.hello_keys(asked.session_id, asked.key_id)
+        assert keys is not None, "the HELLO was sealed under it"
+        return self._rejected(asked, reject, keys.to_client, address)
 
     def _conflict_reject(self, session: Session) -> Send:
         assert session.address is not None, "it was just heard"
         reject = SessionReject(SessionRejectCode.SESSION_CONFLICT, session.conflict_seq)
-        key = session.keys.to_client
-        return self._rejected(session.session_id, reject, key, session.address)
+        header = self._header(session, MessageType.REJECT, 0)
+        return self._rejected(header, reject, session.keys.to_client, session.address)
 
-    def _rejected(
-        self, session_id: int, reject: SessionReject, key: bytes, address: Address
-    ) -> Send:
-        header = Header(MessageType.REJECT, session_id, epoch=self._epoch, shard=self._shard)
+    def _rejected(self, asked: Header, reject: SessionReject, key: bytes, address: Address) -> Send:
         structs = session_layouts.encode_session_reject(reject)
+        return self._outside_session(MessageType.REJECT, asked, structs, key, address)
+
+    def _not_leader(self, leader: NotLeader, asked: Header, address: Address) -> list[Send]:
+        # Sealed as HELLO's answer whatever was asked: the client tries both.
+        keys = self._table.hello_keys(asked.session_id, asked.key_id)
+        if keys is None:  # its master key was retired just now
+            return []
+        structs = session_layouts.encode_not_leader(leader)
+        key = keys.to_client
+        return [self._outside_session(MessageType.NOT_LEADER, asked, structs, key, address)]
+
+    def _outside_session(
+        self, type_: MessageType, asked: Header, structs: bytes, key: bytes, address: Address
+    ) -> Send:
+        header = Header(
+            type_, asked.session_id, epoch=self._epoch, shard=self._shard, key_id=asked.key_id
+        )
         return Send(framing.seal(header, structs, key), address)
 
 

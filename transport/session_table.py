@@ -3,11 +3,12 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from schemas.framing import COMMANDS_MAX, MessageType
 from schemas.layouts import COMMAND_BYTES, OUTCOME_BYTES
-from transport.keys import SessionKeys, derive_keys
+from schemas.session_layouts import VERSION
+from transport.keys import KeyRing, MasterKey, SessionKeys, as_key_ring
 from transport.retained_commands import RetainedCommands
 
 SESSIONS_MAX: Final = 64
@@ -27,11 +28,13 @@ Address = tuple[str, int]
 class Session:
     """One client's session. ``accepted_seq``: last command taken in; ``released_seq``: last one
     durable, applied and answered; ``conflict_seq`` > 0: ended by two commands under that number.
+    ``key_id``: the master key that the client spoke under last, and is answered under.
     """
 
     session_id: int
     nonce: int
-    keys: SessionKeys
+    keys_by_id: dict[int, SessionKeys]
+    key_id: int
     heard_ns: int
     retained: RetainedCommands
     address: Address | None = None
@@ -40,6 +43,28 @@ class Session:
     wants_events: bool = False
     durable: bool = False
     conflict_seq: int = 0
+    version: int = VERSION
+
+    @property
+    def keys(self) -> SessionKeys:
+        """The keys in use."""
+        return self.keys_by_id[self.key_id]
+
+    def keys_of(self, key_id: int) -> SessionKeys | None:
+        """Return the session's keys under a master key, if that is alive."""
+        return self.keys_by_id.get(key_id)
+
+    def use_key(self, key_id: int) -> None:
+        """Answer under another master key from now on; it is alive."""
+        self.key_id = key_id
+
+    def replace_keys(self, keys_by_id: dict[int, SessionKeys]) -> None:
+        """Take other master keys, the one to seal with first; the one in use stays in use if it is
+        still among them.
+        """
+        self.keys_by_id = keys_by_id
+        if self.key_id not in keys_by_id:
+            self.key_id = next(iter(keys_by_id))
 
     def talks(self, now_ns: int) -> bool:
         """Return whether the client was heard lately."""
@@ -72,20 +97,15 @@ class Session:
         return max(1, self.accepted_seq - RETAINED_COMMANDS + 1)
 
 
-class EvictedSession(NamedTuple):
-    """What is remembered of a session that another took the place of."""
-
-    nonce: int
-    keys: SessionKeys
-
-
 class SessionTable:
     """At most ``SESSIONS_MAX`` sessions; a newer one takes the place of the longest silent."""
 
-    def __init__(self, master_key: bytes) -> None:
-        self._master_key = master_key
+    def __init__(self, master_key: MasterKey) -> None:
+        self._ring: KeyRing = as_key_ring(master_key)
+        self._ring_version = self._ring.version
         self._sessions: dict[int, Session] = {}
-        self._evicted: OrderedDict[int, EvictedSession] = OrderedDict()
+        self._evicted: OrderedDict[int, int] = OrderedDict()
+        """Session ids that others took the place of, with their nonces."""
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -94,10 +114,14 @@ class SessionTable:
         """Return the open session of that id."""
         return self._sessions.get(session_id)
 
-    def evicted_keys(self, session_id: int) -> SessionKeys | None:
+    def was_evicted(self, session_id: int) -> bool:
+        """Return whether a session was evicted and is still remembered."""
+        return session_id in self._evicted
+
+    def evicted_keys(self, session_id: int, key_id: int) -> SessionKeys | None:
         """Return the keys of a session that was evicted and is still remembered."""
-        evicted = self._evicted.get(session_id)
-        return evicted.keys if evicted else None
+        nonce = self._evicted.get(session_id)
+        return self._ring.session_keys(key_id, session_id, nonce) if nonce else None
 
     def sessions(self) -> list[Session]:
         """Return the open sessions in the order in which they opened."""
@@ -105,37 +129,52 @@ class SessionTable:
 
     def evicted(self) -> list[tuple[int, int]]:
         """Return id and nonce of every session evicted and remembered, the first evicted first."""
-        return [(session_id, evicted.nonce) for session_id, evicted in self._evicted.items()]
+        return list(self._evicted.items())
 
     def remember_evicted(self, session_id: int, nonce: int) -> None:
         """Take a session as evicted."""
-        keys = derive_keys(self._master_key, session_id, nonce)
-        self._evicted[session_id] = EvictedSession(nonce, keys)
+        self._evicted[session_id] = nonce
 
-    def hello_keys(self, session_id: int) -> SessionKeys:
+    def hello_keys(self, session_id: int, key_id: int) -> SessionKeys | None:
         """Return the keys of HELLO and its answer: no nonce is agreed yet."""
-        return derive_keys(self._master_key, session_id, 0)
+        return self._ring.session_keys(key_id, session_id, 0)
 
-    def key_of(self, type_: MessageType, session_id: int) -> bytes | None:
+    def key_of(self, type_: MessageType, session_id: int, key_id: int) -> bytes | None:
         """Return the key a client's datagram must be sealed with."""
-        if type_ is MessageType.HELLO:
-            return self.hello_keys(session_id).to_engine
         session = self._sessions.get(session_id)
-        keys = session.keys if session else self.evicted_keys(session_id)
+        if type_ is MessageType.HELLO:
+            keys = self.hello_keys(session_id, key_id)
+        elif session:
+            keys = session.keys_of(key_id)
+        else:
+            keys = self.evicted_keys(session_id, key_id)
         return keys.to_engine if keys else None
+
+    def follow_keys(self) -> None:
+        """Have every session follow the master keys, if they were replaced."""
+        if self._ring_version == self._ring.version:
+            return
+        self._ring_version = self._ring.version
+        for session in self._sessions.values():
+            keys_by_id = self._ring.all_session_keys(session.session_id, session.nonce)
+            session.replace_keys(keys_by_id)
 
     def add(self, session_id: int, nonce: int, now_ns: int) -> Session:
         """Open a session; there must be room."""
         assert len(self._sessions) < SESSIONS_MAX and session_id not in self._sessions
-        keys = derive_keys(self._master_key, session_id, nonce)
-        session = self._sessions[session_id] = self._new_session(session_id, nonce, keys, now_ns)
+        keys_by_id = self._ring.all_session_keys(session_id, nonce)
+        session = self._new_session(session_id, nonce, keys_by_id, now_ns)
+        self._sessions[session_id] = session
         return session
 
-    def _new_session(self, session_id: int, nonce: int, keys: SessionKeys, now_ns: int) -> Session:
+    def _new_session(
+        self, session_id: int, nonce: int, keys_by_id: dict[int, SessionKeys], now_ns: int
+    ) -> Session:
         return Session(
             session_id=session_id,
             nonce=nonce,
-            keys=keys,
+            keys_by_id=keys_by_id,
+            key_id=next(iter(keys_by_id)),
             heard_ns=now_ns,
             retained=RetainedCommands(RETAINED_COMMANDS),
         )
@@ -143,7 +182,7 @@ class SessionTable:
     def evict(self, session_id: int) -> None:
         """Close a session, remembering its keys for a while."""
         session = self._sessions.pop(session_id)
-        self._evicted[session_id] = EvictedSession(session.nonce, session.keys)
+        self._evicted[session_id] = session.nonce
         while len(self._evicted) > EVICTED_MAX:
             self._evicted.popitem(last=False)
 

@@ -21,7 +21,6 @@ from accounts.orders_repository import (
     account_list_by_client_id,
     account_order,
     account_orders,
-    orders_by_id,
 )
 from accounts.rest.exchange import answer, checked_int, path_int, query_int
 from accounts.rest.messages import BalanceAnswer, FillAnswer, OrderAnswer, TransferAnswer
@@ -123,7 +122,7 @@ async def _order_list(request: web.Request) -> web.Response:
     account_id, list_id = path_int(request, "account_id"), path_int(request, "list_id")
     await _settled(request, services)
     async with services.pool.acquire() as connection:
-        return await _list_answer(connection, await account_list(connection, account_id, list_id))
+        return _list_answer(await account_list(connection, account_id, list_id))
 
 
 async def _order_list_by_client_id(request: web.Request) -> web.Response:
@@ -134,19 +133,15 @@ async def _order_list_by_client_id(request: web.Request) -> web.Response:
         raise Refusal(RefusalCode.INVALID_REQUEST, "client_order_id: is missing")
     await _settled(request, services)
     async with services.pool.acquire() as connection:
-        found = await account_list_by_client_id(connection, account_id, client_order_id)
-        return await _list_answer(connection, found)
+        return _list_answer(
+            await account_list_by_client_id(connection, account_id, client_order_id)
+        )
 
 
-async def _list_answer(connection: Connection, found: OrderListRecord | None) -> web.Response:
+def _list_answer(found: OrderListRecord | None) -> web.Response:
     if found is None:
         raise Refusal(RefusalCode.NOT_FOUND, "no such order list")
-    symbol = (await instruments_by_id(connection, [found.instrument_id]))[
-        found.instrument_id
-    ].symbol
-    orders = await orders_by_id(connection, [found.list_id, found.second_order_id])
-    told = [order_answer(orders[order_id], symbol) for order_id in sorted(orders)]
-    return answer(list_answer(found, told))
+    return answer(list_answer(found))
 
 
 async def _fills(request: web.Request) -> web.Response:
@@ -269,6 +264,7 @@ async def _fill_answers(
             liquidity=fill.liquidity,
             ts_ns=fill.ts_ns,
             seq=fill.seq,
+            list_id=fill.list_id,
         )
         for fill in fills
     ]

@@ -53,8 +53,8 @@ class NewApiKey(Request):
     user_id: Id
     label: Annotated[str, Meta(min_length=1, max_length=64)]
     permissions: Annotated[list[Literal["read", "trade"]], Meta(min_length=1, max_length=2)]
-    public_key: Annotated[str, Meta(max_length=256)] | None = None
-    """Ed25519, PEM or base64 of the 32 bytes; without it the key gets a secret for HMAC."""
+    public_key: Annotated[str, Meta(max_length=1024)] | None = None
+    """Ed25519 or RSA, PEM or base64; without it the key gets a secret for HMAC."""
 
 
 class FaucetRequest(Request):
@@ -129,9 +129,7 @@ class OrderAnswer(Struct, kw_only=True):
 
 
 class OrderListAnswer(Struct, kw_only=True):
-    """Two orders entered as one; ``list_id`` is the first one's id. The legs where they are asked
-    for.
-    """
+    """Two orders entered as one; ``list_id`` is the first one's id."""
 
     list_id: int
     account_id: int
@@ -141,11 +139,12 @@ class OrderListAnswer(Struct, kw_only=True):
     client_order_id: str
     created_ts_ns: int
     created_seq: int
-    orders: list[OrderAnswer] = []
 
 
 class FillAnswer(Struct, kw_only=True):
-    """One order's side of a trade. ``liquidity`` 1: maker, 2: taker."""
+    """One order's side of a trade. ``liquidity`` 1: maker, 2: taker; ``list_id`` 0 unless the order
+    is a leg.
+    """
 
     trade_id: int
     order_id: int
@@ -160,6 +159,7 @@ class FillAnswer(Struct, kw_only=True):
     liquidity: int
     ts_ns: int
     seq: int
+    list_id: int
 
 
 class TransferAnswer(Struct, kw_only=True):
@@ -221,18 +221,21 @@ class AssetAnswer(Struct):
 class AccountAnswer(Struct):
     account_id: int
     group_id: int
+    fee_tier: int
 
 
 class SnapshotAnswer(Struct, kw_only=True):
     """The venue as it is after event ``cursor``. ``balances``: [account_id, asset_id,
     available_atoms, held_atoms]. ``units``: [instrument_id, from_seq, first_trade_id,
-    quote_atoms_per_tick_lot, base_atoms_per_lot], what held from there on. ``order_lists``: those
-    with an open order, and one whose orders' entries come after the cursor.
+    quote_atoms_per_tick_lot, base_atoms_per_lot], what held from there on. ``tier_fees``:
+    [instrument_id, tier, maker_fee_ppm, taker_fee_ppm]. ``order_lists``: those with an open order,
+    and one whose orders' entries come after the cursor.
     """
 
     cursor: int
     venue_status: int
     units: list[tuple[int, int, int, int, int]]
+    tier_fees: list[tuple[int, int, int, int]]
     order_lists: list[OrderListAnswer]
     instruments: list[InstrumentAnswer]
     assets: list[AssetAnswer]

@@ -1,6 +1,5 @@
 """The venue as it is after one event: read in one REPEATABLE READ transaction."""
 
-from collections.abc import Iterable
 from dataclasses import astuple, fields
 from typing import Final
 
@@ -39,17 +38,19 @@ async def snapshot(connection: Connection) -> SnapshotAnswer:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         cursor = await read_cursor(connection)
         listed = await instruments(connection)
+        tiers = {one.account_id: one.fee_tier for one in await account_terms(connection)}
         return SnapshotAnswer(
             cursor=cursor.last_seq,
             venue_status=(await venue_state(connection)).venue_status,
             units=[astuple(one) for one in await units(connection)],
+            tier_fees=[astuple(one) for one in await tier_fees(connection)],
             order_lists=[list_answer(one) for one in await live_lists(connection, cursor.last_seq)],
             instruments=[_instrument(one) for one in listed.values()],
             assets=[
                 AssetAnswer(one.asset_id, one.name, one.scale) for one in await assets(connection)
             ],
             accounts=[
-                AccountAnswer(one.account_id, one.group_id)
+                AccountAnswer(one.account_id, one.group_id, tiers.get(one.account_id, 0))
                 for one in await engine_accounts(connection)
             ],
             balances=await all_balances(connection),
@@ -80,7 +81,7 @@ async def venue(connection: Connection) -> VenueAnswer:
         )
 
 
-def list_answer(order_list: OrderListRecord, orders: Iterable[OrderAnswer] = ()) -> OrderListAnswer:
+def list_answer(order_list: OrderListRecord) -> OrderListAnswer:
     """Return a stored list as it is told."""
     return OrderListAnswer(
         list_id=order_list.list_id,
@@ -91,7 +92,6 @@ def list_answer(order_list: OrderListRecord, orders: Iterable[OrderAnswer] = ())
         client_order_id=unpack_client_order_id(order_list.client_order_id),
         created_ts_ns=order_list.created_ts_ns,
         created_seq=order_list.created_seq,
-        orders=list(orders),
     )
 
 

@@ -9,8 +9,8 @@ from accounts.api_keys_repository import (
     api_key_secret,
     api_keys_of_user,
     create_api_key,
-    ed25519_public_key,
     revoke_api_key,
+    verifier_of,
 )
 from accounts.auth import checked_email
 from accounts.errors import Refusal, RefusalCode
@@ -91,7 +91,7 @@ async def _create_api_key(request: web.Request) -> web.Response:
     body = await asked(request, NewApiKey)
     services = request.app[SERVICES]
     permissions: list[str] = sorted(set(body.permissions))
-    public_key = None if body.public_key is None else ed25519_public_key(body.public_key)
+    verifier = None if body.public_key is None else verifier_of(body.public_key)
     async with services.pool.acquire() as connection:
         user = await user_by_id(connection, body.user_id)
         if user is None:
@@ -103,7 +103,7 @@ async def _create_api_key(request: web.Request) -> web.Response:
             body.label,
             permissions,
             services.clock.now_ns(),
-            public_key=public_key,
+            verifier=verifier,
         )
     return answer(_shown(key) | {"api_secret": secret}, 201)
 

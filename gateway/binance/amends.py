@@ -11,8 +11,8 @@ from gateway.binance.error_codes import translated
 from gateway.binance.errors import BinanceError, fate_unknown, missing
 from gateway.binance.order_terms import client_order_id, new_order_request
 from gateway.errors import ApiError
+from gateway.market import Market
 from gateway.order_terms import new_client_order_id, new_order
-from gateway.projection import Market
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
 _SUCCESS, _FAILURE, _NOT_ATTEMPTED = "SUCCESS", "FAILURE", "NOT_ATTEMPTED"
@@ -25,8 +25,7 @@ async def cancel_replace(call: Call) -> dict[str, Any]:
     either the order has its new terms or nothing changed, and it keeps its order id. A different
     side, type or time in force needs two, as the caller of this dialect expects it.
     """
-    call.parameters.text("cancelReplaceMode")
-    stop = call.parameters.choice("cancelReplaceMode", _MODES)
+    stop = call.parameters.chosen("cancelReplaceMode", _MODES)
     market = call.markets.named(call.parameters)
     request = new_order_request(market.instrument, call.parameters)
     try:
@@ -34,10 +33,10 @@ async def cancel_replace(call: Call) -> dict[str, Any]:
     except BinanceError as error:
         if error.code != -2011:
             raise
-        return await _without_target(call, market, request, error, stop is True)
+        return await _without_target(call, market, request, error, stop)
     if _same_kind(call, market, request, view):
         return await _replaced(call, market, request, view)
-    return await _in_two_steps(call, market, request, stop is True)
+    return await _in_two_steps(call, market, request, stop)
 
 
 def _same_kind(call: Call, market: Market, request: api.NewOrderRequest, view: OrderView) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from gateway.account_view import AccountView
 from gateway.auth import Principal
 from gateway.binance.cancel_ids import CancelIds
 from gateway.binance.listen_keys import ListenKeys
@@ -64,6 +65,11 @@ class Call:
     def account_id(self) -> int:
         """The sender's trading account."""
         return self.caller.account_id
+
+    @property
+    def account(self) -> AccountView:
+        """The sender's account as it is known at this moment."""
+        return self.services.feed.projection.account(self.account_id)
 
     @property
     def now_ms(self) -> int:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from gateway.binance.call import Call
-from gateway.binance.orders import ppm_text
-from gateway.binance.texts import ZERO, amount, symbol_of
+from gateway.binance.commissions import trade_fee
+from gateway.binance.texts import ZERO, amount
 
 
 async def nothing(_: Call) -> list[Any]:
@@ -51,12 +51,7 @@ async def coins(call: Call) -> list[dict[str, Any]]:
 
 
 async def trade_fees(call: Call) -> list[dict[str, str]]:
-    """List what trading costs, by instrument."""
-    return [
-        {
-            "symbol": symbol_of(market),
-            "makerCommission": ppm_text(market.instrument.maker_fee_ppm),
-            "takerCommission": ppm_text(market.instrument.taker_fee_ppm),
-        }
-        for market in call.markets.chosen(call.parameters)
-    ]
+    """List what trading costs the caller, by instrument."""
+    tier = call.account.fee_tier
+    chosen = call.markets.chosen(call.parameters)
+    return [trade_fee(market, market.fees_of(tier)) for market in chosen]

@@ -49,7 +49,7 @@ class Endpoints:
         while True:
             await asyncio.sleep(RECHECK_EVERY_S)
             now_ms = self._dialect.services.clock.now_ns() // 1_000_000
-            self._dialect.listen_keys.expired()
+            self._dialect.listen_keys.forget_expired()
             for connection in list(self._open):
                 await self._recheck(connection, now_ms)
 

@@ -3,6 +3,8 @@
 Clients decide by code, some by the very words: these are not ours to improve.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from domain.reasons import RejectReason
@@ -107,11 +109,21 @@ ROWS: Final[dict[str, Row]] = {
     "INVALID_REQUEST": (400, -1130, "Data sent for a parameter is not valid."),
     "UNAUTHENTICATED": (401, -2015, "Invalid API-key, IP, or permissions for action."),
     "FORBIDDEN": (401, -2015, "Invalid API-key, IP, or permissions for action."),
+    "UNKNOWN_ORDER_LIST": (400, -2018, "Order list does not exist."),
     "NOT_FOUND": (400, -2013, "Order does not exist."),
     "NOT_SENT": (503, -1008, _OVERLOADED),
     "UNAVAILABLE": (503, -1001, _INTERNAL),
     "RATE_LIMIT": (429, -1003, "Too many requests; please use the websocket for live updates."),
 }
+
+
+@contextmanager
+def in_this_dialect() -> Iterator[None]:
+    """Raise the gateway's errors as BinanceError."""
+    try:
+        yield
+    except ApiError as error:
+        raise translated(error) from error
 
 
 def translated(error: ApiError) -> BinanceError:

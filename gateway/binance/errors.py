@@ -54,6 +54,11 @@ def not_valid(name: str) -> BinanceError:
     return BinanceError(400, -1130, f"Data sent for parameter '{name}' is not valid.")
 
 
+def unsupported() -> BinanceError:
+    """Return the answer to a combination of terms that this venue has no order for."""
+    return BinanceError(400, -1014, "Unsupported order combination.")
+
+
 def one_of(first: str, second: str) -> BinanceError:
     """Return the answer when neither of two parameters is there."""
     text = f"Param '{first}' or '{second}' must be sent, but both were empty/null!"
@@ -87,6 +92,19 @@ def fate_unknown() -> BinanceError:
         "Send status unknown; execution status unknown."
     )
     return BinanceError(504, -1007, text)
+
+
+def unknown_error() -> BinanceError:
+    """Return the answer when something failed here. Clients know it by its words: an order may have
+    been executed, and they ask for it.
+    """
+    text = "Unknown error, please check your request or try again later."
+    return BinanceError(503, -1000, text)
+
+
+def too_large() -> BinanceError:
+    """Return the answer to a body of more bytes than are read."""
+    return BinanceError(413, -1101, "Too many parameters sent for this endpoint.")
 
 
 def not_found() -> BinanceError:

@@ -7,13 +7,14 @@ from domain.orders import TradingStatus
 from domain.units import NOTIONAL_ATOMS_MAX, PRICE_TICKS_MAX, QTY_LOTS_MAX
 from gateway.binance.call import Call
 from gateway.binance.order_terms import ORDER_TYPES, TRAILING_MAX_BPS, TRAILING_MIN_BPS
-from gateway.binance.texts import DECIMALS, SELF_TRADE_MODES, ZERO, amount, eight, symbol_of
+from gateway.binance.texts import DECIMALS, SELF_TRADE_MODES, amount, eight, symbol_of
 from gateway.binance.weights import rate_limits
-from gateway.projection import Market
+from gateway.market import Market
 
 OPEN_ORDERS_MAX: Final = 10_000
 CONDITIONAL_ORDERS_MAX: Final = 10_000
 ICEBERG_PARTS_MAX: Final = 100
+PERMISSION: Final = "SPOT"
 _BPS: Final = 10_000
 _STATUSES: Final = {
     TradingStatus.TRADING: "TRADING",
@@ -42,8 +43,17 @@ async def exchange_info(call: Call) -> dict[str, Any]:
         "serverTime": call.now_ms,
         "rateLimits": rate_limits(call.dialect.weights),
         "exchangeFilters": [],
-        "symbols": [symbol_info(market) for market in call.markets.chosen(call.parameters)],
+        "symbols": [symbol_info(market) for market in _permitted(call)],
     }
+
+
+def _permitted(call: Call) -> list[Market]:
+    """Return the instruments asked for; there are none but those of the one permission there is."""
+    chosen = call.markets.chosen(call.parameters)
+    wanted = call.parameters.optional("permissions")
+    if wanted is not None and wanted.startswith("["):
+        return chosen if PERMISSION in (call.parameters.names("permissions") or ()) else []
+    return chosen if wanted in (None, PERMISSION) else []
 
 
 def symbol_info(market: Market) -> dict[str, Any]:
@@ -70,8 +80,8 @@ def symbol_info(market: Market) -> dict[str, Any]:
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
         "filters": [*filters(instrument), *_collar(market)],
-        "permissions": ["SPOT"],
-        "permissionSets": [["SPOT"]],
+        "permissions": [PERMISSION],
+        "permissionSets": [[PERMISSION]],
         "defaultSelfTradePreventionMode": "NONE",
         "allowedSelfTradePreventionModes": list(SELF_TRADE_MODES),
     }
@@ -93,7 +103,7 @@ def filters(instrument: Instrument) -> list[dict[str, Any]]:
         },
         {"filterType": "LOT_SIZE", **lot},
         {"filterType": "ICEBERG_PARTS", "limit": ICEBERG_PARTS_MAX},
-        {"filterType": "MARKET_LOT_SIZE", "minQty": ZERO, "maxQty": qty_max, "stepSize": step},
+        {"filterType": "MARKET_LOT_SIZE", **lot},
         {
             "filterType": "NOTIONAL",
             "minNotional": amount(quote, instrument.min_notional_atoms),

@@ -7,9 +7,8 @@ from typing import Any
 from gateway.auth import Principal
 from gateway.binance.authentication import in_time, invalid_key, key_holder, signer
 from gateway.binance.call import Call, Dialect, Operation, Security
-from gateway.binance.error_codes import translated
+from gateway.binance.error_codes import in_this_dialect
 from gateway.binance.parameters import Parameters
-from gateway.errors import ApiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +23,29 @@ class Sent:
     """Who logged in on this connection: its requests need no signature."""
 
 
-async def execute(dialect: Dialect, operation: Operation, sent: Sent) -> tuple[Any, int | None]:
-    """Return the answer, and the account that sent the request if it is known.
+async def admitted(dialect: Dialect, operation: Operation, sent: Sent) -> Call:
+    """Return the request once its sender is shown to be allowed it.
 
     Raises:
         BinanceError: whatever the answer is instead.
     """
-    try:
+    with in_this_dialect():
         dialect.services.limits.request(sent.ip)
         dialect.weights.weigh(sent.ip, operation.weight_of(sent.parameters))
-        call = await _authenticated(dialect, operation, sent)
+        return await _authenticated(dialect, operation, sent)
+
+
+async def answered(operation: Operation, call: Call) -> Any:
+    """Return the answer.
+
+    Raises:
+        BinanceError: whatever the answer is instead.
+    """
+    with in_this_dialect():
         if operation.is_order:
-            dialect.weights.order(call.account_id)
-            dialect.services.limits.order(call.account_id)
-        answer = await operation.handler(call)
-    except ApiError as error:
-        raise translated(error) from error
-    return answer, call.principal.account_id if call.principal else None
+            call.dialect.weights.order(call.account_id)
+            call.services.limits.order(call.account_id)
+        return await operation.handler(call)
 
 
 async def _authenticated(dialect: Dialect, operation: Operation, sent: Sent) -> Call:

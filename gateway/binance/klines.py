@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from domain.intervals import Interval, next_open_ns, open_ns
+from domain.intervals import Interval
 from gateway.binance import texts
 from gateway.binance.call import Call
-from gateway.binance.errors import BinanceError, not_valid
-from gateway.market import Texts
+from gateway.binance.errors import BinanceError
+from gateway.binance.zones import UTC, Zone, candles_from, count_at_most, zone_of
+from gateway.market import Market, Texts
 from gateway.market_data_client import CandleRow, TickerRow
-from gateway.projection import Market
 from gateway.services import Services
 
 KLINES_USUAL: Final = 500
@@ -20,12 +20,9 @@ INTERVALS: Final = {interval.value: interval for interval in Interval}
 async def klines(call: Call) -> list[list[Any]]:
     """List candles, oldest first."""
     market = call.markets.named(call.parameters)
-    call.parameters.text("interval")
     invalid = BinanceError(400, -1120, "Invalid interval.")
-    interval = call.parameters.choice("interval", INTERVALS, invalid)
-    assert interval is not None
-    if call.parameters.optional("timeZone") not in (None, "0", "0:00", "00:00", "+0", "+0:00"):
-        raise not_valid("timeZone")
+    interval = call.parameters.chosen("interval", INTERVALS, invalid)
+    zone = zone_of(call.parameters)
     rows = await candles(
         call.services,
         market,
@@ -33,8 +30,9 @@ async def klines(call: Call) -> list[list[Any]]:
         start_ns=call.parameters.time_ns("startTime"),
         end_ns=call.parameters.time_ns("endTime"),
         limit=call.parameters.limit(KLINES_USUAL, KLINES_MAX),
+        zone=zone,
     )
-    return [kline(market, interval, row) for row in rows]
+    return [kline(market, interval, row, zone) for row in rows]
 
 
 async def candles(
@@ -45,27 +43,44 @@ async def candles(
     start_ns: int | None,
     end_ns: int | None,
     limit: int,
+    zone: Zone = UTC,
 ) -> list[CandleRow]:
     """Return the first ``limit`` candles that open from ``start_ns`` on, without it the last that
-    open up to ``end_ns``; never one that opens after now, none before the first trade.
+    open up to ``end_ns``; never one that opens after now, none before the first trade. There may be
+    fewer where they have to be added up from many.
 
     Raises:
         ApiError: market data cannot be reached.
     """
     now_ns = services.clock.now_ns()
-    last_ns = open_ns(interval, now_ns if end_ns is None else min(end_ns, now_ns))
+    last_ns = zone.open_ns(interval, now_ns if end_ns is None else min(end_ns, now_ns))
+    limit = count_at_most(zone, interval, limit)
     if start_ns is None:
-        start_ns = _opened_before(interval, last_ns, limit - 1)
-    instrument_id, ask = market.instrument.instrument_id, services.market_data.candles
-    found = await ask(instrument_id, interval.value, limit, start_ns, last_ns)
-    earlier = await ask(instrument_id, interval.value, 1, None, start_ns - 1) if start_ns else []
-    filled = without_holes(interval, earlier + found, last_ns)
+        start_ns = _opened_before(zone, interval, last_ns, limit - 1)
+    elif zone.open_ns(interval, start_ns) < start_ns:
+        start_ns = zone.next_open_ns(interval, zone.open_ns(interval, start_ns))
+    source, instrument_id = services.market_data, market.instrument.instrument_id
+    found = await candles_from(
+        source,
+        instrument_id,
+        zone,
+        interval,
+        start_ns=max(start_ns, 0),
+        last_ns=last_ns,
+        count=limit,
+    )
+    earlier: list[CandleRow] = []
+    if start_ns > 0:
+        part = zone.part_of(interval).value
+        rows = await source.candles(instrument_id, part, 1, None, start_ns - 1)
+        earlier = [flat(row, zone.open_ns(interval, row.ts_open_ns)) for row in rows]
+    filled = without_holes(interval, earlier + found, last_ns, zone)
     chosen = (row for row in filled if row.ts_open_ns >= start_ns)
     return [row for row, _ in zip(chosen, range(limit), strict=False)]
 
 
 def without_holes(
-    interval: Interval, rows: Iterable[CandleRow], last_ns: int
+    interval: Interval, rows: Iterable[CandleRow], last_ns: int, zone: Zone = UTC
 ) -> Iterator[CandleRow]:
     """Yield candles, and a flat one for each interval between them that has none, up to that which
     opens at ``last_ns``.
@@ -73,18 +88,20 @@ def without_holes(
     before: CandleRow | None = None
     for row in rows:
         if before is not None:
-            yield from _flat_between(interval, before, row.ts_open_ns)
+            yield from _flat_between(zone, interval, before, row.ts_open_ns)
         yield row
         before = row
     if before is not None:
-        yield from _flat_between(interval, before, last_ns + 1)
+        yield from _flat_between(zone, interval, before, last_ns + 1)
 
 
-def _flat_between(interval: Interval, before: CandleRow, until_ns: int) -> Iterator[CandleRow]:
-    opened_ns = next_open_ns(interval, before.ts_open_ns)
+def _flat_between(
+    zone: Zone, interval: Interval, before: CandleRow, until_ns: int
+) -> Iterator[CandleRow]:
+    opened_ns = zone.next_open_ns(interval, before.ts_open_ns)
     while opened_ns < until_ns:
         yield flat(before, opened_ns)
-        opened_ns = next_open_ns(interval, opened_ns)
+        opened_ns = zone.next_open_ns(interval, opened_ns)
 
 
 def flat(before: CandleRow, opened_ns: int) -> CandleRow:
@@ -93,7 +110,7 @@ def flat(before: CandleRow, opened_ns: int) -> CandleRow:
     return CandleRow(opened_ns, close, close, close, close, 0, 0, 0, 0, 0, before.steps)
 
 
-def kline(market: Market, interval: Interval, row: CandleRow) -> list[Any]:
+def kline(market: Market, interval: Interval, row: CandleRow, zone: Zone = UTC) -> list[Any]:
     """Present a candle as the array it is over REST, in the units of its trades."""
     quote, units = market.instrument.quote, units_of(market, row)
     return [
@@ -103,7 +120,7 @@ def kline(market: Market, interval: Interval, row: CandleRow) -> list[Any]:
         texts.price(units, row.low_ticks),
         texts.price(units, row.close_ticks),
         volume(units, row.volume_lots),
-        close_ms(interval, row.ts_open_ns),
+        close_ms(interval, row.ts_open_ns, zone),
         texts.amount(quote, row.quote_volume_atoms),
         row.trades,
         volume(units, row.taker_buy_lots),
@@ -122,18 +139,18 @@ def volume(units: Texts, lots: int) -> str:
     return texts.eight(units.measure.qty_text(lots)) if lots else texts.ZERO
 
 
-def close_ms(interval: Interval, opened_ns: int) -> int:
+def close_ms(interval: Interval, opened_ns: int, zone: Zone = UTC) -> int:
     """Return a candle's last millisecond."""
-    return texts.ms(next_open_ns(interval, opened_ns)) - 1
+    return texts.ms(zone.next_open_ns(interval, opened_ns)) - 1
 
 
-def _opened_before(interval: Interval, opened_ns: int, count: int) -> int:
+def _opened_before(zone: Zone, interval: Interval, opened_ns: int, count: int) -> int:
     """Return when the ``count``-th candle before one opens."""
     if interval is not Interval.MONTH1:
-        length_ns = next_open_ns(interval, opened_ns) - opened_ns
+        length_ns = zone.next_open_ns(interval, opened_ns) - opened_ns
         return max(opened_ns - count * length_ns, 0)
     for _ in range(count):
         if opened_ns <= 0:
             return 0
-        opened_ns = open_ns(interval, opened_ns - 1)
+        opened_ns = zone.open_ns(interval, opened_ns - 1)
     return opened_ns

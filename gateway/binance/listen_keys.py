@@ -39,7 +39,7 @@ class ListenKeys:
         self._check_offered()
         listen_key = self._by_account.get(principal.account_id)
         if listen_key is None:
-            self.expired()
+            self.forget_expired()
             if len(self._keys) >= KEYS_MAX:
                 raise BinanceError(503, -1008, "Too many listen keys; try again later.")
             listen_key = secrets.token_hex(_KEY_BYTES)
@@ -71,13 +71,11 @@ class ListenKeys:
             return None
         return key.principal
 
-    def expired(self) -> list[str]:
-        """Forget the keys that nobody kept; return them."""
+    def forget_expired(self) -> None:
+        """Forget the keys that nobody kept."""
         now_s = self._monotonic_s()
-        over = [name for name, key in self._keys.items() if key.expires_s <= now_s]
-        for listen_key in over:
+        for listen_key in [name for name, key in self._keys.items() if key.expires_s <= now_s]:
             self._forget(listen_key)
-        return over
 
     def _owned(self, listen_key: str, account_id: int) -> _Key:
         self._check_offered()

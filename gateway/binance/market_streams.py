@@ -5,24 +5,27 @@ from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
 import msgspec
+import structlog
 
 from domain.clock import Clock
 from domain.events import Trade
-from domain.orders import Side
 from gateway.binance import stream_events, tickers
 from gateway.binance.depth import snapshot
+from gateway.binance.live_depth import LiveDepth
 from gateway.binance.live_klines import KlineUpdate, LiveKline
 from gateway.binance.markets import Markets
 from gateway.binance.stream_names import StreamName
-from gateway.book import Level
 from gateway.errors import ApiError
+from gateway.market import Market
 from gateway.market_data_client import CandleRow
-from gateway.projection import Changes, Market, Projection
+from gateway.projection import Changes, Projection
 from gateway.services import Services
 
 PULSE_MS: Final = 100
 TICKER_MS: Final = 1_000
 _ENCODE: Final = msgspec.json.Encoder()
+
+log = structlog.get_logger()
 
 
 class StreamReader(Protocol):
@@ -37,37 +40,6 @@ class StreamReader(Protocol):
         ...
 
 
-class _Depth:
-    """One instrument's book changes since the last event. ``last`` is that event's u.
-
-    An auction hides the book: no level of it can be told. As it begins and as it is over, readers
-    start over with a snapshot.
-    """
-
-    def __init__(self, market: Market) -> None:
-        self.market = market
-        self.last = market.book.seq
-        self.changed: set[tuple[Side, int]] = set()
-        self.hidden = market.depth_is_hidden
-
-    def event(self, now_ms: int) -> dict[str, Any] | None:
-        """Return what changed, None if nothing did."""
-        book = self.market.book
-        if book.seq == self.last or self.hidden:
-            return None
-        first, self.last = self.last + 1, book.seq
-        bids, asks = self._levels(Side.BUY), self._levels(Side.SELL)
-        self.changed.clear()
-        return stream_events.depth_update(self.market, first, book.seq, bids, asks, now_ms)
-
-    def _levels(self, side: Side) -> list[Level]:
-        book = self.market.book
-        prices = sorted(price for of, price in self.changed if of is side)
-        if side is Side.BUY:
-            prices.reverse()
-        return [(price, book.qty_lots(side, price)) for price in prices]
-
-
 class MarketStreams:
     """The subscriptions of this dialect, told of changes by the two feeds."""
 
@@ -76,8 +48,9 @@ class MarketStreams:
         self._readers: dict[str, set[StreamReader]] = {}
         self._names: dict[str, StreamName] = {}
         self._by_instrument: dict[int, dict[str, StreamName]] = {}
-        self._depths: dict[str, _Depth] = {}
-        self._sent_seq: dict[str, int] = {}
+        self._depths: dict[str, LiveDepth] = {}
+        self._sent_levels: dict[str, tuple[int, bool]] = {}
+        """Of which book change the first levels were last sent, and whether they were hidden."""
         self._bests: dict[int, tuple[str, str, str, str]] = {}
         self._klines: dict[str, LiveKline] = {}
         self._changed_tickers: set[int] = set()
@@ -120,14 +93,14 @@ class MarketStreams:
             return
         self._by_instrument.setdefault(market.instrument.instrument_id, {})[key] = name
         if name.kind == "depth":
-            self._depths[key] = _Depth(market)
+            self._depths[key] = LiveDepth(market)
         elif name.kind == "kline" and name.interval is not None:
             self._klines[key] = LiveKline(name.interval, row, self._clock.now_ns())
 
     def _close(self, name: StreamName) -> None:
         key = name.text
         self._unlisted.discard(name)
-        for of in (self._readers, self._names, self._depths, self._sent_seq, self._klines):
+        for of in (self._readers, self._names, self._depths, self._sent_levels, self._klines):
             of.pop(key, None)
         for by_name in self._by_instrument.values():
             by_name.pop(key, None)
@@ -140,7 +113,10 @@ class MarketStreams:
             found = await self._services.market_data.candles(
                 market.instrument.instrument_id, name.interval.value, 1, None, None
             )
-        except ApiError:
+        except ApiError as error:
+            log.info(
+                "a candle stream begins without its candle", stream=name.text, reason=str(error)
+            )
             return None
         return found[-1] if found else None
 
@@ -154,14 +130,10 @@ class MarketStreams:
     def changed(self, projection: Projection, changes: Changes) -> None:
         """A few events were applied."""
         for instrument_id in changes.instruments | changes.books:
-            self._check_hidden(instrument_id)
-        for instrument_id in changes.books:
             self._changed_tickers.add(instrument_id)
-            names = self._by_instrument.get(instrument_id, {})
             market = projection.markets[instrument_id]
-            for key, name in list(names.items()):
-                if name.kind == "depth":
-                    self._depths[key].changed |= market.book.changed
+            names = self._by_instrument.get(instrument_id, {})
+            self._take_depth([key for key, name in names.items() if name.kind == "depth"])
             self._send_best(market, names)
         for instrument_id, trades in changes.trades.items():
             self._send_trades(projection.markets[instrument_id], trades)
@@ -197,6 +169,15 @@ class MarketStreams:
             elapsed_ms += PULSE_MS
             self.pulse(elapsed_ms)
 
+    async def run_averages(self) -> None:
+        """Ask market data for what is told of average prices, every second, for ever."""
+        while True:
+            await asyncio.sleep(TICKER_MS / 1_000)
+            for name in [each for each in self._names.values() if each.kind == "avgPrice"]:
+                market = self._market_of(name)
+                if market is not None and self._services is not None:
+                    await self._send_average(name, market, self._services)
+
     def pulse(self, elapsed_ms: int) -> None:
         """Send what is due ``elapsed_ms`` (a multiple of the pulse) after the start."""
         now_ns = self._clock.now_ns()
@@ -219,16 +200,17 @@ class MarketStreams:
                 self._open(name, None)
             self._send_tickers(now_ns // 1_000_000)
 
-    def _check_hidden(self, instrument_id: int) -> None:
-        names = self._by_instrument.get(instrument_id, {})
-        for key in [key for key, name in names.items() if name.kind == "depth"]:
-            if self._depths[key].hidden != self._depths[key].market.depth_is_hidden:
+    def _take_depth(self, keys: list[str]) -> None:
+        for key in keys:
+            depth = self._depths.get(key)  # gone if its last reader had to start over
+            if depth is not None and not depth.take():
                 for reader in tuple(self._readers.get(key, ())):
                     reader.start_over()
 
     def _send_partial(self, name: StreamName, market: Market) -> None:
-        if self._sent_seq.get(name.text) != market.book.seq:
-            self._sent_seq[name.text] = market.book.seq
+        shown = (market.book.seq, market.depth_is_hidden)
+        if self._sent_levels.get(name.text) != shown:
+            self._sent_levels[name.text] = shown
             self._send(name.text, snapshot(market, name.levels))
 
     def _send_trades(self, market: Market, trades: list[Trade]) -> None:
@@ -248,8 +230,17 @@ class MarketStreams:
         best, instrument_id = tickers.best(market), market.instrument.instrument_id
         if self._bests.get(instrument_id) != best:
             self._bests[instrument_id] = best
+            data = _ENCODE.encode(stream_events.book_ticker(market, best))
             for key in wanted:
-                self._send(key, stream_events.book_ticker(market))
+                self._send_encoded(key, data)
+
+    async def _send_average(self, name: StreamName, market: Market, services: Services) -> None:
+        try:
+            shown = await tickers.averaged(services, market)
+        except ApiError:
+            return  # market data is away, as the feed that follows it says
+        now_ms = self._clock.now_ns() // 1_000_000
+        self._send(name.text, stream_events.average_price(market, shown, now_ms))
 
     def _send_klines(
         self, name: StreamName, market: Market, updates: Iterable[KlineUpdate]
@@ -300,9 +291,9 @@ class MarketStreams:
         return self._services.feed.projection.markets.get(instrument_id)
 
     def _send(self, stream: str, event: Any) -> None:
-        readers = self._readers.get(stream)
-        if event is None or not readers:
-            return
-        data = _ENCODE.encode(event)
-        for reader in tuple(readers):
+        if event is not None and stream in self._readers:
+            self._send_encoded(stream, _ENCODE.encode(event))
+
+    def _send_encoded(self, stream: str, data: bytes) -> None:
+        for reader in tuple(self._readers.get(stream, ())):
             reader.event(stream, data)

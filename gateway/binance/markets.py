@@ -5,7 +5,8 @@ from gateway.binance.errors import invalid_symbol
 from gateway.binance.parameters import Parameters
 from gateway.binance.texts import symbol_of
 from gateway.feed import Feed
-from gateway.projection import Market, Projection
+from gateway.market import Market
+from gateway.projection import Projection
 
 
 class Markets:

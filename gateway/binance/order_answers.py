@@ -8,14 +8,14 @@ from domain.orders import CONDITIONAL_TYPES, Liquidity, OrderStatus, Side
 from gateway.account_view import FillView, OrderView
 from gateway.binance import texts
 from gateway.binance.cancel_ids import CancelIds
-from gateway.projection import Market
+from gateway.market import Market
 
 NO_LIST: int = -1
 """The orderListId of an order that is in no list."""
 
 
-def list_id_of(view: OrderView) -> int:
-    """Return the list an order is in."""
+def list_id_of(view: OrderView | FillView) -> int:
+    """Return the list that an order, or the order of a fill, is in."""
     return view.list_id or NO_LIST
 
 
@@ -110,7 +110,7 @@ def trade(market: Market, fill: FillView) -> dict[str, Any]:
         "symbol": texts.symbol_of(market),
         "id": fill.trade_id,
         "orderId": fill.order_id,
-        "orderListId": NO_LIST,
+        "orderListId": list_id_of(fill),
         "price": texts.price(market.at(fill.seq), fill.price_ticks),
         "qty": texts.qty(market.at(fill.seq), fill.qty_lots),
         "quoteQty": texts.amount(market.instrument.quote, quote_atoms),

@@ -1,27 +1,33 @@
 """Order lists: two orders of which one cancels the other (OCO)."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from domain.units import JSON_ID_MAX
 from gateway import api_types as api
 from gateway.account_view import OrderListView, OrderView
 from gateway.binance import order_answers, order_records, texts
 from gateway.binance.call import Call
-from gateway.binance.errors import BinanceError, fate_unknown, missing, not_needed, one_of
+from gateway.binance.errors import (
+    BinanceError,
+    fate_unknown,
+    missing,
+    not_needed,
+    one_of,
+    unsupported,
+)
 from gateway.binance.order_terms import (
     INVALID_FORCE,
     INVALID_SIDE,
     INVALID_TYPE,
     client_order_id,
+    self_trade_prevention,
     trailing,
 )
 from gateway.binance.parameters import Parameters
-from gateway.binance.texts import SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE
-from gateway.errors import ApiError
-from gateway.projection import Market
-from gateway.snapshot import list_view
+from gateway.binance.texts import SIDES, TIMES_IN_FORCE
+from gateway.errors import unknown_list
+from gateway.market import Market
 
-LISTS_USUAL: Final = 500
-LISTS_MAX: Final = 1_000
 _LEG_TYPES: Final[dict[str, api.LegTypeName]] = {
     "LIMIT_MAKER": "limit",
     "STOP_LOSS": "stop",
@@ -61,10 +67,15 @@ async def place_old(call: Call) -> dict[str, Any]:
         type="stop" if stop_price is None else "stop_limit",
         price=stop_price,
         trigger_price=sent.decimal("stopPrice"),
-        time_in_force=cast(api.TimeInForceName, force) if stop_price is not None else None,
+        time_in_force=force if stop_price is not None else None,
         client_order_id=client_order_id(sent, "stopClientOrderId"),
     )
     return await _entered(call, market, [limit, stop])
+
+
+async def place_oto(call: Call) -> dict[str, Any]:
+    """Refuse a list in which one order waits for another to be filled: there are none here."""
+    raise BinanceError(400, -2010, "OTO orders are not supported for this symbol.")
 
 
 async def look_up(call: Call) -> dict[str, Any]:
@@ -91,16 +102,10 @@ async def all_lists(call: Call) -> list[dict[str, Any]]:
     """List the open and the latest lists."""
     projection = await call.services.feed.fresh()
     account = projection.account(call.account_id)
-    limit = call.parameters.limit(LISTS_USUAL, LISTS_MAX)
-    wanted = order_records.Range(
-        from_id=call.parameters.integer("fromId"),
-        start_ns=call.parameters.time_ns("startTime"),
-        end_ns=call.parameters.time_ns("endTime"),
-    )
+    wanted = order_records.asked_range(call.parameters, "fromId", id_alone=True)
     views = [view for view in account.order_lists() if wanted.has(view.list_id, view.created_ts_ns)]
-    chosen = views[:limit] if wanted.from_the_start else views[-limit:]
     found = []
-    for view in chosen:
+    for view in wanted.chosen(views):
         market = projection.markets[view.instrument_id]
         found.append(shown(market, view, await _orders(call, market, view)))
     return found
@@ -112,11 +117,10 @@ async def cancel(call: Call) -> dict[str, Any]:
     cancel_id = client_order_id(call.parameters)
     view = await _named(call, "listClientOrderId")
     if view.instrument_id != market.instrument.instrument_id:
-        raise _unknown_list()
+        raise unknown_list()
     for order_id in view.order_ids:
         call.dialect.cancel_ids.name(order_id, cancel_id)
-    found = await call.services.lookup.order_list(call.account_id, view.list_id)
-    if await call.services.entry.cancel_list(call.account_id, found) is not None:
+    if await call.services.entry.cancel_list(call.account_id, view) is not None:
         raise fate_unknown()
     legs = await _orders(call, market, view)
     return shown(market, view, legs) | {
@@ -150,9 +154,11 @@ def shown(market: Market, view: OrderListView, legs: list[OrderView]) -> dict[st
 
 def _leg(parameters: Parameters, where: str) -> api.LegRequest:
     """Return one of the two orders, by whether it waits above or below the price."""
+    kind = parameters.chosen(f"{where}Type", _LEG_TYPES, BinanceError(*INVALID_TYPE))
     order_type = parameters.text(f"{where}Type")
-    kind = parameters.choice(f"{where}Type", _LEG_TYPES, BinanceError(*INVALID_TYPE))
     trailing_bps = trailing(parameters, f"{where}TrailingDelta", order_type)
+    if trailing_bps is not None and parameters.has(f"{where}StopPrice"):
+        raise unsupported()
     needed = {
         f"{where}Price": order_type in _WITH_PRICE,
         f"{where}StopPrice": order_type != "LIMIT_MAKER" and trailing_bps is None,
@@ -164,40 +170,35 @@ def _leg(parameters: Parameters, where: str) -> api.LegRequest:
         if not is_needed and parameters.has(name):
             raise not_needed(name)
     force = parameters.choice(f"{where}TimeInForce", TIMES_IN_FORCE, BinanceError(*INVALID_FORCE))
-    assert kind is not None
     return api.LegRequest(
         type="trailing_stop" if trailing_bps is not None else kind,
         price=parameters.decimal(f"{where}Price"),
         trigger_price=parameters.decimal(f"{where}StopPrice"),
         trailing_bps=trailing_bps,
         display_qty=parameters.decimal(f"{where}IcebergQty"),
-        time_in_force=cast(api.TimeInForceName | None, force),
+        time_in_force=force,
         client_order_id=client_order_id(parameters, f"{where}ClientOrderId"),
     )
 
 
 async def _entered(call: Call, market: Market, legs: list[api.LegRequest]) -> dict[str, Any]:
     parameters = call.parameters
-    parameters.text("side")
-    side = parameters.choice("side", SIDES, BinanceError(*INVALID_SIDE))
+    side = parameters.chosen("side", SIDES, BinanceError(*INVALID_SIDE))
     qty = parameters.decimal("quantity")
     if qty is None:
         raise missing("quantity")
-    mode = parameters.choice("selfTradePreventionMode", SELF_TRADE_MODES)
     request = api.NewOrderListRequest(
         symbol=market.instrument.symbol,
-        side=cast(api.SideName, side),
+        side=side,
         qty=qty,
         legs=legs,
-        self_trade_prevention=cast(
-            api.SelfTradePreventionName, "none" if mode is None else mode.name.lower()
-        ),
+        self_trade_prevention=self_trade_prevention(parameters),
         client_order_id=client_order_id(parameters, "listClientOrderId"),
     )
     entered = await call.services.entry.place_list(call.account_id, request)
     if isinstance(entered, api.FateUnknown):
         raise fate_unknown()
-    view = await _list(call, entered)
+    view = await call.services.lookup.list_view(call.account_id, entered)
     orders = await _orders(call, market, view)
     return shown(market, view, orders) | {
         "orderReports": [order_answers.result(market, order) for order in orders]
@@ -205,33 +206,13 @@ async def _entered(call: Call, market: Market, legs: list[api.LegRequest]) -> di
 
 
 async def _named(call: Call, client_id_name: str) -> OrderListView:
-    list_id = call.parameters.integer("orderListId", high=2**53 - 1)
+    list_id = call.parameters.integer("orderListId", high=JSON_ID_MAX)
     client_id = client_order_id(call.parameters, client_id_name)
     if list_id is not None:
-        return await _list(call, list_id)
+        return await call.services.lookup.list_view(call.account_id, list_id)
     if client_id is None:
         raise one_of(client_id_name, "orderListId")
-    account = (await call.services.feed.fresh()).account(call.account_id)
-    view = account.order_list_by_client_id(client_id)
-    if view is not None:
-        return view
-    try:
-        stored = await call.services.accounts.order_list_by_client_id(
-            call.account_id, client_id, account.orders_seq
-        )
-    except ApiError as error:
-        raise _no_list(error) from error
-    return list_view(stored)
-
-
-async def _list(call: Call, list_id: int) -> OrderListView:
-    view = (await call.services.feed.fresh()).account(call.account_id).order_list(list_id)
-    if view is not None:
-        return view
-    try:
-        return list_view(await call.services.accounts.order_list(call.account_id, list_id))
-    except ApiError as error:
-        raise _no_list(error) from error
+    return await call.services.lookup.list_view_by_client_id(call.account_id, client_id)
 
 
 async def _orders(call: Call, market: Market, view: OrderListView) -> list[OrderView]:
@@ -239,11 +220,3 @@ async def _orders(call: Call, market: Market, view: OrderListView) -> list[Order
         await order_records.order(call.services, call.account_id, market, order_id, None)
         for order_id in view.order_ids
     ]
-
-
-def _no_list(error: ApiError) -> BinanceError | ApiError:
-    return _unknown_list() if error.status == 404 else error
-
-
-def _unknown_list() -> BinanceError:
-    return BinanceError(400, -2018, "Order list does not exist.")

@@ -8,17 +8,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from domain.units import JSON_ID_MAX
+from domain.units import JSON_ID_MAX, NS_PER_DAY
 from gateway.account_view import FillView, OrderView
-from gateway.binance.errors import no_such_order
+from gateway.binance.errors import BinanceError, bad_combination, no_such_order
+from gateway.binance.parameters import Parameters
 from gateway.errors import ApiError
+from gateway.market import Market
 from gateway.order_lookup import fill_view
-from gateway.projection import Market
 from gateway.services import Services
 from gateway.snapshot import order_view
 
-Row = TypeVar("Row", OrderView, FillView)
+Row = TypeVar("Row")
 
+ROWS_USUAL: Final = 500
+ROWS_MAX: Final = 1_000
 PAGE_ROWS: Final = 500
 PAGES_MAX: Final = 20
 """How far one request may look back: 10,000 rows of the history."""
@@ -31,7 +34,7 @@ class Range:
     from_id: int | None = None
     start_ns: int | None = None
     end_ns: int | None = None
-    limit: int = PAGE_ROWS
+    limit: int = ROWS_USUAL
 
     @property
     def from_the_start(self) -> bool:
@@ -48,6 +51,27 @@ class Range:
         """Return whether a row is wanted."""
         late = self.end_ns is not None and ts_ns > self.end_ns
         return not late and not self.is_before(row_id, ts_ns)
+
+    def chosen(self, rows: list[Row]) -> list[Row]:
+        """Return as many of the wanted rows, oldest first, as there may be."""
+        return rows[: self.limit] if self.from_the_start else rows[-self.limit :]
+
+
+def asked_range(parameters: Parameters, id_name: str, *, id_alone: bool = False) -> Range:
+    """Return which rows a request is for; ``id_alone``: an id and times exclude each other.
+
+    Raises:
+        BinanceError: -1127, more than a day between the two times; -1128; or malformed.
+    """
+    from_id = parameters.integer(id_name)
+    start_ns, end_ns = parameters.time_ns("startTime"), parameters.time_ns("endTime")
+    if id_alone and from_id is not None and (start_ns, end_ns) != (None, None):
+        raise bad_combination()
+    if start_ns is not None and end_ns is not None and end_ns - start_ns > NS_PER_DAY:
+        text = "More than 24 hours between startTime and endTime."
+        raise BinanceError(400, -1127, text)
+    limit = parameters.limit(ROWS_USUAL, ROWS_MAX)
+    return Range(from_id, start_ns, parameters.end_ns("endTime"), limit)
 
 
 async def order(
@@ -122,7 +146,7 @@ async def orders(
         if wanted.is_before(page[-1].order_id, page[-1].created_ts_ns):
             break
         before_order_id = page[-1].order_id
-    return _chosen(wanted, [found[each] for each in sorted(found)])
+    return wanted.chosen([found[each] for each in sorted(found)])
 
 
 async def fills_of_order(services: Services, account_id: int, view: OrderView) -> list[FillView]:
@@ -160,7 +184,7 @@ async def fills(
         if wanted.is_before(page[-1].trade_id, page[-1].ts_ns):
             break
         asked["before_seq"] = page[-1].seq
-    return _chosen(wanted, [found[key] for key in sorted(found)])
+    return wanted.chosen([found[key] for key in sorted(found)])
 
 
 def _by_key(found: Iterable[FillView]) -> dict[tuple[int, int], FillView]:
@@ -170,7 +194,3 @@ def _by_key(found: Iterable[FillView]) -> dict[tuple[int, int], FillView]:
 
 def _is_enough(wanted: Range, rows: int) -> bool:
     return not wanted.from_the_start and rows >= wanted.limit
-
-
-def _chosen(wanted: Range, rows: list[Row]) -> list[Row]:
-    return rows[: wanted.limit] if wanted.from_the_start else rows[-wanted.limit :]

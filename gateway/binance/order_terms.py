@@ -3,9 +3,9 @@
 import re
 from typing import Final, cast
 
-from domain.instruments import Instrument
+from domain.instruments import Instrument, InvalidDecimal
 from gateway import api_types as api
-from gateway.binance.errors import BinanceError, illegal, missing, not_needed
+from gateway.binance.errors import BinanceError, illegal, missing, not_needed, unsupported
 from gateway.binance.parameters import Parameters
 from gateway.binance.texts import SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE
 
@@ -52,19 +52,17 @@ def new_order_request(instrument: Instrument, parameters: Parameters) -> api.New
     Raises:
         BinanceError: a parameter is missing, malformed, or one that the type excludes.
     """
-    parameters.text("side")
-    parameters.text("type")
-    side = parameters.choice("side", SIDES, BinanceError(*INVALID_SIDE))
+    side = parameters.chosen("side", SIDES, BinanceError(*INVALID_SIDE))
+    kind = parameters.chosen("type", _TYPES, BinanceError(*INVALID_TYPE))
     order_type = parameters.text("type")
-    kind = parameters.choice("type", _TYPES, BinanceError(*INVALID_TYPE))
-    assert side is not None and kind is not None
-    mode = parameters.choice("selfTradePreventionMode", SELF_TRADE_MODES)
-    qty, budget = _size(parameters, order_type)
+    qty, budget = _size(instrument, parameters, order_type)
     trailing_bps = trailing(parameters, "trailingDelta", order_type)
     has_trigger = order_type in _WITH_TRIGGER and trailing_bps is None
+    if trailing_bps is not None and parameters.has("stopPrice"):
+        raise unsupported()  # it trails from where the price is, not from when it gets somewhere
     return api.NewOrderRequest(
         symbol=instrument.symbol,
-        side=cast(api.SideName, side),
+        side=side,
         type="trailing_stop" if trailing_bps is not None else kind,
         qty=qty,
         quote_budget=budget,
@@ -74,24 +72,34 @@ def new_order_request(instrument: Instrument, parameters: Parameters) -> api.New
         display_qty=_iceberg(parameters, order_type),
         time_in_force=_time_in_force(parameters, order_type),
         post_only=order_type == "LIMIT_MAKER",
-        self_trade_prevention=cast(
-            api.SelfTradePreventionName, "none" if mode is None else mode.name.lower()
-        ),
+        self_trade_prevention=self_trade_prevention(parameters),
         client_order_id=client_order_id(parameters),
     )
+
+
+def self_trade_prevention(parameters: Parameters) -> api.SelfTradePreventionName:
+    """Return what is done about orders of one owner that meet.
+
+    Raises:
+        BinanceError: -1130, there is no such mode.
+    """
+    mode = parameters.choice("selfTradePreventionMode", SELF_TRADE_MODES)
+    return "none" if mode is None else cast(api.SelfTradePreventionName, mode.name.lower())
 
 
 def trailing(parameters: Parameters, name: str, order_type: str) -> int | None:
     """Return the distance of a stop that trails the price, in basis points.
 
     Raises:
-        BinanceError: only a STOP_LOSS trails here, and from where the price is: not from a price.
+        BinanceError: -1106; -1014, only a STOP_LOSS trails here; or it is outside its bounds.
     """
     found = parameters.integer(name)
     if found is None:
         return None
-    if order_type != "STOP_LOSS":
+    if order_type not in _WITH_TRIGGER:
         raise not_needed(name)
+    if order_type != "STOP_LOSS":
+        raise unsupported()
     if not TRAILING_MIN_BPS <= found <= TRAILING_MAX_BPS:
         raise BinanceError(400, -1013, "Filter failure: TRAILING_DELTA")
     return found
@@ -107,7 +115,9 @@ def _where(parameters: Parameters, name: str, needed: bool) -> str | None:
     return found
 
 
-def _size(parameters: Parameters, order_type: str) -> tuple[str | None, str | None]:
+def _size(
+    instrument: Instrument, parameters: Parameters, order_type: str
+) -> tuple[str | None, str | None]:
     """Return (quantity, quote budget), one of which is None."""
     qty, budget = parameters.decimal("quantity"), parameters.decimal("quoteOrderQty")
     if budget is not None and order_type != "MARKET":
@@ -116,7 +126,16 @@ def _size(parameters: Parameters, order_type: str) -> tuple[str | None, str | No
         raise not_needed("quoteOrderQty")
     if budget is None and qty is None:
         raise missing("quantity")
+    if qty is not None and order_type == "MARKET" and not _is_quantity(instrument, qty):
+        raise BinanceError(400, -1013, "Filter failure: MARKET_LOT_SIZE")
     return qty, budget
+
+
+def _is_quantity(instrument: Instrument, text: str) -> bool:
+    try:
+        return 0 < instrument.qty_lots(text) <= instrument.qty_max_lots
+    except InvalidDecimal:
+        return False
 
 
 def _iceberg(parameters: Parameters, order_type: str) -> str | None:
@@ -131,6 +150,4 @@ def _time_in_force(parameters: Parameters, order_type: str) -> api.TimeInForceNa
         if parameters.has("timeInForce"):
             raise not_needed("timeInForce")
         return None
-    parameters.text("timeInForce")
-    found = parameters.choice("timeInForce", TIMES_IN_FORCE, BinanceError(*INVALID_FORCE))
-    return cast(api.TimeInForceName, found)
+    return parameters.chosen("timeInForce", TIMES_IN_FORCE, BinanceError(*INVALID_FORCE))

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from domain.units import PPM
 from gateway import api_types as api
 from gateway.account_view import OrderView
-from gateway.binance import order_answers, order_records
+from gateway.binance import commissions, order_answers, order_records
 from gateway.binance.call import Call
 from gateway.binance.errors import (
     BinanceError,
@@ -15,14 +14,11 @@ from gateway.binance.errors import (
 )
 from gateway.binance.order_terms import client_order_id, new_order_request
 from gateway.errors import ApiError
+from gateway.market import Market
 from gateway.order_terms import new_client_order_id, new_order
-from gateway.projection import Market
 
-ORDERS_MAX = 1_000
-ORDERS_USUAL = 500
 _RESPONSES = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
 _RESTRICTIONS = {"ONLY_NEW": 0, "ONLY_PARTIALLY_FILLED": 1}
-DAY_NS = 86_400 * 10**9
 
 
 async def place(call: Call) -> dict[str, Any]:
@@ -48,13 +44,17 @@ async def entered(call: Call, market: Market, request: api.NewOrderRequest) -> d
         return order_answers.ack(market, view)
     if wanted == "RESULT":
         return order_answers.result(market, view)
-    fills = await order_records.fills_of_order(call.services, call.account_id, view)
+    try:
+        fills = await order_records.fills_of_order(call.services, call.account_id, view)
+    except ApiError as error:
+        raise fate_unknown() from error  # it was executed; not all of its fills can be told now
     return order_answers.full(market, view, fills)
 
 
 async def test(call: Call) -> dict[str, Any]:
     """Check an order's terms; nothing is sent."""
-    instrument = call.markets.named(call.parameters).instrument
+    market = call.markets.named(call.parameters)
+    instrument = market.instrument
     request = new_order_request(instrument, call.parameters)
     command = new_order(instrument, call.account_id, request, new_client_order_id(), 0)
     price_ticks = command.price_ticks or command.trigger_price_ticks
@@ -63,19 +63,11 @@ async def test(call: Call) -> dict[str, Any]:
         raise BinanceError(400, -1013, "Filter failure: NOTIONAL")
     if not call.parameters.flag("computeCommissionRates"):
         return {}
-    rates = {
-        "maker": ppm_text(instrument.maker_fee_ppm),
-        "taker": ppm_text(instrument.taker_fee_ppm),
-    }
+    fees = market.fees_of(call.account.fee_tier)
     return {
-        "standardCommissionForOrder": rates,
-        "taxCommissionForOrder": {"maker": ppm_text(0), "taker": ppm_text(0)},
-        "discount": {
-            "enabledForAccount": False,
-            "enabledForSymbol": False,
-            "discountAsset": "",
-            "discount": ppm_text(0),
-        },
+        "standardCommissionForOrder": commissions.rates(fees),
+        "taxCommissionForOrder": commissions.rates(commissions.FREE),
+        "discount": commissions.NO_DISCOUNT,
     }
 
 
@@ -178,38 +170,9 @@ async def open_orders(call: Call) -> list[dict[str, Any]]:
 async def all_orders(call: Call) -> list[dict[str, Any]]:
     """List orders of one instrument, open and ended."""
     market = call.markets.named(call.parameters)
-    wanted = order_records.Range(
-        from_id=call.parameters.integer("orderId"),
-        start_ns=call.parameters.time_ns("startTime"),
-        end_ns=end_of_ms(call.parameters.time_ns("endTime")),
-        limit=call.parameters.limit(ORDERS_USUAL, ORDERS_MAX),
-    )
-    check_day(wanted)
+    wanted = order_records.asked_range(call.parameters, "orderId")
     views = await order_records.orders(call.services, call.account_id, market, wanted)
     return [order_answers.order(market, view) for view in views]
-
-
-def check_day(wanted: order_records.Range) -> None:
-    """Refuse more than a day between two times.
-
-    Raises:
-        BinanceError: -1127.
-    """
-    start_ns, end_ns = wanted.start_ns, wanted.end_ns
-    if start_ns is not None and end_ns is not None and end_ns - start_ns > DAY_NS:
-        text = "More than 24 hours between startTime and endTime."
-        raise BinanceError(400, -1127, text)
-
-
-def end_of_ms(ts_ns: int | None) -> int | None:
-    """Return the last nanosecond of a millisecond, so that an end in milliseconds is inclusive."""
-    return None if ts_ns is None else ts_ns + 999_999
-
-
-def ppm_text(fee_ppm: int) -> str:
-    """Return parts per million as a decimal fraction."""
-    whole, part = divmod(fee_ppm, PPM)
-    return f"{whole}.{part:06d}00"
 
 
 async def _state(

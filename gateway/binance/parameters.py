@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
+from domain.units import NS_PER_MS
 from gateway.binance.errors import BinanceError, illegal, missing, not_valid
 
 Choice = TypeVar("Choice")
@@ -70,8 +71,13 @@ class Parameters:
 
     def time_ns(self, name: str) -> int | None:
         """Return a time sent as Unix milliseconds in nanoseconds."""
-        found = self.integer(name, high=(2**63 - 1) // 1_000_000)
-        return None if found is None else found * 1_000_000
+        found = self.integer(name, high=(2**63 - 1) // NS_PER_MS)
+        return None if found is None else found * NS_PER_MS
+
+    def end_ns(self, name: str) -> int | None:
+        """Return the last nanosecond of a time sent as Unix milliseconds: an end is inclusive."""
+        found = self.time_ns(name)
+        return None if found is None else found + NS_PER_MS - 1
 
     def decimal(self, name: str) -> str | None:
         """Return a decimal's text, None if it was not sent.
@@ -104,6 +110,19 @@ class Parameters:
             raise refusal or not_valid(name)
         return choices[found]
 
+    def chosen(
+        self, name: str, choices: Mapping[str, Choice], refusal: BinanceError | None = None
+    ) -> Choice:
+        """Return what a parameter's text stands for.
+
+        Raises:
+            BinanceError: -1102, it was not sent; or as ``choice``.
+        """
+        found = self.choice(name, choices, refusal)
+        if found is None:
+            raise missing(name)
+        return found
+
     def names(self, name: str) -> list[str] | None:
         """Return a JSON list of texts, None if it was not sent.
 
@@ -123,7 +142,7 @@ class Parameters:
 
     def flag(self, name: str, default: bool = False) -> bool:
         """Return a truth value."""
-        chosen = self.choice(name.strip(), {"true": True, "false": False})
+        chosen = self.choice(name, {"true": True, "false": False})
         return default if chosen is None else chosen
 
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from gateway.binance.call import Dialect, Operation
-from gateway.binance.errors import BinanceError, not_found
-from gateway.binance.execution import Sent, execute
+from gateway.binance.call import Call, Dialect, Operation
+from gateway.binance.errors import BinanceError, not_found, too_large, unknown_error
+from gateway.binance.execution import Sent, admitted, answered
 from gateway.binance.parameters import from_request, signed_payload
 from gateway.binance.tables import REST, UNSERVED
 
@@ -19,40 +19,63 @@ def add_routes(app: web.Application, dialect: Dialect) -> None:
     for method, path, operation in REST:
         app.router.add_route(method, path, _handler(dialect, operation))
     for prefix in UNSERVED:
-        app.router.add_route("*", prefix + "/{tail:.*}", _nothing_here)
+        app.router.add_route("*", prefix + "/{tail:.*}", _nothing_here(dialect))
 
 
-async def _nothing_here(_: web.Request) -> web.Response:
-    return _failed(not_found())
+def is_served_here(path: str) -> bool:
+    """Return whether a path is answered in this dialect."""
+    return path.startswith(UNSERVED)
 
 
-def _handler(dialect: Dialect, operation: Operation) -> Any:
+def unforeseen() -> web.Response:
+    """Return the answer when something failed here: what became of an order is not known."""
+    return _failed(unknown_error())
+
+
+def _nothing_here(dialect: Dialect) -> Any:
     async def handle(request: web.Request) -> web.Response:
-        ip = request.remote or "unknown"
-        account_id: int | None = None
-        try:
-            answer, account_id = await execute(dialect, operation, await _sent(request, ip))
-            response = _json(answer, 200)
-        except BinanceError as error:
-            response = _failed(error)
-        used = str(dialect.weights.weight_used(ip))
-        response.headers["X-MBX-USED-WEIGHT"] = used
-        response.headers["X-MBX-USED-WEIGHT-1M"] = used
-        if operation.is_order and account_id is not None:
-            short, day = dialect.weights.orders_used(account_id)
-            response.headers["X-MBX-ORDER-COUNT-10S"] = str(short)
-            response.headers["X-MBX-ORDER-COUNT-1D"] = str(day)
-        return response
+        return _weighed(_failed(not_found()), dialect, _ip_of(request))
 
     return handle
 
 
-async def _sent(request: web.Request, ip: str) -> Sent:
-    body = await request.read() if request.body_exists else b""
+def _handler(dialect: Dialect, operation: Operation) -> Any:
+    async def handle(request: web.Request) -> web.Response:
+        call: Call | None = None
+        try:
+            call = await admitted(dialect, operation, await _sent(request))
+            response = _json(await answered(operation, call), 200)
+        except BinanceError as error:
+            response = _failed(error)
+        if operation.is_order and call is not None:
+            short, day = dialect.weights.orders_used(call.account_id)
+            response.headers["X-MBX-ORDER-COUNT-10S"] = str(short)
+            response.headers["X-MBX-ORDER-COUNT-1D"] = str(day)
+        return _weighed(response, dialect, _ip_of(request))
+
+    return handle
+
+
+def _weighed(response: web.Response, dialect: Dialect, ip: str) -> web.Response:
+    used = str(dialect.weights.weight_used(ip))
+    response.headers["X-MBX-USED-WEIGHT"] = used
+    response.headers["X-MBX-USED-WEIGHT-1M"] = used
+    return response
+
+
+def _ip_of(request: web.Request) -> str:
+    return request.remote or "unknown"
+
+
+async def _sent(request: web.Request) -> Sent:
+    try:
+        body = await request.read() if request.body_exists else b""
+    except web.HTTPRequestEntityTooLarge as error:
+        raise too_large() from error
     # As it stood in the request line: what was signed are these very bytes.
     query = request.raw_path.partition("?")[2].encode("utf-8", "surrogateescape")
     return Sent(
-        ip,
+        _ip_of(request),
         from_request(query, body),
         request.headers.get("X-MBX-APIKEY"),
         (signed_payload(query, body),),

@@ -8,8 +8,8 @@ from gateway.binance import klines, texts, tickers
 from gateway.binance.depth import levels
 from gateway.binance.markets import is_buyer_maker
 from gateway.book import Level
+from gateway.market import Market
 from gateway.market_data_client import CandleRow, TickerRow
-from gateway.projection import Market
 
 
 def trade(market: Market, event: Trade) -> dict[str, Any]:
@@ -61,9 +61,9 @@ def depth_update(
     }
 
 
-def book_ticker(market: Market) -> dict[str, Any]:
-    """Present the best prices. This event has no type: clients tell it apart by that."""
-    bid, bid_qty, ask, ask_qty = tickers.best(market)
+def book_ticker(market: Market, best: tuple[str, str, str, str]) -> dict[str, Any]:
+    """Present the ``best`` prices. This event has no type: clients tell it apart by that."""
+    bid, bid_qty, ask, ask_qty = best
     return {
         "u": market.book.seq,
         "s": texts.symbol_of(market),
@@ -117,6 +117,18 @@ def ticker(market: Market, row: TickerRow | None, now_ms: int) -> dict[str, Any]
         "F": shown["firstId"],
         "L": shown["lastId"],
         "n": shown["count"],
+    }
+
+
+def average_price(market: Market, shown: dict[str, Any], now_ms: int) -> dict[str, Any]:
+    """Present the average price that ``tickers.averaged`` showed."""
+    return {
+        "e": "avgPrice",
+        "E": now_ms,
+        "s": texts.symbol_of(market),
+        "i": f"{shown['mins']}m",
+        "w": shown["price"],
+        "T": shown["closeTime"],
     }
 
 

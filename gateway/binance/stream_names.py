@@ -18,6 +18,7 @@ _PLAIN: Final = {
     "bookTicker": "bookTicker",
     "miniTicker": "miniTicker",
     "ticker": "ticker",
+    "avgPrice": "avgPrice",
 }
 _ARRAYS: Final = {
     "!miniTicker@arr": "miniTicker",

@@ -61,6 +61,7 @@ COMMISSION: Final = Operation(handler=account.commission, security=READ, weight=
 ORDER_RATES: Final = Operation(handler=account.order_rates, security=READ, weight=40)
 OCO: Final = Operation(handler=order_lists.place, security=TRADE, is_order=True)
 OLD_OCO: Final = Operation(handler=order_lists.place_old, security=TRADE, is_order=True)
+OTO: Final = Operation(handler=order_lists.place_oto, security=TRADE)
 LIST: Final = Operation(handler=order_lists.look_up, security=READ, weight=4)
 CANCEL_LIST: Final = Operation(handler=order_lists.cancel, security=TRADE)
 OPEN_LISTS: Final = Operation(handler=order_lists.open_lists, security=READ, weight=6)
@@ -95,6 +96,10 @@ REST: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("PUT", f"{_V3}/order/amend/keepPriority", AMEND),
     ("POST", f"{_V3}/orderList/oco", OCO),
     ("POST", f"{_V3}/order/oco", OLD_OCO),
+    ("POST", f"{_V3}/orderList/oto", OTO),
+    ("POST", f"{_V3}/orderList/otoco", OTO),
+    ("POST", f"{_V3}/orderList/opo", OTO),
+    ("POST", f"{_V3}/orderList/opoco", OTO),
     ("GET", f"{_V3}/orderList", LIST),
     ("DELETE", f"{_V3}/orderList", CANCEL_LIST),
     ("GET", f"{_V3}/openOrderList", OPEN_LISTS),
@@ -145,6 +150,10 @@ WS_API: Final[dict[str, Operation]] = {
     "order.amend.keepPriority": AMEND,
     "orderList.place.oco": OCO,
     "orderList.place": OLD_OCO,
+    "orderList.place.oto": OTO,
+    "orderList.place.otoco": OTO,
+    "orderList.place.opo": OTO,
+    "orderList.place.opoco": OTO,
     "orderList.status": LIST,
     "orderList.cancel": CANCEL_LIST,
     "openOrderLists.status": OPEN_LISTS,

@@ -9,6 +9,8 @@ from typing import Final
 from domain.instruments import Asset
 from domain.orders import OrderFlag, OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import CancelReason
+from domain.units import NS_PER_MS
+from gateway import api_types as api
 from gateway.account_view import OrderView
 from gateway.market import Market, Texts
 
@@ -17,10 +19,9 @@ Units = Market | Texts
 
 DECIMALS: Final = 8
 ZERO: Final = "0.00000000"
-NS_PER_MS: Final = 1_000_000
 
-SIDES: Final = {"BUY": "buy", "SELL": "sell"}
-TIMES_IN_FORCE: Final = {"GTC": "gtc", "IOC": "ioc", "FOK": "fok"}
+SIDES: Final[dict[str, api.SideName]] = {"BUY": "buy", "SELL": "sell"}
+TIMES_IN_FORCE: Final[dict[str, api.TimeInForceName]] = {"GTC": "gtc", "IOC": "ioc", "FOK": "fok"}
 SELF_TRADE_MODES: Final = {
     "NONE": SelfTradePrevention.NONE,
     "EXPIRE_MAKER": SelfTradePrevention.CANCEL_MAKER,

@@ -8,23 +8,26 @@ import msgspec
 
 from domain.intervals import Interval, open_ns
 from domain.orders import Side
+from domain.units import NS_PER_DAY, NS_PER_MS, NS_PER_S
 from gateway.binance import klines, texts
 from gateway.binance.call import Call
-from gateway.binance.errors import not_valid, one_of
+from gateway.binance.errors import one_of
 from gateway.binance.markets import last_trade_id
 from gateway.binance.parameters import Parameters
-from gateway.market import Texts
+from gateway.binance.zones import added_up, zone_of
+from gateway.market import Market, Texts
 from gateway.market_data_client import CandleRow, TickerRow
-from gateway.projection import Market
+from gateway.services import Services
 
 AVERAGE_MINUTES: Final = 5
-DAY_NS: Final = 86_400 * 10**9
-_MINUTE_NS: Final = 60 * 10**9
-_HOUR_NS: Final = 3_600 * 10**9
+WINDOW_ROWS_MAX: Final = 24 * 60
+"""Candles that a window is added up from: of a minute in less than a day, of 15 in up to seven."""
+_MINUTE_NS: Final = 60 * NS_PER_S
+_HOUR_NS: Final = 60 * _MINUTE_NS
 _WINDOWS: Final = {
     **{f"{n}m": n * _MINUTE_NS for n in range(1, 60)},
     **{f"{n}h": n * _HOUR_NS for n in range(1, 24)},
-    **{f"{n}d": n * DAY_NS for n in range(1, 8)},
+    **{f"{n}d": n * NS_PER_DAY for n in range(1, 8)},
 }
 _KINDS: Final = {"FULL": True, "MINI": False}
 _NOT_MINI: Final = frozenset(
@@ -85,10 +88,18 @@ async def book_tickers(call: Call) -> Any:
 
 async def average_price(call: Call) -> dict[str, Any]:
     """Show the average price of the last minutes, weighted by quantity."""
-    market = call.markets.named(call.parameters)
-    now_ns = call.services.clock.now_ns()
+    return await averaged(call.services, call.markets.named(call.parameters))
+
+
+async def averaged(services: Services, market: Market) -> dict[str, Any]:
+    """Present the average price of the last minutes, the last price if nobody traded in them.
+
+    Raises:
+        ApiError: market data cannot be reached.
+    """
+    now_ns = services.clock.now_ns()
     start_ns = now_ns - AVERAGE_MINUTES * _MINUTE_NS
-    rows = await call.services.market_data.candles(
+    rows = await services.market_data.candles(
         market.instrument.instrument_id, Interval.S1.value, klines.KLINES_MAX, start_ns, now_ns
     )
     ticker = _window(market, rows, now_ns)
@@ -99,23 +110,21 @@ async def average_price(call: Call) -> dict[str, Any]:
         "price": average(klines.units_of(market, ticker), atoms, lots)
         if lots
         else texts.price(market, market.last_trade_price_ticks),
-        "closeTime": texts.ms(last_ns) if last_ns else call.now_ms,
+        "closeTime": texts.ms(last_ns or now_ns),
     }
 
 
 async def rolling(call: Call) -> Any:
     """Show a window that ends now; a day unless told otherwise."""
-    window_ns = call.parameters.choice("windowSize", _WINDOWS) or DAY_NS
+    window_ns = call.parameters.choice("windowSize", _WINDOWS) or NS_PER_DAY
     now_ns = call.services.clock.now_ns()
     return await _windows(call, now_ns - window_ns, now_ns, window_ns)
 
 
 async def trading_day(call: Call) -> Any:
-    """Show the day since midnight UTC."""
-    if call.parameters.optional("timeZone") not in (None, "0", "0:00", "00:00"):
-        raise not_valid("timeZone")
-    now_ns = call.services.clock.now_ns()
-    return await _windows(call, open_ns(Interval.D1, now_ns), now_ns, DAY_NS)
+    """Show the day since midnight, in UTC unless told otherwise."""
+    zone, now_ns = zone_of(call.parameters), call.services.clock.now_ns()
+    return await _windows(call, zone.open_ns(Interval.D1, now_ns), now_ns, NS_PER_DAY)
 
 
 async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> Any:
@@ -124,18 +133,13 @@ async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> An
     whole = call.parameters.choice("type", _KINDS)
     shown = []
     for market in call.markets.chosen(call.parameters):
-        ask, rows = call.services.market_data.candles, list[CandleRow]()
-        interval = Interval.M1 if window_ns < DAY_NS else Interval.M15
-        at_ns = open_ns(interval, start_ns)
-        while page := await ask(
-            market.instrument.instrument_id, interval.value, klines.KLINES_MAX, at_ns, now_ns
-        ):
-            rows += page
-            at_ns = page[-1].ts_open_ns + 1
-            if len(page) < klines.KLINES_MAX:
-                break
+        interval = Interval.M1 if window_ns < NS_PER_DAY else Interval.M15
+        opened_ns = open_ns(interval, start_ns)
+        rows = await call.services.market_data.candles_between(
+            market.instrument.instrument_id, interval.value, opened_ns, now_ns, WINDOW_ROWS_MAX
+        )
         ticker = _at_last(market, _window(market, rows, now_ns))
-        full = _statistics(market, ticker, texts.ms(at_ns if not rows else start_ns), call.now_ms)
+        full = _statistics(market, ticker, texts.ms(opened_ns), call.now_ms)
         shown.append(full if whole is not False else _mini(full))
     return shown[0] if call.parameters.has("symbol") else shown
 
@@ -143,8 +147,8 @@ async def _windows(call: Call, start_ns: int, now_ns: int, window_ns: int) -> An
 def day_ticker(market: Market, row: TickerRow | None, now_ms: int) -> dict[str, Any]:
     """Present the last 24 hours (None: no trade ever) with the best prices of the book."""
     bid, bid_qty, ask, ask_qty = best(market)
-    ticker = _window(market, [], now_ms * texts.NS_PER_MS) if row is None else _at_last(market, row)
-    shown = _statistics(market, ticker, now_ms - texts.ms(DAY_NS), now_ms)
+    ticker = _window(market, [], now_ms * NS_PER_MS) if row is None else _at_last(market, row)
+    shown = _statistics(market, ticker, now_ms - texts.ms(NS_PER_DAY), now_ms)
     last = market.trades[-1] if market.trades else None
     return shown | {
         "prevClosePrice": shown["openPrice"],
@@ -194,21 +198,20 @@ def _one_or_all(call: Call, show: Show) -> Any:
 
 
 def _window(market: Market, rows: list[CandleRow], now_ns: int) -> TickerRow:
-    steps = rows[-1].steps if rows else None
-    # Only candles that count in the same units can be added up.
-    rows = [row for row in rows if row.steps == steps]
-    last = rows[-1].close_ticks if rows else market.last_trade_price_ticks
+    last = market.last_trade_price_ticks
+    silence = CandleRow(now_ns, last, last, last, last, 0, 0, 0, 0, 0)
+    whole = added_up(now_ns, rows) if rows else silence
     return TickerRow(
         instrument_id=market.instrument.instrument_id,
-        open_ticks=rows[0].open_ticks if rows else last,
-        high_ticks=max((row.high_ticks for row in rows), default=last),
-        low_ticks=min((row.low_ticks for row in rows), default=last),
-        last_ticks=last,
-        volume_lots=sum(row.volume_lots for row in rows),
-        quote_volume_atoms=sum(row.quote_volume_atoms for row in rows),
-        trades=sum(row.trades for row in rows),
+        open_ticks=whole.open_ticks,
+        high_ticks=whole.high_ticks,
+        low_ticks=whole.low_ticks,
+        last_ticks=whole.close_ticks,
+        volume_lots=whole.volume_lots,
+        quote_volume_atoms=whole.quote_volume_atoms,
+        trades=whole.trades,
         ts_ns=now_ns,
-        steps=steps,
+        steps=whole.steps,
     )
 
 

@@ -10,9 +10,8 @@ from gateway.binance import texts
 from gateway.binance.call import Call
 from gateway.binance.errors import bad_combination
 from gateway.binance.markets import is_buyer_maker, last_trade_id
-from gateway.binance.orders import end_of_ms
+from gateway.market import Market
 from gateway.market_data_client import TradeRow
-from gateway.projection import Market
 from gateway.services import Services
 
 TRADES_USUAL: Final = 500
@@ -45,7 +44,7 @@ async def aggregate(call: Call) -> list[dict[str, Any]]:
     limit = call.parameters.limit(TRADES_USUAL, TRADES_MAX)
     from_id = call.parameters.integer("fromId")
     start_ns = call.parameters.time_ns("startTime")
-    end_ns = end_of_ms(call.parameters.time_ns("endTime"))
+    end_ns = call.parameters.end_ns("endTime")
     if from_id is not None and (start_ns is not None or end_ns is not None):
         raise bad_combination()
     first, last = 1, last_trade_id(market)
@@ -105,7 +104,7 @@ async def first_at_or_after(services: Services, market: Market, ts_ns: int) -> i
     while low < high:
         middle = (low + high) // 2
         row = await trades_between(services, market, middle, middle)
-        if row and row[0].ts_ns < ts_ns:
+        if not row or row[0].ts_ns < ts_ns:  # what is not kept any more was before all that is
             low = middle + 1
         else:
             high = middle

@@ -1,6 +1,6 @@
 """What happened to an account's orders and balances, as its user stream tells it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, Final
 
 from domain import events
@@ -10,21 +10,47 @@ from domain.reasons import CancelReason
 from gateway.account_view import AccountView, OrderView
 from gateway.binance import order_answers, texts
 from gateway.binance.cancel_ids import CancelIds
-from gateway.projection import Market, Projection
+from gateway.market import Market
+from gateway.projection import Projection
 
 NO_TRADE: Final = -1
 
 
+OrderEvent = (
+    events.OrderAccepted
+    | events.OrderTriggered
+    | events.OrderReplaced
+    | events.OrderCanceled
+    | events.OrderExpired
+    | events.OrderReduced
+)
+
+
 def reports(
-    projection: Projection, seq: int, event: events.Event, cancel_ids: CancelIds
+    projection: Projection,
+    seq: int,
+    event: events.Event,
+    cancel_ids: CancelIds,
+    wanted: Container[int],
 ) -> Iterable[tuple[int, dict[str, Any]]]:
-    """Yield (account id, event) for what one event of the engine is to the accounts it concerns.
+    """Yield (account id, event) for what one event of the engine is to those of the ``wanted``
+    accounts that it concerns.
 
     The projection has applied the event, and no later one.
     """
     if isinstance(event, events.Trade):
-        yield from _trade_reports(projection, seq, event)
-    elif isinstance(event, events.OrderAccepted | events.OrderTriggered | events.OrderReplaced):
+        yield from _trade_reports(projection, seq, event, wanted)
+    elif isinstance(event, OrderEvent | events.BalanceChanged) and event.account_id in wanted:
+        yield from _own_reports(projection, seq, event, cancel_ids)
+
+
+def _own_reports(
+    projection: Projection,
+    seq: int,
+    event: OrderEvent | events.BalanceChanged,
+    cancel_ids: CancelIds,
+) -> Iterable[tuple[int, dict[str, Any]]]:
+    if isinstance(event, events.OrderAccepted | events.OrderTriggered | events.OrderReplaced):
         # An amended order is told of as one that is new: clients know no other word for it.
         yield from _report(projection, seq, event, "NEW")
         if isinstance(event, events.OrderAccepted):
@@ -41,7 +67,7 @@ def reports(
         yield from _report(projection, seq, event, "EXPIRED")
     elif isinstance(event, events.OrderReduced):
         yield from _report(projection, seq, event, "TRADE_PREVENTION")
-    elif isinstance(event, events.BalanceChanged) and event.amount_atoms:
+    elif event.amount_atoms:
         yield event.account_id, _balance_update(projection, event)
 
 
@@ -56,9 +82,13 @@ def _entered_list(
         yield from _list_status(projection, event.account_id, order_list.list_id, event.ts_ns)
 
 
-def ended_list(projection: Projection, event: events.Event) -> Iterable[tuple[int, dict[str, Any]]]:
-    """Yield (account id, event) for the list that an event was the end of."""
+def ended_list(
+    projection: Projection, event: events.Event, wanted: Container[int]
+) -> Iterable[tuple[int, dict[str, Any]]]:
+    """Yield (account id, event) for the list of a ``wanted`` account that an event ended."""
     for account_id, order_id in _ended_orders(event):
+        if account_id not in wanted:
+            continue
         view = projection.account(account_id).order(order_id)
         if view is not None and view.list_id and not view.is_open:
             yield from _list_status(projection, account_id, view.list_id, event.ts_ns, over=True)
@@ -139,7 +169,7 @@ def _balance_update(projection: Projection, event: events.BalanceChanged) -> dic
 
 
 def _trade_reports(
-    projection: Projection, seq: int, event: events.Trade
+    projection: Projection, seq: int, event: events.Trade, wanted: Container[int]
 ) -> Iterable[tuple[int, dict[str, Any]]]:
     market = projection.markets[event.instrument_id]
     units = market.of_trade(event.trade_id)
@@ -160,7 +190,7 @@ def _trade_reports(
             TradeFlag.TAKER_FILLED,
         ),
     ):
-        view = projection.account(account_id).order(order_id)
+        view = projection.account(account_id).order(order_id) if account_id in wanted else None
         if view is None:
             continue
         asset = order_answers.commission_asset(market, view.side)
@@ -179,15 +209,7 @@ def _trade_reports(
 
 
 def _report(
-    projection: Projection,
-    seq: int,
-    event: events.OrderAccepted
-    | events.OrderTriggered
-    | events.OrderReplaced
-    | events.OrderCanceled
-    | events.OrderExpired
-    | events.OrderReduced,
-    kind: str,
+    projection: Projection, seq: int, event: OrderEvent, kind: str
 ) -> Iterable[tuple[int, dict[str, Any]]]:
     view = projection.account(event.account_id).order(event.order_id)
     if view is not None:

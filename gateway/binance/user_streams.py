@@ -51,9 +51,11 @@ class UserStreams:
         """Tell those whom an event concerns. Whoever listens hears of it before it is answered."""
         if not self._readers:
             return
-        for account_id, report in user_events.reports(projection, seq, event, self._cancel_ids):
+        wanted = self._readers.keys()
+        told = user_events.reports(projection, seq, event, self._cancel_ids, wanted)
+        for account_id, report in told:
             self._send(account_id, report)
-        for account_id, status in user_events.ended_list(projection, event):
+        for account_id, status in user_events.ended_list(projection, event, wanted):
             self._send(account_id, status)
 
     def changed(self, projection: Projection, changes: Changes) -> None:

@@ -11,15 +11,14 @@ from aiohttp import WSCloseCode
 from gateway.auth import Principal
 from gateway.binance.authentication import invalid_key, signer
 from gateway.binance.call import Dialect, Operation
-from gateway.binance.error_codes import translated
+from gateway.binance.error_codes import in_this_dialect
 from gateway.binance.errors import BinanceError, not_valid
-from gateway.binance.execution import Sent, execute
+from gateway.binance.execution import Sent, admitted, answered
 from gateway.binance.socket import Socket
 from gateway.binance.tables import WS_API
 from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import rate_limits
 from gateway.binance.ws_parameters import Number, decoded, parameters_of, signed_payloads
-from gateway.errors import ApiError
 
 REQUESTS_IN_FLIGHT_MAX: Final = 64
 """Past it nothing more is read from the connection until one is answered."""
@@ -166,12 +165,11 @@ class WsApiConnection:
             signed_payloads(sent) if parameters.has("signature") else (),
             self._session,
         )
-        answer, _ = await execute(self._dialect, operation, request)
-        return answer
+        return await answered(operation, await admitted(self._dialect, operation, request))
 
     async def _signer(self, sent: Mapping[str, Any]) -> Principal:
         parameters = parameters_of(sent)
-        try:
+        with in_this_dialect():
             self._dialect.services.limits.request(self.socket.ip)
             self._dialect.weights.weigh(self.socket.ip, 2)
             signed = await signer(
@@ -181,8 +179,6 @@ class WsApiConnection:
                 signed_payloads(sent),
                 self._now_ms,
             )
-        except ApiError as error:
-            raise translated(error) from error
         if "read" not in signed.principal.permissions:
             raise invalid_key()
         return signed.principal

@@ -6,7 +6,8 @@ from domain.orders import Side
 from gateway import api_types as api
 from gateway import presenters
 from gateway.errors import invalid, unknown_symbol
-from gateway.projection import Market, Projection
+from gateway.market import Market
+from gateway.projection import Projection
 from gateway.rest.route import Access, Call, Route
 
 _INT64_MAX: Final = 2**63 - 1

@@ -11,25 +11,35 @@ async def place_list(call: Call) -> api.OrderList | api.FateUnknown:
     entered = await call.services.entry.place_list(call.account_id, call.body)
     if isinstance(entered, api.FateUnknown):
         return entered
-    return await call.services.lookup.order_list(call.account_id, entered)
+    return await _shown(call, entered)
 
 
 async def order_list(call: Call) -> api.OrderList:
     """Look one list up."""
-    return await call.services.lookup.order_list(call.account_id, call.list_id)
+    return await _shown(call, call.list_id)
 
 
 async def order_list_by_client_id(call: Call) -> api.OrderList:
     """Look one list up by the id its client chose."""
     client_order_id = call.request.match_info["client_order_id"]
-    return await call.services.lookup.order_list_by_client_id(call.account_id, client_order_id)
+    lookup = call.services.lookup
+    view = await lookup.list_view_by_client_id(call.account_id, client_order_id)
+    return await lookup.order_list(call.account_id, view)
 
 
 async def cancel_list(call: Call) -> api.OrderList | api.FateUnknown:
     """Cancel what is open of a list."""
-    found = await call.services.lookup.order_list(call.account_id, call.list_id)
-    unknown = await call.services.entry.cancel_list(call.account_id, found)
-    return unknown or await call.services.lookup.order_list(call.account_id, call.list_id)
+    lookup = call.services.lookup
+    view = await lookup.list_view(call.account_id, call.list_id)
+    unknown = await call.services.entry.cancel_list(call.account_id, view)
+    return unknown or await lookup.order_list(call.account_id, view)
+
+
+async def _shown(call: Call, list_id: int) -> api.OrderList:
+    lookup = call.services.lookup
+    return await lookup.order_list(
+        call.account_id, await lookup.list_view(call.account_id, list_id)
+    )
 
 
 _TAG: Final = "Order lists"

@@ -9,7 +9,7 @@ from domain.auction import Uncross
 from domain.orders import Side
 from gateway import presenters
 from gateway.indication import Indications
-from gateway.projection import Market
+from gateway.market import Market
 from gateway.ws import pushes
 
 SNAPSHOT_LEVELS_MAX: Final = 5_000

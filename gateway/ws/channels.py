@@ -6,10 +6,11 @@ from typing import Final, Literal, NamedTuple, Protocol
 from domain.clock import Clock
 from gateway import presenters
 from gateway.indication import Indications
+from gateway.market import Market
 from gateway.market_data_client import CandleRow
 from gateway.market_feed import MarketFeed
 from gateway.metrics import EVENT_SEQ, MESSAGES_SENT
-from gateway.projection import Changes, Market, Projection
+from gateway.projection import Changes, Projection
 from gateway.ws import private_pushes, pushes
 from gateway.ws.book_channel import BookChannel
 

@@ -53,7 +53,8 @@ async def _run_list(
         entered = await services.entry.place_list(account_id, request)
         if isinstance(entered, api.FateUnknown):
             return entered
-        return await services.lookup.order_list(account_id, entered)
-    found = await services.lookup.order_list(account_id, request.list_id)
-    unknown = await services.entry.cancel_list(account_id, found)
-    return unknown or await services.lookup.order_list(account_id, request.list_id)
+        view = await services.lookup.list_view(account_id, entered)
+        return await services.lookup.order_list(account_id, view)
+    view = await services.lookup.list_view(account_id, request.list_id)
+    unknown = await services.entry.cancel_list(account_id, view)
+    return unknown or await services.lookup.order_list(account_id, view)

@@ -22,21 +22,23 @@ class Hello(object):
     # Hello
     def VersionMax(self): return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(1))
     # Hello
+    def Minor(self): return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(2))
+    # Hello
     def ReservedHead(self, j = None):
         if j is None:
-            return [self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(2 + i * 1)) for i in range(self.ReservedHeadLength())]
+            return [self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(3 + i * 1)) for i in range(self.ReservedHeadLength())]
         elif j >= 0 and j < self.ReservedHeadLength():
-            return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(2 + j * 1))
+            return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(3 + j * 1))
         else:
             return None
 
     # Hello
     def ReservedHeadAsNumpy(self):
-        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint8Flags, self._tab.Pos + 2, self.ReservedHeadLength())
+        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint8Flags, self._tab.Pos + 3, self.ReservedHeadLength())
 
     # Hello
     def ReservedHeadLength(self):
-        return 6
+        return 5
 
     # Hello
     def ReservedHeadIsNone(self):
@@ -47,12 +49,13 @@ class Hello(object):
     # Hello
     def FromEventSeq(self): return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(16))
 
-def CreateHello(builder, versionMin, versionMax, reservedHead, clientId, fromEventSeq):
+def CreateHello(builder, versionMin, versionMax, minor, reservedHead, clientId, fromEventSeq):
     builder.Prep(8, 24)
     builder.PrependUint64(fromEventSeq)
     builder.PrependUint64(clientId)
-    for _idx0 in range(6 , 0, -1):
+    for _idx0 in range(5 , 0, -1):
         builder.PrependUint8(reservedHead[_idx0-1])
+    builder.PrependUint8(minor)
     builder.PrependUint8(versionMax)
     builder.PrependUint8(versionMin)
     return builder.Offset()

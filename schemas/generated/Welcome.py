@@ -20,21 +20,23 @@ class Welcome(object):
     # Welcome
     def Version(self): return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(0))
     # Welcome
+    def Minor(self): return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(1))
+    # Welcome
     def ReservedHead(self, j = None):
         if j is None:
-            return [self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(1 + i * 1)) for i in range(self.ReservedHeadLength())]
+            return [self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(2 + i * 1)) for i in range(self.ReservedHeadLength())]
         elif j >= 0 and j < self.ReservedHeadLength():
-            return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(1 + j * 1))
+            return self._tab.Get(flatbuffers.number_types.Uint8Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(2 + j * 1))
         else:
             return None
 
     # Welcome
     def ReservedHeadAsNumpy(self):
-        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint8Flags, self._tab.Pos + 1, self.ReservedHeadLength())
+        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint8Flags, self._tab.Pos + 2, self.ReservedHeadLength())
 
     # Welcome
     def ReservedHeadLength(self):
-        return 7
+        return 6
 
     # Welcome
     def ReservedHeadIsNone(self):
@@ -47,12 +49,13 @@ class Welcome(object):
     # Welcome
     def LastCommandSeq(self): return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(24))
 
-def CreateWelcome(builder, version, reservedHead, nonce, nextEventSeq, lastCommandSeq):
+def CreateWelcome(builder, version, minor, reservedHead, nonce, nextEventSeq, lastCommandSeq):
     builder.Prep(8, 32)
     builder.PrependUint64(lastCommandSeq)
     builder.PrependUint64(nextEventSeq)
     builder.PrependUint64(nonce)
-    for _idx0 in range(7 , 0, -1):
+    for _idx0 in range(6 , 0, -1):
         builder.PrependUint8(reservedHead[_idx0-1])
+    builder.PrependUint8(minor)
     builder.PrependUint8(version)
     return builder.Offset()

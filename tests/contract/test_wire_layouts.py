@@ -3,18 +3,17 @@
 import importlib
 import random
 import re
-import struct
 from typing import Any
 
-import flatbuffers  # type: ignore[import-untyped]
 import pytest
 
 from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
-from schemas import session_layouts
 from schemas.codec import encode_outcome
 from schemas.framing import STRUCT_BYTES, MessageType, wrap
 from schemas.layouts import COMMANDS, EVENTS, Layout
+from tests.contract.session_structs import SESSION_STRUCTS
+from tests.fuzz.codec import built_by_flatbuffers
 
 _RANGES = {
     "B": (1, 2**8),
@@ -28,6 +27,7 @@ _BATCHES = {
     MessageType.WELCOME: "Welcome",
     MessageType.COMMANDS: "Command",
     MessageType.ACK: "Outcome",
+    MessageType.NOT_LEADER: "NotLeader",
     MessageType.EVENTS: "Event",
     MessageType.NAK: "EventRange",
     MessageType.REJECT: "SessionReject",
@@ -65,6 +65,7 @@ def vector_of(name: str, structs: bytes, struct_bytes: int) -> Any:
         field.get(name)
         or {
             "Outcome": "Outcomes",
+            "NotLeader": "Leaders",
             "EventRange": "Ranges",
             "SessionReject": "Rejects",
         }[name]
@@ -110,18 +111,6 @@ def _about_an_array(name: str) -> bool:
     return name.endswith(("AsNumpy", "Length", "IsNone"))
 
 
-SESSION_STRUCTS = {
-    "Hello": (session_layouts.HELLO, "version_min version_max client_id from_event_seq"),
-    "Welcome": (session_layouts.WELCOME, "version nonce next_event_seq last_command_seq"),
-    "EventRange": (session_layouts.EVENT_RANGE, "first last"),
-    "SessionReject": (session_layouts.SESSION_REJECT, "code detail"),
-    "Outcome": (
-        struct.Struct("<QQIHBx"),
-        "order_id last_event_seq event_count reason result",
-    ),
-}
-
-
 @pytest.mark.parametrize("name", SESSION_STRUCTS)
 def test_the_session_s_structs_are_read_where_they_were_packed(name: str) -> None:
     packer, fields = SESSION_STRUCTS[name]
@@ -151,15 +140,7 @@ def test_the_payload_is_byte_for_byte_the_builder_s_for_every_batch_size(
     size = STRUCT_BYTES[type_]
     for count in range(1, (1_432 - 88) // size + 1):
         structs = random.Random(count).randbytes(count * size)
-        builder = flatbuffers.Builder(0)
-        builder.StartVector(size, count, 8)
-        for word in struct.unpack(f"<{len(structs) // 8}Q", structs)[::-1]:
-            builder.PrependUint64(word)
-        vector = builder.EndVector()
-        builder.StartObject(1)
-        builder.PrependUOffsetTRelativeSlot(0, vector, 0)
-        builder.Finish(builder.EndObject())
-        assert bytes(builder.Output()) == wrap(structs, size)
+        assert built_by_flatbuffers(structs, size) == wrap(structs, size)
 
 
 def test_every_message_with_a_payload_has_its_batch_in_the_schema() -> None:

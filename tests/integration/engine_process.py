@@ -104,13 +104,16 @@ async def running_engine(
     pure_python: bool = False,
     ports: EnginePorts | None = None,
     environment: dict[str, str] | None = None,
+    runner: tuple[str, ...] = (),
 ) -> AsyncIterator[EngineHandle]:
     """Run an engine on ``data_dir`` for the length of the block; it serves when this enters.
 
-    ``environment`` adds variables. Raises AssertionError with its log if it does not come up.
+    ``environment`` adds variables; ``runner`` is a command that runs it. Raises AssertionError with
+    its log if it does not come up.
     """
     ports = ports or free_ports()
     process = await asyncio.create_subprocess_exec(
+        *runner,
         sys.executable,
         "-m",
         "engine_service",

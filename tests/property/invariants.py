@@ -43,11 +43,11 @@ class Invariants:
         self._next_event_seq = 1
 
     def read(self, events: bytes, outcomes: bytes) -> None:
-        """Take in what one command was answered with."""
+        """Take in what one command was answered with, or what the passing of time led to."""
         self._next_event_seq += len(events) // EVENT_BYTES
-        (outcome,) = decode_outcomes(outcomes)
-        assert outcome.last_event_seq == self._next_event_seq - 1
-        assert outcome.event_count * EVENT_BYTES <= len(events)
+        for outcome in decode_outcomes(outcomes):
+            assert outcome.last_event_seq == self._next_event_seq - 1
+            assert outcome.event_count * EVENT_BYTES <= len(events)
         for event in decode_events(events):
             self._book.read(event)
             self._orders.read(event)

@@ -35,6 +35,7 @@ IMPORTS = {
     "trading_bot": ("domain service client", f"{_PROCESS} msgspec"),
     "replay": (_REPLAYED, "uvloop typer rich"),
     "backtest": ("domain schemas matching risk engine_core replay trading_bot", ""),
+    "chaos": (ANYTHING, ANYTHING),
     "cli": (ANYTHING, ANYTHING),
     "bench": (ANYTHING, ANYTHING),
     "tests": (ANYTHING, ANYTHING),

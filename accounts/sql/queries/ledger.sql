@@ -13,7 +13,19 @@ SELECT md5(string_agg(attrelid || '.' || attname || ':' || atttypid || ':' || at
 FROM pg_attribute
 WHERE attnum > 0 AND NOT attisdropped
     AND attrelid IN (SELECT oid FROM pg_class
-                     WHERE relnamespace = 'accounts'::regnamespace AND relkind = 'r');
+                     WHERE relnamespace = 'accounts'::regnamespace AND relkind IN ('r', 'p')
+                         AND NOT relispartition);
+
+-- settlement_role --
+-- The role whose rights settlement takes; NULL where the server has none for it.
+SELECT rolname FROM pg_roles
+WHERE rolname = 'openbell_settlement' AND pg_has_role(oid, 'MEMBER');
+
+-- take_settlement_role --
+SET ROLE openbell_settlement;
+
+-- add_transfer_partition --
+SELECT accounts.add_transfer_partition($1);
 
 -- column_types --
 SELECT c.relname AS table_name, a.attname AS column_name, t.typname AS type_name

@@ -56,7 +56,7 @@ ORDER BY x.event_seq DESC, x.leg DESC LIMIT $5;
 -- Newest first, before event $2; of one instrument or all. A trade with oneself is two fills. In an
 -- auction both orders had waited: both are makers.
 SELECT f.*, i.symbol, CASE WHEN f.side = 1 THEN i.base_asset_id ELSE i.quote_asset_id END
-    AS fee_asset_id
+    AS fee_asset_id, o.list_id
 FROM (
     (SELECT event_seq AS seq, instrument_id, trade_id, maker_order_id AS order_id,
          maker_side AS side, price_ticks, qty_lots, quote_atoms, maker_fee_atoms AS fee_atoms,
@@ -75,7 +75,9 @@ FROM (
          AND ($3::bigint IS NULL OR instrument_id = $3)
          AND ($4::bigint IS NULL OR taker_order_id = $4)
      ORDER BY event_seq DESC LIMIT $5)
-) AS f JOIN accounts.instruments AS i USING (instrument_id)
+) AS f
+JOIN accounts.instruments AS i USING (instrument_id)
+JOIN accounts.orders AS o USING (order_id)
 ORDER BY f.seq DESC, f.order_id DESC LIMIT $5;
 
 -- trade_event_seq --

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,11 +22,14 @@ class Clients:
     """
 
     def tell(self, story: str, lock: str, exchange: Exchange, timeout_s: float) -> None:
-        """Run a story with its client; what it prints is shown if it fails."""
+        """Run a story with its client against an exchange, with the demo's keys."""
         keys = [[key["api_key"], key["api_secret"]] for key in exchange.facts()["demo"]["api_keys"]]
-        facts = json.dumps({"url": exchange.url, "keys": keys})
+        self.run(story, lock, {"url": exchange.url, "keys": keys}, timeout_s)
+
+    def run(self, story: str, lock: str, facts: dict[str, Any], timeout_s: float) -> None:
+        """Run a story with its client; what it prints is shown if it fails."""
         done = subprocess.run(
-            [str(python_of(lock)), str(STORIES / story), facts],
+            [str(python_of(lock)), str(STORIES / story), json.dumps(facts)],
             capture_output=True,
             text=True,
             timeout=timeout_s,

@@ -144,14 +144,56 @@ async def test_a_batch_settled_twice_behind_the_cursors_back_hits_the_primary_ke
 async def test_what_happened_cannot_be_edited(database, table, change):
     events = execute(Core(), opening() + list(random_orders(5, 100)))
     await (await Settler.on(database)).settle(1, events)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await database.execute(change.format(table))
+    await database.execute("RESET ROLE")
     with pytest.raises(asyncpg.RaiseError, match="immutable"):
         await database.execute(change.format(table))
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "DELETE FROM accounts.deposits",
+        "UPDATE accounts.transfers_0 SET ts_ns = 1",
+        "UPDATE accounts.transfers_1 SET ts_ns = 1",
+        "TRUNCATE accounts.transfers_1",
+        "UPDATE accounts.audit_state SET withdrawals_stopped = false",
+        "SELECT password_hash FROM accounts.users",
+        "ALTER TABLE accounts.transfers DISABLE TRIGGER ALL",
+    ],
+)
+async def test_settlement_may_do_no_more_than_it_does(database, forbidden):
+    await Settler.on(database)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await database.execute(forbidden)
+
+
+async def test_transfers_go_on_into_the_next_partition(database):
+    core, at = Core(), (1 << 26) - 20
+    await database.execute("UPDATE accounts.settlement_cursor SET last_seq = $1", at)
+    settler = await Settler.on(database)
+    events = execute(core, opening() + list(random_orders(15, 200)))
+    for batch in cut(events, 50):
+        await settler.settle(settler.next_seq, batch)
+    counts = [
+        await database.fetchval(f"SELECT count(*) FROM accounts.transfers_{number}")
+        for number in range(3)
+    ]
+    assert counts[0] > 0 and counts[1] > 0 and counts[2] == 0
+    assert await all_balances(database) == core.balances()
+    assert await database.fetch(SUM_OF_TRANSFERS) == []
+    await database.execute("RESET ROLE")
+    for change in ("UPDATE accounts.transfers_1 SET ts_ns = 1", "TRUNCATE accounts.transfers_2"):
+        with pytest.raises(asyncpg.RaiseError, match="immutable"):
+            await database.execute(change)
 
 
 async def test_a_column_that_changed_its_type_is_noticed_before_money_is_written(database):
     core = Core()
     settler = await Settler.on(database)
     await settler.settle(1, execute(core, opening()))
+    await database.execute("RESET ROLE")
     await database.execute("ALTER TABLE accounts.orders ADD COLUMN note text")
     with pytest.raises(Exception, match="schema changed"):
         await settler.settle(settler.next_seq, execute(core, list(random_orders(6, 20))))

@@ -13,7 +13,7 @@ from engine_core.reference import Core
 from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
 from tests.integration.accounts.trading import execute, opening, random_orders
-from transport.errors import StreamBroken
+from transport.errors import ReaderAhead, StreamBroken
 
 
 class Stream:
@@ -96,6 +96,28 @@ async def test_a_stream_that_contradicts_the_ledger_makes_it_not_ready(postgres_
     connection = await asyncpg.connect(postgres_url)
     assert await connection.fetchval("SELECT count(*) FROM accounts.transfers") == 0
     await connection.close()
+
+
+async def test_an_engine_without_the_ledger_s_past_is_told_and_settlement_is_not_ready(
+    postgres_url, no_waiting
+):
+    asked = []
+    again = asyncio.Event()
+
+    async def wiped(from_seq):
+        asked.append(readiness.ready)
+        if len(asked) == 5:
+            again.set()
+        raise ReaderAhead(from_seq, 1)
+        yield
+
+    position, readiness = SettledPosition(), Readiness(SETTLEMENT)
+    task = asyncio.create_task(Settlement(postgres_url, wiped, position, readiness).run())
+    async with asyncio.timeout(20):
+        await again.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not any(asked[1:])  # the first time nobody knew
 
 
 async def test_after_a_migration_it_connects_again_and_goes_on(postgres_url, no_waiting):

@@ -26,6 +26,7 @@ from domain.venue_commands import (
     SetInstrumentRules,
     SetVenueStatus,
 )
+from gateway.account_view import FILLS_PER_ACCOUNT_MAX
 from gateway.projection import Projection
 from gateway.snapshot import Snapshot, restore
 from schemas.layouts import EVENT_BYTES
@@ -106,6 +107,13 @@ async def test_after_a_day_with_auctions_the_ledger_says_what_the_engine_says(
         "SELECT count(*) FROM accounts.trades WHERE aggressor_side = 0"
     )
     assert uncrossed, "a day without an auction's trade proves nothing"
+    of_lists = 0
+    for account_id, account in exchange.project().accounts.items():
+        told = {(fill.seq, fill.order_id): fill.list_id for fill in account.fills}
+        stored = await account_fills(database, account_id, limit=FILLS_PER_ACCOUNT_MAX)
+        assert {(fill.seq, fill.order_id): fill.list_id for fill in stored} == told
+        of_lists += sum(list_id > 0 for list_id in told.values())
+    assert of_lists, "a day on which no list's order trades proves nothing"
 
 
 async def test_a_gateway_may_start_from_any_event_of_a_lists_entry(database):
@@ -204,6 +212,9 @@ async def test_what_an_operator_set_is_there_to_be_read(database):
         for one in told.account_terms
     ] == [(FEE_ACCOUNT_ID, 1, 1, 0, 0), (ALICE, 1, 3, 9, 5), (BOB, 3, 0, 0, 0)]
     assert [(one.account_id, one.position_max_atoms) for one in told.asset_limits] == [(ALICE, 11)]
+    projection = await restored(database)
+    assert projection.markets[BTC_USDT].fees_of(projection.accounts[ALICE].fee_tier) == (4, 5)
+    assert projection.markets[BTC_USDT].fees_of(projection.accounts[BOB].fee_tier) == (500, 1_000)
     exchange.send(ScheduleTradingStatus(at_s=0, **halt))
     await settle(database, exchange)
     assert (await venue(database)).scheduled == []

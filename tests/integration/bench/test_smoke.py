@@ -18,6 +18,10 @@ NAMED = {
     "candles": """
         candles.trades_per_s candles.copy_ratio candles.took_s candles.count
     """,
+    "compat": """
+        compat.fill_p50_ms compat.fill_p99_ms compat.order_p50_ms compat.order_p99_ms
+        compat.order_test_p50_ms compat.ping_p50_ms
+    """,
     "core": """
         core.workload_mops core.deep_mops core.accounts_100k_mops core.batch_mops
         core.reference_mops

@@ -8,6 +8,7 @@ import pytest
 
 from cli.embedded_postgres import EmbeddedPostgres
 from cli.seed import SeedConfig, seed
+from cli.venue_control import VenueControl, venue_control
 from tests.integration.binance.customer import Customer
 from tests.integration.gateway.venue import SECRET, Venue
 
@@ -76,3 +77,16 @@ async def other(
     await customer.clean()
     yield customer
     await customer.clean()
+
+
+@pytest.fixture
+async def operator(
+    venue: tuple[Venue, list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[VenueControl]:
+    """Who lists, halts and limits while everything runs."""
+    running, _ = venue
+    for name, text in running.environment.items():
+        if name.startswith("OPENBELL_"):
+            monkeypatch.setenv(name, text)
+    async with venue_control() as control:
+        yield control

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 
@@ -32,6 +32,8 @@ class Customer:
         self.secret = secret
         self.headers: dict[str, str] = {}
         """Of the last answer."""
+        self.label: str | None = None
+        """What bodies are said to be; None: as they are by default."""
 
     def sign(self, payload: str) -> str:
         return hmac.new(self.secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
@@ -42,6 +44,8 @@ class Customer:
         """Send these very characters; return (status, answer)."""
         url = f"{self.venue.gateway_url}{path}" + (f"?{query}" if query else "")
         headers = {} if key is None else {"X-MBX-APIKEY": key}
+        if self.label is not None:
+            headers["Content-Type"] = self.label
         sending = self.http.request(
             method,
             aiohttp.client.URL(url, encoded=True),
@@ -61,9 +65,17 @@ class Customer:
         self, method: str, path: str, *, in_body: bool = False, **parameters: object
     ) -> tuple[int, Json]:
         payload = urlencode(parameters | {"timestamp": time.time_ns() // 1_000_000})
-        payload += f"&signature={self.sign(payload)}"
+        payload += f"&signature={quote(self.sign(payload), safe='')}"
         parts = ("", payload) if in_body else (payload, "")
         return await self.send(method, path, *parts, key=self.api_key)
+
+    async def signed_in_parts(
+        self, method: str, path: str, query: str, **in_body: object
+    ) -> tuple[int, Json]:
+        """Send one part as a query and the other as a body; both are signed as one."""
+        body = urlencode(in_body | {"timestamp": time.time_ns() // 1_000_000})
+        body += f"&signature={quote(self.sign(query + body), safe='')}"
+        return await self.send(method, path, query, body, key=self.api_key)
 
     async def get(self, path: str, **parameters: object) -> Json:
         status, answer = await self.signed("GET", path, **parameters)

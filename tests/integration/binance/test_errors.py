@@ -1,34 +1,18 @@
 """Each answer other than the one asked for: status, code and words, and what was not done."""
 
-import asyncio
-import hashlib
-import hmac
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
-import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer
 
-from domain.clock import LogClock
-from gateway.app import build_app
-from gateway.binance.call import Dialect
-from gateway.binance.cancel_ids import CancelIds
-from gateway.binance.endpoints import Endpoints
-from gateway.binance.listen_keys import ListenKeys
-from gateway.binance.market_streams import MarketStreams
-from gateway.binance.markets import Markets
-from gateway.binance.user_streams import UserStreams
+from cli.venue_control import VenueControl
+from domain.commands import SetTradingStatus
+from domain.orders import TradingStatus
+from domain.venue_commands import SetAccountLimits, SetInstrumentRules
+from gateway.account_view import FILLS_PER_ORDER_MAX
 from gateway.binance.weights import Weights
-from gateway.main import last_defence
-from gateway.web_ui import WebUi
 from tests.integration.binance.customer import SYMBOL, Customer
-from tests.integration.gateway.rig import Rig
-from tests.unit.gateway.exchange import ALICE
+from tests.integration.binance.dialect_rig import BROKEN, LOST, UNSENT, dialect_rig
+from tests.unit.gateway.exchange import BOB, SELL
 
 ORDER = "/api/v3/order"
 TERMS = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
@@ -84,6 +68,16 @@ TERMS = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
             {"quantity": "0.01", "price": "60000", "icebergQty": "0.00001"},
             -1013,
             "Filter failure: ICEBERG_PARTS",
+        ),
+        (
+            {"quantity": "0.000001", "type": "MARKET", "timeInForce": ""},
+            -1013,
+            "Filter failure: MARKET_LOT_SIZE",
+        ),
+        (
+            {"quantity": "0.01", "type": "TAKE_PROFIT", "timeInForce": "", "trailingDelta": "100"},
+            -1014,
+            "Unsupported order combination.",
         ),
     ],
 )
@@ -167,6 +161,53 @@ async def test_who_is_not_known_or_not_allowed_is_told_so(me: Customer) -> None:
     assert status == 200, "a public call takes any key"
 
 
+async def test_the_venue_and_its_operator_set_bounds(me: Customer, operator: VenueControl) -> None:
+    terms = TERMS | {"quantity": "0.01"}
+    closed = (400, {"code": -2010, "msg": "Market is closed."})
+    instrument_id = operator.instrument("BTC-USDT").instrument_id
+    account_id = (await me.get("/api/v3/account"))["uid"]
+    collar = SetInstrumentRules(
+        instrument_id=instrument_id, collar_bps=500, reference_price_ticks=6_400_000
+    )
+    limits = SetAccountLimits(account_id=account_id, open_orders_max=1)
+    try:
+        await operator.execute([collar, limits])
+        (symbol,) = (await me.public("/api/v3/exchangeInfo", symbol=SYMBOL))["symbols"]
+        (bounds,) = [f for f in symbol["filters"] if f["filterType"] == "PERCENT_PRICE_BY_SIDE"]
+        assert (bounds["bidMultiplierUp"], bounds["askMultiplierDown"]) == ("1.0500", "0.9500")
+        refused = await me.signed("POST", ORDER, **terms, price="1000")
+        assert refused == (400, {"code": -1013, "msg": "Filter failure: PERCENT_PRICE_BY_SIDE"})
+        await me.order(price="63000")
+        refused = await me.signed("POST", ORDER, **terms, price="63001")
+        assert refused == (400, {"code": -1013, "msg": "Filter failure: MAX_NUM_ORDERS"})
+        await operator.execute([_status(instrument_id, TradingStatus.HALT)])
+        assert await me.signed("POST", ORDER, **terms, price="63000") == closed
+        (symbol,) = (await me.public("/api/v3/exchangeInfo", symbol=SYMBOL))["symbols"]
+        assert symbol["status"] == "HALT"
+    finally:
+        await operator.execute(
+            [
+                SetInstrumentRules(instrument_id=instrument_id),
+                SetAccountLimits(account_id=account_id),
+                _status(instrument_id, TradingStatus.TRADING),
+            ]
+        )
+
+
+def _status(instrument_id: int, to: TradingStatus) -> SetTradingStatus:
+    return SetTradingStatus(instrument_id=instrument_id, trading_status=to)
+
+
+async def test_a_list_in_which_one_order_waits_for_another_is_refused_plainly(me: Customer) -> None:
+    terms = {"symbol": SYMBOL, "workingType": "LIMIT", "workingSide": "BUY"}
+    refused = {"code": -2010, "msg": "OTO orders are not supported for this symbol."}
+    for kind in ("oto", "otoco", "opo", "opoco"):
+        assert await me.signed("POST", f"/api/v3/orderList/{kind}", **terms) == (400, refused)
+    async with me.socket("/ws-api/v3") as reader:
+        assert (await reader.ask_signed("orderList.place.oto", **terms))["error"] == refused
+    assert not (await me.public("/api/v3/exchangeInfo"))["symbols"][0]["otoAllowed"]
+
+
 async def test_there_is_nothing_at_other_paths(me: Customer) -> None:
     for method, path in (
         ("GET", "/api/v3/nothing"),
@@ -175,43 +216,6 @@ async def test_there_is_nothing_at_other_paths(me: Customer) -> None:
     ):
         status, answer = await me.send(method, path)
         assert (status, answer["code"]) == (404, -1000)
-
-
-class DialectRig(Rig):
-    """One gateway whose other processes are stood in for, so that each can fail in time."""
-
-    async def binance(self, method: str, path: str, **parameters: object) -> tuple[Any, Any]:
-        payload = urlencode(parameters | {"timestamp": time.time_ns() // 1_000_000})
-        signature = hmac.new(b"secret", payload.encode(), hashlib.sha256).hexdigest()
-        url = f"{self.base_url}{path}?{payload}&signature={signature}"
-        headers = {"X-MBX-APIKEY": f"key-{ALICE}-2"}
-        async with self.http.request(method, url, headers=headers) as response:
-            return response, await response.json()
-
-
-@asynccontextmanager
-async def dialect_rig(weights: Weights, *, listen_keys: bool = True) -> AsyncIterator[DialectRig]:
-    async with aiohttp.ClientSession() as http:
-        rig = DialectRig(http, {})
-        cancel_ids, clock = CancelIds(), LogClock()
-        streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
-        keys = ListenKeys(time.monotonic, offered=listen_keys)
-        dialect = Dialect(rig.services, Markets(rig.feed), weights, cancel_ids, keys)
-        web_ui = WebUi(Path("no-ui"))
-        app = build_app(rig.services, rig.sockets, rig.readiness, web_ui, last_defence)
-        Endpoints(dialect, streams, users).add_routes(app)
-        server = TestServer(app, host="127.0.0.1")
-        await server.start_server(access_log=None, shutdown_timeout=1.0)
-        rig.base_url = str(server.make_url("")).rstrip("/")
-        tasks = [asyncio.create_task(part) for part in (rig.feed.run(), rig.feed.watch())]
-        try:
-            await rig.wait_live()
-            yield rig
-        finally:
-            await server.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_an_address_has_so_much_weight_a_minute() -> None:
@@ -247,30 +251,73 @@ async def test_an_account_has_so_many_orders_in_ten_seconds() -> None:
 
 async def test_an_unknown_fate_is_said_to_be_unknown() -> None:
     async with dialect_rig(Weights()) as rig:
-        rig.engine.mute = True
+        name = f"{LOST}-1"
         response, answer = await rig.binance(
-            "POST", ORDER, **TERMS, quantity="0.01", price="60000", newClientOrderId="lost"
+            "POST", ORDER, **TERMS, quantity="0.01", price="60000", newClientOrderId=name
         )
         assert (response.status, answer["code"]) == (504, -1007)
         assert "execution status unknown" in answer["msg"]
-        rig.engine.mute = False
-        rig.engine.speak()
-        await rig.wait_live()
-        _, found = await rig.binance("GET", ORDER, symbol=SYMBOL, origClientOrderId="lost")
+        _, found = await rig.binance("GET", ORDER, symbol=SYMBOL, origClientOrderId=name)
         assert found["status"] == "NEW", "it had been executed: the client asks and learns of it"
 
 
 async def test_what_was_not_sent_may_be_sent_again() -> None:
     async with dialect_rig(Weights()) as rig:
-        rig.engine.up = False
         terms = TERMS | {"quantity": "0.01", "price": "60000"}
-        response, answer = await rig.binance("POST", ORDER, **terms)
+        response, answer = await rig.binance("POST", ORDER, **terms, newClientOrderId=UNSENT)
         assert (response.status, answer["code"]) == (503, -1008)
         assert int(response.headers["Retry-After"]) >= 1
+        _, missed = await rig.binance("GET", ORDER, symbol=SYMBOL, origClientOrderId=UNSENT)
+        assert missed["code"] == -2013
         rig.accounts.up = False
+        rig.engine.up = False
         await rig.wait_live(False)
         response, answer = await rig.binance("GET", "/api/v3/depth", symbol=SYMBOL)
         assert (response.status, answer["code"]) == (503, -1001)
+
+
+async def test_what_nobody_foresaw_is_told_in_words_that_make_a_client_ask() -> None:
+    async with dialect_rig(Weights()) as rig:
+        terms = TERMS | {"quantity": "0.01", "price": "60000"}
+        response, answer = await rig.binance("POST", ORDER, **terms, newClientOrderId=BROKEN)
+        text = "Unknown error, please check your request or try again later."
+        assert (response.status, answer) == (503, {"code": -1000, "msg": text})
+        _, missed = await rig.binance("GET", ORDER, symbol=SYMBOL, origClientOrderId=BROKEN)
+        assert missed["code"] == -2013
+
+
+async def test_an_order_whose_fills_cannot_all_be_told_is_not_said_to_have_failed() -> None:
+    async with dialect_rig(Weights()) as rig:
+        for _ in range(FILLS_PER_ORDER_MAX + 1):
+            rig.engine.exchange.limit(BOB, SELL, 6_400_000, 10)
+        rig.engine.speak()
+        _, before = await rig.binance("GET", "/api/v3/account")
+        rig.accounts.up = False
+        order = {"symbol": SYMBOL, "side": "BUY", "type": "MARKET", "quantity": "0.0501"}
+        response, answer = await rig.binance("POST", ORDER, **order)
+        assert (response.status, answer["code"]) == (504, -1007)
+        rig.accounts.up = True
+        _, after = await rig.binance("GET", "/api/v3/account")
+        assert after["balances"] != before["balances"], "it had been executed"
+
+
+async def test_every_reply_says_how_much_of_the_limits_is_used() -> None:
+    async with dialect_rig(Weights()) as rig:
+        terms = TERMS | {"quantity": "900", "price": "60000"}
+        response, answer = await rig.binance("POST", ORDER, **terms)
+        assert answer["code"] == -2010
+        assert response.headers["X-MBX-ORDER-COUNT-10S"] == "1", "a refused order counts"
+        response, _ = await rig.binance("GET", "/api/v3/nothing")
+        assert response.headers["X-MBX-USED-WEIGHT-1M"] == "1"
+        assert "X-MBX-ORDER-COUNT-10S" not in response.headers
+
+
+async def test_a_body_that_is_too_large_is_refused_in_this_dialect() -> None:
+    async with (
+        dialect_rig(Weights()) as rig,
+        rig.http.post(rig.base_url + ORDER, data=b"a=" + b"1" * 70_000) as response,
+    ):
+        assert (response.status, (await response.json())["code"]) == (413, -1101)
 
 
 async def test_a_venue_may_offer_no_listen_keys() -> None:

@@ -93,6 +93,33 @@ async def test_candles_of_every_interval_hold_the_same_trades(
     assert latest[0][0] <= time.time() * 1_000 <= latest[0][6] + 1_000
 
 
+@pytest.mark.parametrize(("zone", "ahead_ms"), [("8", 28_800_000), ("-3:30", -12_600_000)])
+async def test_a_day_begins_at_midnight_where_the_client_is(
+    me: Customer, other: Customer, zone: str, ahead_ms: int
+) -> None:
+    async with me.socket("/ws/ethusdt@kline_15m") as reader:
+        await reader.ask("LIST_SUBSCRIPTIONS")
+        await trades(me, other, 3_000, 3_020, 3_010)
+        await reader.until(lambda each: each["k"]["c"] == "3010.00000000")
+    asked: dict[str, object] = {"symbol": ETH, "timeZone": zone}
+    days = await me.public("/api/v3/klines", interval="1d", **asked, startTime=0)
+    opened, closed = days[-1][0], days[-1][6]
+    assert (opened + ahead_ms) % 86_400_000 == 0 and closed - opened == 86_400_000 - 1
+    assert days[-1] == (await me.public("/api/v3/klines", interval="1d", **asked, limit=1))[0]
+    parts = await me.public("/api/v3/klines", symbol=ETH, interval="15m", startTime=opened)
+    assert days[-1][1:5] == [
+        parts[0][1],
+        max(part[2] for part in parts),
+        min(part[3] for part in parts),
+        "3010.00000000",
+    ]
+    assert days[-1][8] == sum(part[8] for part in parts)
+    today = await me.public("/api/v3/ticker/tradingDay", **asked)
+    assert (today["openTime"], today["count"]) == (opened, days[-1][8])
+    status, answer = await me.send("GET", "/api/v3/klines", f"symbol={ETH}&interval=1d&timeZone=x")
+    assert (status, answer["code"]) == (400, -1130)
+
+
 async def test_an_interval_is_known_or_refused(me: Customer) -> None:
     status, answer = await me.send("GET", "/api/v3/klines", f"symbol={ETH}&interval=2m")
     assert (status, answer) == (400, {"code": -1120, "msg": "Invalid interval."})

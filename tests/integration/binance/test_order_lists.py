@@ -80,6 +80,29 @@ async def test_what_trades_first_ends_the_other_and_the_stream_tells_it(
         assert ended == {first: ("TRADE", "FILLED"), second: ("CANCELED", "CANCELED")}
         assert (event["l"], event["L"]) == ("ALL_DONE", "ALL_DONE")
     assert await me.get("/api/v3/openOrders") == []
+    (fill,) = await me.get("/api/v3/myTrades", symbol=SYMBOL, orderId=first)
+    assert fill["orderListId"] == entered["orderListId"]
+    assert (await other.get("/api/v3/myTrades", symbol=SYMBOL, limit=1))[0]["orderListId"] == -1
+
+
+async def test_lists_are_found_by_the_time_they_were_entered(me: Customer, other: Customer) -> None:
+    await priced(me, other)
+    entered = await listed(me)
+    path, at_ms = "/api/v3/allOrderList", entered["transactionTime"]
+    for times, is_there in (
+        ({"startTime": at_ms, "endTime": at_ms}, True),
+        ({"startTime": at_ms + 1}, False),
+        ({"endTime": at_ms - 1}, False),
+        ({"startTime": at_ms - 86_400_000, "endTime": at_ms}, True),
+    ):
+        found = await me.get(path, **times)
+        assert (entered["orderListId"] in [one["orderListId"] for one in found]) is is_there, times
+    for wrong, code in (
+        ({"startTime": at_ms - 86_400_001, "endTime": at_ms}, -1127),
+        ({"fromId": 1, "startTime": 0}, -1128),
+    ):
+        status, answer = await me.signed("GET", path, **wrong)
+        assert (status, answer["code"]) == (400, code)
 
 
 async def test_a_list_enters_over_the_old_call_and_over_the_ws_api(
@@ -116,6 +139,8 @@ async def test_a_list_enters_over_the_old_call_and_over_the_ws_api(
         ({"aboveType": "MARKET"}, -1116),
         ({"belowStopPrice": ""}, -1102),
         ({"aboveStopPrice": "71000"}, -1106),
+        ({"belowTrailingDelta": "100"}, -1014),
+        ({"belowType": "STOP_LOSS", "belowTrailingDelta": "100"}, -1014),
         ({"abovePrice": "63000"}, -2010),
         ({"belowStopPrice": "65000"}, -2010),
         ({"quantity": "900"}, -2010),
@@ -149,8 +174,9 @@ async def test_a_stop_trails_the_price(me: Customer, other: Customer) -> None:
     terms: dict[str, object] = {"symbol": SYMBOL, "side": "SELL", "quantity": "0.01"}
     for wrong, code in (
         ({"type": "STOP_LOSS", "trailingDelta": "10000"}, -1013),
-        ({"type": "STOP_LOSS", "trailingDelta": "100", "stopPrice": "60000"}, -1106),
-        ({"type": "TAKE_PROFIT", "trailingDelta": "100"}, -1106),
+        ({"type": "STOP_LOSS", "trailingDelta": "100", "stopPrice": "60000"}, -1014),
+        ({"type": "TAKE_PROFIT", "trailingDelta": "100"}, -1014),
+        ({"type": "MARKET", "trailingDelta": "100"}, -1106),
     ):
         status, answer = await me.signed("POST", "/api/v3/order", **terms, **wrong)
         assert (status, answer["code"]) == (400, code), answer

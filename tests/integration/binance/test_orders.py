@@ -255,6 +255,8 @@ async def test_fills_are_found_by_order_and_by_id(me: Customer, other: Customer)
     assert [one["id"] for one in await me.get(path, symbol=SYMBOL, fromId=ids[1])] == ids[1:]
     assert (await me.get(path, symbol=SYMBOL, limit=1))[0]["id"] == ids[2]
     assert (await me.get(path, symbol=SYMBOL, orderId=1_000_000_000)) == []
+    status, answer = await me.signed("GET", path, symbol=SYMBOL, fromId=1, startTime=0)
+    assert (status, answer["code"]) == (400, -1128), "an id and a time exclude each other"
     fill = of_order[0]
     assert (fill["isBuyer"], fill["isMaker"], fill["quoteQty"]) == (True, True, "640.00000000")
     assert (fill["commission"], fill["commissionAsset"]) == ("0.00000500", "BTC")

@@ -85,6 +85,17 @@ async def test_nonsense_is_answered_and_the_connection_stays(
         assert (await reader.ask("LIST_SUBSCRIPTIONS"))["result"] == []
 
 
+async def test_a_connection_has_so_many_streams_and_no_more(me: Customer) -> None:
+    names = [f"a{number}usdt@trade" for number in range(1_024)]
+    async with me.socket("/stream") as reader:
+        await subscribed(reader, *names)
+        refused = await reader.ask("SUBSCRIBE", ["ethusdt@trade"])
+        assert refused["error"]["code"] == 2
+        await reader.ask("UNSUBSCRIBE", names[:1])
+        await subscribed(reader, "ethusdt@trade")
+        assert len((await reader.ask("LIST_SUBSCRIPTIONS"))["result"]) == 1_024
+
+
 async def test_whoever_asks_too_fast_is_let_go(me: Customer) -> None:
     async with me.socket("/ws") as reader:
         for number in range(60):
@@ -204,6 +215,19 @@ async def test_tickers_have_all_their_fields(
         fields |= set("pPwxQbBaAOCFLn")
     assert (one["data"]["e"], set(one["data"])) == (kind, fields)
     assert SYMBOL in [each["s"] for each in many["data"]]
+
+
+async def test_the_average_price_is_told_every_second(me: Customer, other: Customer) -> None:
+    async with me.socket("/ws/ethusdt@avgPrice") as reader:
+        await trade(me, other, "3040", "1")
+        first = await reader.message()
+        assert (first["e"], first["s"], first["i"]) == ("avgPrice", SYMBOL, "5m")
+        assert set(first) == {"e", "E", "s", "i", "w", "T"}
+        second = await reader.message()
+        assert second["E"] - first["E"] >= 1_000
+        shown = await me.public("/api/v3/avgPrice", symbol=SYMBOL)
+        assert shown["closeTime"] == second["T"]
+        await reader.until(lambda each: each["w"] == shown["price"])
 
 
 async def test_a_closed_candle_is_what_rest_says_of_it(me: Customer, other: Customer) -> None:

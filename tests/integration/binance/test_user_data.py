@@ -10,6 +10,10 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from service.calls import ServiceClient
 from tests.integration.binance.customer import SYMBOL, Customer, Json, Reader
@@ -164,6 +168,22 @@ async def test_a_listen_key_is_read_on_either_path(me: Customer) -> None:
     assert (status, answer["code"], answer["msg"]) == (400, -1125, "This listenKey does not exist.")
 
 
+async def test_a_listen_key_is_started_kept_and_stopped_over_the_ws_api(me: Customer) -> None:
+    async with me.socket("/ws-api/v3") as api:
+        key = {"apiKey": me.api_key}
+        started = await api.ask("userDataStream.start", key)
+        listen_key = started["result"]["listenKey"]
+        async with me.socket(f"/ws/{listen_key}") as reader:
+            await reader.ask("LIST_SUBSCRIPTIONS")
+            order = await me.order()
+            assert (await reader.message())["i"] == order["orderId"]
+        named = key | {"listenKey": listen_key}
+        for method in ("userDataStream.ping", "userDataStream.stop"):
+            assert (await api.ask(method, named))["result"] == {}, method
+        gone = await api.ask("userDataStream.ping", named)
+        assert (gone["status"], gone["error"]["code"]) == (400, -1125)
+
+
 async def test_somebody_elses_listen_key_is_none(me: Customer, other: Customer) -> None:
     _, started = await me.send("POST", "/api/v3/userDataStream", key=me.api_key)
     query = f"listenKey={started['listenKey']}"
@@ -198,9 +218,22 @@ async def test_the_ws_api_does_what_rest_does(me: Customer) -> None:
             ("account.status", {}),
             ("account.commission", {"symbol": SYMBOL}),
             ("account.rateLimits.orders", {}),
+            ("myPreventedMatches", {"symbol": SYMBOL}),
         ):
             assert (await reader.ask_signed(method, **params))["status"] == 200, method
-        await me.order(price="60000")
+        resting = await me.order(quantity="0.03", price="60000")
+        chosen = {"symbol": SYMBOL, "orderId": resting["orderId"]}
+        less = await reader.ask_signed("order.amend.keepPriority", **chosen, newQty="0.02")
+        assert less["result"]["amendedOrder"]["qty"] == "0.02000000"
+        moved = await reader.ask_signed(
+            "order.cancelReplace",
+            **terms,
+            cancelReplaceMode="STOP_ON_FAILURE",
+            cancelOrderId=resting["orderId"],
+            quantity="0.01",
+            price="60001",
+        )
+        assert moved["result"]["newOrderResponse"]["price"] == "60001.00000000"
         assert len((await reader.ask_signed("openOrders.cancelAll", symbol=SYMBOL))["result"]) == 1
         for method, asked in (
             ("exchangeInfo", {}),
@@ -212,6 +245,9 @@ async def test_the_ws_api_does_what_rest_does(me: Customer) -> None:
             ("ticker.price", {}),
             ("ticker.book", {"symbol": SYMBOL}),
             ("avgPrice", {"symbol": SYMBOL}),
+            ("uiKlines", {"symbol": SYMBOL, "interval": "1m"}),
+            ("ticker", {"symbol": SYMBOL, "windowSize": "2h"}),
+            ("ticker.tradingDay", {"symbol": SYMBOL}),
         ):
             assert (await reader.ask(method, asked))["status"] == 200, method
 
@@ -238,22 +274,22 @@ async def test_a_request_gets_its_own_id_back(me: Customer) -> None:
         assert (unsigned["status"], unsigned["error"]["code"]) == (401, -2014)
 
 
-async def _ed25519_key(
-    me: Customer, http: aiohttp.ClientSession, permissions: list[str]
-) -> tuple[str, Ed25519PrivateKey]:
+async def _api_key(
+    me: Customer, http: aiohttp.ClientSession, public_key: str, permissions: list[str]
+) -> str:
+    """Make a key of the demo user's for a key pair; return its name."""
     accounts = ServiceClient(http, me.venue.environment["OPENBELL_ACCOUNTS_URL"], SECRET)
     query = {"email": "demo@openbell.local"}
     user = await accounts.call("GET", "/internal/users", dict[str, Any], query=query)
-    private = Ed25519PrivateKey.generate()
     body = {
         "user_id": user["user_id"],
-        "label": "ed25519",
+        "label": "of a key pair",
         "permissions": permissions,
-        "public_key": base64.b64encode(private.public_key().public_bytes_raw()).decode(),
+        "public_key": public_key,
     }
     made = await accounts.call("POST", "/internal/api-keys", dict[str, Any], body=body)
     assert made["api_secret"] == ""
-    return str(made["api_key"]), private
+    return str(made["api_key"])
 
 
 class Ed25519Customer(Customer):
@@ -267,10 +303,42 @@ class Ed25519Customer(Customer):
 
 @pytest.fixture
 async def signer(me: Customer, http: aiohttp.ClientSession) -> Ed25519Customer:
-    api_key, private = await _ed25519_key(me, http, ["read"])
-    customer = Ed25519Customer(me.venue, http, api_key, "")
+    private = Ed25519PrivateKey.generate()
+    public_key = base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    customer = Ed25519Customer(me.venue, http, await _api_key(me, http, public_key, ["read"]), "")
     customer.private = private
     return customer
+
+
+class RsaCustomer(Customer):
+    """One who signs with a private key of the older kind."""
+
+    private: RSAPrivateKey
+
+    def sign(self, payload: str) -> str:
+        signature = self.private.sign(payload.encode(), PKCS1v15(), SHA256())
+        return base64.b64encode(signature).decode()
+
+
+async def test_an_rsa_key_trades_over_rest_and_reads_over_the_ws_api(
+    me: Customer, http: aiohttp.ClientSession
+) -> None:
+    private = generate_private_key(65_537, 2_048)
+    pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    api_key = await _api_key(me, http, pem.decode(), ["read", "trade"])
+    customer = RsaCustomer(me.venue, http, api_key, "")
+    customer.private = private
+    order = await customer.order(price="60000")
+    async with customer.socket("/ws-api/v3") as reader:
+        await listening(reader)
+        await customer.cancel(orderId=order["orderId"])
+        assert (await report(reader, "CANCELED"))["i"] == order["orderId"]
+    payload = f"timestamp={time.time_ns() // 1_000_000}"
+    forged = quote(customer.sign(payload + "0"), safe="")
+    status, answer = await customer.send(
+        "GET", "/api/v3/account", f"{payload}&signature={forged}", key=api_key
+    )
+    assert (status, answer["code"]) == (400, -1022)
 
 
 async def test_an_ed25519_session_needs_no_more_signatures(

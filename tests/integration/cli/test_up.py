@@ -19,6 +19,7 @@ import pytest
 from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
 from cli.instance import Facts, Paths
 from cli.ports import choose_ports
+from cli.snapshots import SnapshotFacts
 from tests.integration.cli.processes import is_alive, wait_until_gone
 
 pytestmark = pytest.mark.timeout(120)
@@ -194,6 +195,8 @@ def test_ctrl_c_closes_within_three_seconds_and_the_data_stays(machine: Machine)
     assert closed_s < 3.0
     assert machine.facts().state == "stopped"
     assert machine.paths.postgres.is_dir()
+    snapshot = SnapshotFacts.of(machine.paths.engine)
+    assert snapshot and snapshot.index and snapshot.waiting_commands == 0
 
 
 def opened_and_interrupted(machine: Machine) -> float:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from schemas import framing, session_layouts
 from schemas.framing import Header, MessageType
 from schemas.layouts import EVENT_BYTES
-from schemas.session_layouts import VERSION, Hello
+from schemas.session_layouts import MINOR, VERSIONS, Hello
 from tests.integration.engine.streams import closed, events_between, reading
 from tests.integration.engine.venue import OPENING, order
 from transport.catch_up_stream import CatchUpClient
@@ -64,7 +64,7 @@ async def test_an_idle_stream_shows_that_it_lives(engine):
 
 
 async def test_who_cannot_authenticate_gets_no_byte(engine):
-    hello = session_layouts.encode_hello(Hello(VERSION, VERSION, 1, 1))
+    hello = session_layouts.encode_hello(Hello(*VERSIONS, MINOR, 1, 1))
     wrong_key = derive_keys(bytes(32), 5, 0).to_engine
     frame = framing.seal_frame(Header(MessageType.HELLO, 5), hello, wrong_key)
     for data in (with_prefix(frame), b"GET / HTTP/1.1\r\n\r\n", bytes(4), b"\xff" * 4):

@@ -42,7 +42,7 @@ from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
 from tests.unit.gateway.exchange import ALICE, BOB, Exchange
 from tests.unit.gateway.test_snapshot import snapshot_of
-from transport.errors import FateUnknown, NotSent, StreamBroken
+from transport.errors import FateUnknown, NotSent, ReaderAhead, StreamBroken
 
 USERS = {ALICE: ("alice@example.com", 1), BOB: ("bob@example.com", 2)}
 KID = "rig"
@@ -59,11 +59,15 @@ class RigEngine:
         """Executes, but neither answers nor is heard."""
         self.said = asyncio.Event()
         self.breaks = False
+        self.wiped = False
+        """Its journal is gone, and everybody's past with it."""
         self.room = 100
         """For how many more commands there is credit."""
 
     @property
     def next_event_seq(self) -> int | None:
+        if self.wiped:
+            return 1
         return self.exchange.last_seq + 1 if self.up and not self.mute else None
 
     async def submit(self, command: Command, *, timeout_s: float) -> Outcome:
@@ -99,6 +103,8 @@ class RigEngine:
     async def follow(self, from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
         next_seq = from_seq
         while True:
+            if self.wiped:
+                raise ReaderAhead(next_seq, 1)
             await self.said.wait()
             self.said.clear()
             if self.breaks:
@@ -118,6 +124,8 @@ class RigAccounts(AccountsClient):
         self.up = True
         self.private_key = Ed25519PrivateKey.generate()
         self.revoked: set[str] = set()
+        self.verifiers: dict[str, tuple[int, str]] = {}
+        """Keys made for key pairs: whose they are, and what verifies them."""
         self.stored: list[OrderState] = []
         self.snapshots = 0
 
@@ -150,6 +158,10 @@ class RigAccounts(AccountsClient):
 
     async def api_key_secret(self, api_key: str) -> ApiKeySecret:
         self._check()
+        if api_key in self.verifiers:
+            account_id, verifier = self.verifiers[api_key]
+            user_id = USERS[account_id][1]
+            return ApiKeySecret(api_key, verifier, user_id, account_id, ["read", "trade"])
         for account_id, (_, user_id) in USERS.items():
             for permissions in (["read"], ["read", "trade"]):
                 if api_key == f"key-{account_id}-{len(permissions)}" not in self.revoked:
@@ -211,7 +223,7 @@ class Rig:
 
     def __init__(self, http: aiohttp.ClientSession, limits: dict[str, str]) -> None:
         self.http = http
-        self.engine = RigEngine()
+        self.engine = self.new_engine()
         self.accounts = RigAccounts(self.engine)
         self.market_data = RigMarketData()
         self.readiness = Readiness(EVENT_STREAM)
@@ -246,6 +258,9 @@ class Rig:
             indications=indications,
         )
         self.base_url = ""
+
+    def new_engine(self) -> RigEngine:
+        return RigEngine()
 
     async def wait_live(self, live: bool = True) -> None:
         async with asyncio.timeout(5):

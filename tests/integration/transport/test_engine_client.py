@@ -179,6 +179,33 @@ def test_without_credits_nothing_is_sent_except_by_waiting_for_them(
 
 
 @on_both_loops
+def test_cancels_go_out_while_the_window_is_full_of_orders(loop_factory: LoopFactory) -> None:
+    async def story() -> None:
+        async with (
+            running_engine(ModelEngine(credits_datagrams=20)) as (engine, address),
+            EngineClient.connect(address, MASTER_KEY, 1) as client,
+        ):
+            cancel = encode_command(CancelOrder(account_id=1, order_id=2))
+            orders = [command(number) for number in range(1, 18 * 14 + 1)]
+            engine.deaf = True  # nothing is answered: the window stays full
+            async with asyncio.TaskGroup() as group:
+                sending = [group.create_task(client.submit(order)) for order in orders]
+                await asyncio.sleep(0)
+                with pytest.raises(NotSent):
+                    await client.submit(command(999))
+                cancelling = group.create_task(client.submit(cancel))
+                await asyncio.sleep(0)
+                engine.deaf = False
+            assert cancelling.result() == outcome_of(len(orders) + 1)
+            assert [task.result() for task in sending] == [
+                outcome_of(place) for place in range(1, len(orders) + 1)
+            ]
+            assert engine.model.executed == [*orders, cancel]
+
+    run(loop_factory, story())
+
+
+@on_both_loops
 def test_of_several_commands_it_is_told_which_are_known(loop_factory: LoopFactory) -> None:
     async def story() -> None:
         async with (

@@ -13,7 +13,7 @@ from schemas.layouts import COMMAND_BYTES, EVENT_BYTES
 from tests.integration.transport.udp_engine import bad_network, running_engine
 from tests.model_engine import MASTER_KEY, ModelEngine, event_for
 from transport.engine_client import EngineClient
-from transport.errors import StreamBroken
+from transport.errors import ReaderAhead, StreamBroken
 from transport.event_follower import follow_events
 from transport.live_events import live_events
 
@@ -186,6 +186,27 @@ def test_live_events_go_on_after_the_engine_restarts(loop_factory: LoopFactory) 
             engine.model.restart(0)
             await submit(client, 101, 200)
             await check_until(stream, 101, 200)
+
+    run(loop_factory, story())
+
+
+@on_both_loops
+def test_an_engine_that_lost_its_past_is_noticed_while_it_is_followed(
+    loop_factory: LoopFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transport.live_events.BEHIND_MAX", 3)
+
+    async def story() -> None:
+        async with (
+            running_engine() as (engine, address),
+            EngineClient.connect(address, MASTER_KEY, 1) as client,
+            aclosing(live_events(address, MASTER_KEY, 1, 2)) as stream,
+        ):
+            await submit(client, 1, 100)
+            await check_until(stream, 1, 100)
+            engine.model = ModelEngine()
+            with pytest.raises(ReaderAhead, match="event 101 asked for, 1 is the engine's next"):
+                await anext(stream)
 
     run(loop_factory, story())
 

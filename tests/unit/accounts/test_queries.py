@@ -9,14 +9,14 @@ import accounts
 from accounts.database import load_queries
 
 QUERIES = Path(accounts.__file__).parent / "sql" / "queries"
-USERS_OF = {"audit": Path("cli/audit.py")}
+USERS_OF = {"audit": ("cli/audit.py", "cli/auditor.py")}
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in QUERIES.glob("*.sql")))
 def test_the_repository_of_a_query_file_uses_exactly_its_queries(name):
     package = Path(accounts.__file__).parent
-    user = package.parent / USERS_OF.get(name, package / f"{name}_repository.py")
-    source = user.read_text(encoding="utf-8")
+    users = USERS_OF.get(name, (f"accounts/{name}_repository.py",))
+    source = "".join((package.parent / user).read_text(encoding="utf-8") for user in users)
     queries = load_queries(name)
     used = {query for query in queries if f'"{query}"' in source}
     assert used == set(queries)

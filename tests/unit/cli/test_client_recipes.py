@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.client_recipes import NO_KEY, RECIPES, USUAL_URL, filled_in
+from cli.client_recipes import NO_KEY, RECIPES, filled_in
 
+USUAL_URL = "http://127.0.0.1:3000"
 HOWTO = Path(__file__).parents[3] / "docs" / "howto"
 
 

@@ -189,3 +189,15 @@ def test_the_search_for_a_forgettable_key_is_bounded(core_type: type[Core]) -> N
     assert market.buy(BOB, 100, 1) == ["rejected DEDUPE_FULL"]
     # 64 keys were turned to the back: now the forgettable one is first.
     assert market.buy(BOB, 100, 1) == ["accepted 65 resting"]
+
+
+def test_of_thousands_of_keys_each_is_known_until_it_is_forgotten(core_type: type[Core]) -> None:
+    market = keys_bound(core_type, 3_000)
+    old = [market.order(ALICE, BUY, 0, 5, valid_until_ns=NOW) for _ in range(3_000)]
+    assert all(market.send(order) == ["rejected INVALID_PRICE"] for order in old)
+    assert all(market.send(order) == [] for order in old)
+    market.now_ns = NOW + 1
+    for _ in range(1_000):
+        assert market.buy(BOB, 0, 5) == ["rejected INVALID_PRICE"]
+    assert all(market.send(order) == [] for order in old[1_000:])
+    assert all(market.send(order) == ["rejected STALE"] for order in old[:1_000])

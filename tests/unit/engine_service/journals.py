@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from engine_service.journal import Journal
 from engine_service.journal_record import Entry, RecordKind
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
+from tests.simulation.disk import SimulatedDisk
 
 SEGMENT_BYTES = 4096
 JOURNAL_ID = 77

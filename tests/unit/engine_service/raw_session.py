@@ -4,7 +4,7 @@ from domain.commands import Command
 from schemas import framing, session_layouts
 from schemas.codec import encode_command
 from schemas.framing import Header, MessageType
-from schemas.session_layouts import VERSION, EventRange, Hello, Welcome
+from schemas.session_layouts import MINOR, VERSIONS, EventRange, Hello, Welcome
 from transport.keys import derive_keys
 
 
@@ -15,7 +15,7 @@ class RawSession:
         self.keys = derive_keys(master_key, session_id, 0)
 
     def hello(self, from_event_seq: int = 0) -> bytes:
-        structs = session_layouts.encode_hello(Hello(VERSION, VERSION, 9, from_event_seq))
+        structs = session_layouts.encode_hello(Hello(*VERSIONS, MINOR, 9, from_event_seq))
         key = derive_keys(self.master_key, self.session_id, 0).to_engine
         return framing.seal(Header(MessageType.HELLO, self.session_id), structs, key)
 
@@ -41,5 +41,5 @@ class RawSession:
         hello_keys = derive_keys(self.master_key, self.session_id, 0)
         return framing.open_datagram(
             datagram,
-            lambda type_, _: (hello_keys if type_ is MessageType.WELCOME else self.keys).to_client,
+            lambda type_, *_: (hello_keys if type_ is MessageType.WELCOME else self.keys).to_client,
         )

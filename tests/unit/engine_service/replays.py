@@ -13,9 +13,9 @@ from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer, entries_of
 from schemas.codec import encode_command
 from tests.integration.engine.venue import OPENING, order
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service.journals import JOURNAL_ID
 from tests.unit.engine_service.rig import MASTER_KEY, NOW_NS
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 from transport.server_session import Execute, OpenSession, load_server_sessions
 
 SEGMENT_BYTES = 1 << 21

@@ -4,7 +4,7 @@ import socket
 import struct
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Final
 
 from domain.clock import ManualClock
@@ -21,9 +21,9 @@ from engine_service.sequencer import Sequencer
 from engine_service.server import load_server
 from engine_service.snapshot_store import SnapshotStore
 from engine_service.warm_start import warm_start
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service.journals import JOURNAL_ID
 from tests.unit.engine_service.raw_session import RawSession
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 from transport.server_session import load_server_sessions
 
 MASTER_KEY = bytes(range(32))
@@ -151,17 +151,7 @@ class Rig:
         )
         self.core = self.start.core
         self.sequencer = Sequencer(self.core, self.sessions, load_rolling_hash(pure_python)())
-        for _ in recover(
-            self.journal,
-            self.event_log,
-            self.sequencer,
-            load_replay(pure_python),
-            self.start,
-            wall_ns=wall_ns,
-            monotonic_ns=0,
-            accept_clock=False,
-        ):
-            pass
+        self._recover(pure_python, wall_ns)
         self.metrics = EngineMetrics()
         self.woken = 0
         self.clock = ManualClock(NOW_NS)
@@ -184,6 +174,22 @@ class Rig:
             fatal_inside=FatalInside(self._die),
             on_released=self._wake,
         )
+
+    def _recover(self, pure_python: bool, wall_ns: int) -> None:
+        with ExitStack() as unless_it_starts:
+            unless_it_starts.callback(self.journal.close)
+            for _ in recover(
+                self.journal,
+                self.event_log,
+                self.sequencer,
+                load_replay(pure_python),
+                self.start,
+                wall_ns=wall_ns,
+                monotonic_ns=0,
+                accept_clock=False,
+            ):
+                pass
+            unless_it_starts.pop_all()
 
     def _die(self, error: BaseException) -> None:
         raise Died from error

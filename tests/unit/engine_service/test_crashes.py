@@ -11,9 +11,9 @@ from engine_service.journal_record import Entry
 from schemas.codec import decode_outcomes
 from schemas.framing import MessageType
 from schemas.layouts import EVENT_BYTES
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service.journals import commands, opened, write
 from tests.unit.engine_service.rig import Rig
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 
 SEED = st.integers(0, 1 << 32)
 FLUSH = st.lists(st.integers(1, 9), min_size=1, max_size=4)

@@ -6,7 +6,7 @@ from engine_service.data_files import DiskDirectory
 from engine_service.errors import EventLogDamaged
 from engine_service.event_log import EventLog
 from schemas.layouts import EVENT_BYTES
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
+from tests.simulation.disk import SimulatedDisk
 
 PER_SEGMENT = 10
 
@@ -73,6 +73,14 @@ def test_a_page_lost_in_a_power_failure_is_written_again():
     disk = disk_with(8)
     (file,) = disk.files.values()
     file.data[2 * EVENT_BYTES : 4 * EVENT_BYTES] = bytes(2 * EVENT_BYTES)
+    assert replayed(disk, 8).read(1, 8) == events(1, 8)
+
+
+def test_an_event_torn_in_a_power_failure_is_written_again():
+    """The page around it was there before: it was being written a second time."""
+    disk = disk_with(8)
+    (file,) = disk.files.values()
+    file.data[2 * EVENT_BYTES + 50 : 3 * EVENT_BYTES] = bytes(EVENT_BYTES - 50)
     assert replayed(disk, 8).read(1, 8) == events(1, 8)
 
 

@@ -9,6 +9,7 @@ from engine_service.errors import DirectoryInUse, JournalDamaged, JournalFailed
 from engine_service.journal import Journal
 from engine_service.journal_record import Entry
 from engine_service.journal_segments import segment_name
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service.journals import (
     JOURNAL_ID,
     SEGMENT_BYTES,
@@ -17,7 +18,6 @@ from tests.unit.engine_service.journals import (
     opened,
     write,
 )
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 
 FIRST = segment_name(1)
 RECORD_BYTES = 256  # header 128, one command 96, padding 32

@@ -3,8 +3,8 @@
 from engine_service.journal_growth import JournalGrowth
 from engine_service.journal_scan import JOURNAL_START, JournalScan
 from engine_service.journal_segments import Segments
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service.journals import SEGMENT_BYTES, commands, journal_with, opened, write
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 
 
 def segments(disk: SimulatedDisk) -> Segments:

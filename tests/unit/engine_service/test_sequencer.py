@@ -7,8 +7,8 @@ from engine_core.reference import Core
 from engine_service.errors import ClockRefused, EventLogDamaged, JournalFailed, ReplayDiverged
 from engine_service.sequencer import check_clock, entries_of
 from schemas.codec import encode_command
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service.rig import NOW_NS, Died, Rig
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 from transport.server_session import Execute, OpenSession
 
 COMMAND = encode_command(OpenAccount(account_id=11, group_id=1))

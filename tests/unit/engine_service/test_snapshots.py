@@ -9,15 +9,15 @@ import pytest
 from domain.commands import Command, OpenAccount
 from engine_core import CORES
 from engine_service.errors import EventLogDamaged, SnapshotDamaged, SnapshotRefused
-from engine_service.snapshot_file import decode_snapshot, encode_snapshot
+from engine_service.snapshot_file import Snapshot, decode_snapshot, encode_snapshot
 from engine_service.snapshot_making import Made, SnapshotMaker
 from engine_service.snapshot_store import KEPT, SnapshotStore
 from schemas.codec import decode_outcomes
 from tests.integration.engine.venue import OPENING, order
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service import rig
 from tests.unit.engine_service.raw_session import RawSession
 from tests.unit.engine_service.rig import SEGMENT_BYTES, Rig
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 from transport.saved_sessions import SavedSession, SavedSessions
 from transport.session_table import RETAINED_COMMANDS
 
@@ -136,7 +136,7 @@ def test_an_evicted_session_is_remembered(venue: Venue) -> None:
     saved._table.remember_evicted(99, 4_711)
     fresh = Rig()
     fresh.sessions.restore_saved(saved.save(), 0)
-    assert fresh.sessions._table.evicted_keys(99) == saved._table.evicted_keys(99)
+    assert fresh.sessions._table.evicted() == saved._table.evicted() == [(99, 4_711)]
     assert fresh.sessions.save() == saved.save()
 
 
@@ -227,6 +227,26 @@ def test_a_power_failure_at_any_time_finds_a_snapshot_that_holds(venue: Venue, t
         assert crashed.core.next_event_seq == venue.rig.core.next_event_seq
         assert crashed.event_log.read(1, 1 << 20) == venue.rig.event_log.read(1, 1 << 20)
         crashed.journal.close()
+
+
+def test_one_that_is_not_read_back_as_it_was_written_never_counts(
+    venue: Venue, twin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = venue.snapshot()
+    venue.trade(0, 20)
+    prepare = SnapshotStore.prepare
+
+    def misdirected(store: SnapshotStore, snapshot: Snapshot) -> int:
+        length = prepare(store, snapshot)
+        venue.rig.disk.files["snapshot.new"].data[length // 2] ^= 1
+        return length
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SnapshotStore, "prepare", misdirected)
+        with pytest.raises(SnapshotDamaged):
+            venue.snapshot()
+    assert first is not None and SnapshotStore(venue.rig.disk).indexes() == [first.index]
+    assert venue.snapshot() is not None
 
 
 def test_a_full_disk_leaves_those_that_were(venue: Venue, twin: str) -> None:

@@ -16,7 +16,7 @@ from domain.units import NS_PER_S
 from gateway import api_types as api
 from gateway import order_terms
 from gateway.account_view import OrderView
-from gateway.errors import ApiError
+from gateway.errors import ApiError, unavailable
 from gateway.order_entry import OrderEntry
 from gateway.projection import Projection
 from tests.unit.gateway.exchange import ALICE, BOB, BUY, NOW_NS, SELL, Exchange
@@ -54,6 +54,11 @@ class Present:
             return False
         self.exchange.project(self.projection)
         return self.projection.seq >= seq
+
+    async def fresh(self) -> Projection:
+        if self.hangs:
+            raise unavailable("the engine")
+        return self.exchange.project(self.projection)
 
 
 class Desk:
@@ -380,3 +385,24 @@ def test_every_word_of_the_api_has_its_number() -> None:
     assert set(order_terms.ORDER_TYPES) == set(get_args(api.OrderTypeName))
     assert set(order_terms.TIMES_IN_FORCE) == set(get_args(api.TimeInForceName))
     assert {one.name.lower() for one in OrderType} == set(order_terms.ORDER_TYPES)
+
+
+async def test_a_gateway_that_has_just_started_does_not_refuse_what_it_does_not_know_yet(
+    desk: Desk,
+) -> None:
+    placed = await desk.place(client_order_id="mine")
+    desk.present.projection = Projection()  # as of before its first snapshot
+    desk.present.hangs = True
+    for entering in (
+        desk.entry.place(ALICE, request(client_order_id="mine")),
+        desk.entry.replace(ALICE, placed.order_id, api.ReplaceRequest(qty="0.02")),
+        desk.entry.cancel_all(ALICE, "BTC-USDT"),
+    ):
+        with pytest.raises(ApiError) as error:
+            await entering
+        assert error.value.status == 503
+
+
+async def test_a_market_that_was_just_listed_is_known_at_the_first_order(desk: Desk) -> None:
+    desk.present.projection = Projection()  # some events behind
+    assert (await desk.place()).status is OrderStatus.NEW

@@ -53,7 +53,15 @@ def snapshot_of(projection: Projection) -> Snapshot:
             )
             for market in projection.markets.values()
         ],
-        accounts=[AccountState(account_id, account_id) for account_id in projection.accounts],
+        accounts=[
+            AccountState(account_id, account_id, account.fee_tier)
+            for account_id, account in projection.accounts.items()
+        ],
+        tier_fees=[
+            (instrument_id, tier, *fees)
+            for instrument_id, market in projection.markets.items()
+            for tier, fees in market.tier_fees.items()
+        ],
         balances=[
             (account_id, asset_id, *atoms)
             for account_id, account in projection.accounts.items()

@@ -16,8 +16,14 @@ from domain.orders import (
     TradingStatus,
     VenueStatus,
 )
-from domain.units import NS_PER_S
-from domain.venue_commands import SetInstrumentRules, SetVenueStatus, UpdateInstrument
+from domain.units import NS_PER_S, PPM
+from domain.venue_commands import (
+    SetFees,
+    SetFeeTier,
+    SetInstrumentRules,
+    SetVenueStatus,
+    UpdateInstrument,
+)
 from gateway import presenters
 from gateway.indication import Indications, uncross
 from gateway.market import Market
@@ -281,6 +287,32 @@ def test_history_is_told_in_the_units_of_its_time(exchange: Exchange) -> None:
     assert (first.price, first.qty, first.avg_price) == ("64000.07", "0.01003", "64000.07")
     assert (second.price, second.qty, second.avg_price) == ("64001", "0.020", "64001")
     assert market.at(last_before).measure.steps == (1, 100, 1_000)
+
+
+def test_an_account_pays_what_it_is_shown_to_pay_by_its_tier(exchange: Exchange) -> None:
+    for tier, maker_ppm, taker_ppm in ((1, 700, 1_300), (2, 0, 100), (1, 300, 900)):
+        exchange.send(
+            SetFees(
+                instrument_id=BTC_USDT,
+                tier=tier,
+                maker_fee_ppm=maker_ppm,
+                taker_fee_ppm=taker_ppm,
+            )
+        )
+    exchange.send(SetFeeTier(account_id=ALICE, tier=1))
+    exchange.send(SetFeeTier(account_id=BOB, tier=3))
+    now = exchange.project()
+    exchange.limit(BOB, SELL, PRICE, 100)
+    exchange.limit(ALICE, BUY, PRICE, 100)
+    for projection in (now, restore(snapshot_of(now))):
+        market = projection.markets[BTC_USDT]
+        alice, bob = (projection.account(one) for one in (ALICE, BOB))
+        assert market.fees_of(alice.fee_tier) == (300, 900)
+        assert market.fees_of(bob.fee_tier) == (500, 1_000), "a tier without fees pays the usual"
+        exchange.project(projection)
+        bought_atoms, paid_atoms = 100 * 1_000, PRICE * 100 * 10
+        assert alice.fills[-1].fee_atoms == bought_atoms * 900 // PPM
+        assert bob.fills[-1].fee_atoms == paid_atoms * 500 // PPM
 
 
 def test_the_kill_switch_is_seen(exchange: Exchange) -> None:

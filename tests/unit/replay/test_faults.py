@@ -5,7 +5,14 @@ from collections import Counter
 import pytest
 
 from replay.errors import BadFaults
-from replay.faults import OVERTAKEN_MAX, RATE_MAX, FaultCounts, FaultRates, FaultyDirection
+from replay.faults import (
+    DELAY_MS_MAX,
+    OVERTAKEN_MAX,
+    RATE_MAX,
+    FaultCounts,
+    FaultRates,
+    FaultyDirection,
+)
 
 SENT = [bytes([0, 0, 0, 0, 0, 3]) + number.to_bytes(4, "big") for number in range(4_000)]
 
@@ -56,3 +63,19 @@ def test_rates_have_bounds(rate: float) -> None:
         FaultRates(duplicate=rate)
     with pytest.raises(BadFaults, match="--reorder"):
         FaultRates(reorder=rate)
+    with pytest.raises(BadFaults, match="--delay"):
+        FaultRates(delay=rate)
+
+
+def test_a_share_of_the_datagrams_is_late_by_a_bounded_time() -> None:
+    counts = FaultCounts()
+    direction = FaultyDirection(FaultRates(delay=0.1, seed=6), counts, "up")
+    delays_ms = [direction.delay_ms() for _ in SENT]
+    assert 200 < counts.delayed == sum(delay_ms > 0 for delay_ms in delays_ms) < 600
+    assert max(delays_ms) <= DELAY_MS_MAX
+
+
+def test_nothing_arrives_while_the_network_is_cut() -> None:
+    counts = FaultCounts()
+    assert arrivals(FaultRates(cut=True), counts) == []
+    assert counts.lost == len(SENT)

@@ -21,7 +21,7 @@ def twin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(framing, "_TWIN", framing.load_sealing(request.param))
 
 
-def only_key(_type: MessageType, _session_id: int) -> bytes:
+def only_key(_type: MessageType, _session_id: int, _key_id: int) -> bytes:
     return KEY
 
 
@@ -39,7 +39,7 @@ def datagram(type_: MessageType = MessageType.COMMANDS, count: int = 3) -> bytes
 def test_what_is_sealed_is_opened_for_every_count(type_: MessageType) -> None:
     for count in range(1, MOST[type_] + 1):
         structs = random.Random(count).randbytes(STRUCT_BYTES[type_] * count)
-        header = Header(type_, 2**64 - 1, 2**64 - 2, 2**63, 65_535, 2**32 - 1, 7)
+        header = Header(type_, 2**64 - 1, 2**64 - 2, 2**63, 65_535, 2**32 - 1, 7, key_id=2**16 - 1)
         data = seal(header, structs, KEY)
         assert len(data) <= 1_432
         assert open_datagram(data, only_key) == (replace(header, count=count), structs)
@@ -71,15 +71,15 @@ def test_a_key_of_another_length_is_our_own_mistake() -> None:
             open_datagram(datagram(), lambda *_, key=key: key)
 
 
-def test_the_key_is_looked_up_by_type_and_session() -> None:
+def test_the_key_is_looked_up_by_type_session_and_key_id() -> None:
     asked = []
 
-    def lookup(type_: MessageType, session_id: int) -> bytes:
-        asked.append((type_, session_id))
+    def lookup(type_: MessageType, session_id: int, key_id: int) -> bytes:
+        asked.append((type_, session_id, key_id))
         return KEY
 
-    open_datagram(datagram(), lookup)
-    assert asked == [(MessageType.COMMANDS, 77)]
+    open_datagram(seal(Header(MessageType.BYE, 77, key_id=5), b"", KEY), lookup)
+    assert asked == [(MessageType.BYE, 77, 5)]
 
 
 def test_nobody_else_s_key_opens_it() -> None:
@@ -115,7 +115,6 @@ LIES = {
     "payload length too small": (42, "<H", 24 + 2 * 96),
     "payload length too large": (42, "<H", 24 + 4 * 96),
     "no payload length": (42, "<H", 0),
-    "key id": (46, "<H", 1),
     "root offset": (48, "<I", 16),
     "vtable": (54, "<H", 4),
     "vector length too small": (68, "<I", 2),
@@ -190,7 +189,7 @@ def test_the_twins_make_and_take_the_same_bytes() -> None:
     for _ in range(300):
         type_ = source.choice(list(MessageType))
         structs = source.randbytes(STRUCT_BYTES[type_] * source.randint(0, MOST.get(type_, 0)))
-        numbers = [source.getrandbits(bits) for bits in (64, 64, 64, 16, 32, 32)]
+        numbers = [source.getrandbits(bits) for bits in (64, 64, 64, 16, 32, 32, 16)]
         sealed = [twin.seal_message(type_, *numbers, structs, KEY, 1_432) for twin in twins]
         assert sealed[0] == sealed[1]
         opened = [twin.open_message(sealed[0], only_key, 1_432) for twin in twins]

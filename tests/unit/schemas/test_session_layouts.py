@@ -12,8 +12,8 @@ from schemas.session_layouts import (
     Welcome,
 )
 
-HELLO = Hello(version_min=1, version_max=3, client_id=2**64 - 1, from_event_seq=0)
-WELCOME = Welcome(version=1, nonce=2**64 - 1, next_event_seq=1, last_command_seq=0)
+HELLO = Hello(version_min=1, version_max=3, minor=255, client_id=2**64 - 1, from_event_seq=0)
+WELCOME = Welcome(version=1, minor=255, nonce=2**64 - 1, next_event_seq=1, last_command_seq=0)
 REJECT = SessionReject(SessionRejectCode.EVICTED, 2**64 - 1)
 
 
@@ -40,7 +40,7 @@ def test_another_length_is_malformed() -> None:
                 decode(wrong)
 
 
-@pytest.mark.parametrize("at", range(2, 8))
+@pytest.mark.parametrize("at", range(3, 8))
 def test_a_reserved_byte_of_hello_is_zero(at: int) -> None:
     data = bytearray(layouts.encode_hello(HELLO))
     data[at] = 1
@@ -51,11 +51,11 @@ def test_a_reserved_byte_of_hello_is_zero(at: int) -> None:
 @pytest.mark.parametrize("versions", [(0, 0), (0, 1), (2, 1)])
 def test_versions_are_a_range_from_one_on(versions: tuple[int, int]) -> None:
     with pytest.raises(Malformed):
-        layouts.decode_hello(layouts.encode_hello(Hello(*versions, 1, 0)))
+        layouts.decode_hello(layouts.encode_hello(Hello(*versions, 0, 1, 0)))
 
 
 def test_a_welcome_without_nonce_or_event_number_is_malformed() -> None:
-    for welcome in (Welcome(1, 0, 1, 0), Welcome(1, 1, 0, 0)):
+    for welcome in (Welcome(1, 0, 0, 1, 0), Welcome(1, 0, 1, 0, 0)):
         with pytest.raises(Malformed):
             layouts.decode_welcome(layouts.encode_welcome(welcome))
 

@@ -8,7 +8,7 @@ from schemas import session_layouts
 from schemas.codec import encode_outcome
 from schemas.framing import COMMANDS_MAX, Header, MessageType, open_datagram, seal
 from schemas.layouts import COMMAND_BYTES
-from schemas.session_layouts import Hello, SessionReject, SessionRejectCode, Welcome
+from schemas.session_layouts import MINOR, Hello, SessionReject, SessionRejectCode, Welcome
 from tests.model_engine import MASTER_KEY, outcome_of
 from transport.client_session import (
     ENGINE_SILENCE_NS,
@@ -53,7 +53,7 @@ class Engine:
         self.epoch = 1
 
     def open(self, datagram: bytes) -> tuple[Header, bytes]:
-        def key_of(type_: MessageType, session_id: int) -> bytes:
+        def key_of(type_: MessageType, session_id: int, _key_id: int) -> bytes:
             nonce = 0 if type_ is MessageType.HELLO else self.nonce
             return derive_keys(MASTER_KEY, session_id, nonce).to_engine
 
@@ -78,7 +78,7 @@ class Engine:
         return seal(header, structs, key)
 
     def welcome(self, now_ns: int = 0, window: int = 4, session_id: int = 100) -> list[Action]:
-        structs = session_layouts.encode_welcome(Welcome(1, self.nonce, 1, 0))
+        structs = session_layouts.encode_welcome(Welcome(1, MINOR, self.nonce, 1, 0))
         datagram = self.datagram(
             MessageType.WELCOME, structs, window=window, session_id=session_id, early=True
         )
@@ -125,7 +125,7 @@ def test_hello_is_repeated_ever_more_slowly_until_someone_answers() -> None:
     for _ in range(8):
         ((header, structs),) = engine.heard(engine.client.tick(now_ns))
         assert header.type is MessageType.HELLO
-        assert session_layouts.decode_hello(structs) == Hello(1, 1, 5, 9)
+        assert session_layouts.decode_hello(structs) == Hello(1, 1, MINOR, 5, 9)
         waits.append(engine.client.due_ns - now_ns)
         now_ns = engine.client.due_ns
     assert waits[:3] == [HELLO_START_NS, 2 * HELLO_START_NS, 4 * HELLO_START_NS]
@@ -136,7 +136,7 @@ def test_hello_is_repeated_ever_more_slowly_until_someone_answers() -> None:
 def test_a_welcome_opens_the_session() -> None:
     engine = Engine()
     engine.client.tick(0)
-    assert engine.welcome(window=10) == [Opened(next_event_seq=1)]
+    assert engine.welcome(window=10) == [Opened(next_event_seq=1, minor=MINOR)]
     assert engine.client.ready
     assert engine.client.room() == 9 * COMMANDS_MAX
     assert engine.welcome(window=1) == []  # the answer to a HELLO sent twice
@@ -146,7 +146,7 @@ def test_a_welcome_for_another_session_or_under_another_key_is_ignored() -> None
     engine = Engine()
     engine.client.tick(0)
     assert engine.welcome(session_id=99) == []
-    structs = session_layouts.encode_welcome(Welcome(1, NONCE, 1, 0))
+    structs = session_layouts.encode_welcome(Welcome(1, MINOR, NONCE, 1, 0))
     wrong = seal(Header(MessageType.WELCOME, 100), structs, derive_keys(MASTER_KEY, 100, 0)[0])
     assert engine.client.receive(wrong, 0) == []
     assert engine.client.receive(b"noise", 0) == []
@@ -324,7 +324,7 @@ def test_a_session_that_was_ended_is_followed_by_a_new_one(code: SessionRejectCo
     assert not engine.client.ready
     ((header, _),) = engine.heard(engine.client.tick(50))
     assert (header.type, header.session_id) == (MessageType.HELLO, 101)
-    assert engine.welcome(50, session_id=101) == [Opened(1)]
+    assert engine.welcome(50, session_id=101) == [Opened(1, MINOR)]
     ((header, _),) = engine.submit(1)
     assert (header.session_id, header.seq) == (101, 1)
 
@@ -355,7 +355,7 @@ def test_a_silent_engine_is_greeted_again_and_the_session_goes_on() -> None:
     heard = engine.heard(engine.client.tick(ENGINE_SILENCE_NS))
     assert MessageType.HELLO in {header.type for header, _ in heard}
     assert not engine.client.ready
-    assert engine.welcome(ENGINE_SILENCE_NS) == [Opened(1)]
+    assert engine.welcome(ENGINE_SILENCE_NS) == [Opened(1, MINOR)]
     assert engine.client.ready
     assert engine.ack(1) == resolved(1)
 

@@ -4,16 +4,17 @@ import pytest
 
 from schemas import session_layouts
 from schemas.codec import decode_outcomes
-from schemas.framing import Header, MessageType, open_datagram, seal
-from schemas.layouts import COMMAND_BYTES
+from schemas.framing import Header, MessageType, seal
 from schemas.session_layouts import (
+    MINOR,
     EventRange,
     Hello,
     SessionReject,
     SessionRejectCode,
     Welcome,
 )
-from tests.model_engine import MASTER_KEY, ModelEngine, event_for, outcome_of
+from tests.model_engine import ModelEngine, event_for, outcome_of
+from tests.unit.transport.model_gateway import ELSEWHERE, HOME, Gateway, command, connected
 from transport.keys import derive_keys
 from transport.server_session import (
     NAK_EVENTS_MAX,
@@ -24,10 +25,7 @@ from transport.server_session import (
     SendEvents,
     load_server_sessions,
 )
-from transport.session_table import SESSIONS_MAX, SILENCE_NS, WINDOW_DATAGRAMS_MAX, Address
-
-HOME: Address = ("10.0.0.1", 1_000)
-ELSEWHERE: Address = ("10.0.0.9", 9_000)
+from transport.session_table import SESSIONS_MAX, SILENCE_NS, WINDOW_DATAGRAMS_MAX
 
 
 @pytest.fixture(autouse=True, params=["reference", "compiled"])
@@ -35,69 +33,6 @@ def twin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     """Every rule holds for both twins."""
     sessions = load_server_sessions(request.param == "reference")
     monkeypatch.setattr("tests.model_engine.ServerSessions", sessions)
-
-
-def command(number: int) -> bytes:
-    return b"\x01" + number.to_bytes(COMMAND_BYTES - 1, "little")
-
-
-class Gateway:
-    """What a client could send, and could make of the answers."""
-
-    def __init__(self, engine: ModelEngine, session_id: int = 1, address: Address = HOME) -> None:
-        self.engine = engine
-        self.session_id = session_id
-        self.address = address
-        self.nonce = 0
-
-    def keys(self, nonce: int) -> tuple[bytes, bytes]:
-        return derive_keys(MASTER_KEY, self.session_id, nonce)
-
-    def datagram(self, type_: MessageType, seq: int = 0, structs: bytes = b"") -> bytes:
-        nonce = 0 if type_ is MessageType.HELLO else self.nonce
-        return seal(Header(type_, self.session_id, seq), structs, self.keys(nonce)[0])
-
-    def hello(self, from_event_seq: int = 0, version: int = 1) -> bytes:
-        structs = session_layouts.encode_hello(Hello(version, version, 5, from_event_seq))
-        return self.datagram(MessageType.HELLO, 0, structs)
-
-    def commands(self, *numbers: int, seq: int) -> bytes:
-        return self.datagram(MessageType.COMMANDS, seq, b"".join(map(command, numbers)))
-
-    def send(self, datagram: bytes, now_ns: int = 0) -> list[tuple[Header, bytes]]:
-        return self.opened(self.engine.receive(datagram, self.address, now_ns))
-
-    def opened(self, sends: list[Send]) -> list[tuple[Header, bytes]]:
-        assert all(send.address == self.address for send in sends)
-        return [self.open(send.datagram) for send in sends]
-
-    def open(self, datagram: bytes) -> tuple[Header, bytes]:
-        def key_of(type_: MessageType, session_id: int) -> bytes:
-            assert session_id == self.session_id
-            early = type_ is MessageType.WELCOME or (
-                type_ is MessageType.REJECT and self.nonce == 0
-            )
-            return self.keys(0 if early else self.nonce)[1]
-
-        return open_datagram(datagram, key_of)
-
-    def connect(self, now_ns: int = 0, from_event_seq: int = 0) -> Welcome:
-        ((header, structs),) = self.send(self.hello(from_event_seq), now_ns)
-        assert header.type is MessageType.WELCOME
-        welcome = session_layouts.decode_welcome(structs)
-        self.nonce = welcome.nonce
-        return welcome
-
-    def rejected(self, datagram: bytes, now_ns: int = 0) -> SessionReject:
-        ((header, structs),) = self.send(datagram, now_ns)
-        assert header.type is MessageType.REJECT
-        return session_layouts.decode_session_reject(structs)
-
-
-def connected(engine: ModelEngine | None = None) -> Gateway:
-    gateway = Gateway(engine or ModelEngine())
-    gateway.connect()
-    return gateway
 
 
 # ---- opening ---------------------------------------------------------------------------------
@@ -110,27 +45,27 @@ def test_hello_opens_a_session_and_is_welcomed_only_when_that_is_durable() -> No
     assert sessions.receive(gateway.hello(), HOME, 0) == [opened]
     assert sessions.receive(gateway.hello(), HOME, 0) == []  # the journal is still being flushed
     ((header, structs),) = gateway.opened(sessions.welcome(opened))
-    assert session_layouts.decode_welcome(structs) == Welcome(1, 1, 1, 0)
+    assert session_layouts.decode_welcome(structs) == Welcome(1, MINOR, 1, 1, 0)
     assert header.window == WINDOW_DATAGRAMS_MAX
 
 
 def test_a_repeated_hello_gets_the_same_session() -> None:
     gateway = connected()
     gateway.send(gateway.commands(1, 2, seq=1))
-    assert gateway.connect() == Welcome(1, 1, 3, 2)
+    assert gateway.connect() == Welcome(1, MINOR, 1, 3, 2)
     assert gateway.engine.sessions.session_count == 1
 
 
 def test_a_hello_without_a_common_version_is_refused() -> None:
     gateway = Gateway(ModelEngine())
-    reject = gateway.rejected(gateway.hello(version=2))
-    assert reject == SessionReject(SessionRejectCode.VERSION, 1)
+    reject = gateway.rejected(gateway.hello(versions=(2, 2)))
+    assert reject == SessionReject(SessionRejectCode.VERSION, 0x0101)
     assert gateway.engine.sessions.session_count == 0
 
 
 def test_a_hello_under_another_master_key_is_not_answered() -> None:
     gateway = Gateway(ModelEngine())
-    structs = session_layouts.encode_hello(Hello(1, 1, 5, 0))
+    structs = session_layouts.encode_hello(Hello(1, 1, MINOR, 5, 0))
     forged = seal(Header(MessageType.HELLO, 1), structs, derive_keys(bytes(32), 1, 0).to_engine)
     assert gateway.send(forged) == []
     assert gateway.engine.sessions.counters.not_authentic == 1
@@ -453,6 +388,40 @@ def test_credits_are_shared_by_those_who_talk() -> None:
     gateways[0].send(gateways[0].datagram(MessageType.HEARTBEAT), SILENCE_NS)
     ((header, _),) = gateways[0].opened(engine.sessions.heartbeat(SILENCE_NS))
     assert header.window == 256
+
+
+def test_a_newcomer_gets_no_more_than_what_the_others_were_not_told() -> None:
+    engine = ModelEngine(credits_datagrams=46)
+    told = [0] * 6
+    gateways = [Gateway(engine, number + 1) for number in range(6)]
+    for number, gateway in enumerate(gateways):
+        ((header, structs),) = gateway.send(gateway.hello())
+        gateway.nonce = session_layouts.decode_welcome(structs).nonce
+        told[number] = header.window
+        assert sum(told) <= 46 + number  # one for each lets everyone speak
+    for number, send in enumerate(engine.sessions.heartbeat(0)):
+        told[number] = gateways[number].open(send.datagram)[0].window
+    assert told == [7] * 6
+    ((header, _),) = gateways[0].send(gateways[0].hello())
+    assert header.window == 7  # nobody is a newcomer twice
+
+
+def test_datagrams_of_an_earlier_life_of_a_session_are_worth_nothing_in_the_next() -> None:
+    gateway = connected()
+    recorded = [gateway.commands(n, seq=n) for n in (1, 2, 3)]
+    assert gateway.engine.receive(recorded[0], HOME, 0)
+    engine = gateway.engine
+    engine.journal.clear()  # the session was evicted and forgotten
+    engine.restart(0)
+    again = Gateway(engine)
+    first_nonce = gateway.nonce
+    assert again.connect().nonce != first_nonce
+    executed = len(engine.executed)
+    for datagram in [*recorded, gateway.datagram(MessageType.BYE)]:
+        assert engine.receive(datagram, HOME, 0) == []
+    assert engine.sessions.counters.not_authentic == 4
+    assert len(engine.executed) == executed
+    assert again.send(again.commands(9, seq=1))[0][0].ack == 1
 
 
 def test_a_tiny_buffer_lets_everyone_speak_and_a_closed_door_nobody() -> None:

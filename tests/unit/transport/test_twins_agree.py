@@ -8,7 +8,7 @@ import pytest
 from schemas import session_layouts
 from schemas.framing import Header, MessageType, seal
 from schemas.layouts import COMMAND_BYTES, EVENT_BYTES, OUTCOME_BYTES
-from schemas.session_layouts import EventRange, Hello
+from schemas.session_layouts import MINOR, EventRange, Hello
 from tests.model_engine import MASTER_KEY
 from transport.keys import derive_keys
 from transport.server_session import (
@@ -83,7 +83,7 @@ def datagram(source: random.Random, last_seq: int, session_id: int) -> bytes:
     type_ = source.choice(kinds)
     seq, structs = 0, b""
     if type_ is MessageType.HELLO:
-        structs = session_layouts.encode_hello(Hello(1, 1, 5, source.randint(0, 1)))
+        structs = session_layouts.encode_hello(Hello(1, 1, MINOR, 5, source.randint(0, 1)))
     elif type_ is MessageType.NAK:
         structs = session_layouts.encode_event_range(EventRange(1, source.randint(1, 40)))
     elif type_ is MessageType.HEARTBEAT:

@@ -6,10 +6,15 @@ import hmac
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from domain.key_verifiers import ED25519, RSA
 from gateway.binance.parameters import from_request, signed_payload
 from gateway.binance.ws_parameters import decoded, signed_payloads
-from gateway.signatures import ED25519, is_signed_by
+from gateway.signatures import is_signed_by
 
 SECRET = "a secret"
 
@@ -34,6 +39,20 @@ def test_an_ed25519_key_verifies_what_its_owner_signed() -> None:
     assert not is_signed_by(verifier, b"a=2", signature)
     assert not is_signed_by(verifier, b"a=1", "no base64")
     assert not is_signed_by(ED25519 + "AAAA", b"a=1", signature)
+
+
+def test_an_rsa_key_verifies_what_its_owner_signed() -> None:
+    private, another = (generate_private_key(65_537, 2_048) for _ in range(2))
+    written = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    verifier = RSA + base64.b64encode(written).decode()
+    signature = base64.b64encode(private.sign(b"a=1", PKCS1v15(), SHA256())).decode()
+    assert is_signed_by(verifier, b"a=1", signature)
+    assert not is_signed_by(verifier, b"a=2", signature)
+    others = base64.b64encode(another.sign(b"a=1", PKCS1v15(), SHA256())).decode()
+    assert not is_signed_by(verifier, b"a=1", others)
+    for wrong in ("", "no base64", hex_of(b"a=1", verifier)):
+        assert not is_signed_by(verifier, b"a=1", wrong)
+    assert not is_signed_by(RSA + "AAAA", b"a=1", signature)
 
 
 def test_a_public_key_is_no_secret_to_make_an_hmac_with() -> None:

@@ -20,6 +20,7 @@ from gateway.binance.stream_names import StreamName, parse_stream
         ("btcusdt@bookTicker", ("bookTicker", "BTCUSDT", None, 0, 0)),
         ("btcusdt@miniTicker", ("miniTicker", "BTCUSDT", None, 0, 0)),
         ("btcusdt@ticker", ("ticker", "BTCUSDT", None, 0, 0)),
+        ("btcusdt@avgPrice", ("avgPrice", "BTCUSDT", None, 0, 0)),
         ("btcusdt@kline_1m", ("kline", "BTCUSDT", Interval.M1, 0, 0)),
         ("btcusdt@kline_1M", ("kline", "BTCUSDT", Interval.MONTH1, 0, 0)),
         ("!miniTicker@arr", ("miniTicker", None, None, 0, 0)),

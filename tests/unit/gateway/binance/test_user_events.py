@@ -7,18 +7,21 @@ from domain.client_order_ids import pack_client_order_id
 from domain.commands import ReplaceOrder
 from domain.orders import SelfTradePrevention
 from gateway.binance.cancel_ids import CancelIds
-from gateway.binance.user_events import reports
+from gateway.binance.user_events import ended_list, reports
 from gateway.projection import Projection
-from tests.unit.gateway.exchange import ALICE, BOB, BUY, SELL, Exchange
+from tests.unit.gateway.exchange import ALICE, BOB, BUY, CAROL, SELL, Exchange
 
 
-def told(exchange: Exchange, from_seq: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield what each account is told of, event by event."""
+def told(
+    exchange: Exchange, from_seq: int = 0, wanted: tuple[int, ...] = (ALICE, BOB, CAROL)
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield what each account that listens is told of, event by event."""
     projection, cancel_ids = Projection(), CancelIds()
     for seq, event in exchange.events_after(0):
         projection.apply(seq, event)
         if seq > from_seq:
-            yield from reports(projection, seq, event, cancel_ids)
+            yield from reports(projection, seq, event, cancel_ids, wanted)
+            yield from ended_list(projection, event, wanted)
 
 
 def shown(report: dict[str, Any]) -> tuple[str, ...]:
@@ -45,6 +48,19 @@ def test_a_sweep_is_told_fill_by_fill_with_the_sums_of_that_moment() -> None:
         ("TRADE", "PARTIALLY_FILLED"),
     ]
     assert [report["w"] for report in bob] == [False, True]
+
+
+def test_whoever_does_not_listen_is_told_nothing() -> None:
+    exchange = Exchange()
+    resting = exchange.limit(BOB, SELL, 6_400_000, 1_000)
+    exchange.limit(ALICE, BUY, 6_400_000, 400)
+    exchange.cancel(BOB, resting.order_id)
+    everything = list(told(exchange))
+    assert {account_id for account_id, _ in everything} == {ALICE, BOB, CAROL}
+    for listener in (ALICE, BOB, CAROL):
+        own = [(account_id, report) for account_id, report in everything if account_id == listener]
+        assert list(told(exchange, wanted=(listener,))) == own
+    assert list(told(exchange, wanted=())) == []
 
 
 def test_an_amended_order_is_told_of_as_new_with_its_new_terms() -> None:

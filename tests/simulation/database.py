@@ -1,0 +1,350 @@
+"""PostgreSQL as settlement sees it: rows, transactions, and connections that break at any call.
+
+Statements are known by the text that the product's own files give them. A transaction that has
+moved the settlement cursor holds its row: another one waits, and then finds it moved. A commit that
+gets no answer may have happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any, Final
+
+import asyncpg
+
+from accounts.database import load_queries
+from tests.simulation.scheduler import Process, current_process
+
+Row = dict[str, Any]
+CALL_S: Final = 0.002
+PACES: Final = (0.3, 1, 4)
+"""How slow a connection is: one of these."""
+LOCK_WAIT_S: Final = 0.01
+
+_NAMES: Final[dict[str, str]] = {
+    text: name
+    for file in ("ledger", "orders", "venue", "venue_settings")
+    for name, text in load_queries(file).items()
+}
+_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "transfers": ("shard", "event_seq", "leg"),
+    "trades": ("shard", "event_seq"),
+    "deposits": ("source_id", "source_seq"),
+    "balances": ("account_id", "asset_id"),
+    "orders": ("order_id",),
+    "order_lists": ("list_id",),
+    "instruments": ("instrument_id",),
+    "instrument_units": ("instrument_id", "from_seq"),
+    "assets": ("asset_id",),
+    "engine_accounts": ("account_id",),
+}
+_NOT_NEGATIVE: Final = {
+    "transfers": ("amount_atoms",),
+    "trades": ("price_ticks", "qty_lots", "quote_atoms"),
+    "deposits": ("amount_atoms",),
+    "balances": ("available_atoms", "held_atoms"),
+}
+_CHANGING: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "update_balances": (
+        "balances",
+        tuple("account_id asset_id posted_atoms available_atoms held_atoms updated_seq".split()),
+    ),
+    "update_instruments": (
+        "instruments",
+        tuple("instrument_id trading_status book_seq last_trade_price_ticks next_trade_id".split()),
+    ),
+    "update_orders": (
+        "orders",
+        tuple(
+            "order_id price_ticks qty_lots trigger_price_ticks hold_price_ticks display_qty_lots "
+            "leaves_qty_lots visible_qty_lots cum_qty_lots cum_quote_atoms fee_atoms status reason "
+            "is_open updated_ts_ns updated_seq".split()
+        ),
+    ),
+}
+_TERMS: Final = (
+    "instrument_id quote_atoms_per_tick_lot base_atoms_per_lot maker_fee_ppm taker_fee_ppm "
+    "band_bps min_notional_atoms price_max_ticks qty_max_lots status_cause auction_ends_ns "
+    "collar_bps breaker_bps breaker_window_s auction_s reference_price_ticks"
+).split()
+_SETTINGS: Final = frozenset(load_queries("venue_settings").values())
+
+
+class _Record(dict[str, Any]):
+    """A row by name and by position, as asyncpg gives it."""
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, int):
+            return list(self.values())[key]
+        return super().__getitem__(key)
+
+    def __iter__(self) -> Any:
+        return iter(self.values())
+
+
+class Database:
+    """The server: what is committed, who holds the cursor's row, and whether it can be reached."""
+
+    def __init__(self, random: Random) -> None:
+        self.tables: dict[str, dict[tuple[Any, ...], Row]] = {name: {} for name in _KEYS}
+        self.cursor: Row = {"last_seq": 0, "chain": bytes(16), "epoch": 0}
+        self.settings: list[tuple[str, tuple[Any, ...]]] = []
+        self.connections: list[Connection] = []
+        self.is_away = False
+        self.break_share = 0.0
+        """Share of calls at which the connection breaks."""
+        self.unsaid_share = 0.0
+        """Share of commits that happen or not, and whose answer never comes."""
+        self.holder: Connection | None = None
+        self.random = random
+
+    async def connect(self) -> Connection:
+        """Return a connection of the current process.
+
+        Raises:
+            OSError: the server is away.
+        """
+        await asyncio.sleep(CALL_S)
+        if self.is_away:
+            raise ConnectionRefusedError("simulated: no server")
+        process = current_process()
+        assert process is not None
+        connection = Connection(self, process)
+        self.connections.append(connection)
+        process.on_end.append(connection.terminate)
+        return connection
+
+    def stop(self) -> None:
+        """End every connection at once, undoing what was not committed."""
+        self.is_away = True
+        for connection in list(self.connections):
+            connection.terminate()
+
+
+class Connection:
+    """One session with the server, as asyncpg.Connection is used."""
+
+    def __init__(self, database: Database, process: Process) -> None:
+        self._database = database
+        self._process = process
+        self._is_open = True
+        self._call_s = CALL_S * database.random.choice(PACES)
+        self._undo: list[Callable[[], None]] | None = None
+        self._cursor_before: Row | None = None
+
+    # ---- transactions --------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Commit what the block does, or undo it if it raises."""
+        await self._call()
+        self._undo = []
+        is_done = False
+        try:
+            yield
+            await self._call()
+            is_done = True
+        finally:
+            if not is_done:
+                self._roll_back()
+        self._commit()
+
+    def _commit(self) -> None:
+        database = self._database
+        if database.random.random() < database.unsaid_share:
+            if database.random.random() < 0.5:
+                self._roll_back()
+            else:
+                self._forget_undo()
+            self.terminate()
+            raise asyncpg.InterfaceError("simulated: the connection broke at the commit")
+        self._forget_undo()
+
+    def _forget_undo(self) -> None:
+        self._undo = None
+        self._cursor_before = None
+        if self._database.holder is self:
+            self._database.holder = None
+
+    def _roll_back(self) -> None:
+        for undo in reversed(self._undo or []):
+            undo()
+        self._forget_undo()
+
+    def terminate(self) -> None:
+        """End the session; what was not committed is undone."""
+        if self._is_open:
+            self._is_open = False
+            self._database.connections.remove(self)
+            self._roll_back()
+
+    async def close(self) -> None:
+        """End the session."""
+        self.terminate()
+
+    async def _call(self) -> None:
+        database = self._database
+        await asyncio.sleep(self._call_s * (0.5 + database.random.random()))
+        if self._is_open and database.random.random() < database.break_share:
+            self.terminate()
+        if not self._is_open:
+            raise asyncpg.InterfaceError("simulated: the connection is closed")
+
+    def _did(self, undo: Callable[[], None]) -> None:
+        if self._undo is not None:
+            self._undo.append(undo)
+
+    # ---- statements ----------------------------------------------------------------------------
+
+    async def fetchrow(self, statement: str, *arguments: Any) -> _Record | None:
+        """Return the first row."""
+        await self._call()
+        name = _NAMES[statement]
+        if name == "read_cursor":
+            return _Record(self._cursor_seen())
+        if name == "update_balances":
+            return self._update_balances(arguments)
+        if name == "read_back":
+            return self._read_back(*arguments[1:])
+        raise KeyError(f"the simulated database does not know {name}")
+
+    def _cursor_seen(self) -> Row:
+        holder = self._database.holder
+        if holder is not None and holder is not self and holder._cursor_before is not None:
+            return holder._cursor_before
+        return self._database.cursor
+
+    async def fetchval(self, statement: str, *arguments: Any) -> Any:
+        """Return the first value of the first row."""
+        await self._call()
+        assert _NAMES[statement] == "schema_fingerprint", _NAMES[statement]
+        return "one schema"
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[_Record]:
+        """Return all rows."""
+        await self._call()
+        tables = self._database.tables
+        name = _NAMES[statement]
+        if name == "balances_of":
+            wanted = set(arguments[0])
+            columns = ("account_id", "asset_id", "posted_atoms", "available_atoms", "held_atoms")
+            return [
+                _Record({column: row[column] for column in columns})
+                for key, row in tables["balances"].items()
+                if key[0] in wanted
+            ]
+        if name in ("orders_by_id", "instruments_by_id"):
+            table = tables["orders" if name == "orders_by_id" else "instruments"]
+            return [_Record(table[key,]) for key in arguments[0] if (key,) in table]
+        if name == "all_instruments":
+            return [_Record(row) for _, row in sorted(tables["instruments"].items())]
+        if name == "list_of_leg":
+            (leg,) = arguments
+            return [
+                _Record(row)
+                for row in tables["order_lists"].values()
+                if leg in (row["list_id"], row["second_order_id"])
+            ]
+        raise KeyError(f"the simulated database does not know {name}")
+
+    async def execute(self, statement: str, *arguments: Any) -> str:
+        """Change rows; return what PostgreSQL says it did."""
+        await self._call()
+        name = _NAMES[statement]
+        if name == "advance_cursor":
+            return await self._advance_cursor(*arguments)
+        if statement in _SETTINGS:
+            self._database.settings.append((name, arguments))
+            self._did(self._database.settings.pop)
+            return "UPDATE 1"
+        if name == "update_terms":
+            return f"UPDATE {self._update('instruments', _TERMS, [arguments])}"
+        table, columns = _CHANGING[name]
+        return f"UPDATE {self._update(table, columns, zip(*arguments, strict=True))}"
+
+    async def copy_records_to_table(
+        self, table: str, *, records: Iterable[Any], columns: Sequence[str], schema_name: str
+    ) -> str:
+        """Add rows; return what PostgreSQL says it did.
+
+        Raises:
+            asyncpg.PostgresError: a key is there already, or an amount is below zero.
+        """
+        await self._call()
+        rows, count = self._database.tables[table], 0
+        for record in records:
+            row = dict(zip(columns, record, strict=True))
+            key = tuple(row[name] for name in _KEYS[table])
+            if key in rows:
+                raise asyncpg.UniqueViolationError(f"simulated: {table} {key} is there")
+            _check(table, row)
+            rows[key] = row
+            self._did(lambda key=key: rows.pop(key, None))  # type: ignore[misc]
+            count += 1
+        return f"COPY {count}"
+
+    async def _advance_cursor(
+        self, shard: int, before_seq: int, after_seq: int, chain: bytes, epoch: int
+    ) -> str:
+        database = self._database
+        while database.holder not in (None, self):
+            await asyncio.sleep(LOCK_WAIT_S)
+            await self._call()
+        if database.cursor["last_seq"] != before_seq or database.cursor["epoch"] > epoch:
+            return "UPDATE 0"
+        before = database.cursor
+        database.cursor = {"last_seq": after_seq, "chain": chain, "epoch": epoch}
+        if self._undo is not None:
+            database.holder = self
+            self._cursor_before = before
+            self._did(lambda: setattr(database, "cursor", before))
+        return "UPDATE 1"
+
+    def _update(self, table: str, columns: Sequence[str], changes: Iterable[Sequence[Any]]) -> int:
+        rows, count = self._database.tables[table], 0
+        width = len(_KEYS[table])
+        for change in changes:
+            key = tuple(change[:width])
+            if key not in rows:
+                continue
+            before = rows[key]
+            row = before | dict(zip(columns, change, strict=True))
+            _check(table, row)
+            rows[key] = row
+            self._did(lambda key=key, before=before: rows.__setitem__(key, before))  # type: ignore[misc]
+            count += 1
+        return count
+
+    def _update_balances(self, arguments: Sequence[Sequence[int]]) -> _Record:
+        table, columns = _CHANGING["update_balances"]
+        changes = list(zip(*arguments, strict=True))
+        known = [change for change in changes if change[:2] in self._database.tables[table]]
+        self._update(table, columns, changes)
+        sums = [str(sum(change[at] for change in known)) for at in (2, 3, 4)]
+        names = ("rows", "posted_atoms", "available_atoms", "held_atoms")
+        return _Record(zip(names, (len(known), *sums), strict=True))
+
+    def _read_back(self, first_seq: int, last_seq: int) -> _Record:
+        found = _Record()
+        for table, amount in (
+            ("transfers", "amount_atoms"),
+            ("trades", "quote_atoms"),
+            ("deposits", "amount_atoms"),
+        ):
+            rows = [
+                row
+                for row in self._database.tables[table].values()
+                if first_seq <= row["event_seq"] <= last_seq
+            ]
+            found[table] = len(rows)
+            found[f"{table} {amount}"] = str(sum(row[amount] for row in rows))
+        return found
+
+
+def _check(table: str, row: Row) -> None:
+    for column in _NOT_NEGATIVE.get(table, ()):
+        if row[column] < (0 if table == "balances" else 1) and row.get("account_id", 1):
+            raise asyncpg.CheckViolationError(f"simulated: {table}.{column} is {row[column]}")
