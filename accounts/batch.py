@@ -24,9 +24,11 @@ from accounts.ledger import (
     EXTERNAL_ACCOUNT_ID,
     Transfer,
     transfer_of_deposit,
+    transfer_of_withdrawal,
     transfers_of_trade,
 )
 from accounts.order_history import OrderHistory, OrderListRecord, OrderRecord
+from accounts.pending_transfers import PendingRow, pending_row
 from accounts.venue import InstrumentRecord, Venue
 from accounts.venue_settings import VenueSettings
 from domain.events import BalanceChanged, EventKind, Trade
@@ -171,6 +173,7 @@ class Batch:
         self.transfers = kinds.rows(TRANSFERS)
         self.trades = kinds.rows(TRADES)
         self.deposits = kinds.rows(DEPOSITS)
+        self.pending: list[PendingRow] = []
         self.balances = BalanceBook(stored.balances, first_seq, kinds.balance)
         self.orders = OrderHistory(stored.orders, first_seq, stored.lists, kinds.order)
         self.venue = Venue(stored.instruments)
@@ -246,12 +249,19 @@ class Batch:
         is_deposit = event.reason == BalanceReason.DEPOSIT
         if is_deposit:
             self._post(seq, 0, transfer_of_deposit(event), event.ts_ns)
+        elif event.withdrawal_seq:
+            self._withdraw(seq, event)
         elif event.amount_atoms:
             raise Disagreement(f"event {seq} moves {event.amount_atoms} atoms from nowhere")
         key = (event.account_id, event.asset_id)
         self.balances.observe(seq, key, event.available_atoms, event.held_atoms)
         if is_deposit:
             self._note_deposit(seq, event)
+
+    def _withdraw(self, seq: int, event: BalanceChanged) -> None:
+        if event.reason == BalanceReason.WITHDRAWAL_POSTED:
+            self._post(seq, 0, transfer_of_withdrawal(event), event.ts_ns)
+        self.pending.append(pending_row(SHARD, seq, event))
 
     def _note_deposit(self, seq: int, event: BalanceChanged) -> None:
         self.deposits.append(

@@ -23,6 +23,7 @@ class TransferCode(IntEnum):
     DEPOSIT = 1
     TRADE = 2
     FEE = 3
+    WITHDRAWAL = 4
 
 
 class Transfer(NamedTuple):
@@ -46,6 +47,7 @@ class InstrumentUnits:
 
 
 _DEPOSIT, _TRADE, _FEE = int(TransferCode.DEPOSIT), int(TransferCode.TRADE), int(TransferCode.FEE)
+_WITHDRAWAL: Final = int(TransferCode.WITHDRAWAL)
 
 
 def transfers_of_trade(trade: Trade, units: InstrumentUnits) -> list[Transfer]:
@@ -84,6 +86,20 @@ def transfer_of_deposit(event: BalanceChanged) -> Transfer:
         raise Disagreement(f"a deposit of {event.amount_atoms} atoms")
     return Transfer(
         event.asset_id, EXTERNAL_ACCOUNT_ID, event.account_id, event.amount_atoms, _DEPOSIT
+    )
+
+
+def transfer_of_withdrawal(event: BalanceChanged) -> Transfer:
+    """Return the transfer of a posted withdrawal: from the account to the world outside.
+
+    Raises:
+        Disagreement: nothing left, or more than was held.
+    """
+    posted_atoms = -event.amount_atoms
+    if not 0 < posted_atoms <= event.withdrawal_atoms:
+        raise Disagreement(f"{posted_atoms} atoms posted of {event.withdrawal_atoms} held")
+    return Transfer(
+        event.asset_id, event.account_id, EXTERNAL_ACCOUNT_ID, posted_atoms, _WITHDRAWAL
     )
 
 

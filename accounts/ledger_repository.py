@@ -16,6 +16,7 @@ SCHEMA: Final = "accounts"
 PARTITION_BITS: Final = 26
 """A partition of transfers holds 2**26 events; the migration says so too."""
 _SQL: Final = load_queries("ledger")
+_PENDING_AT: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,12 @@ def _whole(payload: bytes) -> Any:
 
 
 async def insert_movements(connection: Connection, batch: Batch) -> None:
-    """Write the trades, transfers and deposits of a batch."""
+    """Write the trades, transfers, deposits and withdrawals of a batch."""
     await copy_rows(connection, batch.trades)
     await copy_rows(connection, batch.transfers)
     await copy_rows(connection, batch.deposits)
+    if batch.pending:
+        await connection.executemany(_SQL["insert_pending"], batch.pending)
 
 
 async def write_balances(connection: Connection, batch: Batch) -> None:
@@ -162,6 +165,8 @@ async def read_back(connection: Connection, batch: Batch) -> None:
         len(batch.deposits),
         str(batch.deposits.total()),
         len(batch.new_orders),
+        len(batch.pending),
+        str(sum(row[_PENDING_AT] for row in batch.pending)),
     )
     if tuple(stored) != sent:
         raise Disagreement(f"rows stored {tuple(stored)} are not those sent {sent}")

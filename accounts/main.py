@@ -19,7 +19,11 @@ from accounts.rest.services import Services
 from accounts.sealed_secrets import SecretBox
 from accounts.settled_position import SettledPosition
 from accounts.settlement import SETTLEMENT, Settlement
+from accounts.simulated_chain import SimulatedChain
 from accounts.startup import ENGINE, ended_before, prepare_database, watch_engine
+from accounts.wallet import Wallet, WalletTerms
+from accounts.wallet_desk import WalletDesk
+from accounts.wallet_rails import ManualRail, Rail, RailNumber
 from domain.clock import LogClock
 from service.health import Readiness, serving
 from service.process import run_process, run_until
@@ -50,14 +54,22 @@ async def run(config: Config) -> None:
         preparing = asyncio.create_task(prepare_database(pool, config, box, clock))
         if not await ended_before(stop, preparing):
             return
-        opening, money = AccountOpening(pool, engine), MoneyCommands(pool, engine)
+        opening, money = AccountOpening(pool, engine), MoneyCommands(pool, engine, position)
         auth = Auth(pool, Passwords(), preparing.result(), opening, clock)
-        services = Services(pool, auth, money, box, position, clock, config.accounts_demo)
+        terms = WalletTerms(config.rail, config.accounts_demo)
+        rails: dict[RailNumber, Rail] = {
+            RailNumber.MANUAL: ManualRail(pool, clock),
+            RailNumber.SIMULATED: SimulatedChain(pool, clock, config.chain),
+        }
+        wallet = Wallet(pool, money, rails, terms, clock)
+        desk = WalletDesk(pool, money, wallet, terms, position, clock)
+        services = Services(pool, auth, money, box, position, clock, config.accounts_demo, desk)
         settlement = Settlement(config.database_url, events, position, readiness)
         app = make_app(services, readiness, config.service_secret)
         async with serving(app, config.bind_host, config.accounts_port):
             structlog.get_logger().info("accounts_serves", port=config.accounts_port)
-            parts = (settlement.run(), opening.run(), money.run(), watch_engine(engine, readiness))
+            watch = watch_engine(engine, readiness)
+            parts = (settlement.run(), opening.run(), money.run(), wallet.run(), watch)
             await run_until(stop, parts)
 
 

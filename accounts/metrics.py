@@ -10,4 +10,7 @@ SETTLED_TRADES: Final = Counter("openbell_settled_trades", "Trades settled into 
 SETTLEMENT_FAILURES: Final = Counter(
     "openbell_settlement_failures", "Batches that were undone, and streams or databases lost"
 )
+WITHDRAWAL_STEPS: Final = Counter(
+    "openbell_withdrawal_steps", "Steps that withdrawals took, by where to", ["state"]
+)
 REFUSALS: Final = Counter("openbell_accounts_refusals", "Calls refused", ["code"])

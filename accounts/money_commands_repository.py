@@ -16,10 +16,16 @@ _SQL: Final = load_queries("money_commands")
 
 
 class MoneyKind(IntEnum):
-    """Where the money comes from. Numbers are stored: they are stable."""
+    """Where money comes from, or what becomes of it on its way out. Numbers are stored: they are
+    stable.
+    """
 
     FAUCET = 1
     DEPOSIT = 2
+    HOLD = 3
+    """Of a withdrawal; a POST or a VOID resolves it."""
+    POST = 4
+    VOID = 5
 
 
 class MoneyState(IntEnum):
@@ -44,17 +50,21 @@ class MoneyRequest:
 
 @dataclass(frozen=True, slots=True)
 class MoneyCommand:
-    """A stored request. ``reason`` is the engine's, when refused."""
+    """A stored request. ``reason`` is the engine's, when refused. ``withdrawal_seq``: the number of
+    the hold that a post or a void resolves.
+    """
 
     money_command_id: int
     source_id: int
     source_seq: int | None
+    kind: MoneyKind
     account_id: int
     asset_id: int
     amount_atoms: int
     state: MoneyState
     reason: int
     event_seq: int | None
+    withdrawal_seq: int | None
 
 
 async def request_money(
@@ -92,6 +102,17 @@ async def request_money(
         return money_command_id
 
 
+async def request_resolution(
+    connection: Connection, hold_command_id: int, kind: MoneyKind, amount_atoms: int, now_ns: int
+) -> int:
+    """Record that a hold which was executed is to be posted or voided; return the request's id."""
+    money_command_id: int | None = await connection.fetchval(
+        _SQL["insert_resolution"], hold_command_id, int(kind), amount_atoms, now_ns
+    )
+    assert money_command_id is not None, "only what is held is resolved"
+    return money_command_id
+
+
 async def money_command(connection: Connection, money_command_id: int) -> MoneyCommand:
     """Return a stored request as it is now."""
     row = await connection.fetchrow(_SQL["money_command"], money_command_id)
@@ -105,16 +126,16 @@ async def next_to_send(connection: Connection) -> MoneyCommand | None:
     The number is taken under the source's row lock and committed before anything is sent.
     """
     async with connection.transaction():
-        row = await connection.fetchrow(_SQL["sending"], SOURCE_ID)
-        if row is not None:
-            return _command(row)
+        sending_id = await connection.fetchval(_SQL["sending"], SOURCE_ID)
+        if sending_id is not None:
+            return await money_command(connection, sending_id)
         money_command_id = await connection.fetchval(_SQL["oldest_pending"], SOURCE_ID)
         if money_command_id is None:
             return None
         source_seq = await connection.fetchval(_SQL["take_number"], SOURCE_ID)
-        row = await connection.fetchrow(_SQL["start_sending"], money_command_id, source_seq)
-        assert row is not None, "one sender, and it holds the source's row"
-        return _command(row)
+        status = await connection.execute(_SQL["start_sending"], money_command_id, source_seq)
+        assert status == "UPDATE 1", "one sender, and it holds the source's row"
+        return await money_command(connection, money_command_id)
 
 
 async def settled_event_seq(connection: Connection, source_seq: int) -> int | None:
@@ -164,4 +185,5 @@ def _same_request(request: MoneyRequest, earlier: asyncpg.Record) -> int:
 
 def _command(row: asyncpg.Record) -> MoneyCommand:
     values = dict(row)
-    return MoneyCommand(**(values | {"state": MoneyState(values["state"])}))
+    kinds = {"state": MoneyState(values["state"]), "kind": MoneyKind(values["kind"])}
+    return MoneyCommand(**(values | kinds))

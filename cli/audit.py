@@ -179,6 +179,7 @@ async def compare_with_engine(
         [f"rolling hash {cursor.chain.hex()}, not {replay.tape.chain.hex()}"] if other else [],
     )
     await _compare_balances(connection, replay, report)
+    await _compare_withdrawals(connection, replay, report)
     await _compare_orders(connection, replay, report)
     await _compare_trades(connection, replay, report)
     await _check_supply(connection, replay, report)
@@ -207,6 +208,21 @@ async def _compare_balances(
             f"ledger {ledger.get(key, (0, 0))}"
             for key in sorted(engine.keys() | ledger.keys())
             if engine.get(key) != ledger.get(key)
+        ),
+    )
+
+
+async def _compare_withdrawals(
+    connection: Connection[Any], replay: EngineReplay, report: AuditReport
+) -> None:
+    engine = set(replay.core.withdrawals())
+    ledger = {tuple(row) for row in await connection.fetch(_SQL["open_withdrawals"])}
+    report.check(
+        "open withdrawals",
+        f"{len(ledger)} withdrawals equal",
+        (
+            f"{'engine' if row in engine else 'ledger'} alone has {row}"
+            for row in sorted(engine ^ ledger)
         ),
     )
 
@@ -287,6 +303,7 @@ async def _check_books(connection: Connection[Any], cursor: Cursor, report: Audi
         ("trade = its transfers", "trades_unlike_their_transfers"),
         ("trade ids without gaps", "instruments_with_missing_trades"),
         ("filled = sum of fills", "orders_unlike_their_fills"),
+        ("posted = its transfer", "posts_unlike_their_transfers"),
     ):
         rows = await connection.fetch(_SQL[query])
         report.check(name, "all", (_in_words(row) for row in rows))
@@ -301,6 +318,8 @@ async def check_open_books(
         ("held = sum over open orders", "holds_unlike_their_orders", ()),
         ("money commands = deposits", "money_unlike_its_deposit", (cursor.last_seq,)),
         ("deposits were asked for", "deposits_nobody_asked_for", ()),
+        ("money commands = withdrawals", "money_unlike_its_withdrawal", (cursor.last_seq,)),
+        ("withdrawals = pending transfers", "withdrawals_unlike_the_ledger", ()),
     ):
         rows = await connection.fetch(_SQL[query], *arguments)
         report.check(name, "all", (_in_words(row) for row in rows))

@@ -42,7 +42,7 @@ from engine_core.limits import DEDUPE_KEYS_MAX
 from engine_core.listing import Listing
 from engine_core.order import Order
 from engine_core.request_keys import KeyRecord
-from engine_core.state import AssetState, State
+from engine_core.state import AssetState, OpenWithdrawal, State
 from risk.fees import FeeRates
 from risk.reference import Balance
 
@@ -94,6 +94,9 @@ async def _restore_venue(connection: Connection, state: State) -> None:
     for account_id, asset_id, available_atoms, held_atoms in await all_balances(connection):
         state.balances.restore(account_id, asset_id, Balance(available_atoms, held_atoms))
         supply[asset_id] = supply.get(asset_id, 0) + available_atoms + held_atoms
+    for row in await connection.fetch(_SQL["held_withdrawals"]):
+        source_id, source_seq, *held = row
+        state.withdrawals[source_id, source_seq] = OpenWithdrawal(*held)
     for asset in await assets(connection):
         name = asset.name.encode("ascii")
         state.assets[asset.asset_id] = AssetState(

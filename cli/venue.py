@@ -13,6 +13,7 @@ import typer
 from cli.instance import DEFAULT_DATA_DIR
 from cli.venue_accounts import accounts_app
 from cli.venue_operate import DataDir, operate
+from cli.venue_withdrawals import withdrawals_app
 
 if TYPE_CHECKING:
     from cli.venue_control import VenueControl
@@ -21,6 +22,7 @@ app = typer.Typer(help="Operate a running exchange.", no_args_is_help=True)
 instruments_app = typer.Typer(help="List, change and move instruments.", no_args_is_help=True)
 app.add_typer(instruments_app, name="instrument")
 app.add_typer(accounts_app, name="account")
+app.add_typer(withdrawals_app, name="withdrawals")
 
 Symbol = Annotated[str, typer.Argument(help="BASE-QUOTE, such as BTC-USDT.")]
 Tick = Annotated[str | None, typer.Option("--tick", help="Smallest price step.")]

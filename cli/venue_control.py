@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import aiohttp
+import msgspec
 
 from accounts.rest.messages import InstrumentAnswer, VenueAnswer
+from accounts.rest.wallet_messages import RuleAnswer, WithdrawalAnswer
 from cli.engine_access import EngineAccess, settled
 from domain.commands import Command
 from domain.events import Outcome, OutcomeResult
-from domain.instruments import Asset, Instrument
+from domain.instruments import Asset, Instrument, InvalidDecimal
 from domain.orders import TradingStatus
 from domain.reasons import RejectReason
 from gateway.errors import REFUSALS
@@ -24,6 +27,7 @@ from transport.errors import TransportError
 CLIENT_ID = 21
 READY_TIMEOUT_S = 10.0
 OUTCOME_TIMEOUT_S = 5.0
+Told = TypeVar("Told")
 SETTLED_TIMEOUT_S = 10.0
 IN_WORDS = {
     RejectReason.INVALID_TRANSITION: "it cannot go there from where it is now",
@@ -43,6 +47,14 @@ class VenueRefused(ServiceError):
 
 class VenueUnknown(ServiceError):
     """The engine did not answer in time: look before doing it again."""
+
+
+class _Withdrawals(msgspec.Struct):
+    withdrawals: list[WithdrawalAnswer]
+
+
+class _Rules(msgspec.Struct):
+    rules: list[RuleAnswer]
 
 
 class VenueControl:
@@ -120,12 +132,80 @@ class VenueControl:
             raise VenueRefused(f"{named!r} is no account and no user: {error.message}") from error
         return int(user["account_id"])
 
+    async def withdrawals(self, state: str, limit: int) -> list[WithdrawalAnswer]:
+        """Return withdrawals, newest first.
+
+        Raises:
+            VenueRefused: there is no such state.
+        """
+        query: dict[str, str | int] = {"state": state, "limit": limit}
+        page = await self._told("GET", "/internal/withdrawals", _Withdrawals, query=query)
+        return page.withdrawals
+
+    async def withdrawal(self, withdrawal_id: int) -> WithdrawalAnswer:
+        """Return a withdrawal with its steps.
+
+        Raises:
+            VenueRefused: there is none of that number.
+        """
+        return await self._told("GET", f"/internal/withdrawals/{withdrawal_id}", WithdrawalAnswer)
+
+    async def decide(self, withdrawal_id: int, decision: dict[str, object]) -> WithdrawalAnswer:
+        """Have an operator's decision take effect; return the withdrawal afterwards.
+
+        Raises:
+            VenueRefused: the withdrawal is where that cannot be decided any more, or not yet.
+        """
+        path = f"/internal/withdrawals/{withdrawal_id}/decisions"
+        return await self._told("POST", path, WithdrawalAnswer, body=decision)
+
+    async def withdrawal_rules(self, asset: str | None = None) -> list[RuleAnswer]:
+        """Return what may leave, of one asset or of all."""
+        rules = (await self._told("GET", "/internal/withdrawal-rules", _Rules)).rules
+        return [one for one in rules if asset is None or one.asset == asset.upper()]
+
+    async def set_withdrawal_rule(self, asset: str, rule: dict[str, int]) -> None:
+        """Have other amounts hold for an asset."""
+        path = "/internal/withdrawal-rules"
+        await self._told("POST", path, RuleAnswer, body={"asset": asset, **rule})
+
+    async def _told(
+        self,
+        method: str,
+        path: str,
+        kind: type[Told],
+        *,
+        query: dict[str, str | int] | None = None,
+        body: object = None,
+    ) -> Told:
+        """Return what accounts says.
+
+        Raises:
+            VenueRefused: no.
+        """
+        try:
+            return await self._accounts.call(method, path, kind, query=query, body=body)
+        except CallFailed as error:
+            raise VenueRefused(error.message) from error
+
     async def _outcome(self, command: Command) -> Outcome:
         try:
             return await self._engine.submit(command, timeout_s=OUTCOME_TIMEOUT_S)
         except TransportError as error:
             message = f"{type(command).__name__}: the engine did not answer ({error})"
             raise VenueUnknown(f"{message}; look with `openbell venue show`") from error
+
+
+def exact_atoms(asset: Asset, text: str) -> int:
+    """Return decimal text in atoms.
+
+    Raises:
+        VenueRefused: it is not exact.
+    """
+    try:
+        return asset.atoms(text)
+    except InvalidDecimal as error:
+        raise VenueRefused(str(error)) from error
 
 
 async def read_venue(accounts: ServiceClient) -> VenueAnswer:

@@ -28,6 +28,7 @@ from client.types import (
     User,
     Venue,
 )
+from client.wallet import WalletCalls
 
 API: Final = "/api/v1"
 TIMEOUT_S: Final = 10.0
@@ -69,7 +70,7 @@ def signature(secret: str, timestamp_ms: int, method: str, path_qs: str, body: b
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
 
 
-class OpenbellClient:
+class OpenbellClient(WalletCalls):
     """One user's calls, by API key, by login, or anonymous for public data. Use as an async context
     manager.
     """
@@ -120,6 +121,7 @@ class OpenbellClient:
         *,
         query: Mapping[str, str | int | None] | None = None,
         body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Call ``path`` (below ``/api/v1``) and return the decoded answer. None in query or body is
         left out.
@@ -131,14 +133,14 @@ class OpenbellClient:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         url = URL(self._base_url + API + path).with_query(given)
         payload = b""
-        headers = {}
+        sent = dict(headers or {})
         if body is not None:
             payload = msgspec.json.encode({k: v for k, v in body.items() if v is not None})
-            headers["Content-Type"] = "application/json"
-        headers |= self._auth_headers(method, url.raw_path_qs, payload)
+            sent["Content-Type"] = "application/json"
+        sent |= self._auth_headers(method, url.raw_path_qs, payload)
         try:
             async with self._session.request(
-                method, url, data=payload or None, headers=headers
+                method, url, data=payload or None, headers=sent
             ) as response:
                 data = await response.read()
                 status, retry_after = response.status, response.headers.get("Retry-After", "")

@@ -171,6 +171,48 @@ class ApiKey(msgspec.Struct, frozen=True):
     api_secret: str | None = None
 
 
+class WithdrawalStep(msgspec.Struct, frozen=True):
+    """One step of a withdrawal: where to, by whom, why."""
+
+    state: str
+    actor: str
+    note: str
+    ts_ns: str
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """Money on its way out; ``posted`` is what has left, ``steps`` is there for one alone."""
+
+    withdrawal_id: int
+    asset: str
+    amount: str
+    posted: str
+    address: str
+    state: str
+    reference: str
+    created_ts_ns: str
+    steps: list[WithdrawalStep] = []
+
+
+class Deposit(msgspec.Struct, frozen=True):
+    """Money that came in."""
+
+    asset: str
+    amount: str
+    source: str
+    reference: str
+    ts_ns: str
+    seq: int
+
+
+class WithdrawalAddress(msgspec.Struct, frozen=True):
+    """Where money of an asset may go."""
+
+    asset: str
+    address: str
+    label: str = ""
+
+
 class Session(msgspec.Struct, frozen=True):
     """The answer to sign-up and login."""
 

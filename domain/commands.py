@@ -43,6 +43,9 @@ class CommandKind(IntEnum):
     SET_ASSET_LIMITS = 44
     SET_VENUE_STATUS = 45
     SET_LOGIC_VERSION = 46
+    HOLD_WITHDRAWAL = 47
+    POST_WITHDRAWAL = 48
+    VOID_WITHDRAWAL = 49
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +212,48 @@ class Deposit:
     source_seq: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldWithdrawal:
+    """Hold what an account wants to take out, until it is posted or voided. Numbered by its source
+    as a Deposit is; that number names the withdrawal from then on.
+    """
+
+    account_id: int
+    asset_id: int
+    amount_atoms: int
+    source_id: int
+    source_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostWithdrawal:
+    """``amount_atoms`` of a withdrawal have left for good; the rest of it is released.
+
+    ``withdrawal_seq``: the number, of the same source, under which it is held.
+    """
+
+    account_id: int
+    asset_id: int
+    amount_atoms: int
+    source_id: int
+    source_seq: int
+    withdrawal_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidWithdrawal:
+    """Nothing of a withdrawal has left or ever will: all of it is released."""
+
+    account_id: int
+    asset_id: int
+    source_id: int
+    source_seq: int
+    withdrawal_seq: int
+
+
+MoneyCommand = Deposit | HoldWithdrawal | PostWithdrawal | VoidWithdrawal
+"""What is numbered by its source: the engine executes each number once, and in order."""
+
 Command = (
     NewOrder
     | CancelOrder
@@ -221,6 +266,6 @@ Command = (
     | CreateAsset
     | CreateInstrument
     | SetTradingStatus
-    | Deposit
+    | MoneyCommand
     | VenueCommand
 )

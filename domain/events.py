@@ -358,8 +358,11 @@ class TradingStatusChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceChanged:
-    """A balance changed otherwise than by an order, by ``amount_atoms`` (signed); 0 if only its
-    held part became available.
+    """A balance changed otherwise than by an order, by ``amount_atoms`` (signed); 0 if atoms only
+    moved between its held and its available part.
+
+    Of a withdrawal: ``withdrawal_seq`` is the number of ``source_id`` under which it is held,
+    ``withdrawal_atoms`` how much that is or was.
     """
 
     ts_ns: int
@@ -369,6 +372,8 @@ class BalanceChanged:
     amount_atoms: int
     source_id: int
     source_seq: int
+    withdrawal_atoms: int = 0
+    withdrawal_seq: int = 0
     available_atoms: int
     held_atoms: int
 

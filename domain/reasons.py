@@ -86,6 +86,10 @@ class RejectReason(IntEnum):
     """An order list whose legs were not sent before it."""
     INVALID_LIST = 49
     """Legs that do not make a list of this kind."""
+    WITHDRAWAL_NOT_OPEN = 50
+    """No withdrawal of that number is open for this account and asset: it was never held, or was
+    posted or voided before.
+    """
 
 
 class CancelReason(IntEnum):
@@ -120,3 +124,7 @@ class BalanceReason(IntEnum):
     DEPOSIT = 1
     PRICE_IMPROVEMENT = 2
     """An auction's price was better than a resting buyer's limit: no longer held, available."""
+    WITHDRAWAL_HELD = 3
+    WITHDRAWAL_POSTED = 4
+    """It has left; what of it was held and has not is available again."""
+    WITHDRAWAL_VOIDED = 5

@@ -12,10 +12,12 @@ from engine_core._numbers cimport (
     KIND_CREATE_ASSET,
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
+    KIND_HOLD_WITHDRAWAL,
     KIND_NEW_ORDER,
     KIND_NEW_ORDER_LIST,
     KIND_OPEN_ACCOUNT,
     KIND_ORDER_LIST_LEG,
+    KIND_POST_WITHDRAWAL,
     KIND_REPLACE_ORDER,
     KIND_SCHEDULE_TRADING_STATUS,
     KIND_SET_ACCOUNT_LIMITS,
@@ -24,10 +26,10 @@ from engine_core._numbers cimport (
     KIND_SET_FEES,
     KIND_SET_FEE_TIER,
     KIND_SET_INSTRUMENT_RULES,
-    KIND_SET_LOGIC_VERSION,
     KIND_SET_TRADING_STATUS,
     KIND_SET_VENUE_STATUS,
     KIND_UPDATE_INSTRUMENT,
+    KIND_VOID_WITHDRAWAL,
     STATUS_LAST,
     STP_LAST,
     TIF_LAST,
@@ -41,6 +43,7 @@ from engine_core._wire cimport (
     NewOrder,
     NewOrderList,
     ReplaceOrder,
+    ResolveWithdrawal,
     ScheduleTradingStatus,
     SetAccountStatus,
     SetFees,
@@ -117,6 +120,14 @@ cdef inline bint status_is_canonical(const SetTradingStatus *command) noexcept n
 cdef inline bint deposit_is_canonical(const Deposit *command) noexcept nogil:
     return (
         head_is_zero(command, 1) and command.reserved_id == 0 and words_are_zero(command, 5, 11)
+    )
+
+
+cdef inline bint resolution_is_canonical(const ResolveWithdrawal *command) noexcept nogil:
+    """Of a post and of a void, which has no amount."""
+    return (
+        head_is_zero(command, 1) and command.reserved_id == 0 and words_are_zero(command, 6, 11)
+        and (command.kind == KIND_POST_WITHDRAWAL or command.amount_atoms == 0)
     )
 
 
@@ -198,13 +209,15 @@ cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
         return head_is_zero(command, 1)
     if kind == KIND_SET_TRADING_STATUS:
         return status_is_canonical(<const SetTradingStatus *>command)
-    if kind == KIND_DEPOSIT:
+    if kind == KIND_DEPOSIT or kind == KIND_HOLD_WITHDRAWAL:
         return deposit_is_canonical(<const Deposit *>command)
+    if kind == KIND_POST_WITHDRAWAL or kind == KIND_VOID_WITHDRAWAL:
+        return resolution_is_canonical(<const ResolveWithdrawal *>command)
     return venue_is_canonical(command, kind)
 
 
 cdef inline bint is_known(uint8_t kind) noexcept nogil:
     return (
         KIND_NEW_ORDER <= kind <= KIND_NEW_ORDER_LIST
-        or KIND_OPEN_ACCOUNT <= kind <= KIND_SET_LOGIC_VERSION
+        or KIND_OPEN_ACCOUNT <= kind <= KIND_VOID_WITHDRAWAL
     )

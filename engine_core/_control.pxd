@@ -1,11 +1,18 @@
 # cython: language_level=3, cdivision=True
 """Control of the venue: accounts, assets, and money from outside."""
 
-from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t
 from libc.string cimport memcpy
 
 from engine_core._endings cimport say
 from engine_core._instruments cimport is_text, is_within
+from engine_core._money cimport (
+    answer_money,
+    has_room_for_source,
+    say_balance,
+    sequence_refusal,
+    take_number,
+)
 from engine_core._numbers cimport (
     ACCOUNTS_MAX,
     ACCOUNT_CLOSED,
@@ -17,19 +24,14 @@ from engine_core._numbers cimport (
     CAPACITY,
     EVENT_ACCOUNT_OPENED,
     EVENT_ASSET_CREATED,
-    EVENT_BALANCE_CHANGED,
     INVALID_AMOUNT,
     INVALID_ASSET,
     MALFORMED,
     NONE,
-    SOURCES_MAX,
-    SOURCE_SEQ_GAP,
-    SOURCE_SEQ_REPEATED,
     SUPPLY_LIMIT,
     UNKNOWN_ACCOUNT,
     UNKNOWN_ASSET,
 )
-from engine_core._retries cimport reject_control
 from engine_core._state cimport (
     Account,
     Asset,
@@ -42,8 +44,6 @@ from engine_core._state cimport (
 from engine_core._wire cimport (
     AccountOpened,
     AssetCreated,
-    BalanceChanged,
-    ControlRejected,
     CreateAsset,
     Deposit,
     OpenAccount,
@@ -97,71 +97,38 @@ cdef inline uint16_t create_asset(State *state, const CreateAsset *command) noex
     return NONE
 
 
-cdef inline uint16_t source_refusal(State *state, const Deposit *command,
-                                    uint32_t asset) noexcept nogil:
-    """Return why a deposit's number or amount is not the next one, or NONE."""
-    cdef uint32_t source = id_slot(&state.source_ids, command.source_id)
-    cdef uint64_t last = state.last_source_seq[source] if source != NO_SLOT else 0
+cdef inline uint16_t deposit_refusal(State *state, const Deposit *command, uint32_t account,
+                                     uint32_t asset) noexcept nogil:
+    """Return why an account may not be credited so, or NONE."""
     cdef int64_t atoms_max = <int64_t>1 << ATOMS_MAX_LOG2
-    if not is_within(command.amount_atoms, 1, atoms_max):
-        return INVALID_AMOUNT
-    if command.source_seq <= last:
-        return SOURCE_SEQ_REPEATED
-    if command.source_seq != last + 1:
-        return SOURCE_SEQ_GAP
-    if command.amount_atoms > atoms_max - state.asset[asset].supply_atoms:
-        return SUPPLY_LIMIT
-    if source == NO_SLOT and state.source_ids.count >= SOURCES_MAX:
-        return CAPACITY
-    return NONE
-
-
-cdef inline uint16_t credit(State *state, const Deposit *command) noexcept nogil:
-    """Credit an account from outside, each number of a source once and in order; return why not,
-    or NONE.
-    """
-    cdef uint32_t account = id_slot(&state.account_ids, command.account_id)
-    cdef uint32_t asset = id_slot(&state.asset_ids, command.asset_id)
-    cdef uint32_t source
     cdef uint16_t reason
-    cdef BalanceRow *row
-    cdef BalanceChanged *event
     if account == NO_SLOT:
         return UNKNOWN_ACCOUNT
     if account == 0 or state.account[account].account_status == ACCOUNT_CLOSED:
         return ACCOUNT_NOT_TRADABLE
     if asset == NO_SLOT:
         return UNKNOWN_ASSET
-    reason = source_refusal(state, command, asset)
+    if not is_within(command.amount_atoms, 1, atoms_max):
+        return INVALID_AMOUNT
+    reason = sequence_refusal(state, command.source_id, command.source_seq)
     if reason != NONE:
         return reason
-    source = id_slot(&state.source_ids, command.source_id)
-    if source == NO_SLOT:
-        source = id_add(&state.source_ids, command.source_id)
-    state.last_source_seq[source] = command.source_seq
-    state.asset[asset].supply_atoms += command.amount_atoms
-    row = &state.balances.row[balance_row(&state.balances, account, asset)]
-    row.available_atoms += command.amount_atoms
-    event = <BalanceChanged *>say(state)
-    event.kind = EVENT_BALANCE_CHANGED
-    event.reason = BALANCE_DEPOSIT
-    event.account_id = command.account_id
-    event.asset_id = command.asset_id
-    event.ts_ns = state.ts_ns
-    event.amount_atoms = command.amount_atoms
-    event.source_seq = command.source_seq
-    event.source_id = command.source_id
-    event.available_atoms = row.available_atoms
-    event.held_atoms = row.held_atoms
-    return NONE
+    if command.amount_atoms > atoms_max - state.asset[asset].supply_atoms:
+        return SUPPLY_LIMIT
+    return NONE if has_room_for_source(state, command.source_id) else CAPACITY
 
 
 cdef inline uint16_t deposit(State *state, const Deposit *command) noexcept nogil:
-    """Credit an account from outside, or say why not."""
-    cdef ControlRejected *event
-    cdef uint16_t reason = credit(state, command)
+    """Credit an account from outside, each number of a source once and in order, or say why not."""
+    cdef uint32_t account = id_slot(&state.account_ids, command.account_id)
+    cdef uint32_t asset = id_slot(&state.asset_ids, command.asset_id)
+    cdef uint16_t reason = deposit_refusal(state, command, account, asset)
+    cdef BalanceRow *row
     if reason != NONE:
-        event = reject_control(state, command.kind, reason, command.account_id)
-        event.source_id = command.source_id
-        event.source_seq = command.source_seq
-    return reason
+        return answer_money(state, command, reason)
+    take_number(state, command.source_id, command.source_seq)
+    state.asset[asset].supply_atoms += command.amount_atoms
+    row = &state.balances.row[balance_row(&state.balances, account, asset)]
+    row.available_atoms += command.amount_atoms
+    say_balance(state, command, BALANCE_DEPOSIT, row).amount_atoms = command.amount_atoms
+    return NONE

@@ -46,6 +46,7 @@ from matching._latency cimport LatencyHistogram
 from matching._orders cimport BookOrder, OrderDetail, slab_open
 from matching._sweep cimport CLOSING_EVENT, EVENTS_BEFORE, EVENTS_PER_MAKER_MAX, Step
 from risk._balances cimport BalanceRow, balance_find, balances_open
+from risk._withdrawals cimport Withdrawal
 
 EVENTS_PER_COMMAND_MIN = EVENTS_BEFORE + EVENTS_PER_MAKER_MAX + CLOSING_EVENT
 EVENTS_PER_COMMAND_LIMIT = 1 << 24
@@ -213,6 +214,20 @@ cdef class Core:
                 asset_id = self.state.asset[row.asset].asset_id
                 rows.append((account_id, asset_id, row.available_atoms, row.held_atoms))
         rows.sort()
+        return rows
+
+    def withdrawals(self):
+        """Return the withdrawals that are held, sorted."""
+        cdef const Withdrawal *held
+        cdef const BalanceRow *balance
+        cdef uint64_t at
+        rows = []
+        for at in range(self.state.withdrawals.count):
+            held = &self.state.withdrawals.row[at]
+            balance = &self.state.balances.row[held.balance]
+            account_id = self.state.account[balance.account].account_id
+            asset_id = self.state.asset[balance.asset].asset_id
+            rows.append((held.source_id, held.source_seq, account_id, asset_id, held.amount_atoms))
         return rows
 
     def orders(self):

@@ -30,10 +30,12 @@ from engine_core._numbers cimport (
     KIND_CREATE_ASSET,
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
+    KIND_HOLD_WITHDRAWAL,
     KIND_NEW_ORDER,
     KIND_NEW_ORDER_LIST,
     KIND_OPEN_ACCOUNT,
     KIND_ORDER_LIST_LEG,
+    KIND_POST_WITHDRAWAL,
     KIND_REPLACE_ORDER,
     KIND_SCHEDULE_TRADING_STATUS,
     KIND_SET_ACCOUNT_LIMITS,
@@ -58,6 +60,7 @@ from engine_core._state cimport State, events_wanted, reserve, turn_events_max
 from engine_core._statuses cimport schedule_trading_status, set_trading_status
 from engine_core._triggers cimport begin_turn, run_queues
 from engine_core._venue cimport set_logic_version, set_venue_status
+from engine_core._withdrawals cimport hold_withdrawal, post_withdrawal, void_withdrawal
 from engine_core._wire cimport (
     COMMAND_BYTES,
     CancelAll,
@@ -71,6 +74,7 @@ from engine_core._wire cimport (
     OpenAccount,
     Outcome,
     ReplaceOrder,
+    ResolveWithdrawal,
     ScheduleTradingStatus,
     SetAccountLimits,
     SetAccountStatus,
@@ -116,11 +120,22 @@ cdef inline uint16_t change_account(State *state, const char *command,
     return set_logic_version(state, <const SetLogicVersion *>command)
 
 
+cdef inline uint16_t withdraw(State *state, const char *command, uint8_t kind) noexcept nogil:
+    """Execute a command about a withdrawal; return why not, or NONE."""
+    if kind == KIND_HOLD_WITHDRAWAL:
+        return hold_withdrawal(state, <const Deposit *>command)
+    if kind == KIND_POST_WITHDRAWAL:
+        return post_withdrawal(state, <const ResolveWithdrawal *>command)
+    return void_withdrawal(state, <const ResolveWithdrawal *>command)
+
+
 cdef inline uint16_t control(State *state, const char *command, uint8_t kind) noexcept nogil:
     """Execute a canonical control command; return why not, or NONE."""
     cdef uint16_t reason
     if kind == KIND_DEPOSIT:
         return deposit(state, <const Deposit *>command)
+    if kind >= KIND_HOLD_WITHDRAWAL:
+        return withdraw(state, command, kind)
     if kind == KIND_OPEN_ACCOUNT:
         reason = open_account(state, <const OpenAccount *>command)
     elif kind == KIND_CREATE_ASSET:

@@ -39,6 +39,7 @@ from engine_core._numbers cimport (
     STATUS_LAST,
     TICKS_LOTS_LOG2,
     VENUE_STATUS_LAST,
+    WITHDRAWALS_MAX,
 )
 from engine_core._parked cimport LEGS, park, reserve_parked
 from engine_core._saved_state cimport (
@@ -60,6 +61,7 @@ from engine_core._saved_state cimport (
     SECTION_QUEUED,
     SECTION_SOURCES,
     SECTION_SWITCHES,
+    SECTION_WITHDRAWALS,
     magic_word,
     tag_of_row,
     words_of_row,
@@ -83,8 +85,9 @@ from engine_core._wire cimport COMMAND_BYTES, NewOrder
 from matching._far cimport reserve_far_nodes
 from matching._orders cimport OPEN_ORDERS_MAX, reserve_orders
 from matching._terms cimport reserve_terms
-from risk._balances cimport BalanceRow, balance_row, reserve_balances
+from risk._balances cimport BalanceRow, balance_find, balance_row, reserve_balances
 from risk._limits cimport AssetLimit, limit_add, reserve_limits
+from risk._withdrawals cimport Withdrawal, reserve_withdrawals, withdrawal_add
 
 
 cdef inline uint32_t slot_of_word(const State *state, int section, uint64_t id_) noexcept nogil:
@@ -240,6 +243,28 @@ cdef inline bint load_balance(State *state, const uint64_t *row) noexcept nogil:
     return True
 
 
+cdef inline bint load_withdrawal(State *state, const uint64_t *row) noexcept nogil:
+    cdef uint32_t source
+    cdef uint32_t account = slot_of_word(state, SECTION_ACCOUNTS, row[2])
+    cdef uint32_t asset = slot_of_word(state, SECTION_ASSETS, row[3])
+    cdef const BalanceRow *balance
+    cdef Withdrawal held
+    if row[0] > UINT32_MAX or account == NO_SLOT or asset == NO_SLOT:
+        return False
+    source = id_slot(&state.source_ids, <uint32_t>row[0])
+    if source == NO_SLOT or row[1] > state.last_source_seq[source]:
+        return False
+    balance = balance_find(&state.balances, account, asset)
+    held.source_id = <uint32_t>row[0]
+    held.source_seq = row[1]
+    held.amount_atoms = <int64_t>row[4]
+    if balance == NULL or not 1 <= held.amount_atoms <= balance.held_atoms:
+        return False
+    held.balance = <uint32_t>(balance - state.balances.row)
+    withdrawal_add(&state.withdrawals, &held)
+    return True
+
+
 cdef inline bint load_switch(State *state, const uint64_t *row) noexcept nogil:
     cdef uint32_t slot = slot_of_word(state, SECTION_ACCOUNTS, row[0])
     if slot == NO_SLOT:
@@ -300,6 +325,8 @@ cdef inline bint load_row(State *state, int section, const uint64_t *row) noexce
         return load_change(state, row)
     if section == <int>SECTION_SOURCES:
         return load_source(state, row)
+    if section == <int>SECTION_WITHDRAWALS:
+        return load_withdrawal(state, row)
     if section == <int>SECTION_QUEUED:
         return load_queued(state, row)
     if section == <int>SECTION_SWITCHES:
@@ -314,6 +341,7 @@ cdef inline bint is_named_twice(int section) noexcept nogil:
     return (
         section == <int>SECTION_FEES or section == <int>SECTION_CHANGES or section == <int>SECTION_BALANCES
         or section == <int>SECTION_QUEUED or section == <int>SECTION_PARKED or section == <int>SECTION_LIMITS
+        or section == <int>SECTION_WITHDRAWALS
     )
 
 
@@ -361,6 +389,7 @@ cdef inline bint counts_fit(const State *state, const uint64_t *counts) noexcept
         and counts[<int>SECTION_SOURCES] <= SOURCES_MAX
         and counts[<int>SECTION_BALANCES]
         <= counts[<int>SECTION_ACCOUNTS] * counts[<int>SECTION_ASSETS]
+        and counts[<int>SECTION_WITHDRAWALS] <= WITHDRAWALS_MAX
         and counts[<int>SECTION_ORDERS] <= OPEN_ORDERS_MAX
         and counts[<int>SECTION_QUEUED] <= counts[<int>SECTION_ORDERS]
         and counts[<int>SECTION_SWITCHES] <= counts[<int>SECTION_ACCOUNTS]
@@ -394,6 +423,7 @@ cdef inline bint reserve_rows(State *state, const uint64_t *counts) noexcept nog
         and reserve_deadlines(&state.auction_ends, state.instrument_capacity)
         and reserve_changes(&state.changes, counts[<int>SECTION_CHANGES])
         and reserve_limits(&state.limits, counts[<int>SECTION_LIMITS])
+        and reserve_withdrawals(&state.withdrawals, counts[<int>SECTION_WITHDRAWALS])
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, balances)
         and reserve_keys(&state.keys)

@@ -27,6 +27,7 @@ from engine_core._saved_state cimport (
     SECTION_QUEUED,
     SECTION_SOURCES,
     SECTION_SWITCHES,
+    SECTION_WITHDRAWALS,
     magic_word,
     sort_rows,
     words_of_row,
@@ -51,6 +52,7 @@ from engine_core._things cimport (
     put_queued,
     put_source,
     put_switch,
+    put_withdrawal,
 )
 from risk._balances cimport BalanceRow
 from risk._limits cimport AssetLimit
@@ -93,6 +95,7 @@ cdef inline void count_rows(const State *state, uint64_t *counts) noexcept nogil
     counts[<int>SECTION_SOURCES] = state.source_ids.count
     for at in range(state.balances.count):
         counts[<int>SECTION_BALANCES] += is_worth_saving(&state.balances.row[at])
+    counts[<int>SECTION_WITHDRAWALS] = state.withdrawals.count
     counts[<int>SECTION_ORDERS] = state.orders.live
     counts[<int>SECTION_QUEUED] = state.queued_orders
     for at in range(state.account_ids.count):
@@ -261,6 +264,14 @@ cdef inline void save_balances(Saving *saving) noexcept nogil:
         write(saving)
 
 
+cdef inline void save_withdrawals(Saving *saving) noexcept nogil:
+    cdef const State *state = saving.state
+    cdef uint64_t at
+    for at in range(state.withdrawals.count):
+        put_withdrawal(&saving.total, state, &state.withdrawals.row[at])
+        write(saving)
+
+
 cdef inline void save_orders(Saving *saving) noexcept nogil:
     cdef const State *state = saving.state
     cdef const Ordered *row
@@ -315,6 +326,7 @@ cdef inline void save_all(Saving *saving) noexcept nogil:
     save_changes(saving)
     save_sources(saving)
     save_balances(saving)
+    save_withdrawals(saving)
     save_orders(saving)
     save_queued(saving)
     save_switches(saving)

@@ -14,6 +14,7 @@ cdef enum Section:
     SECTION_CHANGES
     SECTION_SOURCES
     SECTION_BALANCES
+    SECTION_WITHDRAWALS
     SECTION_ORDERS
     SECTION_QUEUED
     SECTION_SWITCHES
@@ -33,18 +34,18 @@ cdef enum:
 
 
 cdef inline uint64_t magic_word() noexcept nogil:
-    return <uint64_t>0x314554415453424F  # the bytes OBSTATE1
+    return <uint64_t>0x324554415453424F  # the bytes OBSTATE2
 
 
 cdef inline uint64_t words_of_row(int section) noexcept nogil:
     """Return how many words a row of a section has."""
-    cdef uint64_t[SECTIONS] words = [6, 6, 8, 28, 4, 3, 2, 4, ORDER_WORDS, 3, 2, 14, 4, 9]
+    cdef uint64_t[SECTIONS] words = [6, 6, 8, 28, 4, 3, 2, 4, 5, ORDER_WORDS, 3, 2, 14, 4, 9]
     return words[section]
 
 
 cdef inline uint64_t tag_of_row(int section) noexcept nogil:
     """Return what the state hash calls a thing of a section."""
-    cdef uint64_t[SECTIONS] tags = [9, 4, 5, 3, 14, 13, 7, 1, 2, 12, 11, 16, 15, 6]
+    cdef uint64_t[SECTIONS] tags = [9, 4, 5, 3, 14, 13, 7, 1, 17, 2, 12, 11, 16, 15, 6]
     return tags[section]
 
 

@@ -22,6 +22,7 @@ from engine_core._numbers cimport (
     KIND_CREATE_ASSET,
     KIND_CREATE_INSTRUMENT,
     KIND_DEPOSIT,
+    KIND_HOLD_WITHDRAWAL,
     KIND_NEW_ORDER,
     KIND_NEW_ORDER_LIST,
     KIND_OPEN_ACCOUNT,
@@ -31,6 +32,7 @@ from engine_core._numbers cimport (
     KIND_SET_ASSET_LIMITS,
     OPEN_ORDERS_PER_ACCOUNT_MAX,
     SOURCES_MAX,
+    WITHDRAWALS_MAX,
 )
 from engine_core._parked cimport ParkedSlab, parked_close, reserve_parked
 from engine_core._schedule cimport ChangeSlab, changes_close, reserve_changes
@@ -44,6 +46,7 @@ from matching._sweep cimport Step, Sweep
 from matching._terms cimport TermsSlab, reserve_terms, terms_close
 from risk._balances cimport BalanceTable, balances_close, reserve_balances
 from risk._limits cimport LimitTable, limits_close, reserve_limits
+from risk._withdrawals cimport WithdrawalTable, reserve_withdrawals, withdrawals_close
 
 
 cdef enum:
@@ -144,6 +147,7 @@ cdef struct State:
     ParkedSlab parked
     FarNodes far
     BalanceTable balances
+    WithdrawalTable withdrawals
     KeyTable keys
     IdMap account_ids, asset_ids, instrument_ids, source_ids
     Account *account
@@ -261,7 +265,9 @@ cdef inline void *room_for(IdMap *ids, void *things, uint64_t *capacity, uint64_
 cdef inline bint reserve_parties(State *state, const uint64_t *kinds) noexcept nogil:
     """Make room for the accounts and sources that a batch may create."""
     cdef uint64_t accounts = state.account_ids.count + kinds[KIND_OPEN_ACCOUNT]
-    cdef uint64_t sources = state.source_ids.count + kinds[KIND_DEPOSIT]
+    cdef uint64_t sources = (
+        state.source_ids.count + kinds[KIND_DEPOSIT] + kinds[KIND_HOLD_WITHDRAWAL]
+    )
     cdef void *things
     accounts = min(accounts, <uint64_t>ACCOUNTS_MAX)
     sources = min(sources, <uint64_t>SOURCES_MAX)
@@ -379,6 +385,9 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
         and reserve_changes(&state.changes, kinds[KIND_SCHEDULE_TRADING_STATUS])
         and reserve_limits(&state.limits, min(state.limits.count + kinds[KIND_SET_ASSET_LIMITS],
                                               <uint64_t>ASSET_LIMITS_MAX))
+        and reserve_withdrawals(&state.withdrawals,
+                                min(state.withdrawals.count + kinds[KIND_HOLD_WITHDRAWAL],
+                                    <uint64_t>WITHDRAWALS_MAX))
         and reserve_far_nodes(&state.far, 0)
         and reserve_balances(&state.balances, rows)
         and reserve_keys(&state.keys)
@@ -401,6 +410,7 @@ cdef inline void state_close(State *state) noexcept nogil:
     parked_close(&state.parked)
     far_close(&state.far)
     balances_close(&state.balances)
+    withdrawals_close(&state.withdrawals)
     keys_close(&state.keys)
     free(state.account_ids.entry)
     free(state.asset_ids.entry)

@@ -27,6 +27,7 @@ from engine_core._things cimport (
     put_queued,
     put_source,
     put_switch,
+    put_withdrawal,
 )
 from risk._balances cimport BalanceRow
 
@@ -112,7 +113,7 @@ cdef inline void hash_accounts(HashSum *total, const State *state) noexcept nogi
 
 
 cdef inline void hash_money(HashSum *total, const State *state) noexcept nogil:
-    """Add assets, and sources of money."""
+    """Add assets, sources of money, and what is held to be taken out."""
     cdef uint64_t at
     for at in range(state.asset_ids.count):
         put_asset(total, &state.asset[at])
@@ -121,6 +122,9 @@ cdef inline void hash_money(HashSum *total, const State *state) noexcept nogil:
         if state.source_ids.entry[at] != 0:
             put_source(total, state, state.source_ids.entry[at])
             add(total)
+    for at in range(state.withdrawals.count):
+        put_withdrawal(total, state, &state.withdrawals.row[at])
+        add(total)
 
 
 cdef inline void hash_keys(HashSum *total, const State *state) noexcept nogil:

@@ -17,6 +17,7 @@ from matching._orders cimport BookOrder, OrderDetail
 from matching._terms cimport HAS_TERMS, LINKED, OrderTerms, PENDING, STAGE_TRIGGERED
 from risk._balances cimport BalanceRow
 from risk._limits cimport AssetLimit
+from risk._withdrawals cimport Withdrawal
 
 
 cdef enum:
@@ -34,6 +35,7 @@ cdef enum:
     HASH_TAG_FEES = 14
     HASH_TAG_ASSET_LIMIT = 15
     HASH_TAG_PARKED = 16
+    HASH_TAG_WITHDRAWAL = 17
     HASH_WORDS_MAX = 32
 
 
@@ -86,6 +88,17 @@ cdef inline void put_balance(HashSum *total, const State *state,
     put(total, state.asset[row.asset].asset_id)
     put(total, row.available_atoms)
     put(total, row.held_atoms)
+
+
+cdef inline void put_withdrawal(HashSum *total, const State *state,
+                                const Withdrawal *held) noexcept nogil:
+    cdef const BalanceRow *row = &state.balances.row[held.balance]
+    thing(total, HASH_TAG_WITHDRAWAL)
+    put(total, held.source_id)
+    put(total, held.source_seq)
+    put(total, state.account[row.account].account_id)
+    put(total, state.asset[row.asset].asset_id)
+    put(total, held.amount_atoms)
 
 
 cdef inline void put_terms(HashSum *total, const State *state, uint32_t slot) noexcept nogil:

@@ -92,6 +92,7 @@ cdef struct SetTradingStatus:
 
 
 cdef struct Deposit:
+    # HoldWithdrawal as well.
     uint8_t kind
     uint8_t reserved_head[7]
     uint32_t account_id, asset_id
@@ -99,6 +100,18 @@ cdef struct Deposit:
     uint64_t source_seq
     uint32_t source_id, reserved_id
     uint64_t reserved[7]
+
+
+cdef struct ResolveWithdrawal:
+    # PostWithdrawal and VoidWithdrawal, which has no amount.
+    uint8_t kind
+    uint8_t reserved_head[7]
+    uint32_t account_id, asset_id
+    int64_t amount_atoms
+    uint64_t source_seq
+    uint32_t source_id, reserved_id
+    uint64_t withdrawal_seq
+    uint64_t reserved[6]
 
 
 cdef struct SetInstrumentRules:
@@ -407,8 +420,9 @@ cdef struct BalanceChanged:
     uint32_t account_id, asset_id
     int64_t ts_ns, amount_atoms
     uint64_t source_seq
-    uint32_t source_id
-    uint8_t reserved[28]
+    uint32_t source_id, reserved_id
+    int64_t withdrawal_atoms
+    uint64_t withdrawal_seq, reserved
     int64_t available_atoms, held_atoms
     uint64_t reserved_tail[5]
 

@@ -10,6 +10,8 @@ cum_qty_lots.
 """
 BalanceRow = tuple[int, int, int, int]
 """account_id, asset_id, available_atoms, held_atoms."""
+WithdrawalRow = tuple[int, int, int, int, int]
+"""source_id, source_seq, account_id, asset_id, amount_atoms."""
 LevelRow = tuple[int, int]
 """price_ticks, qty_lots."""
 
@@ -91,6 +93,10 @@ class Core(Protocol):
 
     def balances(self) -> list[BalanceRow]:
         """Return the balances that are not all zero, sorted."""
+        ...
+
+    def withdrawals(self) -> list[WithdrawalRow]:
+        """Return the withdrawals that are held, sorted."""
         ...
 
     def orders(self) -> list[OrderRow]:

@@ -4,13 +4,14 @@ import re
 from typing import Final
 
 from domain.commands import CreateAsset, Deposit, OpenAccount
-from domain.events import AccountOpened, AssetCreated, BalanceChanged
+from domain.events import AccountOpened, AssetCreated
 from domain.instruments import ASSET_SCALE_MAX
 from domain.orders import AccountStatus
 from domain.reasons import BalanceReason, RejectReason
 from domain.units import FEE_ACCOUNT_ID, NOTIONAL_ATOMS_MAX, SUPPLY_ATOMS_MAX
 from engine_core.account import Account
 from engine_core.limits import ACCOUNTS_MAX, ASSETS_MAX, SOURCES_MAX
+from engine_core.money import say_balance, sequence_refusal
 from engine_core.refusals import reject_control
 from engine_core.state import AssetState
 from engine_core.turn import Answer, Turn
@@ -72,20 +73,7 @@ def deposit(turn: Turn, command: Deposit) -> Answer:
     state.last_source_seq[command.source_id] = command.source_seq
     state.assets[command.asset_id].supply_atoms += command.amount_atoms
     state.balances.deposit(command.account_id, command.asset_id, command.amount_atoms)
-    balance = state.balances.of(command.account_id, command.asset_id)
-    turn.emit(
-        BalanceChanged(
-            ts_ns=turn.ts_ns,
-            reason=BalanceReason.DEPOSIT,
-            account_id=command.account_id,
-            asset_id=command.asset_id,
-            amount_atoms=command.amount_atoms,
-            source_id=command.source_id,
-            source_seq=command.source_seq,
-            available_atoms=balance.available_atoms,
-            held_atoms=balance.held_atoms,
-        )
-    )
+    say_balance(turn, command, BalanceReason.DEPOSIT, command.amount_atoms)
     return Answer()
 
 
@@ -100,13 +88,11 @@ def _deposit_refusal(turn: Turn, command: Deposit) -> RejectReason:
         return RejectReason.UNKNOWN_ASSET
     if not 1 <= command.amount_atoms <= NOTIONAL_ATOMS_MAX:
         return RejectReason.INVALID_AMOUNT
-    last_seq = state.last_source_seq.get(command.source_id, 0)
-    if command.source_seq <= last_seq:
-        return RejectReason.SOURCE_SEQ_REPEATED
-    if command.source_seq != last_seq + 1:
-        return RejectReason.SOURCE_SEQ_GAP
+    if reason := sequence_refusal(state, command):
+        return reason
     if state.assets[command.asset_id].supply_atoms + command.amount_atoms > SUPPLY_ATOMS_MAX:
         return RejectReason.SUPPLY_LIMIT
-    if not last_seq and len(state.last_source_seq) >= SOURCES_MAX:
+    is_new_source = command.source_id not in state.last_source_seq
+    if is_new_source and len(state.last_source_seq) >= SOURCES_MAX:
         return RejectReason.CAPACITY
     return RejectReason.NONE

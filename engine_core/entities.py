@@ -61,6 +61,11 @@ def _balances(state: State) -> Iterator[Row]:
     yield from state.balances.non_zero()
 
 
+def _withdrawals(state: State) -> Iterator[Row]:
+    for name, open_one in state.withdrawals.items():
+        yield (*name, open_one.account_id, open_one.asset_id, open_one.amount_atoms)
+
+
 def _orders(state: State) -> Iterator[Row]:
     for order in state.open_orders.values():
         yield order.words()
@@ -103,6 +108,7 @@ ENTITIES: Final[dict[Tag, Callable[[State], Iterator[Row]]]] = {
     Tag.SCHEDULED: _scheduled,
     Tag.SOURCE: _sources,
     Tag.BALANCE: _balances,
+    Tag.WITHDRAWAL: _withdrawals,
     Tag.ORDER: _orders,
     Tag.TRIGGER: _queued,
     Tag.SWITCH: _switches,

@@ -27,6 +27,8 @@ LOGIC_VERSION: Final = 1
 """What this core can do at most: it begins with the first and moves on when told to."""
 SOURCES_MAX: Final = 65_536
 """Sources of money commands: the last number of each is kept for ever."""
+WITHDRAWALS_MAX: Final = 65_536
+"""Withdrawals that are held and neither posted nor voided, of all accounts together."""
 BAND_BPS_MAX: Final = 1_000_000
 RULE_BPS_MAX: Final = 1_000_000
 """Of a collar and of a breaker."""

@@ -13,7 +13,7 @@ from engine_core.account_control import (
     set_fee_tier,
 )
 from engine_core.cancels import cancel_all, cancel_one
-from engine_core.contract import BalanceRow, LevelRow, OrderRow
+from engine_core.contract import BalanceRow, LevelRow, OrderRow, WithdrawalRow
 from engine_core.control import create_asset, deposit, open_account
 from engine_core.entities import hash_of
 from engine_core.expiries import cancel_all_after, end_overdue
@@ -35,6 +35,7 @@ from engine_core.trading_status import schedule_trading_status, set_trading_stat
 from engine_core.turn import Answer, Turn
 from engine_core.uncrossing import go_on
 from engine_core.venue_control import set_logic_version, set_venue_status
+from engine_core.withdrawals import hold_withdrawal, post_withdrawal, void_withdrawal
 from matching.sweep import EVENTS_PER_COMMAND_MIN
 from schemas.codec import decode_command, encode_event, encode_outcome
 from schemas.errors import Malformed
@@ -53,6 +54,9 @@ _HANDLERS: Final[dict[type, Callable[[Turn, Any], Answer]]] = {
     commands.CreateInstrument: create_instrument,
     commands.SetTradingStatus: set_trading_status,
     commands.Deposit: deposit,
+    commands.HoldWithdrawal: hold_withdrawal,
+    commands.PostWithdrawal: post_withdrawal,
+    commands.VoidWithdrawal: void_withdrawal,
     venue_commands.UpdateInstrument: update_instrument,
     venue_commands.SetInstrumentRules: set_instrument_rules,
     venue_commands.ScheduleTradingStatus: schedule_trading_status,
@@ -188,6 +192,13 @@ class Core:
     def balances(self) -> list[BalanceRow]:
         """Return the balances that are not all zero, sorted."""
         return list(self._state.balances.non_zero())
+
+    def withdrawals(self) -> list[WithdrawalRow]:
+        """Return the withdrawals that are held, sorted."""
+        return [
+            (*name, open_one.account_id, open_one.asset_id, open_one.amount_atoms)
+            for name, open_one in sorted(self._state.withdrawals.items())
+        ]
 
     def orders(self) -> list[OrderRow]:
         """Return the open orders, sorted by order_id."""

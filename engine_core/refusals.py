@@ -6,7 +6,7 @@ from domain.commands import (
     CancelAllAfter,
     CancelOrder,
     CommandKind,
-    Deposit,
+    MoneyCommand,
     NewOrder,
     NewOrderList,
     ReplaceOrder,
@@ -62,17 +62,17 @@ def reject_order(
 
 
 def reject_control(
-    turn: Turn, reason: RejectReason, subject_id: int, deposit: Deposit | None = None
+    turn: Turn, reason: RejectReason, subject_id: int, money: MoneyCommand | None = None
 ) -> Answer:
-    """Refuse a control command; ``deposit`` if it was one."""
+    """Refuse a control command; ``money`` if it was one that its source numbers."""
     turn.emit(
         ControlRejected(
             ts_ns=turn.ts_ns,
             request=turn.command[0],
             reason=reason,
             subject_id=subject_id,
-            source_id=deposit.source_id if deposit else 0,
-            source_seq=deposit.source_seq if deposit else 0,
+            source_id=money.source_id if money else 0,
+            source_seq=money.source_seq if money else 0,
         )
     )
     return Answer(OutcomeResult.REJECTED, reason)

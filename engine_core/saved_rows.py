@@ -27,7 +27,7 @@ from engine_core.listing import Listing
 from engine_core.order import Order
 from engine_core.request_keys import KeyRecord
 from engine_core.saved_state import hash_of_rows, sections_of
-from engine_core.state import AssetState, State
+from engine_core.state import AssetState, OpenWithdrawal, State
 from engine_core.state_hash import STATE_HASH_BYTES, Tag, bytes_of
 from risk.fees import FeeRates
 from risk.reference import Balance
@@ -173,6 +173,16 @@ def _restore_balance(
     state.balances.restore(account_id, asset_id, Balance(available_atoms, held_atoms))
 
 
+def _restore_withdrawal(
+    state: State, source_id: int, source_seq: int, account_id: int, asset_id: int, atoms: int
+) -> None:
+    held_atoms = state.balances.of(account_id, asset_id).held_atoms
+    if not 1 <= atoms <= held_atoms or source_seq > state.last_source_seq[source_id]:
+        raise ValueError(f"withdrawal {source_seq} of source {source_id}")
+    withdrawal = OpenWithdrawal(account_id, asset_id, atoms)
+    state.withdrawals[source_id, source_seq] = withdrawal
+
+
 def _restore_switch(state: State, account_id: int, deadline_ns: int) -> None:
     if account_id not in state.accounts:
         raise LookupError(f"account {account_id}")
@@ -206,6 +216,7 @@ _RESTORE: Final[dict[Tag, Callable[..., None]]] = {
     Tag.SCHEDULED: _restore_change,
     Tag.SOURCE: _restore_source,
     Tag.BALANCE: _restore_balance,
+    Tag.WITHDRAWAL: _restore_withdrawal,
     Tag.SWITCH: _restore_switch,
     Tag.PARKED_LEG: _restore_parked_leg,
     Tag.ASSET_LIMITS: _restore_asset_limits,

@@ -4,7 +4,7 @@ All words are unsigned, 64 bits, little-endian:
 
     8 bytes     MAGIC: the form of what follows
     1 word      the logic version in force
-    14 words    how many rows each section has, in the order of SECTIONS
+    15 words    how many rows each section has, in the order of SECTIONS
     rows        section by section; in each by the words that name a thing, keys oldest first
     16 bytes    the state hash
 """
@@ -18,7 +18,7 @@ from engine_core.limits import LOGIC_VERSION
 from engine_core.state import State
 from engine_core.state_hash import STATE_HASH_BYTES, Tag, entity_hash, sum_of
 
-MAGIC: Final = b"OBSTATE1"
+MAGIC: Final = b"OBSTATE2"
 SECTIONS: Final = tuple(ENTITIES)
 WORDS: Final[dict[Tag, int]] = {
     Tag.COUNTERS: 6,
@@ -29,6 +29,7 @@ WORDS: Final[dict[Tag, int]] = {
     Tag.SCHEDULED: 3,
     Tag.SOURCE: 2,
     Tag.BALANCE: 4,
+    Tag.WITHDRAWAL: 5,
     Tag.ORDER: 27,
     Tag.TRIGGER: 3,
     Tag.SWITCH: 2,
@@ -41,6 +42,7 @@ NAMING: Final[dict[Tag, int]] = {
     Tag.FEES: 2,
     Tag.SCHEDULED: 2,
     Tag.BALANCE: 2,
+    Tag.WITHDRAWAL: 2,
     Tag.TRIGGER: 2,
     Tag.PARKED_LEG: 2,
     Tag.ASSET_LIMITS: 2,

@@ -23,6 +23,15 @@ class AssetState:
     supply_atoms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class OpenWithdrawal:
+    """What is held for an account until it is posted or voided."""
+
+    account_id: int
+    asset_id: int
+    amount_atoms: int
+
+
 class State:
     """The whole state. Every lookup a command makes is by key."""
 
@@ -34,6 +43,8 @@ class State:
         self.balances = Balances()
         self.keys = RequestKeys(dedupe_keys_max)
         self.last_source_seq: dict[int, int] = {}
+        self.withdrawals: dict[tuple[int, int], OpenWithdrawal] = {}
+        """By (source_id, source_seq of the hold)."""
         self.deadlines = Deadlines()
         self.queued_in: set[int] = set()
         """Instruments with triggered orders that have not run yet."""

@@ -33,6 +33,7 @@ class Tag(IntEnum):
     FEES = 14
     ASSET_LIMITS = 15
     PARKED_LEG = 16
+    WITHDRAWAL = 17
 
 
 def entity_hash(*words: int) -> int:

@@ -7,11 +7,21 @@ from msgspec import Struct
 
 from gateway.errors import ApiError, unavailable
 from gateway.snapshot import OrderListState, OrderState, Snapshot
+from gateway.wallet_rows import (
+    AddressRow,
+    AddressRows,
+    DepositRow,
+    DepositRows,
+    WithdrawalRow,
+    WithdrawalRows,
+)
 from service.calls import Answer, ServiceClient
 from service.errors import CallFailed, CallUnanswered
 
 SNAPSHOT_TIMEOUT_S: Final = 60.0
 FAUCET_TIMEOUT_S: Final = 5.0
+WITHDRAWAL_TIMEOUT_S: Final = 8.0
+"""Longer than accounts waits for the engine, and then for the ledger."""
 
 
 class SignedUp(Struct):
@@ -224,6 +234,58 @@ class AccountsClient:
         """Return postings, newest first."""
         path = f"/internal/accounts/{account_id}/ledger"
         return (await self._call("GET", path, _Ledger, query=query)).transfers
+
+    async def request_withdrawal(
+        self, account_id: int, asset: str, amount_atoms: int, address: str, idempotency_key: str
+    ) -> WithdrawalRow:
+        """Begin a withdrawal, or return the one that was begun under the same key."""
+        body = {
+            "account_id": account_id,
+            "asset": asset,
+            "amount_atoms": amount_atoms,
+            "address": address,
+            "idempotency_key": idempotency_key,
+        }
+        path = "/internal/withdrawals"
+        return await self._call(
+            "POST", path, WithdrawalRow, body=body, timeout_s=WITHDRAWAL_TIMEOUT_S
+        )
+
+    async def withdrawals(
+        self, account_id: int, query: dict[str, str | int]
+    ) -> list[WithdrawalRow]:
+        """Return withdrawals, newest first."""
+        path = f"/internal/accounts/{account_id}/withdrawals"
+        return (await self._call("GET", path, WithdrawalRows, query=query)).withdrawals
+
+    async def withdrawal(self, account_id: int, withdrawal_id: int) -> WithdrawalRow:
+        """Return one withdrawal; ApiError 404 if it is not there or not the account's."""
+        path = f"/internal/accounts/{account_id}/withdrawals/{withdrawal_id}"
+        return await self._call("GET", path, WithdrawalRow)
+
+    async def deposits(self, account_id: int, query: dict[str, str | int]) -> list[DepositRow]:
+        """Return deposits, newest first."""
+        path = f"/internal/accounts/{account_id}/deposits"
+        return (await self._call("GET", path, DepositRows, query=query)).deposits
+
+    async def withdrawal_addresses(self, account_id: int) -> list[AddressRow]:
+        """Return where an account's money may go."""
+        path = f"/internal/accounts/{account_id}/withdrawal-addresses"
+        return (await self._call("GET", path, AddressRows)).addresses
+
+    async def add_withdrawal_address(
+        self, account_id: int, asset: str, address: str, label: str
+    ) -> AddressRow:
+        """Let an account's money go to an address."""
+        path = f"/internal/accounts/{account_id}/withdrawal-addresses"
+        body = {"asset": asset, "address": address, "label": label}
+        return await self._call("POST", path, AddressRow, body=body)
+
+    async def delete_withdrawal_address(self, account_id: int, asset: str, address: str) -> None:
+        """Take an address off the list; ApiError 404 if it is not on it."""
+        path = f"/internal/accounts/{account_id}/withdrawal-addresses"
+        query: dict[str, str | int] = {"asset": asset, "address": address}
+        await self._call("DELETE", path, type(None), query=query)
 
     async def _call(
         self,

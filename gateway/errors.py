@@ -94,6 +94,7 @@ REFUSALS: Final[dict[RejectReason, tuple[int, str]]] = {
     RejectReason.NO_REFERENCE_PRICE: (422, "a trailing stop needs a first trade to trail"),
     RejectReason.LEGS_MISSING: (409, "the legs of the order list did not arrive: send it again"),
     RejectReason.INVALID_LIST: (422, "these two orders do not make an order list"),
+    RejectReason.WITHDRAWAL_NOT_OPEN: (409, "the withdrawal has ended, or never was"),
 }
 assert REFUSALS.keys() == set(RejectReason)  # no reason without an answer
 

@@ -6,10 +6,25 @@ from typing import Any, Final
 import msgspec
 
 from gateway import api_types as api
-from gateway.rest.route import PREFIX, REFRESH_COOKIE, Access, Route
+from gateway.rest.route import (
+    IDEMPOTENCY_KEY,
+    KEY_PATTERN,
+    PREFIX,
+    REFRESH_COOKIE,
+    Access,
+    Route,
+)
 
 TITLE: Final = "Openbell"
 REF: Final = "#/components/schemas/{name}"
+_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id")
+_KEY_PARAMETER: Final[dict[str, Any]] = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "required": True,
+    "description": "Chosen by you: the same key is the same request, executed once",
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+}
 _PARAMETER: Final = re.compile(r"{(\w+)}")
 _DESCRIPTION: Final = """Prices, quantities and amounts are decimal strings; times are Unix \
 nanoseconds as strings. A request field that does not exist, or appears twice, is refused."""
@@ -93,6 +108,8 @@ def _operation(
         {"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
         for name in _PARAMETER.findall(route.path)
     ]
+    if route.is_idempotent:
+        parameters.append(_KEY_PARAMETER)
     if route.query is not None:
         parameters += _query_parameters(components[route.query.__name__])
     if parameters:
@@ -104,7 +121,7 @@ def _operation(
 
 
 def _path_schema(name: str) -> dict[str, str]:
-    return {"type": "integer"} if name in ("order_id", "list_id") else {"type": "string"}
+    return {"type": "integer"} if name in _NUMBERS else {"type": "string"}
 
 
 def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:

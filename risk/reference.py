@@ -42,7 +42,7 @@ class FillSide:
 
 
 class Balances:
-    """All balances. Every movement but a deposit keeps the sum over an asset as it is."""
+    """All balances. Whatever moves but deposits and withdrawals keeps an asset's sum as it is."""
 
     def __init__(self) -> None:
         self._balances: dict[tuple[int, int], Balance] = {}
@@ -82,6 +82,17 @@ class Balances:
             raise Overdrawn(f"account {account_id}, asset {asset_id}: {amount_atoms} to release")
         balance.held_atoms -= amount_atoms
         balance.available_atoms += amount_atoms
+
+    def withdraw(self, account_id: int, asset_id: int, amount_atoms: int) -> None:
+        """Take available atoms out, to the world outside.
+
+        Raises:
+            Overdrawn: not that much is available, or less than nothing is asked for.
+        """
+        balance = self._at(account_id, asset_id)
+        if not 0 <= amount_atoms <= balance.available_atoms:
+            raise Overdrawn(f"account {account_id}, asset {asset_id}: {amount_atoms} to take out")
+        balance.available_atoms -= amount_atoms
 
     def settle(self, side: FillSide) -> Charge:
         """Apply one side of a trade, its fee included; return the fee and the new fee debt.

@@ -144,6 +144,24 @@ COMMANDS: Final = (
         "account_id asset_id amount_atoms source_seq source_id",
     ),
     _layout(
+        commands.HoldWithdrawal,
+        CommandKind.HOLD_WITHDRAWAL,
+        "7xIIqQI60x",
+        "account_id asset_id amount_atoms source_seq source_id",
+    ),
+    _layout(
+        commands.PostWithdrawal,
+        CommandKind.POST_WITHDRAWAL,
+        "7xIIqQI4xQ48x",
+        "account_id asset_id amount_atoms source_seq source_id withdrawal_seq",
+    ),
+    _layout(
+        commands.VoidWithdrawal,
+        CommandKind.VOID_WITHDRAWAL,
+        "7xII8xQI4xQ48x",
+        "account_id asset_id source_seq source_id withdrawal_seq",
+    ),
+    _layout(
         venue_commands.UpdateInstrument,
         CommandKind.UPDATE_INSTRUMENT,
         "7xIIIIII5q24s",
@@ -292,9 +310,9 @@ EVENTS: Final = (
     _layout(
         events.BalanceChanged,
         EventKind.BALANCE_CHANGED,
-        "5xHIIqqQI28xqq40x",
-        "reason account_id asset_id ts_ns amount_atoms source_seq source_id "
-        "available_atoms held_atoms",
+        "5xHIIqqQI4xqQ8xqq40x",
+        "reason account_id asset_id ts_ns amount_atoms source_seq source_id withdrawal_atoms "
+        "withdrawal_seq available_atoms held_atoms",
         reason=BalanceReason,
     ),
     _layout(

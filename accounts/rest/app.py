@@ -9,6 +9,8 @@ from accounts.rest.exchange import answer_refusals
 from accounts.rest.money_routes import add_money_routes
 from accounts.rest.services import SERVICES, Services
 from accounts.rest.user_routes import add_user_routes
+from accounts.rest.wallet_routes import add_wallet_routes
+from accounts.rest.withdrawal_desk_routes import add_withdrawal_desk_routes
 from service.calls import signature_middleware
 from service.health import Readiness, add_health_routes
 
@@ -26,4 +28,6 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     add_user_routes(app)
     add_account_routes(app)
     add_money_routes(app)
+    add_wallet_routes(app)
+    add_withdrawal_desk_routes(app)
     return app

@@ -30,6 +30,11 @@ HTTP_STATUS: Final = {
     RefusalCode.MONEY_REFUSED: 422,
     RefusalCode.MONEY_PENDING: 503,
     RefusalCode.NOT_SETTLED_YET: 503,
+    RefusalCode.WITHDRAWALS_STOPPED: 503,
+    RefusalCode.ADDRESS_NOT_ALLOWED: 422,
+    RefusalCode.ADDRESS_LIMIT: 409,
+    RefusalCode.WITHDRAWAL_LIMIT: 422,
+    RefusalCode.WITHDRAWAL_STATE: 409,
     RefusalCode.DATABASE_UNAVAILABLE: 503,
 }
 assert HTTP_STATUS.keys() == set(RefusalCode)

@@ -28,7 +28,7 @@ async def _faucet(request: web.Request) -> web.Response:
     body = await asked(request, FaucetRequest)
     if not services.is_demo:
         raise Refusal(RefusalCode.FAUCET_CLOSED, "this venue gives no play money")
-    asset = await _asset(services, body.asset)
+    asset = await named_asset(services, body.asset)
     now_ns = services.clock.now_ns()
     command = await services.money.execute(
         MoneyRequest(MoneyKind.FAUCET, body.account_id, asset.asset_id, body.amount_atoms),
@@ -41,7 +41,7 @@ async def _faucet(request: web.Request) -> web.Response:
 async def _deposit(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     body = await asked(request, DepositRequest)
-    asset = await _asset(services, body.asset)
+    asset = await named_asset(services, body.asset)
     wanted = MoneyRequest(
         MoneyKind.DEPOSIT, body.account_id, asset.asset_id, body.amount_atoms, body.external_ref
     )
@@ -49,7 +49,12 @@ async def _deposit(request: web.Request) -> web.Response:
     return answer(await _executed(services, command))
 
 
-async def _asset(services: Services, name: str) -> AssetRecord:
+async def named_asset(services: Services, name: str) -> AssetRecord:
+    """Return an asset.
+
+    Raises:
+        Refusal: UNKNOWN_ASSET.
+    """
     async with services.pool.acquire() as connection:
         asset = await asset_by_name(connection, name)
     if asset is None:

@@ -9,6 +9,7 @@ from accounts.database import Pool
 from accounts.money_commands import MoneyCommands
 from accounts.sealed_secrets import SecretBox
 from accounts.settled_position import SettledPosition
+from accounts.wallet_desk import WalletDesk
 from domain.clock import Clock
 
 
@@ -23,6 +24,7 @@ class Services:
     position: SettledPosition
     clock: Clock
     is_demo: bool
+    desk: WalletDesk
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -100,6 +100,7 @@ REASONS: Final[dict[RejectReason, Row]] = {
     RejectReason.NO_REFERENCE_PRICE: _filter("TRAILING_DELTA"),
     RejectReason.LEGS_MISSING: (503, -1008, _OVERLOADED),
     RejectReason.INVALID_LIST: (400, -1128, "Combination of optional parameters invalid."),
+    RejectReason.WITHDRAWAL_NOT_OPEN: _NOT_A_CLIENTS,
 }
 assert REASONS.keys() == set(REFUSALS)  # no reason without an answer
 

@@ -37,7 +37,7 @@ async def ledger(call: Call) -> api.Ledger:
     min_seq = projection.account(call.account_id).balances_seq
     asked: dict[str, str | int] = {"limit": query.limit, "min_seq": min_seq}
     if query.asset is not None:
-        asked["asset"] = _asset(projection, query.asset).name
+        asked["asset"] = known_asset(projection, query.asset).name
     if query.before is not None:
         asked["before"] = query.before
     rows = await call.services.accounts.ledger(call.account_id, asked)
@@ -62,10 +62,10 @@ async def ledger(call: Call) -> api.Ledger:
 async def faucet(call: Call) -> api.FaucetAnswer:
     """Deposit demo funds; the answer comes when every read shows them."""
     body: api.FaucetRequest = call.body
-    asset = _asset(call.services.feed.present(), body.asset)
+    asset = known_asset(call.services.feed.present(), body.asset)
     usual = FAUCET_AMOUNTS.get(asset.name, FAUCET_AMOUNT)
-    amount_atoms = _amount_atoms(asset, usual if body.amount is None else body.amount)
-    done = await call.services.accounts.faucet(call.account_id, asset.name, amount_atoms)
+    given_atoms = amount_atoms(asset, usual if body.amount is None else body.amount)
+    done = await call.services.accounts.faucet(call.account_id, asset.name, given_atoms)
     await call.services.feed.reached(done.event_seq, DEPOSIT_SHOWN_WITHIN_S)
     return api.FaucetAnswer(
         asset=asset.name,
@@ -74,21 +74,31 @@ async def faucet(call: Call) -> api.FaucetAnswer:
     )
 
 
-def _asset(projection: Projection, name: str) -> Asset:
+def known_asset(projection: Projection, name: str) -> Asset:
+    """Return an asset.
+
+    Raises:
+        ApiError: there is none of that name.
+    """
     for asset in projection.assets.values():
         if asset.name == name:
             return asset
     raise refused(RejectReason.UNKNOWN_ASSET)
 
 
-def _amount_atoms(asset: Asset, text: str) -> int:
+def amount_atoms(asset: Asset, text: str) -> int:
+    """Return decimal ``text`` in atoms, more than none of them.
+
+    Raises:
+        ApiError: it is not exact, or outside its bounds.
+    """
     try:
-        amount_atoms = asset.atoms(text)
+        atoms = asset.atoms(text)
     except InvalidDecimal as error:
         raise ApiError(422, RejectReason.INVALID_AMOUNT.name, str(error)) from error
-    if not 0 < amount_atoms <= SUPPLY_ATOMS_MAX:
+    if not 0 < atoms <= SUPPLY_ATOMS_MAX:
         raise ApiError(422, RejectReason.INVALID_AMOUNT.name, "the amount is outside its bounds")
-    return amount_atoms
+    return atoms
 
 
 _TAG: Final = "Account"

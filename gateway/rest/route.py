@@ -1,5 +1,6 @@
 """One entry of the route table, and what its handler is given."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +14,9 @@ from gateway.errors import ApiError, invalid, unknown_list, unknown_order
 from gateway.services import Services
 
 PREFIX: Final = "/api/v1"
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+KEY_PATTERN: Final = "^[A-Za-z0-9_-]{1,64}$"
+_KEY: Final = re.compile(KEY_PATTERN)
 REFRESH_COOKIE: Final = "openbell_refresh"
 REFRESH_COOKIE_PATH: Final = f"{PREFIX}/auth"
 
@@ -71,6 +75,23 @@ class Call:
         """The order list in the path, as ``order_id``."""
         return self._path_id("list_id", unknown_list())
 
+    @property
+    def withdrawal_id(self) -> int:
+        """The withdrawal in the path, as ``order_id``."""
+        return self._path_id("withdrawal_id", ApiError(404, "NOT_FOUND", "no such withdrawal"))
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key under which this request is the same as an earlier one.
+
+        Raises:
+            ApiError: there is none, or it is not valid.
+        """
+        text = self.request.headers.get(IDEMPOTENCY_KEY, "")
+        if _KEY.fullmatch(text) is None:
+            raise invalid(f"{IDEMPOTENCY_KEY}: a header of 1 to 64 of A-Z a-z 0-9 - _ is needed")
+        return text
+
     def _path_id(self, name: str, not_there: ApiError) -> int:
         text = self.request.match_info[name]
         if not (text.isascii() and text.isdigit()):
@@ -112,3 +133,5 @@ class Route:
     query: Any = None
     limit: Limit = Limit.NONE
     may_be_unknown: bool = False
+    is_idempotent: bool = False
+    """It needs an Idempotency-Key header: the same key is the same request."""

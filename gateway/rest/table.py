@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, order_lists, orders, sessions
+from gateway.rest import account, api_keys, market, order_lists, orders, sessions, wallet
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -12,4 +12,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *order_lists.ROUTES,
     *account.ROUTES,
     *api_keys.ROUTES,
+    *wallet.ROUTES,
 )

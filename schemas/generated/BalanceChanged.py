@@ -57,26 +57,11 @@ class BalanceChanged(object):
     # BalanceChanged
     def ReservedId(self): return self._tab.Get(flatbuffers.number_types.Uint32Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(44))
     # BalanceChanged
-    def Reserved(self, j = None):
-        if j is None:
-            return [self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(48 + i * 8)) for i in range(self.ReservedLength())]
-        elif j >= 0 and j < self.ReservedLength():
-            return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(48 + j * 8))
-        else:
-            return None
-
+    def WithdrawalAtoms(self): return self._tab.Get(flatbuffers.number_types.Int64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(48))
     # BalanceChanged
-    def ReservedAsNumpy(self):
-        return self._tab.GetArrayAsNumpy(flatbuffers.number_types.Uint64Flags, self._tab.Pos + 48, self.ReservedLength())
-
+    def WithdrawalSeq(self): return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(56))
     # BalanceChanged
-    def ReservedLength(self):
-        return 3
-
-    # BalanceChanged
-    def ReservedIsNone(self):
-        return False
-
+    def Reserved(self): return self._tab.Get(flatbuffers.number_types.Uint64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(64))
     # BalanceChanged
     def AvailableAtoms(self): return self._tab.Get(flatbuffers.number_types.Int64Flags, self._tab.Pos + flatbuffers.number_types.UOffsetTFlags.py_type(72))
     # BalanceChanged
@@ -103,14 +88,15 @@ class BalanceChanged(object):
         return False
 
 
-def CreateBalanceChanged(builder, kind, reservedHead, reason, accountId, assetId, tsNs, amountAtoms, sourceSeq, sourceId, reservedId, reserved, availableAtoms, heldAtoms, reservedTail):
+def CreateBalanceChanged(builder, kind, reservedHead, reason, accountId, assetId, tsNs, amountAtoms, sourceSeq, sourceId, reservedId, withdrawalAtoms, withdrawalSeq, reserved, availableAtoms, heldAtoms, reservedTail):
     builder.Prep(8, 128)
     for _idx0 in range(5 , 0, -1):
         builder.PrependUint64(reservedTail[_idx0-1])
     builder.PrependInt64(heldAtoms)
     builder.PrependInt64(availableAtoms)
-    for _idx0 in range(3 , 0, -1):
-        builder.PrependUint64(reserved[_idx0-1])
+    builder.PrependUint64(reserved)
+    builder.PrependUint64(withdrawalSeq)
+    builder.PrependInt64(withdrawalAtoms)
     builder.PrependUint32(reservedId)
     builder.PrependUint32(sourceId)
     builder.PrependUint64(sourceSeq)

@@ -70,7 +70,8 @@ def _fact(event: Event) -> Fact:
             fees = (event.maker_fee_atoms, event.taker_fee_atoms)
             return ("trade", *ids, event.price_ticks, event.qty_lots, *fees)
         case BalanceChanged():
-            return ("balance", event.account_id, event.asset_id, event.amount_atoms)
+            moved = (event.amount_atoms, event.withdrawal_seq, event.withdrawal_atoms)
+            return ("balance", event.account_id, event.asset_id, *moved)
         case TradingStatusChanged():
             moved = (event.trading_status, event.cause, event.auction_ends_ns)
             return ("status", event.instrument_id, *moved)

@@ -13,8 +13,9 @@ from domain.events import (
     TradingStatusChanged,
 )
 from domain.orders import Side, TradingStatus
+from domain.reasons import BalanceReason
 from domain.venue_events import InstrumentUpdated
-from engine_core.contract import Core, OrderRow
+from engine_core.contract import Core, OrderRow, WithdrawalRow
 from schemas.codec import decode_events, decode_outcomes
 from schemas.layouts import EVENT_BYTES
 from tests.property.book_of_events import BookOfEvents
@@ -35,6 +36,7 @@ class Invariants:
         or amended.
         """
         self._siblings: dict[int, int] = {}
+        self._withdrawals: set[WithdrawalRow] = set()
         self._trading_status: dict[int, TradingStatus] = {}
         self._book = BookOfEvents()
         self._orders = OrderStates()
@@ -52,6 +54,7 @@ class Invariants:
             match event:
                 case BalanceChanged():
                     self._supply[event.asset_id] += event.amount_atoms
+                    self._note_withdrawal(event)
                 case OrderAccepted() | OrderReplaced():
                     band_bps = self._listed[event.instrument_id].band_bps
                     ticks = event.trigger_price_ticks * (10_000 + band_bps)
@@ -64,6 +67,18 @@ class Invariants:
                     self._listed[event.instrument_id] = CreateInstrument(**terms)
                 case TradingStatusChanged():
                     self._trading_status[event.instrument_id] = event.trading_status
+
+    def _note_withdrawal(self, event: BalanceChanged) -> None:
+        if not event.withdrawal_seq:
+            return
+        name = (event.source_id, event.withdrawal_seq)
+        row = (*name, event.account_id, event.asset_id, event.withdrawal_atoms)
+        if event.reason is BalanceReason.WITHDRAWAL_HELD:
+            assert event.source_seq == event.withdrawal_seq
+            assert row not in self._withdrawals
+            self._withdrawals.add(row)
+        else:
+            self._withdrawals.remove(row)
 
     def check(self, core: Core) -> None:
         """Compare the core's whole state with what its events said."""
@@ -87,7 +102,12 @@ class Invariants:
             if held_atoms:
                 held[account_id, asset_id] = held_atoms
         assert owned == self._supply
-        assert held == self._held_by_open_orders(core)
+        expected = self._held_by_open_orders(core)
+        for _, _, account_id, asset_id, amount_atoms in core.withdrawals():
+            assert amount_atoms > 0
+            expected[account_id, asset_id] += amount_atoms
+        assert held == expected
+        assert core.withdrawals() == sorted(self._withdrawals)
 
     def _held_by_open_orders(self, core: Core) -> Counter[tuple[int, int]]:
         """Return atoms by (account_id, asset_id). Two legs, while both are open, hold for the

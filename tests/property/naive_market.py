@@ -52,6 +52,8 @@ class NaiveMarket:
         self.queue: list[NaiveOrder] = []
         """Stops whose condition was met, in the order in which they will run."""
         self.owned: Counter[tuple[int, int]] = Counter()
+        self.leaving: dict[tuple[int, int], tuple[int, int, int]] = {}
+        """Withdrawals that are held: account, asset and atoms by source and number."""
         """Atoms by (account_id, asset_id), held ones included."""
         self.places = 0
         self.ts_ns = 0
@@ -87,7 +89,12 @@ class NaiveMarket:
         return instrument.cost_atoms(order.price_ticks, order.leaves_lots)
 
     def held_atoms(self, account_id: int, asset_id: int) -> int:
-        return sum(
+        leaving = sum(
+            atoms
+            for owner, asset, atoms in self.leaving.values()
+            if (owner, asset) == (account_id, asset_id)
+        )
+        return leaving + sum(
             max(self.hold_atoms(order), self.hold_atoms(order.sibling) if order.sibling else 0)
             for order in self.orders
             if order.account_id == account_id
@@ -362,7 +369,7 @@ class NaiveMarket:
             self._tell_trade(younger, older, price_ticks, lots, fee_ppm)
             if older is bid and bid.price_ticks > price_ticks:
                 asset_id = instrument.terms.quote_asset_id
-                self.facts.append(("balance", bid.account_id, asset_id, 0))
+                self.facts.append(("balance", bid.account_id, asset_id, 0, 0, 0))
         elif mode is SelfTradePrevention.DECREMENT:
             for order in (older, younger):
                 self.end_sibling(order)

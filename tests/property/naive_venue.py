@@ -11,8 +11,11 @@ from domain.commands import (
     CreateAsset,
     CreateInstrument,
     Deposit,
+    HoldWithdrawal,
     OpenAccount,
+    PostWithdrawal,
     SetTradingStatus,
+    VoidWithdrawal,
 )
 from domain.orders import AccountStatus, StatusCause, TradingStatus, VenueStatus
 from domain.reasons import CancelReason
@@ -70,6 +73,12 @@ class NaiveVenue:
                 return command.instrument_id
             case Deposit():
                 self._deposit(command)
+                return 0
+            case HoldWithdrawal():
+                self._hold_withdrawal(command)
+                return 0
+            case PostWithdrawal() | VoidWithdrawal():
+                self._end_withdrawal(command)
                 return 0
             case OpenAccount():
                 need(command.account_id > 0 and command.account_id not in self._market.accounts)
@@ -230,7 +239,34 @@ class NaiveVenue:
         self._last_of_source[command.source_id] += 1
         self._deposited[asset_id] += atoms
         self._market.owned[account_id, asset_id] += atoms
-        self._market.facts.append(("balance", account_id, asset_id, atoms))
+        self._market.facts.append(("balance", account_id, asset_id, atoms, 0, 0))
+
+    def _hold_withdrawal(self, command: HoldWithdrawal) -> None:
+        account_id, asset_id, atoms = command.account_id, command.asset_id, command.amount_atoms
+        account = self._market.accounts.get(account_id)
+        need(account is not None and account.status not in _UNTRADABLE)
+        need(account_id != FEE_ACCOUNT_ID)
+        need(1 <= atoms <= self._market.available_atoms(account_id, asset_id))
+        name = (command.source_id, command.source_seq)
+        need(command.source_seq == self._last_of_source[command.source_id] + 1)
+        self._last_of_source[command.source_id] += 1
+        self._market.leaving[name] = (account_id, asset_id, atoms)
+        self._market.facts.append(("balance", account_id, asset_id, 0, name[1], atoms))
+
+    def _end_withdrawal(self, command: PostWithdrawal | VoidWithdrawal) -> None:
+        name = (command.source_id, command.withdrawal_seq)
+        account_id, asset_id, held = self._market.leaving.get(name, (0, 0, 0))
+        need(held > 0 and (command.account_id, command.asset_id) == (account_id, asset_id))
+        need(command.source_seq == self._last_of_source[command.source_id] + 1)
+        left = 0
+        if isinstance(command, PostWithdrawal):
+            left = command.amount_atoms
+            need(1 <= left <= held)
+        self._last_of_source[command.source_id] += 1
+        del self._market.leaving[name]
+        self._deposited[asset_id] -= left
+        self._market.owned[account_id, asset_id] -= left
+        self._market.facts.append(("balance", account_id, asset_id, -left, name[1], held))
 
 
 def _spelled_out(terms: CreateInstrument) -> CreateInstrument:

@@ -48,6 +48,7 @@ from tests.property.random_venue import (
     Venue,
     status,
 )
+from tests.property.random_withdrawals import RandomWithdrawals
 
 START_TS_NS: Final = 1_000_000
 _EXTREMES: Final = (0, 1, -1, 2**31, 2**53 - 1, 2**53, 2**62, 2**62 + 1, 2**63 - 1, -(2**63))
@@ -87,6 +88,7 @@ class RandomCommands:
         self._halted: set[int] = set()
         self._source_seq = {source_id: 0 for source_id in (1, 2)}
         self._control = RandomControl(self._random, venue)
+        self._withdrawals = RandomWithdrawals(self._random, venue)
         self._weights: dict[Callable[[], Command], int] = {
             self._limit: 1_600 if venue.crowd else 160,
             self._market: 30,
@@ -98,6 +100,7 @@ class RandomCommands:
             self._cancel_all_after: 0 if venue.crowd else 2,
             self._retry: 15,
             self._deposit: 10,
+            self._withdrawals.command: 0 if venue.crowd else 14,
             self._status: venue.statuses,
             self._other_control: 2,
             self._venue_change: 0 if venue.crowd else 8,
@@ -153,10 +156,11 @@ class RandomCommands:
         self._ts_ns = ts_ns
 
     def look_at(self, core: Core) -> None:
-        """Learn which orders are open, so that cancels and replaces find them, and what is due
-        next, so that its very nanosecond comes.
+        """Learn which orders and withdrawals are open, so that what is to change or end them finds
+        them, and what is due next, so that its very nanosecond comes.
         """
         self._open_orders = core.orders()
+        self._withdrawals.look_at(core)
         self._next_deadline_ns = core.next_deadline_ns
 
     def _pass_time(self) -> None:

@@ -108,7 +108,7 @@ ORDER BY o.order_id LIMIT 100;
 
 -- holds_unlike_their_orders --
 -- A waiting order to buy at the market holds its own price for that, every other order to buy its
--- limit. Two legs of a list that are both open hold once, the larger.
+-- limit. Two legs of a list that are both open hold once, the larger. What is to leave is held too.
 SELECT account_id, asset_id, coalesce(b.held_atoms, 0)::text AS held,
     coalesce(h.total, 0)::text AS ordered
 FROM accounts.balances AS b
@@ -125,6 +125,12 @@ FULL JOIN (
         WHERE o.is_open
         GROUP BY o.account_id, o.side, i.instrument_id,
             CASE WHEN o.list_id > 0 THEN o.list_id ELSE -o.order_id END
+        UNION ALL
+        SELECT p.debit_account_id, p.pending_atoms, p.asset_id
+        FROM accounts.pending_transfers AS p
+        WHERE p.phase = 1 AND NOT EXISTS (
+            SELECT FROM accounts.pending_transfers AS r
+            WHERE r.source_id = p.source_id AND r.pending_ref = p.source_seq)
     ) AS holds
     GROUP BY account_id, asset_id
 ) AS h USING (account_id, asset_id)
@@ -135,7 +141,7 @@ ORDER BY account_id, asset_id LIMIT 100;
 SELECT m.money_command_id, m.source_id, m.source_seq
 FROM accounts.money_commands AS m LEFT JOIN accounts.deposits AS d
     ON d.source_id = m.source_id AND d.source_seq = m.source_seq
-WHERE m.state = 3 AND m.event_seq <= $1
+WHERE m.state = 3 AND m.kind IN (1, 2) AND m.event_seq <= $1
     AND (m.account_id, m.asset_id, m.amount_atoms) IS DISTINCT FROM
         (d.account_id, d.asset_id, d.amount_atoms)
 ORDER BY m.money_command_id LIMIT 100;
@@ -147,3 +153,60 @@ FROM accounts.deposits AS d LEFT JOIN accounts.money_commands AS m
 WHERE d.source_id IN (SELECT source_id FROM accounts.money_sources)
     AND m.money_command_id IS NULL
 ORDER BY d.event_seq LIMIT 100;
+
+-- open_withdrawals --
+-- Held and neither posted nor voided, to be compared with the engine's.
+SELECT p.source_id, p.source_seq, p.debit_account_id AS account_id, p.asset_id,
+    p.pending_atoms AS amount_atoms
+FROM accounts.pending_transfers AS p
+WHERE p.phase = 1 AND NOT EXISTS (
+    SELECT FROM accounts.pending_transfers AS r
+    WHERE r.source_id = p.source_id AND r.pending_ref = p.source_seq)
+ORDER BY p.source_id, p.source_seq;
+
+-- posts_unlike_their_transfers --
+-- What was posted has left by one transfer of the same event, and nothing else has.
+SELECT coalesce(p.event_seq, t.event_seq) AS event_seq, coalesce(p.posted_atoms, 0) AS posted,
+    coalesce(t.amount_atoms, 0) AS transferred
+FROM (SELECT * FROM accounts.pending_transfers WHERE phase = 2) AS p
+FULL JOIN (SELECT * FROM accounts.transfers WHERE code = 4) AS t
+    ON t.shard = p.shard AND t.event_seq = p.event_seq
+WHERE (p.posted_atoms, p.debit_account_id, p.credit_account_id, p.asset_id) IS DISTINCT FROM
+    (t.amount_atoms, t.debit_account_id, t.credit_account_id, t.asset_id)
+ORDER BY 1 LIMIT 100;
+
+-- money_unlike_its_withdrawal --
+SELECT m.money_command_id, m.source_id, m.source_seq
+FROM accounts.money_commands AS m
+LEFT JOIN accounts.money_commands AS h ON h.money_command_id = m.hold_command_id
+LEFT JOIN accounts.pending_transfers AS p
+    ON p.source_id = m.source_id AND p.source_seq = m.source_seq
+WHERE m.state = 3 AND m.kind IN (3, 4, 5) AND m.event_seq <= $1
+    AND (m.kind - 2, m.account_id, m.asset_id, h.source_seq,
+         CASE m.kind WHEN 4 THEN m.amount_atoms ELSE 0 END) IS DISTINCT FROM
+        (p.phase::integer, p.debit_account_id, p.asset_id, p.pending_ref, p.posted_atoms)
+ORDER BY m.money_command_id LIMIT 100;
+
+-- withdrawals_unlike_the_ledger --
+-- Held until it ends, and ended as it says; and no hold of this source that nobody asked for.
+SELECT w.withdrawal_id, w.state, p.source_seq AS held_as, r.phase AS resolved
+FROM accounts.withdrawals AS w
+JOIN accounts.money_commands AS m ON m.money_command_id = w.hold_command_id
+LEFT JOIN accounts.pending_transfers AS p
+    ON p.source_id = m.source_id AND p.source_seq = m.source_seq AND p.phase = 1
+LEFT JOIN accounts.pending_transfers AS r
+    ON r.source_id = p.source_id AND r.pending_ref = p.source_seq
+WHERE w.state BETWEEN 2 AND 7 AND p.source_seq IS NULL
+    OR w.state = 8 AND p.source_seq IS NOT NULL
+    OR w.state BETWEEN 1 AND 5 AND w.resolution_command_id IS NULL AND r.phase IS NOT NULL
+    OR w.state = 6 AND r.phase IS DISTINCT FROM 2
+    OR w.state = 7 AND r.phase IS DISTINCT FROM 3
+UNION ALL
+SELECT NULL, NULL, p.source_seq, NULL
+FROM accounts.pending_transfers AS p
+WHERE p.phase = 1 AND p.source_id IN (SELECT source_id FROM accounts.money_sources)
+    AND NOT EXISTS (
+        SELECT FROM accounts.withdrawals AS w
+        JOIN accounts.money_commands AS m ON m.money_command_id = w.hold_command_id
+        WHERE m.source_id = p.source_id AND m.source_seq = p.source_seq)
+ORDER BY 1, 3 LIMIT 100;

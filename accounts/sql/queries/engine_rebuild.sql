@@ -5,11 +5,25 @@ SELECT coalesce((SELECT max(order_id) FROM accounts.orders), 0) AS last_order_id
         1,
         (SELECT max(updated_ts_ns) FROM accounts.orders),
         (SELECT max(ts_ns) FROM accounts.deposits),
+        (SELECT max(ts_ns) FROM accounts.pending_transfers),
         (SELECT max(ts_ns) FROM accounts.trades)
     ) AS last_ts_ns;
 
 -- last_source_seqs --
-SELECT source_id, max(source_seq) AS last_seq FROM accounts.deposits GROUP BY source_id;
+SELECT source_id, max(source_seq) AS last_seq
+FROM (
+    SELECT source_id, source_seq FROM accounts.deposits
+    UNION ALL
+    SELECT source_id, source_seq FROM accounts.pending_transfers
+) AS numbers
+GROUP BY source_id;
+
+-- held_withdrawals --
+SELECT p.source_id, p.source_seq, p.debit_account_id, p.asset_id, p.pending_atoms
+FROM accounts.pending_transfers AS p
+WHERE p.phase = 1 AND NOT EXISTS (
+    SELECT FROM accounts.pending_transfers AS r
+    WHERE r.source_id = p.source_id AND r.pending_ref = p.source_seq);
 
 -- request_keys --
 -- Of the newest $1 orders and of the lists, oldest first.

@@ -52,15 +52,23 @@ SELECT count(*) AS rows, coalesce(sum(posted_atoms), 0)::text AS posted_atoms,
     coalesce(sum(held_atoms), 0)::text AS held_atoms
 FROM written;
 
+-- insert_pending --
+INSERT INTO accounts.pending_transfers (shard, event_seq, phase, source_id, source_seq, pending_ref,
+    asset_id, debit_account_id, credit_account_id, pending_atoms, posted_atoms, ts_ns)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
 -- read_back --
 -- What is in the tables for a range of events, to be compared with what was sent.
 SELECT t.rows AS transfers, t.total::text AS transfer_atoms, d.rows AS trades,
     d.total::text AS trade_atoms, m.rows AS deposits, m.total::text AS deposit_atoms,
     (SELECT count(*) FROM accounts.orders
-     WHERE order_id BETWEEN $4 AND $5 AND created_seq BETWEEN $2 AND $3) AS orders
+     WHERE order_id BETWEEN $4 AND $5 AND created_seq BETWEEN $2 AND $3) AS orders,
+    p.rows AS pending, p.total::text AS pending_atoms
 FROM (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM accounts.transfers
       WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS t,
     (SELECT count(*) AS rows, coalesce(sum(quote_atoms), 0) AS total FROM accounts.trades
      WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS d,
     (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM accounts.deposits
-     WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS m;
+     WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS m,
+    (SELECT count(*) AS rows, coalesce(sum(pending_atoms), 0) AS total
+     FROM accounts.pending_transfers WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS p;

@@ -16,15 +16,23 @@ INSERT INTO accounts.money_commands
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 RETURNING money_command_id;
 
+-- insert_resolution --
+-- What posts or voids a hold, of its account and asset. A second one hits the unique key.
+INSERT INTO accounts.money_commands
+    (source_id, kind, account_id, asset_id, amount_atoms, hold_command_id, created_ts_ns)
+SELECT source_id, $2, account_id, asset_id, $3, money_command_id, $4
+FROM accounts.money_commands WHERE money_command_id = $1 AND kind = 3 AND state = 3
+RETURNING money_command_id;
+
 -- money_command --
-SELECT money_command_id, source_id, source_seq, account_id, asset_id, amount_atoms, state, reason,
-    event_seq
-FROM accounts.money_commands WHERE money_command_id = $1;
+SELECT m.money_command_id, m.source_id, m.source_seq, m.kind, m.account_id, m.asset_id,
+    m.amount_atoms, m.state, m.reason, m.event_seq, h.source_seq AS withdrawal_seq
+FROM accounts.money_commands AS m
+LEFT JOIN accounts.money_commands AS h ON h.money_command_id = m.hold_command_id
+WHERE m.money_command_id = $1;
 
 -- sending --
-SELECT money_command_id, source_id, source_seq, account_id, asset_id, amount_atoms, state, reason,
-    event_seq
-FROM accounts.money_commands WHERE source_id = $1 AND state = 2;
+SELECT money_command_id FROM accounts.money_commands WHERE source_id = $1 AND state = 2;
 
 -- oldest_pending --
 SELECT money_command_id FROM accounts.money_commands WHERE source_id = $1 AND state = 1
@@ -35,9 +43,7 @@ UPDATE accounts.money_sources SET last_seq = last_seq + 1 WHERE source_id = $1 R
 
 -- start_sending --
 UPDATE accounts.money_commands SET state = 2, source_seq = $2
-WHERE money_command_id = $1 AND state = 1
-RETURNING money_command_id, source_id, source_seq, account_id, asset_id, amount_atoms, state,
-    reason, event_seq;
+WHERE money_command_id = $1 AND state = 1;
 
 -- mark_executed --
 UPDATE accounts.money_commands SET state = 3, event_seq = $2
@@ -51,4 +57,6 @@ WHERE money_command_id = $1 AND state = 2;
 UPDATE accounts.money_sources SET last_seq = last_seq - 1 WHERE source_id = $1 AND last_seq = $2;
 
 -- settled_event_seq --
-SELECT event_seq FROM accounts.deposits WHERE source_id = $1 AND source_seq = $2;
+SELECT event_seq FROM accounts.deposits WHERE source_id = $1 AND source_seq = $2
+UNION ALL
+SELECT event_seq FROM accounts.pending_transfers WHERE source_id = $1 AND source_seq = $2;

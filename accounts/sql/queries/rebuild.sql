@@ -38,7 +38,7 @@ ORDER BY d.source_id, d.source_seq;
 UPDATE accounts.money_commands SET state = 3, source_seq = $2, event_seq = $3
 WHERE money_command_id = (
     SELECT min(money_command_id) FROM accounts.money_commands
-    WHERE state = 1 AND source_id = $1 AND account_id = $4 AND asset_id = $5 AND amount_atoms = $6
+    WHERE state = 1 AND kind IN (1, 2) AND source_id = $1 AND account_id = $4 AND asset_id = $5 AND amount_atoms = $6
 )
 RETURNING money_command_id;
 
@@ -51,5 +51,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 3);
 -- go_on_after_last --
 UPDATE accounts.money_sources AS s
 SET last_seq = greatest(s.last_seq, (
-    SELECT coalesce(max(source_seq), 0) FROM accounts.deposits WHERE source_id = s.source_id
+    SELECT coalesce(max(source_seq), 0)
+    FROM (
+        SELECT source_id, source_seq FROM accounts.deposits
+        UNION ALL
+        SELECT source_id, source_seq FROM accounts.pending_transfers
+    ) AS numbers
+    WHERE numbers.source_id = s.source_id
 ));

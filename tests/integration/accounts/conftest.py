@@ -75,13 +75,15 @@ class Venue:
 
 
 @asynccontextmanager
-async def opened_venue(engine: EngineHandle, database_url: str) -> AsyncIterator[Venue]:
-    """List the markets and run accounts beside the engine."""
+async def opened_venue(
+    engine: EngineHandle, database_url: str, **settings: str
+) -> AsyncIterator[Venue]:
+    """List the markets and run accounts beside the engine, with these settings of its own."""
     connecting = EngineClient.connect(engine.address, engine.master_key, TRADER_CLIENT_ID)
     async with connecting as client:
         for command in listing():
             await client.submit(command, timeout_s=PATIENCE_S)
-        async with running_accounts(database_url, engine) as accounts:
+        async with running_accounts(database_url, engine, **settings) as accounts:
             yield Venue(accounts, client)
 
 

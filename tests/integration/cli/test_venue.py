@@ -16,6 +16,7 @@ from cli.embedded_postgres import EmbeddedPostgres
 from client.errors import Refused
 from client.rest import OpenbellClient
 from client.stream import Stream
+from client.types import Withdrawal
 from tests.integration.gateway.venue import ROOT, Venue
 
 GOLD = "GOLD-USD"
@@ -343,3 +344,68 @@ async def test_an_order_list_works_over_every_door_and_every_unit_is_accounted_f
         assert report.ok, report.as_text()
         await buyer.cancel_all()
         await seller.cancel_all()
+
+
+async def ended(client: OpenbellClient, withdrawal_id: int, state: str) -> Withdrawal:
+    """Return a withdrawal once it is over."""
+    async with asyncio.timeout(60):
+        while (one := await client.withdrawal(withdrawal_id)).state != state:
+            await asyncio.sleep(0.05)
+    return one
+
+
+@pytest.mark.timeout(180)
+async def test_an_operator_looks_at_what_is_to_leave(exchange: Venue) -> None:
+    await typed(exchange, "instrument", "create", "TIN-USD", "--tick", "0.01", "--lot", "0.001")
+    amounts = ("--day-max", "5", "--approve-above", "1")
+    said = await typed(exchange, "withdrawals", "rules", "TIN", *amounts)
+    assert cells(said, "TIN") == ["TIN", "5", "1", "by an operator"]
+    async with OpenbellClient(exchange.gateway_url) as owner:
+        await owner.sign_up("leaving@example.com", "correct horse battery")
+        await owner.faucet("TIN", "10")
+        with pytest.raises(Refused) as refused:
+            await owner.withdraw("TIN", "2", "tin-1", "first")
+        assert refused.value.code == "ADDRESS_NOT_ALLOWED"
+        await owner.add_withdrawal_address("TIN", "tin-1", "mine")
+        await _approved(exchange, owner)
+        await _voided(exchange, owner)
+        (deposit,) = await owner.deposits("TIN")
+        assert (deposit.amount, deposit.source) == ("10.00000000", "faucet")
+        with pytest.raises(Refused) as refused:
+            await owner.withdraw("TIN", "3.5", "tin-1", "third")
+        assert refused.value.code == "WITHDRAWAL_LIMIT"
+        key = await owner.create_api_key("bot", ["read", "trade"])
+    named = {"api_key": key.api_key, "api_secret": key.api_secret}
+    async with OpenbellClient(exchange.gateway_url, **named) as bot:
+        assert len(await bot.withdrawals("TIN")) == 2
+        with pytest.raises(Refused) as refused:
+            await bot.withdraw("TIN", "1", "tin-1", "fourth")
+        assert refused.value.code == "FORBIDDEN"
+
+
+async def _approved(exchange: Venue, owner: OpenbellClient) -> None:
+    asked = await owner.withdraw("TIN", "2", "tin-1", "first")
+    assert asked.state == "held"
+    assert await owner.withdraw("TIN", "2", "tin-1", "first") == asked
+    (balance,) = await owner.balances()
+    assert (balance.available, balance.held) == ("8.00000000", "2.00000000")
+    number = str(asked.withdrawal_id)
+    assert cells(await typed(exchange, "withdrawals", "list"), number)[2:4] == ["2 TIN", "held"]
+    await typed(exchange, "withdrawals", "approve", number, "--by", "grace")
+    one = await ended(owner, asked.withdrawal_id, "posted")
+    assert (one.posted, one.steps[2].actor) == ("2.00000000", "grace")
+    said = await typed(exchange, "withdrawals", "approve", number, refused=True)
+    assert "the withdrawal is POSTED" in said
+    said = await typed(exchange, "withdrawals", "paid", number, "by hand", refused=True)
+    assert "the withdrawal is POSTED" in said
+
+
+async def _voided(exchange: Venue, owner: OpenbellClient) -> None:
+    asked = await owner.withdraw("TIN", "2.5", "tin-1", "second")
+    number = str(asked.withdrawal_id)
+    await typed(exchange, "withdrawals", "void", number, "its owner asked for it")
+    one = await ended(owner, asked.withdrawal_id, "voided")
+    assert one.steps[-2].note == "to be voided: its owner asked for it"
+    (balance,) = await owner.balances()
+    assert (balance.available, balance.held) == ("8.00000000", "0.00000000")
+    assert "There are none." in await typed(exchange, "withdrawals", "list")

@@ -389,6 +389,25 @@ async def test_an_api_key_does_what_it_is_allowed(rig: Rig) -> None:
     assert (await rig.call("GET", "/api-keys", headers=headers))[0] == 403
 
 
+@pytest.mark.parametrize("key", [None, "", "k" * 65, "a key"])
+async def test_money_leaves_only_under_a_key_that_makes_asking_again_safe(
+    rig: Rig, key: str | None
+) -> None:
+    body = b'{"asset":"BTC","amount":"1","address":"bc1-mine"}'
+    headers = {} if key is None else {"Idempotency-Key": key}
+    status, answer = await rig.call(
+        "POST", "/withdrawals", raw=body, account_id=BOB, headers=headers
+    )
+    assert (status, "Idempotency-Key" in answer["error"]["message"]) == (400, True)
+
+
+async def test_an_api_key_that_trades_takes_no_money_out(rig: Rig) -> None:
+    for method, path in (("POST", "/withdrawals"), ("POST", "/withdrawal-addresses")):
+        headers = rig.signed(method, path, b"{}", key=f"key-{BOB}-2")
+        status, answer = await rig.call(method, path, raw=b"{}", headers=headers)
+        assert (status, answer["error"]["code"]) == (403, "FORBIDDEN")
+
+
 async def test_limits_are_named_and_say_when_they_open(tmp_path: Path) -> None:
     async with running_rig(
         WebUi(tmp_path), orders_per_account="2/minute", requests_per_ip="20/minute"

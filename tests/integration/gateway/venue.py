@@ -52,6 +52,7 @@ class Venue:
             "OPENBELL_ACCOUNTS_URL": f"http://127.0.0.1:{self.ports['accounts']}",
             "OPENBELL_ACCOUNTS_SECRETS_KEY": "cd" * 32,
             "OPENBELL_ACCOUNTS_DEMO": "true",
+            "OPENBELL_ACCOUNTS_CHAIN_FAILURE_PERCENT": "0",
             "OPENBELL_ACCOUNTS_UNSAFE_DATABASE": "true",
             "OPENBELL_MARKET_DATA_PORT": str(self.ports["market_data"]),
             "OPENBELL_MARKET_DATA_URL": f"http://127.0.0.1:{self.ports['market_data']}",

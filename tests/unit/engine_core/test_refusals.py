@@ -16,9 +16,12 @@ from domain.commands import (
     Command,
     CreateAsset,
     Deposit,
+    HoldWithdrawal,
     NewOrder,
     OpenAccount,
+    PostWithdrawal,
     SetTradingStatus,
+    VoidWithdrawal,
 )
 from domain.events import ControlRejected, OrderRejected, OutcomeResult
 from domain.orders import OrderFlag, OrderType, TradingStatus
@@ -63,6 +66,11 @@ MARKET_STOP = replace(
     LIMIT_STOP, order_type=OrderType.TAKE_PROFIT, time_in_force=IOC, price_ticks=0
 )
 DEPOSIT = Deposit(account_id=BOB, asset_id=BTC, amount_atoms=1, source_id=9, source_seq=1)
+HOLD = HoldWithdrawal(account_id=BOB, asset_id=BTC, amount_atoms=1, source_id=9, source_seq=1)
+POST = PostWithdrawal(
+    account_id=BOB, asset_id=BTC, amount_atoms=1, source_id=9, source_seq=1, withdrawal_seq=1
+)
+VOID = VoidWithdrawal(account_id=BOB, asset_id=BTC, source_id=9, source_seq=1, withdrawal_seq=1)
 
 
 def changed(**fields: Any) -> NewOrder:
@@ -201,6 +209,7 @@ REFUSED: list[tuple[RejectReason, Command]] = [
     (RejectReason.SOURCE_SEQ_REPEATED, replace(DEPOSIT, source_seq=0)),
     (RejectReason.SOURCE_SEQ_GAP, replace(DEPOSIT, source_seq=2)),
     (RejectReason.SUPPLY_LIMIT, replace(DEPOSIT, amount_atoms=SUPPLY_ATOMS_MAX)),
+    (RejectReason.WITHDRAWAL_NOT_OPEN, VOID),
 ]
 TOLD_ELSEWHERE = {
     RejectReason.NOT_IN_AUCTION,
@@ -439,6 +448,11 @@ def test_a_malformed_order_command_says_only_whom_it_names(
         (instrument(BOB), 7),
         (SetTradingStatus(instrument_id=BOB, trading_status=TradingStatus.HALT), 50),
         (DEPOSIT, 36),
+        (HOLD, 36),
+        (POST, 36),
+        (POST, 48),
+        (VOID, 16),
+        (VOID, 95),
     ],
 )
 def test_a_malformed_control_command_says_only_whom_it_names(
@@ -458,7 +472,7 @@ def test_a_status_that_is_none_is_malformed(market: Market) -> None:
         assert market.send_bytes(command) == ["rejected MALFORMED"]
 
 
-@pytest.mark.parametrize("kind", [0, 8, 31, 47, 255])
+@pytest.mark.parametrize("kind", [0, 8, 31, 50, 255])
 def test_a_command_of_unknown_kind(market: Market, kind: int) -> None:
     assert market.send_bytes(bytes([kind]) + b"\xff" * 95) == ["rejected UNKNOWN_COMMAND"]
     assert market.event == ControlRejected(

@@ -12,7 +12,7 @@ from domain.venue_commands import SetAccountStatus, SetAssetLimits, SetFees, Set
 from engine_core import CORES, core_type
 from engine_core.contract import Core
 from engine_core.limits import TRIGGERS_PER_COMMAND_MAX
-from engine_core.saved_state import MAGIC
+from engine_core.saved_state import MAGIC, SECTIONS
 from schemas.codec import encode_command
 from tests.unit.engine_core.market import (
     ALICE,
@@ -224,7 +224,7 @@ def test_no_damaged_state_is_loaded(core_type: type[Core]) -> None:
 def test_another_form_or_logic_is_refused(core_type: type[Core]) -> None:
     data = core_type().save()
     with pytest.raises(ValueError, match="another form"):
-        core_type.load(b"OBSTATE2" + data[len(MAGIC) :])
+        core_type.load(b"OBSTATE1" + data[len(MAGIC) :])
     with pytest.raises(ValueError, match="logic version 2"):
         core_type.load(data[:8] + (2).to_bytes(8, "little") + data[16:])
 
@@ -232,7 +232,7 @@ def test_another_form_or_logic_is_refused(core_type: type[Core]) -> None:
 def test_rows_out_of_order_or_twice_are_refused(core_type: type[Core]) -> None:
     market = Market(core_type)
     data = market.core.save()
-    accounts_at = 8 * (2 + 14 + 6 + 2 * 6)
+    accounts_at = 8 * (2 + len(SECTIONS) + 6 + 2 * 6)
     row = 8 * 8
     first, second = (data[accounts_at + at * row :][:row] for at in range(2))
     swapped = data.replace(first + second, second + first)

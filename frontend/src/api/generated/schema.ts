@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deposits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my deposits, newest first
+         * @description List deposits.
+         */
+        get: operations["deposits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/depth": {
         parameters: {
             query?: never;
@@ -548,6 +568,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/withdrawal-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where my money may go
+         * @description List where money may go.
+         */
+        get: operations["withdrawal_addresses"];
+        put?: never;
+        /**
+         * Let my money go to an address
+         * @description Let money of an asset go to an address.
+         */
+        post: operations["add_withdrawal_address"];
+        /**
+         * Take an address off my list
+         * @description Take an address off the list; withdrawals that are under way go on.
+         */
+        delete: operations["delete_withdrawal_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my withdrawals, newest first
+         * @description List withdrawals.
+         */
+        get: operations["withdrawals"];
+        put?: never;
+        /**
+         * Take money out
+         * @description Take money out. The same Idempotency-Key is the same withdrawal: repeat it until there is an
+         *         answer.
+         */
+        post: operations["request_withdrawal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/withdrawals/{withdrawal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one withdrawal with its steps
+         * @description Show a withdrawal with every step it took.
+         */
+        get: operations["withdrawal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -742,6 +835,47 @@ export interface components {
             /** @example you@example.com */
             email: string;
             password: string;
+        };
+        /**
+         * Deposit
+         * @description Money that came in.
+         */
+        Deposit: {
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            asset: string;
+            reference: string;
+            seq: number;
+            /** @enum {unknown} */
+            source: "deposit" | "faucet" | "other";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * DepositListQuery
+         * @description Which deposits, newest first; ``before``: the ``cursor`` of the page before.
+         */
+        DepositListQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            before?: number | null;
+            /** @default 100 */
+            limit?: number;
+        };
+        /**
+         * Deposits
+         * @description Deposits, newest first; ``cursor`` continues with ``before``, None at the end.
+         */
+        Deposits: {
+            cursor: number | null;
+            deposits: components["schemas"]["Deposit"][];
         };
         /**
          * Depth
@@ -1082,6 +1216,45 @@ export interface components {
             type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
         };
         /**
+         * NewWithdrawal
+         * @description Take money out, to an address on your list.
+         */
+        NewWithdrawal: {
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+        };
+        /**
+         * NewWithdrawalAddress
+         * @description Let money of an asset go to an address.
+         */
+        NewWithdrawalAddress: {
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /** @default  */
+            label?: string;
+        };
+        /**
          * Order
          * @description An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
          *         orders at the market, ``trigger_price``, ``trailing_bps``, ``display_qty``, ``expire_at_s`` and
@@ -1305,6 +1478,108 @@ export interface components {
         VenueInfo: {
             /** @enum {unknown} */
             venue_status: "halted" | "open";
+        };
+        /**
+         * Withdrawal
+         * @description ``posted``: what has left, once it is posted; ``reference``: the rail's name of the payment;
+         *         ``steps`` where one withdrawal is asked for.
+         */
+        Withdrawal: {
+            address: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            asset: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            posted: string;
+            reference: string;
+            /** @enum {unknown} */
+            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            /** @default [] */
+            steps?: components["schemas"]["WithdrawalStep"][];
+            withdrawal_id: number;
+        };
+        /**
+         * WithdrawalAddress
+         * @description Where money of an asset may go.
+         */
+        WithdrawalAddress: {
+            address: string;
+            asset: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            label: string;
+        };
+        /**
+         * WithdrawalAddressQuery
+         * @description Which address.
+         */
+        WithdrawalAddressQuery: {
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+        };
+        /**
+         * WithdrawalAddresses
+         * @description Where money may go, by asset.
+         */
+        WithdrawalAddresses: {
+            addresses: components["schemas"]["WithdrawalAddress"][];
+        };
+        /**
+         * WithdrawalListQuery
+         * @description Which withdrawals, newest first; ``before``: the ``cursor`` of the page before.
+         */
+        WithdrawalListQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            before?: number | null;
+            /** @default 100 */
+            limit?: number;
+        };
+        /**
+         * WithdrawalStep
+         * @description One step: where to, by whom, why.
+         */
+        WithdrawalStep: {
+            actor: string;
+            note: string;
+            /** @enum {unknown} */
+            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * Withdrawals
+         * @description Withdrawals, newest first; ``cursor`` continues with ``before``, None at the end.
+         */
+        Withdrawals: {
+            cursor: number | null;
+            withdrawals: components["schemas"]["Withdrawal"][];
         };
     };
     responses: never;
@@ -2104,6 +2379,93 @@ export interface operations {
             };
             /** @description The request is malformed */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    deposits: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deposits"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3847,6 +4209,522 @@ export interface operations {
             };
             /** @description The request is malformed */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawal_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalAddresses"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_withdrawal_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWithdrawalAddress"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalAddress"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    delete_withdrawal_address: {
+        parameters: {
+            query: {
+                asset: string;
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawals: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawals"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    request_withdrawal: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by you: the same key is the same request, executed once */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                withdrawal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

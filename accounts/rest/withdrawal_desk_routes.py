@@ -1,0 +1,115 @@
+"""What an operator sees and decides of withdrawals."""
+
+from typing import Final
+
+from aiohttp import web
+
+from accounts.errors import Refusal, RefusalCode
+from accounts.rest.account_routes import LIMIT_DEFAULT, LIMIT_MAX
+from accounts.rest.exchange import answer, asked, path_int, query_int
+from accounts.rest.money_routes import named_asset
+from accounts.rest.services import SERVICES
+from accounts.rest.wallet_messages import Decision, NewRule, RuleAnswer, WithdrawalAnswer
+from accounts.rest.wallet_routes import withdrawal_answer
+from accounts.venue_repository import assets
+from accounts.wallet_desk import PaidByHand, WalletDesk
+from accounts.wallet_repository import (
+    Taken,
+    Withdrawal,
+    set_rule,
+    steps,
+    stored_rules,
+    withdrawal,
+    withdrawals,
+)
+from accounts.wallet_rules import WithdrawalRule, default_rule
+from accounts.wallet_states import OPEN, WithdrawalState
+from domain.units import JSON_ID_MAX
+
+_STATES: Final = {state.name.lower(): [int(state)] for state in WithdrawalState} | {
+    "open": sorted(map(int, OPEN)),
+    "all": None,
+}
+
+
+def add_withdrawal_desk_routes(app: web.Application) -> None:
+    """Serve this module's paths from ``app``."""
+    app.router.add_get("/internal/withdrawals", _withdrawals)
+    app.router.add_get("/internal/withdrawals/{withdrawal_id}", _withdrawal)
+    app.router.add_post("/internal/withdrawals/{withdrawal_id}/decisions", _decide)
+    app.router.add_get("/internal/withdrawal-rules", _rules)
+    app.router.add_post("/internal/withdrawal-rules", _set_rule)
+
+
+async def _withdrawals(request: web.Request) -> web.Response:
+    state = request.query.get("state", "open")
+    if state not in _STATES:
+        raise Refusal(RefusalCode.INVALID_REQUEST, f"state: one of {', '.join(_STATES)}")
+    limit = query_int(request, "limit", LIMIT_DEFAULT, at_most=LIMIT_MAX)
+    before_id = query_int(request, "before_withdrawal_id", JSON_ID_MAX)
+    async with request.app[SERVICES].pool.acquire() as connection:
+        found = await withdrawals(
+            connection, limit=limit, before_id=before_id, states=_STATES[state]
+        )
+    return answer({"withdrawals": [withdrawal_answer(one) for one in found]})
+
+
+async def _withdrawal(request: web.Request) -> web.Response:
+    withdrawal_id = path_int(request, "withdrawal_id")
+    async with request.app[SERVICES].pool.acquire() as connection:
+        one = await withdrawal(connection, withdrawal_id)
+        if one is None:
+            raise Refusal(RefusalCode.NOT_FOUND, "no such withdrawal")
+        return answer(withdrawal_answer(one, await steps(connection, withdrawal_id)))
+
+
+async def _decide(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    withdrawal_id, body = path_int(request, "withdrawal_id"), await asked(request, Decision)
+    taken = Taken(body.actor, body.note, services.clock.now_ns())
+    one = await _decided(services.desk, withdrawal_id, body, taken)
+    async with services.pool.acquire() as connection:
+        told: WithdrawalAnswer = withdrawal_answer(one, await steps(connection, withdrawal_id))
+    return answer(told)
+
+
+async def _decided(
+    desk: WalletDesk, withdrawal_id: int, body: Decision, taken: Taken
+) -> Withdrawal:
+    if body.decision == "approve":
+        return await desk.approve(withdrawal_id, taken)
+    if not body.note:
+        message = "note: say why, or the payment's reference"
+        raise Refusal(RefusalCode.INVALID_REQUEST, message)
+    if body.decision == "void":
+        return await desk.void(withdrawal_id, taken)
+    is_paid = body.decision == "paid"
+    return await desk.paid_by_hand(
+        withdrawal_id, PaidByHand(body.note, body.actor, is_paid, body.paid_atoms)
+    )
+
+
+async def _rules(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    async with services.pool.acquire() as connection:
+        stored = await stored_rules(connection)
+        told = []
+        for asset in await assets(connection):
+            rule = stored.get(asset.asset_id) or default_rule(
+                asset.name, asset.scale, services.is_demo
+            )
+            amounts = (rule.day_max_atoms, rule.approve_above_atoms)
+            told.append(RuleAnswer(asset.name, asset.scale, *amounts, asset.asset_id not in stored))
+    return answer({"rules": told})
+
+
+async def _set_rule(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    body = await asked(request, NewRule)
+    asset = await named_asset(services, body.asset)
+    rule = WithdrawalRule(body.day_max_atoms, body.approve_above_atoms)
+    async with services.pool.acquire() as connection:
+        await set_rule(connection, asset.asset_id, rule)
+    return answer(
+        RuleAnswer(asset.name, asset.scale, rule.day_max_atoms, rule.approve_above_atoms, False)
+    )

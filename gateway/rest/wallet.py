@@ -1,0 +1,206 @@
+"""Money out and in: withdrawals, deposits, and the addresses that money may go to.
+
+An API key sees them; only a person who has logged in takes money out or changes the list.
+"""
+
+from typing import Any, Final
+
+from gateway import wallet_types as api
+from gateway.projection import Projection
+from gateway.rest.account import amount_atoms, known_asset
+from gateway.rest.route import Access, Call, Route
+from gateway.wallet_rows import AddressRow, DepositRow, WithdrawalRow
+
+
+async def request_withdrawal(call: Call) -> api.Withdrawal:
+    """Take money out. The same Idempotency-Key is the same withdrawal: repeat it until there is an
+    answer.
+    """
+    body: api.NewWithdrawal = call.body
+    projection = call.services.feed.present()
+    asset = known_asset(projection, body.asset)
+    row = await call.services.accounts.request_withdrawal(
+        call.account_id,
+        asset.name,
+        amount_atoms(asset, body.amount),
+        body.address,
+        call.idempotency_key,
+    )
+    return _withdrawal(projection, row)
+
+
+async def withdrawals(call: Call) -> api.Withdrawals:
+    """List withdrawals."""
+    query: api.WithdrawalListQuery = call.query
+    projection = call.services.feed.present()
+    asked = _page(projection, query, "before_withdrawal_id")
+    rows = await call.services.accounts.withdrawals(call.account_id, asked)
+    shown = [_withdrawal(projection, row) for row in rows]
+    return api.Withdrawals(shown, rows[-1].withdrawal_id if len(rows) == query.limit else None)
+
+
+async def withdrawal(call: Call) -> api.Withdrawal:
+    """Show a withdrawal with every step it took."""
+    row = await call.services.accounts.withdrawal(call.account_id, call.withdrawal_id)
+    return _withdrawal(call.services.feed.present(), row)
+
+
+async def deposits(call: Call) -> api.Deposits:
+    """List deposits."""
+    query: api.DepositListQuery = call.query
+    projection = call.services.feed.present()
+    asked = _page(projection, query, "before_seq")
+    rows = await call.services.accounts.deposits(call.account_id, asked)
+    shown = [_deposit(projection, row) for row in rows]
+    return api.Deposits(shown, rows[-1].seq if len(rows) == query.limit else None)
+
+
+async def withdrawal_addresses(call: Call) -> api.WithdrawalAddresses:
+    """List where money may go."""
+    rows = await call.services.accounts.withdrawal_addresses(call.account_id)
+    return api.WithdrawalAddresses([_address(row) for row in rows])
+
+
+async def add_withdrawal_address(call: Call) -> api.WithdrawalAddress:
+    """Let money of an asset go to an address."""
+    body: api.NewWithdrawalAddress = call.body
+    asset = known_asset(call.services.feed.present(), body.asset)
+    row = await call.services.accounts.add_withdrawal_address(
+        call.account_id, asset.name, body.address, body.label
+    )
+    return _address(row)
+
+
+async def delete_withdrawal_address(call: Call) -> None:
+    """Take an address off the list; withdrawals that are under way go on."""
+    query: api.WithdrawalAddressQuery = call.query
+    asset = known_asset(call.services.feed.present(), query.asset)
+    await call.services.accounts.delete_withdrawal_address(
+        call.account_id, asset.name, query.address
+    )
+
+
+def _page(
+    projection: Projection, query: api.WithdrawalListQuery | api.DepositListQuery, before: str
+) -> dict[str, str | int]:
+    asked: dict[str, str | int] = {"limit": query.limit}
+    if query.asset is not None:
+        asked["asset"] = known_asset(projection, query.asset).name
+    if query.before is not None:
+        asked[before] = query.before
+    return asked
+
+
+def _withdrawal(projection: Projection, row: WithdrawalRow) -> api.Withdrawal:
+    asset = known_asset(projection, row.asset)
+    return api.Withdrawal(
+        withdrawal_id=row.withdrawal_id,
+        asset=asset.name,
+        amount=asset.text(row.amount_atoms),
+        posted=asset.text(row.posted_atoms),
+        address=row.address,
+        state=_named(row.state),
+        reference=row.reference,
+        created_ts_ns=str(row.created_ts_ns),
+        steps=[
+            api.WithdrawalStep(_named(step.state), step.actor, step.note, str(step.ts_ns))
+            for step in row.steps
+        ],
+    )
+
+
+def _deposit(projection: Projection, row: DepositRow) -> api.Deposit:
+    asset = known_asset(projection, row.asset)
+    return api.Deposit(
+        asset=asset.name,
+        amount=asset.text(row.amount_atoms),
+        source=_named(row.source),
+        reference=row.reference,
+        ts_ns=str(row.ts_ns),
+        seq=row.seq,
+    )
+
+
+def _address(row: AddressRow) -> api.WithdrawalAddress:
+    return api.WithdrawalAddress(row.asset, row.address, row.label, str(row.created_ts_ns))
+
+
+def _named(name: str) -> Any:
+    return name.lower()
+
+
+_TAG: Final = "Wallet"
+ROUTES: Final = (
+    Route(
+        method="POST",
+        path="/withdrawals",
+        handler=request_withdrawal,
+        tag=_TAG,
+        summary="Take money out",
+        body=api.NewWithdrawal,
+        answer=api.Withdrawal,
+        status=201,
+        access=Access.LOGIN,
+        is_idempotent=True,
+    ),
+    Route(
+        method="GET",
+        path="/withdrawals",
+        handler=withdrawals,
+        tag=_TAG,
+        summary="List my withdrawals, newest first",
+        query=api.WithdrawalListQuery,
+        answer=api.Withdrawals,
+        access=Access.READ,
+    ),
+    Route(
+        method="GET",
+        path="/withdrawals/{withdrawal_id}",
+        handler=withdrawal,
+        tag=_TAG,
+        summary="Show one withdrawal with its steps",
+        answer=api.Withdrawal,
+        access=Access.READ,
+    ),
+    Route(
+        method="GET",
+        path="/deposits",
+        handler=deposits,
+        tag=_TAG,
+        summary="List my deposits, newest first",
+        query=api.DepositListQuery,
+        answer=api.Deposits,
+        access=Access.READ,
+    ),
+    Route(
+        method="GET",
+        path="/withdrawal-addresses",
+        handler=withdrawal_addresses,
+        tag=_TAG,
+        summary="List where my money may go",
+        answer=api.WithdrawalAddresses,
+        access=Access.READ,
+    ),
+    Route(
+        method="POST",
+        path="/withdrawal-addresses",
+        handler=add_withdrawal_address,
+        tag=_TAG,
+        summary="Let my money go to an address",
+        body=api.NewWithdrawalAddress,
+        answer=api.WithdrawalAddress,
+        status=201,
+        access=Access.LOGIN,
+    ),
+    Route(
+        method="DELETE",
+        path="/withdrawal-addresses",
+        handler=delete_withdrawal_address,
+        tag=_TAG,
+        summary="Take an address off my list",
+        query=api.WithdrawalAddressQuery,
+        answer=None,
+        status=204,
+        access=Access.LOGIN,
+    ),
+)
