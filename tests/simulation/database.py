@@ -72,6 +72,7 @@ _TERMS: Final = (
     "band_bps min_notional_atoms price_max_ticks qty_max_lots status_cause auction_ends_ns "
     "collar_bps breaker_bps breaker_window_s auction_s reference_price_ticks"
 ).split()
+_VALUES: Final = {"schema_fingerprint": "one schema", "settlement_role": None}
 _SETTINGS: Final = frozenset(load_queries("venue_settings").values())
 
 
@@ -222,8 +223,7 @@ class Connection:
     async def fetchval(self, statement: str, *arguments: Any) -> Any:
         """Return the first value of the first row."""
         await self._call()
-        assert _NAMES[statement] == "schema_fingerprint", _NAMES[statement]
-        return "one schema"
+        return _VALUES[_NAMES[statement]]
 
     async def fetch(self, statement: str, *arguments: Any) -> list[_Record]:
         """Return all rows."""
@@ -258,6 +258,8 @@ class Connection:
         """Change rows; return what PostgreSQL says it did."""
         await self._call()
         name = _NAMES[statement]
+        if name == "add_transfer_partition":
+            return "SELECT 1"
         if name == "advance_cursor":
             return await self._advance_cursor(*arguments)
         if statement in _SETTINGS:

@@ -28,6 +28,7 @@ from tests.simulation.scheduler import PowerCut, Process, SimulatedLoop
 from transport.engine_address import EngineAddress
 from transport.engine_client import EngineClient
 from transport.event_follower import follow_events
+from transport.keys import as_key_ring
 from transport.live_events import live_events
 
 MASTER_KEY: Final = bytes(range(32))
@@ -123,7 +124,7 @@ class EngineHost(Host):
         stop = self.stop = asyncio.Event()
         config = engine_config(self.accept_clock)
         self.accept_clock = False
-        engine = Engine(config, structlog.get_logger(), stop, self._die)
+        engine = Engine(config, as_key_ring(MASTER_KEY), structlog.get_logger(), stop, self._die)
         async with engine.running():
             self.serving = True
             process.on_end.append(self._not_serving)
