@@ -7,7 +7,6 @@ from typing import Final
 
 from accounts.database import Connection, Pool
 from accounts.errors import Refusal, RefusalCode
-from accounts.faucet import DAY_NS
 from accounts.money_commands import MoneyCommands
 from accounts.money_commands_repository import (
     MoneyKind,
@@ -41,6 +40,7 @@ from accounts.wallet_states import VOID_AT_WILL, WithdrawalState
 from domain.clock import Clock
 from domain.instruments import Asset
 from domain.reasons import RejectReason
+from domain.units import NS_PER_DAY
 
 STOPPED_RETRY_S: Final = 60
 SETTLED_TIMEOUT_S: Final = 2
@@ -171,7 +171,7 @@ class WalletDesk:
         rule = await stored_rule(connection, asset.asset_id) or default_rule(
             asset.name, asset.scale, self._terms.is_demo
         )
-        since_ns = now_ns - DAY_NS
+        since_ns = now_ns - NS_PER_DAY
         asked_atoms = await asked_since(connection, wanted.account_id, wanted.asset_id, since_ns)
         left_atoms = max(0, rule.day_max_atoms - asked_atoms)
         if wanted.amount_atoms > left_atoms:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.faucet import DAY_NS, faucet_limit
-from domain.units import SUPPLY_ATOMS_MAX
+from accounts.faucet import faucet_limit
+from domain.units import NS_PER_DAY, SUPPLY_ATOMS_MAX
 
 _LOOKED_AT_PART: Final = 10
 """A demo withdrawal over a tenth of a day's is looked at."""
@@ -26,5 +26,5 @@ def default_rule(asset_name: str, scale: int, is_demo: bool) -> WithdrawalRule:
     """
     if not is_demo:
         return WithdrawalRule(SUPPLY_ATOMS_MAX, 0)
-    day_max_atoms, _ = faucet_limit(asset_name, scale, DAY_NS)
+    day_max_atoms, _ = faucet_limit(asset_name, scale, NS_PER_DAY)
     return WithdrawalRule(day_max_atoms, day_max_atoms // _LOOKED_AT_PART)

@@ -9,7 +9,10 @@ import accounts
 from accounts.database import load_queries
 
 QUERIES = Path(accounts.__file__).parent / "sql" / "queries"
-USERS_OF = {"audit": ("cli/audit.py", "cli/auditor.py")}
+USERS_OF = {
+    "audit": ("cli/audit.py", "cli/auditor.py"),
+    "engine_rebuild": ("cli/ledger_state.py",),
+}
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in QUERIES.glob("*.sql")))

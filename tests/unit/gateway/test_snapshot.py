@@ -29,6 +29,10 @@ _OF_INSTRUMENT = (
     "instrument_id symbol quote_atoms_per_tick_lot base_atoms_per_lot maker_fee_ppm taker_fee_ppm "
     "band_bps min_notional_atoms price_max_ticks qty_max_lots trading_status"
 ).split()
+_OF_LIST = (
+    "list_id account_id instrument_id contingency_type second_order_id client_order_id "
+    "created_ts_ns"
+).split()
 
 
 def snapshot_of(projection: Projection) -> Snapshot:
@@ -81,16 +85,7 @@ def snapshot_of(projection: Projection) -> Snapshot:
         ],
         venue_status=projection.venue_status,
         order_lists=[
-            OrderListState(
-                list_id=one.list_id,
-                account_id=one.account_id,
-                instrument_id=one.instrument_id,
-                contingency_type=one.contingency_type,
-                second_order_id=one.second_order_id,
-                client_order_id=one.client_order_id,
-                created_ts_ns=one.created_ts_ns,
-                created_seq=1,
-            )
+            OrderListState(**{name: getattr(one, name) for name in _OF_LIST}, created_seq=1)
             for account in projection.accounts.values()
             for one in account.order_lists()
         ],
