@@ -200,7 +200,10 @@ class Batch:
         """
         self.balances.check()
         self.new_balances = self._kinds.rows(BALANCES)
-        self.stored_balances = self.balances.written(self.new_balances)
+        stored_balances = self.balances.written(self.new_balances)
+        self.stored_balances = list(zip(*stored_balances, strict=True))
+        """By columns, as the statement takes them; empty if none changed."""
+        self.balance_totals = tuple(str(sum(column)) for column in self.stored_balances[2:5])
         entered = self.orders.entered()
         self.order_id_range = (entered[0].order_id, entered[-1].order_id) if entered else (0, 0)
         self.new_orders = self._kinds.order_rows(entered)

@@ -1,8 +1,8 @@
 """Cursor, balances, transfers, trades and deposits in PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from accounts.balance_book import Balance, BalanceKey
 from accounts.batch import SHARD, Batch
@@ -13,7 +13,6 @@ from accounts.errors import Disagreement, Fenced
 EPOCH: Final = 1
 """The leadership the stream comes from; an older one may not settle after a newer one has."""
 SCHEMA: Final = "accounts"
-PIECE_BYTES: Final = 1 << 18
 PARTITION_BITS: Final = 26
 """A partition of transfers holds 2**26 events; the migration says so too."""
 _SQL: Final = load_queries("ledger")
@@ -105,7 +104,7 @@ async def copy_rows(connection: Connection, rows: CopyRows) -> None:
     table = rows.table
     status = await connection.copy_to_table(
         table.name,
-        source=_in_pieces(rows.payload()),
+        source=_whole(rows.payload()),
         columns=table.columns,
         schema_name=SCHEMA,
         format="binary",
@@ -114,10 +113,11 @@ async def copy_rows(connection: Connection, rows: CopyRows) -> None:
         raise Disagreement(f"{table.name}: {len(rows)} rows sent, {status}")
 
 
-async def _in_pieces(payload: bytes) -> AsyncIterator[bytes]:
-    """Between two pieces the connection may wait for the server, and the process go on."""
-    for at in range(0, len(payload), PIECE_BYTES):
-        yield payload[at : at + PIECE_BYTES]
+def _whole(payload: bytes) -> Any:
+    """As the driver takes a buffer, which it sends at once (bytes would be a path to it). Fed piece
+    by piece it waits for room for ever once the server is gone.
+    """
+    return memoryview(payload)
 
 
 async def insert_movements(connection: Connection, batch: Batch) -> None:
@@ -136,13 +136,12 @@ async def write_balances(connection: Connection, batch: Batch) -> None:
         Disagreement: rows or sums written are not those sent.
     """
     await copy_rows(connection, batch.new_balances)
-    stored = batch.stored_balances
-    if not stored:
+    columns = batch.stored_balances
+    if not columns:
         return
-    columns = list(zip(*stored, strict=True))
     written = await connection.fetchrow(_SQL["update_balances"], *columns)
     assert written is not None
-    sent = (len(stored), *(str(sum(columns[at])) for at in (2, 3, 4)))
+    sent = (len(columns[0]), *batch.balance_totals)
     if tuple(written) != sent:
         raise Disagreement(f"balances written {tuple(written)} are not those sent {sent}")
 

@@ -73,7 +73,7 @@ async def place_old(call: Call) -> dict[str, Any]:
     return await _entered(call, market, [limit, stop])
 
 
-async def place_oto(call: Call) -> dict[str, Any]:
+async def place_oto(_: Call) -> dict[str, Any]:
     """Refuse a list in which one order waits for another to be filled: there are none here."""
     raise BinanceError(400, -2010, "OTO orders are not supported for this symbol.")
 

@@ -51,7 +51,8 @@ def check(data: bytes) -> bool:
     if isinstance(answer, type):
         return False
     fields, structs = answer
-    again = _sealing.seal_message(*fields[:-1], structs, KEY, DATAGRAM_BYTES_MAX)
+    *before_count, _, key_id = fields
+    again = _sealing.seal_message(*before_count, key_id, structs, KEY, DATAGRAM_BYTES_MAX)
     assert again == sealed, "accepted, though not the canonical form"
     _check_structs(fields[0], structs, sealed[HEADER_BYTES:-TAG_BYTES])
     return True
@@ -71,12 +72,12 @@ def _opened(twin: Any, data: bytes) -> Answer:
     return opened
 
 
-def _key_of(_type: MessageType, _session_id: int) -> bytes:
+def _key_of(_type: MessageType, _session_id: int, _key_id: int) -> bytes:
     return KEY
 
 
 def _sealed(type_: MessageType, structs: bytes) -> bytes:
-    return sealing.seal_message(type_, 7, 1, 2, 3, 1, 0, structs, KEY, DATAGRAM_BYTES_MAX)
+    return sealing.seal_message(type_, 7, 1, 2, 3, 1, 0, 5, structs, KEY, DATAGRAM_BYTES_MAX)
 
 
 def _check_structs(type_: MessageType, structs: bytes, payload: bytes) -> None:

@@ -8,6 +8,7 @@ gets no answer may have happened.
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from accounts.copy_rows import COPY_END, COPY_HEAD, COPY_TABLES
 from accounts.database import load_queries
 from tests.simulation.scheduler import Process, current_process
 
@@ -241,13 +243,15 @@ class Connection:
             return [_Record(table[key,]) for key in arguments[0] if (key,) in table]
         if name == "all_instruments":
             return [_Record(row) for _, row in sorted(tables["instruments"].items())]
-        if name == "list_of_leg":
-            (leg,) = arguments
+        if name == "column_types":
             return [
-                _Record(row)
-                for row in tables["order_lists"].values()
-                if leg in (row["list_id"], row["second_order_id"])
+                _Record(table_name=table.name, column_name=column, type_name=type_)
+                for table in COPY_TABLES
+                for column, type_ in zip(table.columns, table.types, strict=True)
             ]
+        if name == "last_list":
+            lists = sorted(tables["order_lists"].values(), key=lambda row: row["created_seq"])
+            return [_Record(row) for row in lists[-1:]]
         raise KeyError(f"the simulated database does not know {name}")
 
     async def execute(self, statement: str, *arguments: Any) -> str:
@@ -285,6 +289,23 @@ class Connection:
             self._did(lambda key=key: rows.pop(key, None))  # type: ignore[misc]
             count += 1
         return f"COPY {count}"
+
+    async def copy_to_table(
+        self,
+        name: str,
+        *,
+        source: AsyncIterator[bytes],
+        columns: Sequence[str],
+        schema_name: str,
+        format: str,
+    ) -> str:
+        """Add rows that come in PostgreSQL's binary form; return what PostgreSQL says it did."""
+        assert format == "binary"
+        (table,) = (table for table in COPY_TABLES if table.name == name)
+        records = binary_rows(b"".join([piece async for piece in source]), table.types)
+        return await self.copy_records_to_table(
+            name, records=records, columns=columns, schema_name=schema_name
+        )
 
     async def _advance_cursor(
         self, shard: int, before_seq: int, after_seq: int, chain: bytes, epoch: int
@@ -327,7 +348,9 @@ class Connection:
         names = ("rows", "posted_atoms", "available_atoms", "held_atoms")
         return _Record(zip(names, (len(known), *sums), strict=True))
 
-    def _read_back(self, first_seq: int, last_seq: int) -> _Record:
+    def _read_back(
+        self, first_seq: int, last_seq: int, first_order_id: int, last_order_id: int
+    ) -> _Record:
         found = _Record()
         for table, amount in (
             ("transfers", "amount_atoms"),
@@ -341,6 +364,11 @@ class Connection:
             ]
             found[table] = len(rows)
             found[f"{table} {amount}"] = str(sum(row[amount] for row in rows))
+        found["orders"] = sum(
+            first_order_id <= row["order_id"] <= last_order_id
+            and first_seq <= row["created_seq"] <= last_seq
+            for row in self._database.tables["orders"].values()
+        )
         return found
 
 
@@ -348,3 +376,41 @@ def _check(table: str, row: Row) -> None:
     for column in _NOT_NEGATIVE.get(table, ()):
         if row[column] < (0 if table == "balances" else 1) and row.get("account_id", 1):
             raise asyncpg.CheckViolationError(f"simulated: {table}.{column} is {row[column]}")
+
+
+def binary_rows(data: bytes, types: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return the rows of a COPY in binary form, read as the server reads them.
+
+    Raises:
+        asyncpg.PostgresError: it is not of that form.
+    """
+    if not data.startswith(COPY_HEAD) or not data.endswith(COPY_END):
+        raise asyncpg.BadCopyFileFormatError("simulated: not a COPY in binary form")
+    at, rows = len(COPY_HEAD), []
+    while data[at : at + 2] != COPY_END:
+        if int.from_bytes(data[at : at + 2], "big") != len(types):
+            raise asyncpg.BadCopyFileFormatError("simulated: a row of another width")
+        at += 2
+        row = []
+        for type_ in types:
+            length = int.from_bytes(data[at : at + 4], "big")
+            row.append(_field(type_, data[at + 4 : at + 4 + length]))
+            at += 4 + length
+        rows.append(tuple(row))
+    if at + len(COPY_END) != len(data):
+        raise asyncpg.BadCopyFileFormatError("simulated: something follows the end")
+    return rows
+
+
+def _field(type_: str, data: bytes) -> Any:
+    if type_ == "bytea":
+        return data
+    if type_ == "bool":
+        return data != b"\0"
+    if type_ != "numeric":
+        if len(data) != int(type_[3:]):
+            raise asyncpg.BadCopyFileFormatError(f"simulated: {len(data)} bytes for {type_}")
+        return int.from_bytes(data, "big", signed=True)
+    count, weight, sign, scale, *digits = struct.unpack(f">{len(data) // 2}H", data)
+    assert count == len(digits) and not sign and not scale
+    return sum(digit * 10_000 ** (weight - at) for at, digit in enumerate(digits))

@@ -8,9 +8,8 @@ from accounts import balance_book, batch, ledger, ledger_repository, orders_repo
 from accounts.batch import Batch
 from accounts.event_buffer import EventBuffer
 from accounts.ledger import Transfer
-from accounts.ledger_repository import Cursor
 from accounts.order_history import OrderHistory
-from accounts.settlement import Settler
+from accounts.settler import Folded, Settler
 from domain.events import Trade
 from tests.simulation.database import Connection
 from tests.simulation.mutants import Swap, mutant
@@ -27,21 +26,18 @@ def there_is_no_cursor(swap: Swap) -> None:
 
 @mutant("settled once", focus="database")
 def the_cursor_moves_outside_the_transaction(swap: Swap) -> None:
-    before = Settler.settle
+    before = Settler.write
     advance = ledger_repository.advance_cursor
 
-    async def settle(self: Settler, first_seq: int, data: bytes) -> Batch:
-        count = len(data) // 128
-        chain = batch.chain_after(self._cursor.chain, data)
-        after = Cursor(first_seq + count - 1, chain)
-        await advance(self._connection, Cursor(first_seq - 1, b""), after)
-        return await before(self, first_seq, data)
+    async def write(self: Settler, folded: Folded) -> Batch:
+        await advance(self._connection, folded.before, folded.after)
+        return await before(self, folded)
 
     async def nothing(*cursors: Any) -> None:
         """It was moved before."""
 
     swap.function(advance, nothing)
-    swap.attribute(Settler, "settle", settle)
+    swap.attribute(Settler, "write", write)
 
 
 @mutant("settled once", focus="database")
@@ -94,7 +90,7 @@ def the_ledger_trusts_the_engine_blindly(swap: Swap) -> None:
         return [first._replace(amount_atoms=first.amount_atoms + 1), *rest]
 
     swap.function(before, transfers)
-    swap.attribute(balance_book.BalanceBook, "check", lambda self: None)
+    swap.attribute(balance_book.BalanceBook, "check", lambda *book: None)
 
 
 @mutant("money commands")

@@ -20,6 +20,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 import accounts.settlement
+import accounts.settler
 import engine_service.engine
 import engine_service.journal
 import gateway.order_terms  # noqa: F401
@@ -138,6 +139,8 @@ class Outside:
         self.directory: Callable[[Process], DataDirectory]
         self.core_type: Callable[[], type]
         self.connect: Callable[..., Any]
+        self.fold = "compiled"
+        """The twin of the fold that settles."""
         self.newer_hosts: set[str] = set()
         """Whose clients speak a later version as well."""
         self.say: Callable[[str], None] = lambda line: None
@@ -157,6 +160,7 @@ class Outside:
             (engine, "load_core", lambda: self.core_type()),
             (engine, "core_name", lambda: "reference"),
             (engine_service.journal, "SegmentSupply", SupplyInTurn),
+            (accounts.settler, "fold_name", lambda: self.fold),
             (accounts.settlement, "asyncpg", SimpleNamespace(connect=self._connect)),
         ]
         names.append((transport.client_session, "Hello", self._hello))

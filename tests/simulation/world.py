@@ -114,6 +114,7 @@ class World:
         self.outside.directory = self.host_disk.opened_by
         self.outside.core_type = lambda: WatchedCore
         self.outside.connect = self.database.connect
+        self.outside.fold = self.options.leading
         self.outside.newer_hosts = {"gateway-2"} if self.options.newer_client else set()
         self.outside.say = lambda line: self.say(f"log: {line}")
         self.network.before_send = self._before_send

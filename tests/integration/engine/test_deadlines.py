@@ -22,10 +22,10 @@ async def test_what_is_due_ends_while_nobody_speaks_and_is_the_same_after_a_kill
     tmp_path, pure_python
 ):
     ports = free_ports()
-    expire_s = time.time_ns() // SECOND_NS + 3
-    dated = replace(order(0), time_in_force=TimeInForce.GTD, expire_s=expire_s)
     switch = CancelAllAfter(account_id=SELLER, timeout_ms=500)
     async with running_engine(tmp_path, pure_python=pure_python, ports=ports) as engine:
+        expire_s = time.time_ns() // SECOND_NS + 3
+        dated = replace(order(0), time_in_force=TimeInForce.GTD, expire_s=expire_s)
         stream = follow_events(engine.address, engine.master_key, 1, 5)
         async with (
             EngineClient.connect(engine.address, engine.master_key, 1) as client,

@@ -23,11 +23,11 @@ from engine_service.retention import archive_old
 from engine_service.snapshot_file import Snapshot
 from engine_service.snapshot_making import SnapshotMaker
 from engine_service.snapshot_store import SnapshotStore
+from tests.simulation.disk import SimulatedDisk
 from tests.unit.engine_service import rig
 from tests.unit.engine_service.journals import SEGMENT_BYTES, commands, journal_with
 from tests.unit.engine_service.replays import opened_venue
 from tests.unit.engine_service.rig import Rig
-from tests.unit.engine_service.simulated_disk import SimulatedDisk
 from tests.unit.engine_service.test_event_log import PER_SEGMENT, disk_with, events
 from transport.saved_sessions import SavedSessions
 

@@ -112,7 +112,8 @@ class ChangedCore(Core):
 
     def apply(self, commands, ts_ns):
         events, outcomes = super().apply(commands, ts_ns)
-        return events[:-1] + b"\1" if events else events, outcomes
+        said = events.rstrip(b"\0")
+        return said[:-1] + bytes([said[-1] ^ 1]) + events[len(said) :] if said else events, outcomes
 
 
 def rig_with_two_flushes() -> SimulatedDisk:

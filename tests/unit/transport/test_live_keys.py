@@ -12,7 +12,7 @@ from tests.model_engine import MASTER_KEY, ModelEngine, outcome_of
 from tests.unit.transport.model_gateway import ELSEWHERE, Gateway, command
 from transport import key_file
 from transport.catch_up_stream import CatchUpClient, CatchUpServer
-from transport.client_session import Action, ClientSession, Opened, Resolved, Transmit
+from transport.client_session import Action, ClientSession, Opened, Released, Resolved, Transmit
 from transport.errors import BadKeys
 from transport.key_file import live_keys, read_keys
 from transport.keys import KeyRing, parse_master_keys
@@ -171,6 +171,16 @@ def test_what_is_sent_again_is_sealed_with_the_key_of_now() -> None:
     line.engine.sessions.heartbeat(0)
     clients.replace({2: NEW})
     assert Resolved in {type(action) for action in line.tick(RTO_START_NS)}
+
+
+def test_what_comes_under_a_key_that_the_client_retired_is_not_heard() -> None:
+    clients = KeyRing({1: OLD, 2: NEW})
+    line = Line(clients, KeyRing({1: OLD, 2: NEW}))
+    line.tick(0)
+    (under_the_old,) = line.engine.sessions.heartbeat(0)
+    assert line.client.receive(under_the_old.datagram, 0) == [Released(1)]
+    clients.replace({2: NEW})
+    assert line.client.receive(under_the_old.datagram, 0) == []
 
 
 # ---- catch-up --------------------------------------------------------------------------------
