@@ -125,6 +125,15 @@ CREATE TABLE accounts.rail_payments (
     CHECK ((outcome = 2) = (paid_atoms > 0))
 );
 
+-- Settlement adds pending transfers and never changes them; the wallet is not its business.
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'openbell_settlement') THEN
+        REVOKE UPDATE, DELETE ON accounts.pending_transfers FROM openbell_settlement;
+        REVOKE ALL ON accounts.withdrawals, accounts.withdrawal_steps, accounts.withdrawal_rules,
+            accounts.withdrawal_addresses, accounts.rail_payments FROM openbell_settlement;
+    END IF;
+END $$;
+
 -- migrate:down
 -- It refuses while withdrawals are stored: what happened is not rewritten.
 DO $$ BEGIN

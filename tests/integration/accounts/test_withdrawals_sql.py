@@ -150,5 +150,8 @@ async def test_a_hold_is_resolved_by_one_row_and_never_by_a_resolution(database)
                                     "DELETE FROM accounts.pending_transfers"])  # fmt: skip
 async def test_what_was_written_never_changes(database, change):
     await settled(database, [*opening(), HOLD])
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):  # settlement only adds
+        await database.execute(change)
+    await database.execute("RESET ROLE")
     with pytest.raises(asyncpg.RaiseError, match="immutable"):
         await database.execute(change)

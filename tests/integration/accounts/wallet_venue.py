@@ -114,6 +114,7 @@ class WalletVenue:
         """A venue with one funded account, an address on its list, and a rule for its asset."""
         venue = cls(pool, connection, WalletTerms(rail, is_demo=True), chain)
         venue._settler = await Settler.on(connection)
+        await connection.execute("RESET ROLE")  # the test looks and writes by it, too
         _, venue.account_id = await insert_user(connection, "mine@example.org", "-", START_NS)
         await venue.execute(CreateAsset(asset_id=BTC, scale=8, name=b"BTC"))
         await venue.execute(OpenAccount(account_id=venue.account_id, group_id=1))
