@@ -296,7 +296,7 @@ class Connection:
         self,
         name: str,
         *,
-        source: AsyncIterator[bytes],
+        source: memoryview,
         columns: Sequence[str],
         schema_name: str,
         format: str,
@@ -304,7 +304,7 @@ class Connection:
         """Add rows that come in PostgreSQL's binary form; return what PostgreSQL says it did."""
         assert format == "binary"
         (table,) = (table for table in COPY_TABLES if table.name == name)
-        records = binary_rows(b"".join([piece async for piece in source]), table.types)
+        records = binary_rows(bytes(source), table.types)
         return await self.copy_records_to_table(
             name, records=records, columns=columns, schema_name=schema_name
         )
@@ -371,6 +371,7 @@ class Connection:
             and first_seq <= row["created_seq"] <= last_seq
             for row in self._database.tables["orders"].values()
         )
+        found.update(pending=0, pending_atoms="0")  # nobody here withdraws
         return found
 
 
