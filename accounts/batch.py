@@ -205,7 +205,8 @@ class Batch:
         """By columns, as the statement takes them; empty if none changed."""
         self.balance_totals = tuple(str(sum(column)) for column in self.stored_balances[2:5])
         entered = self.orders.entered()
-        self.order_id_range = (entered[0].order_id, entered[-1].order_id) if entered else (0, 0)
+        order_ids = self.orders.entered_by_id
+        self.order_id_range = (min(order_ids), max(order_ids)) if order_ids else (0, 0)
         self.new_orders = self._kinds.order_rows(entered)
         self.changed_orders = [_CHANGING_OF(one) for one in self.orders.changed()]
         self.new_instruments = self.venue.instruments_created()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from accounts.errors import Disagreement
@@ -21,6 +22,8 @@ from domain.events import (
 )
 from domain.orders import CONDITIONAL_TYPES, AggressorSide, OrderStatus
 from domain.reasons import CancelReason
+
+_BY_ACCOUNT: Final = attrgetter("account_id")
 
 
 @dataclass(slots=True)
@@ -251,8 +254,10 @@ class OrderHistory:
         return self.orders.get(order_id)
 
     def entered(self) -> list[OrderRecord]:
-        """Return the orders this batch accepted, by id."""
-        return [order for _, order in sorted(self.entered_by_id.items())]
+        """Return the orders this batch accepted, by account, those of one as they came: two of
+        their indexes begin with the account, and rows that are neighbours there cost less to write.
+        """
+        return sorted(self.entered_by_id.values(), key=_BY_ACCOUNT)
 
     def changed(self) -> list[OrderRecord]:
         """Return the orders this batch changed that were entered before it, by id."""

@@ -28,6 +28,7 @@ from tests.unit.accounts.venue_events import (
     SELLER,
     TS_NS,
     USDT,
+    accepted,
     buy_rests,
     deposit,
     fold,
@@ -98,6 +99,13 @@ def test_a_trade_fills_both_orders():
     )
     assert (buy.cum_quote_atoms, buy.fee_atoms, buy.visible_qty_lots) == (50_000, 3, 15)
     assert (sell.status, sell.leaves_qty_lots, sell.is_open) == (OrderStatus.FILLED, 0, False)
+
+
+def test_new_orders_are_written_account_by_account_and_counted_by_all_their_ids():
+    again = accepted(3, BUYER, Side.BUY, available_atoms=600_000, held_atoms=350_000, book_seq=3)
+    batch = fold([*TRADING, again])
+    assert [row[:2] for row in batch.new_orders] == [(1, BUYER), (3, BUYER), (2, SELLER)]
+    assert batch.order_id_range == (1, 3)
 
 
 def test_a_canceled_order_keeps_what_was_filled():
