@@ -33,6 +33,10 @@ _NOBODY = 65534
 _START_TIMEOUT_S = 20.0
 _STOP_TIMEOUT_S = 5.0
 _INITDB_TIMEOUT_S = 120.0
+# A batch of settlement logs tens of megabytes: with the default 4 MB of buffers the process
+# that writes the rows writes the log too; log files that are kept need not be made at a commit.
+# How long recovery takes is left alone (max_wal_size).
+_ROOM_TO_WRITE = ("shared_buffers=256MB", "wal_buffers=32MB", "min_wal_size=512MB")
 
 
 class PostgresError(Exception):
@@ -92,8 +96,10 @@ class EmbeddedPostgres:
             f"port={tcp_port or _DEFAULT_PORT}",
             f"unix_socket_directories={self.socket_dir}",
             "unix_socket_permissions=0700",
-            *self._tuning.settings,
         ]
+        if self._tuning.durable:
+            options += _ROOM_TO_WRITE
+        options += self._tuning.settings
         if not self._tuning.durable:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         command = [postgres_binary("postgres"), "-D", str(self.data_dir)]

@@ -48,6 +48,16 @@ def test_the_demo_server_is_durable(tmp_path: Path) -> None:
     assert settings == ["on", "on"]
 
 
+def test_a_durable_server_has_room_to_log_a_batch_unless_told_otherwise(tmp_path: Path) -> None:
+    plain, told = (
+        EmbeddedPostgres(tmp_path / "postgres", Tuning(settings=settings)).server_command()
+        for settings in ((), ("wal_buffers=1MB",))
+    )
+    assert "wal_buffers=32MB" in plain
+    # The last one counts.
+    assert told.index("wal_buffers=1MB") > told.index("wal_buffers=32MB")
+
+
 def test_a_path_too_long_for_a_socket_gets_a_short_directory(tmp_path: Path) -> None:
     cluster = EmbeddedPostgres(tmp_path / ("long" * 30) / "postgres", TEST_TUNING)
     with running(cluster):
