@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
 
+from domain.orders import TradingStatus
 from engine_core import core_type
 from engine_core.contract import BalanceRow, Core, LevelRow, OrderRow
 
@@ -17,6 +19,18 @@ class TwinsDiffer(AssertionError):
     """The same command had two answers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What a core has come to, as its events say."""
+
+    key: object
+    """Stands for all that it has executed: the same in every life that did the same."""
+    supply: Counter[int]
+    """Atoms by asset."""
+    status: dict[int, TradingStatus]
+    """Of the markets, as far as it was told since the core began."""
+
+
 class WatchedCore:
     """A Core. ``applied`` is told of every call once it is over."""
 
@@ -25,23 +39,25 @@ class WatchedCore:
     """The one that began last."""
     applied: ClassVar[Callable[[WatchedCore, bytes, int, bytes, bytes], None]]
 
-    def __init__(self, core: Core | None = None, other: Core | None = None) -> None:
+    def __init__(
+        self, core: Core | None = None, other: Core | None = None, began_with: bytes = b""
+    ) -> None:
         following = "compiled" if self.leading == "reference" else "reference"
         self.core: Core = core or core_type(self.leading)(**BOUNDS)
         self.other: Core | None = other
         if other is None and self.leading == "reference":
             self.other = core_type(following)(**BOUNDS)
         WatchedCore.latest = self
-        self.supply: Counter[int] = Counter()
-        """Atoms by asset, as its events say."""
+        supply: Counter[int] = Counter()
         for _, asset_id, available_atoms, held_atoms in self.core.balances():
-            self.supply[asset_id] += available_atoms + held_atoms
+            supply[asset_id] += available_atoms + held_atoms
+        self.position = Position(began_with, supply, {})
 
     @classmethod
     def load(cls, data: bytes | memoryview, **bounds: Any) -> Self:
         """Return a core that goes on from what one saved."""
         other = core_type("compiled").load(data, **BOUNDS) if cls.leading == "reference" else None
-        return cls(core_type(cls.leading).load(data, **BOUNDS), other)
+        return cls(core_type(cls.leading).load(data, **BOUNDS), other, bytes(data))
 
     def save(self) -> bytes:
         """Return the whole state as bytes."""

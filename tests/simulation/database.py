@@ -72,6 +72,7 @@ _TERMS: Final = (
     "band_bps min_notional_atoms price_max_ticks qty_max_lots status_cause auction_ends_ns "
     "collar_bps breaker_bps breaker_window_s auction_s reference_price_ticks"
 ).split()
+_INT_BYTES: Final = {"int2": 2, "int4": 4, "int8": 8}
 _VALUES: Final = {"schema_fingerprint": "one schema", "settlement_role": None}
 _SETTINGS: Final = frozenset(load_queries("venue_settings").values())
 
@@ -411,7 +412,7 @@ def _field(type_: str, data: bytes) -> Any:
     if type_ == "bool":
         return data != b"\0"
     if type_ != "numeric":
-        if len(data) != int(type_[3:]):
+        if len(data) != _INT_BYTES[type_]:
             raise asyncpg.BadCopyFileFormatError(f"simulated: {len(data)} bytes for {type_}")
         return int.from_bytes(data, "big", signed=True)
     count, weight, sign, scale, *digits = struct.unpack(f">{len(data) // 2}H", data)

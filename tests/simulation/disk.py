@@ -65,7 +65,8 @@ class SimulatedFile:
         return len(self.data)
 
     def read(self, length: int, offset: int) -> bytes:
-        return bytes(self.data[offset : offset + length])
+        with memoryview(self.data) as data:  # one copy
+            return bytes(data[offset : offset + length])
 
     def write(self, data: bytes | bytearray | memoryview, offset: int) -> None:
         self._disk.draw_power()

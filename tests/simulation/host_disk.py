@@ -113,9 +113,10 @@ class HostDisk:
 
     def has_unsynced(self, prefix: str) -> bool:
         """Return whether a file of that prefix has anything that a power cut would take."""
-        return any(
-            file.unsynced for name, file in self.disk.files.items() if name.startswith(prefix)
-        )
+        for name, file in self.disk.files.items():
+            if file.unsynced and name.startswith(prefix):
+                return True
+        return False
 
 
 class ProcessFile:

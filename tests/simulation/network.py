@@ -187,7 +187,7 @@ class Network:
         faults, random = self.faults, self._random
         if faults.loss and random.random() < faults.loss:
             return
-        departs_s = max(self.loop.time(), process.stalled_until_s if process else 0.0)
+        departs_s = max(self.loop.now_s, process.stalled_until_s if process else 0.0)
         self._carry(source, target, data, departs_s)
         if faults.duplicate and random.random() < faults.duplicate:
             self._carry(source, target, data, departs_s)
@@ -221,7 +221,7 @@ class Network:
         socket = found if isinstance(found, Socket) else found.socket
         process = socket.process
         assert process is not None
-        if process.stalled_until_s > self.loop.time():
+        if process.stalled_until_s > self.loop.now_s:
             if len(socket.inbox) < INBOX_DATAGRAMS_MAX:  # counts as buffered meanwhile
                 self.loop.outside_at(process.stalled_until_s, self._deliver, source, target, data)
             return
@@ -247,7 +247,7 @@ class Network:
             return
         process = socket.process
         assert process is not None
-        if process.stalled_until_s > self.loop.time():
+        if process.stalled_until_s > self.loop.now_s:
             self.loop.outside_at(process.stalled_until_s, self._wake, socket)
             return
         _, callback, context = reader

@@ -115,12 +115,10 @@ class EngineHost(Host):
     accept_clock = False
     stop: asyncio.Event
     died: Callable[[BaseException], None]
-    begins: Callable[[], None]
     serving = False
 
     async def run(self, process: Process) -> None:
         """Recover, serve until it is told to stop."""
-        self.begins()
         stop = self.stop = asyncio.Event()
         config = engine_config(self.accept_clock)
         self.accept_clock = False

@@ -13,6 +13,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -43,6 +44,44 @@ class SimulatedTask(asyncio.Task[Any]):
 
     def __hash__(self) -> int:
         return self._number
+
+
+class Soon(asyncio.Handle):
+    """A callback that is asked for: asyncio's handle without what that does for debugging."""
+
+    __slots__ = ("_process",)
+
+    def __init__(  # all that the other's own does but what is for debugging
+        self,
+        loop: SimulatedLoop,
+        callback: Callable[..., Any],
+        args: tuple[Any, ...],
+        context: Context,
+        process: Process | None = None,
+    ) -> None:
+        self._loop = loop
+        self._source_traceback = None
+        self._callback = callback
+        self._args = args
+        self._context = context
+        self._process = process
+        """It is dropped if that process is dead when its turn comes."""
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Have it not happen."""
+        self._cancelled = True
+
+
+class Timer(Soon):
+    """One that is asked for at a time."""
+
+    __slots__ = ("_when",)
+    _when: float
+
+    def when(self) -> float:
+        """Return that time."""
+        return self._when
 
 
 class Process:
@@ -99,30 +138,31 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         super().__init__()
         self.random = random
         self.callbacks = 0
-        self._now_s = 0.0
+        self.now_s = 0.0
+        """Virtual seconds since the start."""
+        self.now_ns = 0
+        """Virtual nanoseconds since the start."""
         self.network: Any = None
         self.outside: Final = Context()
         """Of what happens in no process: it happens whoever lives."""
-        self._soon: deque[asyncio.Handle] = deque()
+        self._soon: deque[Soon] = deque()
         self._timers: list[Any] = []
         self._asked = itertools.count()
+        self.create_future = partial(asyncio.Future, loop=self)  # type: ignore[method-assign]
         self.set_task_factory(self._make_task)  # type: ignore[arg-type]
 
     def time(self) -> float:
         """Return virtual seconds since the start."""
-        return self._now_s
+        return self.now_s
 
-    @property
-    def now_ns(self) -> int:
-        """Virtual nanoseconds since the start."""
-        return round(self._now_s * NS_PER_S)
+    get_debug = bool  # False; every future asks, so it is to cost no frame
 
     @staticmethod
     def _make_task(
         loop: SimulatedLoop, coroutine: Coroutine[Any, Any, Any], context: Context | None = None
     ) -> asyncio.Task[Any]:
         task = SimulatedTask(coroutine, loop=loop, context=context)
-        process = (context or copy_context()).get(_PROCESS)
+        process = context.get(_PROCESS) if context else _PROCESS.get()
         if process is not None:
             process.adopt(task)
         return task
@@ -133,21 +173,31 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Run a coroutine, in the process of ``context`` or in the current one."""
         return self._make_task(self, coro, context)
 
-    def call_soon(
+    def call_soon(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
-    ) -> asyncio.Handle:
+    ) -> Soon:
         """Call back as soon as what was asked for before is done."""
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = Soon(self, callback, args, copy_context() if context is None else context)
         self._soon.append(handle)
         return handle
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
-    ) -> asyncio.TimerHandle:
+    ) -> Timer:
         """Call back at a time."""
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        if context is None:
+            timer = Timer(self, callback, args, copy_context(), _PROCESS.get())
+        else:
+            timer = Timer(self, callback, args, context, context.get(_PROCESS))
+        timer._when = when
         heapq.heappush(self._timers, (when, next(self._asked), timer, callback, args))
         return timer
+
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> Timer:
+        """Call back after a while."""
+        return self.call_at(self.now_s + delay, callback, *args, context=context)
 
     def _run_once(self) -> None:
         soon = self._soon
@@ -159,33 +209,35 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 raise Stuck(f"{CALLBACKS_MAX} callbacks, and it is not over")
             for _ in range(len(soon)):
                 handle = soon.popleft()
-                if not handle._cancelled and not _is_dead_timer(handle):
+                process = handle._process
+                if not handle._cancelled and (process is None or process.alive):
                     handle._run()  # what it raises is told to the exception handler
 
     def _pass_time(self) -> None:
         """Go on to the next moment at which something happens; what happens in the world at that
         moment does so at once.
         """
-        timers = self._timers
+        timers, now_s = self._timers, self.now_s
         due: list[Any] = []
-        while timers and (not due or timers[0][0] <= self._now_s):
+        while timers and (not due or timers[0][0] <= now_s):
             when_s, order, timer, callback, args = heapq.heappop(timers)
             if timer is not None:
                 if timer._cancelled:
                     continue
-                process = timer._context.get(_PROCESS)
+                process = timer._process
                 if process is not None:
                     if not process.alive:
                         continue
                     until_s = process.stalled_until_s
-                    if until_s > when_s and until_s > self._now_s:
+                    if until_s > when_s and until_s > now_s:
                         heapq.heappush(timers, (until_s, order, timer, callback, args))
                         continue
-            if when_s > self._now_s:
-                self._now_s = when_s
+            if when_s > now_s:
+                now_s = when_s
             due.append((timer, callback, args))
         if not due:
             raise Stuck("nobody waits for anything that can happen")
+        self.now_s, self.now_ns = now_s, round(now_s * NS_PER_S)
         if len(due) > 1:
             self.random.shuffle(due)
         for timer, callback, args in due:
@@ -200,7 +252,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
 
     def outside_later(self, seconds: float, callback: Callable[..., Any], *args: Any) -> None:
         """Have something happen in the world after a while, whoever asked for it."""
-        self.outside_at(self._now_s + seconds, callback, *args)
+        self.outside_at(self.now_s + seconds, callback, *args)
 
     def _write_to_self(self) -> None:
         """Nothing comes from other threads."""
@@ -238,11 +290,3 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     ) -> Any:
         """Take streams in this process."""
         return self.network.streams.listen(protocol_factory, port)
-
-
-def _is_dead_timer(handle: Any) -> bool:
-    """Return whether a timer's process died at the very moment at which it rings."""
-    if type(handle) is not asyncio.TimerHandle:
-        return False
-    process = handle._context.get(_PROCESS)
-    return process is not None and not process.alive

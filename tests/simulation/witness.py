@@ -22,10 +22,13 @@ from domain.orders import Side, TradingStatus
 from domain.reasons import BalanceReason
 from schemas.codec import decode_event, decode_outcomes
 from schemas.layouts import COMMAND_BYTES, EVENT_BYTES, OUTCOME_BYTES
-from tests.simulation.cores import WatchedCore
+from tests.simulation.cores import Position, WatchedCore
 from tests.simulation.venue import INSTRUMENTS
 
 _TERMS: Final = {terms.instrument_id: terms for terms in INSTRUMENTS}
+
+_Group = tuple[object, bytes, int, bytes, bytes]
+"""Key of the position where it began, commands, time, events, outcomes."""
 
 
 class Violation(Exception):
@@ -54,7 +57,9 @@ class Witness:
         """
         self.seen: dict[int, bytes] = {}
         """Every event that any reader was given."""
-        self._status: dict[int, TradingStatus] = {}
+        self._decoded: dict[bytes, Event] = {}
+        self._positions: dict[_Group, Position] = {}
+        """Where every group led that was looked at."""
 
     # ---- as it happens -------------------------------------------------------------------------
 
@@ -77,21 +82,34 @@ class Witness:
     def was_applied(
         self, core: WatchedCore, commands: bytes, ts_ns: int, events: bytes, outcomes: bytes
     ) -> None:
-        """Look at the state after a group of commands."""
+        """Look at the state after a group of commands, unless the same groups before it led there
+        in an earlier life of the engine: what they lead to was looked at then.
+        """
+        before = core.position
+        group = (before.key, commands, ts_ns, events, outcomes)
+        known = self._positions.get(group)
+        if known is not None:
+            core.position = known
+            return
+        supply, status = before.supply.copy(), before.status.copy()
         for at in range(0, len(commands), COMMAND_BYTES):
             command = commands[at : at + COMMAND_BYTES]
             hold(command in self.asked, "the engine executes what nobody asked for")
         for at in range(0, len(events), EVENT_BYTES):
-            event = decode_event(events[at : at + EVENT_BYTES])
+            event = self._decoded_event(events[at : at + EVENT_BYTES])
             if isinstance(event, BalanceChanged):
-                core.supply[event.asset_id] += event.amount_atoms
+                supply[event.asset_id] += event.amount_atoms
             elif isinstance(event, TradingStatusChanged):
-                self._status[event.instrument_id] = event.trading_status
+                status[event.instrument_id] = event.trading_status
+        core.position = Position(len(self._positions) + 1, supply, status)
         self.check(core)
+        self._positions[group] = core.position
 
-    def forget_decisions(self) -> None:
-        """Begin with what the next engine decides: it goes through the log again."""
-        self._status.clear()
+    def _decoded_event(self, data: bytes) -> Event:
+        event = self._decoded.get(data)
+        if event is None:
+            event = self._decoded[data] = decode_event(data)
+        return event
 
     def check(self, core: WatchedCore) -> None:
         """Look at money, holds and books."""
@@ -105,7 +123,8 @@ class Witness:
             owned[asset_id] += available_atoms + held_atoms
             if held_atoms:
                 held[account_id, asset_id] = held_atoms
-        hold(owned == core.supply, f"there should be {core.supply} of each asset, and is {owned}")
+        supply = core.position.supply
+        hold(owned == supply, f"there should be {supply} of each asset, and is {owned}")
         self._check_holds(core, held)
         self._check_books(core)
 
@@ -130,7 +149,7 @@ class Witness:
         for terms in INSTRUMENTS:
             bids, asks = core.depth(terms.instrument_id, 1)
             crossed = bool(bids and asks) and bids[0][0] >= asks[0][0]
-            trading = self._status.get(terms.instrument_id) is TradingStatus.TRADING
+            trading = core.position.status.get(terms.instrument_id) is TradingStatus.TRADING
             hold(
                 not (crossed and trading), f"the book of {terms.symbol!r} is crossed: {bids} {asks}"
             )
@@ -143,7 +162,8 @@ class Witness:
             start = (seq - 1) * EVENT_BYTES
             hold(events[start : start + EVENT_BYTES] == event, f"event {seq} is gone or another")
         decoded = [
-            decode_event(events[at : at + EVENT_BYTES]) for at in range(0, len(events), EVENT_BYTES)
+            self._decoded_event(events[at : at + EVENT_BYTES])
+            for at in range(0, len(events), EVENT_BYTES)
         ]
         self._check_once(decoded)
         return decoded

@@ -7,6 +7,7 @@ import gc
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 from typing import Any, Final
 
@@ -125,7 +126,6 @@ class World:
     def _make_hosts(self) -> None:
         self.engine = EngineHost(self.loop, "engine", self._on_engine_fault)
         self.engine.died = self._engine_died
-        self.engine.begins = self.witness.forget_decisions
         self.gateways = [GatewayHost(self.loop, f"gateway-{at}", self.on_fault) for at in (1, 2)]
         self.accounts = AccountsHost(self.loop, "accounts", self.on_fault)
         self.bank_host = ClientHost(self.loop, "bank", self.on_fault)
@@ -351,8 +351,7 @@ class World:
 def run_seed(options: Options, *, tell: bool = False) -> Run:
     """Live through one seed."""
     gc.collect()  # the world before: all its parts know each other
-    if not gc.get_freeze_count():
-        gc.freeze()
+    _freeze_once()
     gc_was_on = gc.isenabled()
     gc.disable()  # what it finds, and when, must not decide the order of anything
     world = World(options, tell)
@@ -365,6 +364,12 @@ def run_seed(options: Options, *, tell: bool = False) -> Run:
         if gc_was_on:
             gc.enable()
     return run
+
+
+@cache
+def _freeze_once() -> None:
+    """Have no collection look at the modules again; to ask whether it was done walks them, too."""
+    gc.freeze()
 
 
 def _live(world: World, run: Run) -> None:
