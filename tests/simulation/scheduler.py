@@ -46,18 +46,21 @@ class SimulatedTask(asyncio.Task[Any]):
         return self._number
 
 
-class Soon:
+class Soon(asyncio.Handle):
     """A callback that is asked for: asyncio's handle without what that does for debugging."""
 
-    __slots__ = ("_args", "_callback", "_cancelled", "_context", "_process")
+    __slots__ = ("_process",)
 
-    def __init__(
+    def __init__(  # all that the other's own does but what is for debugging
         self,
+        loop: SimulatedLoop,
         callback: Callable[..., Any],
         args: tuple[Any, ...],
         context: Context,
         process: Process | None = None,
     ) -> None:
+        self._loop = loop
+        self._source_traceback = None
         self._callback = callback
         self._args = args
         self._context = context
@@ -68,10 +71,6 @@ class Soon:
     def cancel(self) -> None:
         """Have it not happen."""
         self._cancelled = True
-
-    def cancelled(self) -> bool:
-        """Return whether it is not to happen."""
-        return self._cancelled
 
 
 class Timer(Soon):
@@ -178,7 +177,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> Soon:
         """Call back as soon as what was asked for before is done."""
-        handle = Soon(callback, args, copy_context() if context is None else context)
+        handle = Soon(self, callback, args, copy_context() if context is None else context)
         self._soon.append(handle)
         return handle
 
@@ -187,9 +186,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     ) -> Timer:
         """Call back at a time."""
         if context is None:
-            timer = Timer(callback, args, copy_context(), _PROCESS.get())
+            timer = Timer(self, callback, args, copy_context(), _PROCESS.get())
         else:
-            timer = Timer(callback, args, context, context.get(_PROCESS))
+            timer = Timer(self, callback, args, context, context.get(_PROCESS))
         timer._when = when
         heapq.heappush(self._timers, (when, next(self._asked), timer, callback, args))
         return timer
@@ -211,15 +210,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             for _ in range(len(soon)):
                 handle = soon.popleft()
                 process = handle._process
-                if handle._cancelled or (process is not None and not process.alive):
-                    continue
-                try:
-                    handle._context.run(handle._callback, *handle._args)
-                except (SystemExit, KeyboardInterrupt):
-                    raise
-                except BaseException as error:
-                    what = f"raised by {handle._callback}"
-                    self.call_exception_handler({"message": what, "exception": error})
+                if not handle._cancelled and (process is None or process.alive):
+                    handle._run()  # what it raises is told to the exception handler
 
     def _pass_time(self) -> None:
         """Go on to the next moment at which something happens; what happens in the world at that
