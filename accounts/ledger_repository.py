@@ -60,6 +60,11 @@ async def take_settlement_role(connection: Connection) -> None:
         await connection.execute(_SQL["take_settlement_role"])
 
 
+async def leave_settlement_role(connection: Connection) -> None:
+    """Have the rights again that the connection began with."""
+    await connection.execute(_SQL["leave_settlement_role"])
+
+
 async def add_transfer_partition(connection: Connection, partition: int) -> None:
     """See that the transfers of the events from ``partition`` << PARTITION_BITS on have a place."""
     await connection.execute(_SQL["add_transfer_partition"], partition)

@@ -10,6 +10,21 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from cli.embedded_postgres import PostgresError, postgres_binary
 
 _TIMEOUT_S = 6 * 3600
+_HAVE_ROLE = """
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles
+               WHERE rolname = current_user AND (rolsuper OR rolcreaterole)) THEN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'openbell_settlement') THEN
+            CREATE ROLE openbell_settlement NOLOGIN;
+        END IF;
+        EXECUTE format('GRANT openbell_settlement TO %I', current_user);
+    END IF;
+END $$;
+SELECT count(*) FROM pg_roles
+WHERE rolname = 'openbell_settlement' AND pg_has_role(oid, 'MEMBER');
+"""
+"""Roles belong to a server, not to a database: a copy may grant rights to one that is not there."""
 
 
 def dump(database_url: str, file: Path) -> None:
@@ -24,13 +39,18 @@ def dump(database_url: str, file: Path) -> None:
 def restore(database_url: str, file: Path) -> None:
     """Fill an empty database from ``file``, all or nothing.
 
+    Where settlement's role cannot be had, nobody is granted anything, as when the tables are made
+    there.
+
     Raises:
         PostgresError: it is not empty, or refused something.
     """
+    has_role = _run("psql", database_url, *_PSQL, f"--command={_HAVE_ROLE}") == "1"
     _run(
         "pg_restore",
         database_url,
         "--no-owner",
+        *(() if has_role else ("--no-privileges",)),
         "--exit-on-error",
         "--single-transaction",
         f"--dbname={_environment(database_url)['PGDATABASE']}",
@@ -38,7 +58,10 @@ def restore(database_url: str, file: Path) -> None:
     )
 
 
-def _run(program: str, database_url: str, *arguments: str) -> None:
+_PSQL = ("--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1")
+
+
+def _run(program: str, database_url: str, *arguments: str) -> str:
     done = subprocess.run(
         [postgres_binary(program), *arguments],
         env=_environment(database_url),
@@ -49,6 +72,7 @@ def _run(program: str, database_url: str, *arguments: str) -> None:
     )
     if done.returncode != 0:
         raise PostgresError(f"{program}: {done.stderr.strip()}")
+    return done.stdout.strip()
 
 
 def _environment(database_url: str) -> dict[str, str]:

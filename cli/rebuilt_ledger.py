@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 
 from accounts.errors import LedgerError
+from accounts.ledger_repository import leave_settlement_role
 from accounts.rebuild_repository import Recovered, recover_owners_and_money
 from accounts.settlement import BATCH_EVENTS_MAX
 from accounts.settler import Settler
@@ -104,6 +105,7 @@ async def _rebuild(database_url: str, files: EngineFiles, told: Told) -> Rebuilt
         async for first_seq, events in _batches(files, settler.next_seq):
             batch = await settler.settle(first_seq, events)
             told(batch.last_seq)
+        await leave_settlement_role(connection)
         recovered = await recover_owners_and_money(connection, time.time_ns())
         await _chart(database_url, files)
         return RebuiltLedger(from_seq, settler.next_seq - 1, recovered)

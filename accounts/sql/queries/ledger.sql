@@ -24,6 +24,9 @@ WHERE rolname = 'openbell_settlement' AND pg_has_role(oid, 'MEMBER');
 -- take_settlement_role --
 SET ROLE openbell_settlement;
 
+-- leave_settlement_role --
+RESET ROLE;
+
 -- add_transfer_partition --
 SELECT accounts.add_transfer_partition($1);
 
