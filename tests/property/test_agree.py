@@ -43,7 +43,7 @@ class Liar:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(18))
 def test_the_twins_agree_and_keep_the_invariants(number: int) -> None:
     run_episode(Episode.drawn(7, number), COMMANDS, twins())
 
