@@ -73,12 +73,9 @@ def make_history(
     shutil.rmtree(unfinished, ignore_errors=True)
     with _journaled(unfinished) as (venue, count):
         _execute(venue, [*_opening(), *_accounts()], start_ns - _OPENING_S * NS_PER_S)
-        told_ns = 0
-        for ts_ns in trade(venue, list(_participants(start_ns, start_prices)), start_ns, end_ns):
-            if ts_ns >= told_ns:
-                done = (ts_ns - start_ns) // _HOUR_NS
-                progress(f"trading through the last {hours} hours: {done}")
-                told_ns = start_ns + (done + 1) * _HOUR_NS
+        progress(f"trading through the last {hours} hours")
+        for _ in trade(venue, list(_participants(start_ns, start_prices)), start_ns, end_ns):
+            pass
         _execute(venue, [CancelAll(account_id=one) for one in _ACCOUNTS.values()], end_ns)
     unfinished.rename(directory)
     return count()
