@@ -24,7 +24,7 @@ class Recovered:
 async def recover_owners_and_money(connection: Connection, now_ns: int) -> Recovered:
     """Fill in what is missing, in one transaction: every account of the engine has an owner, though
     perhaps one that nobody can log in as, no number in use is given out again, and every deposit
-    has its command.
+    has its command. Withdrawals that are still open stop: a rail may have paid them since.
     """
     async with connection.transaction():
         ownerless = await connection.fetch(_SQL["accounts_without_owner"])
@@ -33,6 +33,7 @@ async def recover_owners_and_money(connection: Connection, now_ns: int) -> Recov
             await connection.execute(_SQL["insert_trading_account"], account_id, group_id)
         await connection.execute(_SQL["skip_numbers_in_use"])
         completed, deposits = await _recover_money(connection)
+        await connection.execute(_SQL["stop_withdrawals"])
     return Recovered(tuple(row[0] for row in ownerless), completed, deposits)
 
 

@@ -141,7 +141,9 @@ class Wallet:
                 reason = RejectReason(one.hold_reason).name
                 return await self._move(connection, one, _S.REFUSED, reason)
             if one.state == _S.REQUESTED:
-                return one.is_held and await self._move(connection, one, _S.HELD)
+                # The ledger may have it before the answer is here: a void needs its number.
+                is_held = one.is_held and one.hold_state == MoneyState.EXECUTED
+                return is_held and await self._move(connection, one, _S.HELD)
             if await is_stopped(connection):
                 return False
             if one.state == _S.APPROVED:

@@ -18,7 +18,7 @@ from prometheus_client import Counter, Gauge
 from pydantic import Field
 
 from accounts.batch import SHARD
-from accounts.database import COMMAND_TIMEOUT_S, CONNECT_TIMEOUT_S, DATABASE_ERRORS, load_queries
+from accounts.database import CONNECT_TIMEOUT_S, DATABASE_ERRORS, load_queries
 from accounts.ledger_repository import Cursor, read_cursor
 from cli.audit import (
     ATTEMPTS_MAX,
@@ -46,6 +46,8 @@ LAST_OK_SEQ: Final = Gauge("openbell_audit_last_ok_seq", "Event at which the boo
 DIFFERENCES: Final = Gauge("openbell_audit_differences", "Differences the last audit found")
 STOPPED: Final = Gauge("openbell_audit_withdrawals_stopped", "1 while withdrawals are stopped")
 FAILURES: Final = Counter("openbell_audit_failures", "Audits that could not be made")
+HISTORY_TIMEOUT_S: Final = 3_600
+"""Of one statement: after a start all transfers there are count in one."""
 
 
 class AuditorConfig(AuditConfig):
@@ -72,7 +74,7 @@ class Auditor:
             JournalDamaged: the journal cannot be read.
         """
         connection = await asyncpg.connect(
-            self._config.database_url, command_timeout=COMMAND_TIMEOUT_S, timeout=CONNECT_TIMEOUT_S
+            self._config.database_url, command_timeout=HISTORY_TIMEOUT_S, timeout=CONNECT_TIMEOUT_S
         )
         try:
             # Outside the transaction: the first time it may take as long as a cold restart.

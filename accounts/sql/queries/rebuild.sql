@@ -59,3 +59,8 @@ SET last_seq = greatest(s.last_seq, (
     ) AS numbers
     WHERE numbers.source_id = s.source_id
 ));
+
+-- stop_withdrawals --
+-- What left after this copy was made is not known here; 6, 7 and 8 are the states that end one.
+UPDATE accounts.audit_state SET withdrawals_stopped = true
+WHERE EXISTS (SELECT FROM accounts.withdrawals WHERE state NOT IN (6, 7, 8));
