@@ -194,6 +194,9 @@ async def _under_load(
             for trader in traders:
                 report.unanswered += trader.unanswered
                 report.count_surprises(trader.surprises)
+            report.violations += [
+                f"not understood {count} times: {said}" for said, count in report.surprises.items()
+            ]
 
 
 async def _break(injector: Injector, book: RecordBook, options: ChaosOptions, say: Say) -> None:

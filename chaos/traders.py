@@ -152,8 +152,8 @@ class Trader:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._room.release()
-        if not task.cancelled():
-            task.result()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.surprises[repr(error)] += 1
 
     async def _turn(self, name: str) -> None:
         instrument = self._random.choice(self._instruments)

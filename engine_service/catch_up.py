@@ -134,6 +134,8 @@ class CatchUp:
                 next_seq += len(events) // EVENT_BYTES
                 await self._drain(writer)
                 await asyncio.sleep(0)  # commands go first
+            elif next_seq < self._event_log.next_seq:
+                return  # archived meanwhile: the reader comes again and is told what is at hand
             elif not await _set_within(woken, HEARTBEAT_S):
                 writer.write(stream.heartbeat(next_seq))
                 await self._drain(writer)

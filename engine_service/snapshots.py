@@ -25,7 +25,7 @@ from engine_service.journal_segments import SEGMENT_BYTES, Segments
 from engine_service.snapshot_making import Made, Say, SnapshotMaker
 from engine_service.snapshot_store import SnapshotStore
 from service.health import Readiness, health_app, serving
-from service.process import run_process
+from service.process import run_process, run_until
 from service.signals import stop_on_signals
 
 NICE: Final = 10
@@ -166,12 +166,25 @@ async def run(config: SnapshotsConfig) -> None:
     stop = stop_on_signals()
     os.nice(NICE)
     snapshots = Snapshots(config)
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def make_them() -> None:
+        try:
+            snapshots.run()
+        finally:
+            loop.call_soon_threadsafe(ended.set)
+
+    async def must_not_end() -> None:
+        await ended.wait()
+        raise EngineServiceError("the thread that makes snapshots failed: its traceback is above")
+
     # A daemon: half a snapshot is none, so what takes too long at the end may be cut off.
-    thread = threading.Thread(target=snapshots.run, name="snapshots", daemon=True)
+    thread = threading.Thread(target=make_them, name="snapshots", daemon=True)
     thread.start()
     async with serving(health_app(Readiness()), config.bind_host, config.snapshots_http_port):
         structlog.get_logger().info("snapshots are made", directory=str(config.engine_data_dir))
-        await stop.wait()
+        await run_until(stop, [must_not_end()])
         snapshots.stop()
         await asyncio.to_thread(thread.join, LAST_S)
 

@@ -235,8 +235,9 @@ class Projection:
         flags, fees_atoms = event.flags, (event.maker_fee_atoms, event.taker_fee_atoms)
         maker_fill = _fill(seq, event, maker, Liquidity.MAKER, fees_atoms[0])
         taker_fill = _fill(seq, event, taker, takes, fees_atoms[1])
-        self._filled(maker, maker_fill, TradeFlag.MAKER_FILLED in flags)
-        self._filled(taker, taker_fill, TradeFlag.TAKER_FILLED in flags)
+        quote_atoms = market.instrument.notional_atoms(event.price_ticks, event.qty_lots)
+        self._filled(maker, maker_fill, quote_atoms, TradeFlag.MAKER_FILLED in flags)
+        self._filled(taker, taker_fill, quote_atoms, TradeFlag.TAKER_FILLED in flags)
 
     def _take_from_book(
         self, event: events.Trade, market: Market, maker: OrderView, taker: OrderView
@@ -255,9 +256,7 @@ class Projection:
         if maker_filled != (left_lots == 0) or (hidden_lots and not maker.display_qty_lots):
             raise StreamContradicted(f"trade {event.trade_id}: the maker's rest does not add up")
 
-    def _filled(self, order: OrderView, fill: FillView, is_filled: bool) -> None:
-        instrument = self._market(order.instrument_id).instrument
-        quote_atoms = instrument.notional_atoms(fill.price_ticks, fill.qty_lots)
+    def _filled(self, order: OrderView, fill: FillView, quote_atoms: int, is_filled: bool) -> None:
         order.add_fill(fill, quote_atoms, is_filled)
         self._account(order.account_id).fills.append(fill)
         self._changes.fills.setdefault(order.account_id, []).append(fill)
@@ -434,8 +433,10 @@ class Projection:
 
     def _note_hidden(self, order: OrderView) -> None:
         """Keep what an auction may trade of an iceberg beside what the book shows of it."""
+        if not order.display_qty_lots:
+            return
         icebergs = self._market(order.instrument_id).icebergs
-        if order.is_open and order.display_qty_lots:
+        if order.is_open:
             icebergs[order.order_id] = order.leaves_qty_lots
         else:
             icebergs.pop(order.order_id, None)

@@ -231,6 +231,7 @@ class ServerSessions:
     def _hello(
         self, session: Session | None, header: Header, structs: bytes, address: Address, now_ns: int
     ) -> list[Action]:
+        self._table.follow_keys()  # it was opened under the newest keys: the session needs them too
         hello = session_layouts.decode_hello(structs)
         if not header.session_id:
             raise Malformed("no session has the id 0")

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from domain.orders import OrderFlag, OrderType
+from domain.orders import OrderFlag, OrderStatus, OrderType
 from gateway import api_types as api
 from gateway.account_view import OrderView
 from gateway.binance import order_answers, orders, texts
@@ -15,6 +15,9 @@ from gateway.market import Market
 from gateway.order_terms import new_client_order_id, new_order
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
+_FATE_UNKNOWN: Final = -1007
+_NOT_DONE: Final = 500
+"""From this status on the venue could not try: nothing was refused."""
 _SUCCESS, _FAILURE, _NOT_ATTEMPTED = "SUCCESS", "FAILURE", "NOT_ATTEMPTED"
 
 
@@ -23,13 +26,15 @@ async def cancel_replace(call: Call) -> dict[str, Any]:
 
     Where only price, quantity, trigger or iceberg slice differ this is one command of the engine:
     either the order has its new terms or nothing changed, and it keeps its order id. A different
-    side, type or time in force needs two, as the caller of this dialect expects it.
+    side, type, time in force or trailing distance, a slice that is to go, and a trigger for an
+    order that waits no more need two, as the caller of this dialect expects it.
     """
     stop = call.parameters.chosen("cancelReplaceMode", _MODES)
     market = call.markets.named(call.parameters)
     request = new_order_request(market.instrument, call.parameters)
     try:
         view = await orders.open_order(call, market, "cancelOrderId", "cancelOrigClientOrderId")
+        orders.check_restrictions(call, view)
     except BinanceError as error:
         if error.code != -2011:
             raise
@@ -41,18 +46,24 @@ async def cancel_replace(call: Call) -> dict[str, Any]:
 
 def _same_kind(call: Call, market: Market, request: api.NewOrderRequest, view: OrderView) -> bool:
     wanted = new_order(market.instrument, call.account_id, request, new_client_order_id(), 0)
+    if view.display_qty_lots and not wanted.display_qty_lots:
+        return False  # amended without one it would keep its slice
+    if wanted.trigger_price_ticks and view.status is not OrderStatus.PENDING_TRIGGER:
+        return False
     return view.order_type is not OrderType.MARKET and (
         wanted.side,
         wanted.order_type,
         wanted.time_in_force,
         OrderFlag.POST_ONLY in wanted.flags,
         wanted.self_trade_prevention,
+        wanted.trailing_bps,
     ) == (
         view.side,
         view.order_type,
         view.time_in_force,
         OrderFlag.POST_ONLY in view.flags,
         view.self_trade_prevention,
+        view.trailing_bps,
     )
 
 
@@ -85,8 +96,6 @@ async def _replaced(
 async def _in_two_steps(
     call: Call, market: Market, request: api.NewOrderRequest, stop: bool
 ) -> dict[str, Any]:
-    cancel_refused: BinanceError | None = None
-    ended: dict[str, Any] = {}
     try:
         ended = await orders.canceled(
             call,
@@ -96,9 +105,13 @@ async def _in_two_steps(
             "cancelNewClientOrderId",
         )
     except BinanceError as error:
-        cancel_refused = error
-    if cancel_refused is not None:
-        return await _without_target(call, market, request, cancel_refused, stop)
+        if error.code == _FATE_UNKNOWN:
+            raise
+        return await _without_target(call, market, request, error, stop)
+    except ApiError as error:
+        if error.status >= _NOT_DONE:
+            raise
+        return await _without_target(call, market, request, translated(error), stop)
     try:
         return _done(ended, await orders.entered(call, market, request))
     except ApiError as error:

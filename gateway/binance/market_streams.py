@@ -70,7 +70,9 @@ class MarketStreams:
     async def subscribe(self, reader: StreamReader, name: StreamName) -> None:
         """Add a reader. A stream of no instrument is as silent as one in which nothing happens."""
         key = name.text
-        row = await self._newest_candle(name) if name.kind == "kline" else None
+        row = None
+        if name.kind == "kline" and key not in self._readers:
+            row = await self._newest_candle(name)
         if key not in self._readers:
             self._open(name, row)
         self._readers.setdefault(key, set()).add(reader)

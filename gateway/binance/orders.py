@@ -103,18 +103,27 @@ async def canceled(
     """Cancel the open order that a parameter names, and present it.
 
     Raises:
-        BinanceError: -2011, -1007 or -1128; ApiError: never sent.
+        BinanceError: -2011, -1007 or -1128; ApiError: no longer open, or never sent.
     """
     cancel_id = client_order_id(call.parameters, cancel_id_name)
     view = await open_order(call, market, id_name, client_id_name)
-    restriction = call.parameters.choice("cancelRestrictions", _RESTRICTIONS)
-    if restriction is not None and restriction != (view.cum_qty_lots > 0):
-        text = "Order was not canceled due to cancel restrictions."
-        raise BinanceError(400, -2011, text)
+    check_restrictions(call, view)
     call.dialect.cancel_ids.name(view.order_id, cancel_id)
     placed = await call.services.entry.cancel(call.account_id, order_id=view.order_id)
     ended = await _state(call, market, placed)
     return order_answers.canceled(market, ended, call.dialect.cancel_ids)
+
+
+def check_restrictions(call: Call, view: OrderView) -> None:
+    """Return if the order may be canceled as it stands.
+
+    Raises:
+        BinanceError: -2011, its fills are not what the caller allows.
+    """
+    restriction = call.parameters.choice("cancelRestrictions", _RESTRICTIONS)
+    if restriction is not None and restriction != (view.cum_qty_lots > 0):
+        text = "Order was not canceled due to cancel restrictions."
+        raise BinanceError(400, -2011, text)
 
 
 async def open_order(call: Call, market: Market, id_name: str, client_id_name: str) -> OrderView:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from domain import events
 from domain.events import TradeFlag
-from domain.orders import Liquidity, OrderStatus
+from domain.orders import AggressorSide, Liquidity, OrderStatus
 from domain.reasons import CancelReason
 from gateway.account_view import AccountView, OrderView
 from gateway.binance import order_answers, texts
@@ -174,6 +174,7 @@ def _trade_reports(
     market = projection.markets[event.instrument_id]
     units = market.of_trade(event.trade_id)
     quote_atoms = texts.quote_atoms(units, event.price_ticks, event.qty_lots)
+    in_auction = event.aggressor_side is AggressorSide.NONE  # both had waited
     for account_id, order_id, liquidity, fee_atoms, filled in (
         (
             event.maker_account_id,
@@ -185,7 +186,7 @@ def _trade_reports(
         (
             event.taker_account_id,
             event.taker_order_id,
-            Liquidity.TAKER,
+            Liquidity.MAKER if in_auction else Liquidity.TAKER,
             event.taker_fee_atoms,
             TradeFlag.TAKER_FILLED,
         ),

@@ -196,6 +196,23 @@ async def test_another_side_or_type_is_canceled_then_entered(me: Customer) -> No
     assert partly["data"]["newOrderResponse"]["code"] == -2010
 
 
+async def test_what_an_amendment_cannot_take_away_is_entered_anew(me: Customer) -> None:
+    order = await me.order(price="60000", quantity="0.02", icebergQty="0.001")
+    path = "/api/v3/order/cancelReplace"
+    terms = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
+    terms |= {"quantity": "0.02", "price": "60000", "cancelReplaceMode": "STOP_ON_FAILURE"}
+    filled = {"cancelRestrictions": "ONLY_PARTIALLY_FILLED"}
+    status, refused = await me.signed(
+        "POST", path, **terms, **filled, cancelOrderId=order["orderId"]
+    )
+    assert (status, refused["data"]["cancelResponse"]["code"]) == (400, -2011)
+    status, done = await me.signed("POST", path, **terms, cancelOrderId=order["orderId"])
+    assert (status, done["newOrderResult"]) == (200, "SUCCESS"), done
+    (left,) = await me.get("/api/v3/openOrders", symbol=SYMBOL)
+    assert left["orderId"] == done["newOrderResponse"]["orderId"] != order["orderId"]
+    assert left["icebergQty"] == "0.00000000"
+
+
 async def test_without_the_old_order_the_mode_decides(me: Customer) -> None:
     path = "/api/v3/order/cancelReplace"
     terms = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}

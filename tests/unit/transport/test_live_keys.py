@@ -71,6 +71,18 @@ def test_a_retired_key_is_worth_nothing_and_the_session_goes_on_under_the_other(
 
 
 @pytest.mark.usefixtures("twin")
+def test_a_greeting_under_a_key_that_has_just_come_alive_is_answered_under_it() -> None:
+    ring = KeyRing({1: OLD})
+    gateway = gateway_of(ring)
+    ring.replace({1: OLD, 2: NEW})
+    gateway.key_id = 2
+    ((welcome, _),) = gateway.send(gateway.hello())
+    assert welcome.key_id == 2
+    ((answer, _),) = gateway.send(gateway.commands(1, seq=1))
+    assert (answer.key_id, answer.ack) == (2, 1)
+
+
+@pytest.mark.usefixtures("twin")
 def test_a_key_that_comes_alive_is_taken_in_sessions_that_were_open() -> None:
     ring = KeyRing({1: OLD})
     gateway = gateway_of(ring)
