@@ -29,6 +29,7 @@ PYTHON_LOCKS = (
     "run.lock",
     "dev.lock",
     "node.lock",
+    "parquet.lock",
     "zig.lock",
     "clients.lock",
     "freqtrade.lock",
