@@ -32,10 +32,12 @@ def _units(text: str, unit: Fraction, what: str) -> int:
     """Return how many whole ``unit`` the decimal ``text`` is."""
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         raise InvalidDecimal(f"{what} must be decimal text such as '12.5', not {text!r}")
-    count = Fraction(text) / unit
-    if count.denominator != 1:
+    whole, _, part = text.partition(".")
+    shift: int = 10 ** len(part)
+    count, rest = divmod(int(whole + part) * unit.denominator, unit.numerator * shift)
+    if rest:
         raise InvalidDecimal(f"{what} {text} is not a multiple of {_text(unit)}")
-    return count.numerator
+    return count
 
 
 def _text(value: Fraction) -> str:
@@ -46,8 +48,8 @@ def _text(value: Fraction) -> str:
 
 def _fixed(count: int, unit: Fraction, decimals: int) -> str:
     """Return ``count`` units as decimal text with exactly ``decimals`` digits after the point."""
-    shifted = count * unit * 10**decimals
-    digits = str(abs(shifted.numerator // shifted.denominator)).rjust(decimals + 1, "0")
+    shifted = abs(count) * unit.numerator * 10**decimals // unit.denominator
+    digits = str(shifted).rjust(decimals + 1, "0")
     sign = "-" if count < 0 else ""
     return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
 
