@@ -115,6 +115,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/fills",
+        weight=5,
         handler=fills,
         tag=_TAG,
         summary="List my fills, newest first",
@@ -125,6 +126,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/ledger",
+        weight=5,
         handler=ledger,
         tag=_TAG,
         summary="List the postings of my account, newest first",

@@ -143,6 +143,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/depth",
+        weight=2,
         handler=depth,
         tag=_TAG,
         summary="Show the order book",
@@ -153,6 +154,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/trades",
+        weight=2,
         handler=trades,
         tag=_TAG,
         summary="List the latest trades, newest first",
@@ -163,6 +165,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/candles",
+        weight=2,
         handler=candles,
         tag=_TAG,
         summary="Show candles, oldest first",

@@ -132,6 +132,8 @@ class Route:
     body: Any = None
     query: Any = None
     limit: Limit = Limit.NONE
+    weight: int = 1
+    """As how many requests it counts: those that read the book of record, or much, are heavier."""
     may_be_unknown: bool = False
     is_idempotent: bool = False
     """It needs an Idempotency-Key header: the same key is the same request."""
