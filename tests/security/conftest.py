@@ -1,4 +1,4 @@
-"""A whole venue of real processes, opened once a module: engine, accounts, market data, gateway."""
+"""A whole venue of real processes, opened once: engine, accounts, market data, gateway."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ LIFTED = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def venue(
     tmp_path_factory: pytest.TempPathFactory,
     postgres_cluster: EmbeddedPostgres,
