@@ -12,6 +12,8 @@ interface Preferences {
   symbol: string | null;
   /** Book grouping by symbol, in price units. */
   steps: Record<string, number>;
+  /** Symbols of the markets that stand first. */
+  favourites: readonly string[];
 }
 
 const KEY = "openbell.preferences";
@@ -21,6 +23,7 @@ const DEFAULTS: Preferences = {
   interval: "1m",
   symbol: null,
   steps: {},
+  favourites: [],
 };
 
 export const usePreferences = create<Preferences>(() => ({ ...DEFAULTS, ...stored() }));
@@ -57,5 +60,8 @@ function sane(found: Partial<Preferences>): Partial<Preferences> {
   if (INTERVALS.includes(found.interval as Interval)) known.interval = found.interval;
   if (typeof found.symbol === "string") known.symbol = found.symbol;
   if (typeof found.steps === "object" && found.steps !== null) known.steps = found.steps;
+  if (Array.isArray(found.favourites)) {
+    known.favourites = found.favourites.filter((symbol) => typeof symbol === "string");
+  }
   return known;
 }

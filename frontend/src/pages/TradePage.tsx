@@ -1,22 +1,51 @@
 import { lazy, type ReactNode, Suspense, useEffect, useId, useState } from "react";
-import { BookGrouping, OrderBook } from "./features/book/OrderBook";
-import { IntervalPicker } from "./features/chart/IntervalPicker";
-import { OrdersPanel } from "./features/orders/OrdersPanel";
-import { Tape } from "./features/tape/Tape";
-import { OrderTicket } from "./features/ticket/OrderTicket";
-import { Balances } from "./features/wallet/Balances";
-import { type MessageKey, t } from "./i18n/translate";
-import { useTicketIntent } from "./state/ticket-intent";
-import { useMedia } from "./ui/media";
+import { BookGrouping, OrderBook } from "../features/book/OrderBook";
+import { IntervalPicker } from "../features/chart/IntervalPicker";
+import { MarketPicker } from "../features/markets/MarketPicker";
+import { MarketStats } from "../features/markets/MarketStats";
+import { OrdersPanel } from "../features/orders/OrdersPanel";
+import { StatusBanner } from "../features/status/StatusBanner";
+import { Tape } from "../features/tape/Tape";
+import { OrderTicket } from "../features/ticket/OrderTicket";
+import { Balances } from "../features/wallet/Balances";
+import { type MessageKey, t } from "../i18n/translate";
+import { useTicketIntent, wishTicket } from "../state/ticket-intent";
+import { useMedia } from "../ui/media";
+import { useShortcuts } from "../ui/shortcuts";
+import { useMarketInAddress } from "./market-in-address";
 
-const Chart = lazy(() => import("./features/chart/Chart"));
+const Chart = lazy(() => import("../features/chart/Chart"));
 
 interface Props {
   onLogIn: () => void;
 }
 
+/** One market, whole: its strip, and the panels below it. */
+export function TradePage({ onLogIn }: Props) {
+  const [choosing, setChoosing] = useState(false);
+  const openMarket = useMarketInAddress();
+  useShortcuts({
+    b: () => wishTicket({ side: "buy", focus: true }),
+    s: () => wishTicket({ side: "sell", focus: true }),
+    l: () => wishTicket({ kind: "limit", focus: true }),
+    m: () => wishTicket({ kind: "market", focus: true }),
+    o: () => wishTicket({ kind: "conditional", focus: true }),
+    "/": () => setChoosing(true),
+  });
+  return (
+    <>
+      <div className="market-strip">
+        <MarketPicker open={choosing} onOpen={setChoosing} onChoose={openMarket} />
+        <MarketStats />
+      </div>
+      <StatusBanner />
+      <Panels onLogIn={onLogIn} />
+    </>
+  );
+}
+
 /** The panels, laid out for the width there is. */
-export function TradeScreen({ onLogIn }: Props) {
+function Panels({ onLogIn }: Props) {
   const isPhone = useMedia("(max-width: 719px)");
   const isTablet = useMedia("(max-width: 1099px)");
   if (isPhone) return <PhoneScreen onLogIn={onLogIn} />;
