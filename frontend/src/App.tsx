@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from "react";
-import { BrowserRouter, Link, Navigate, Route, Routes } from "react-router";
+import { Link, Redirect, Route, Switch } from "wouter";
 import { AccountMenu } from "./features/auth/AccountMenu";
 import type { AuthMode } from "./features/auth/AuthDialog";
 import { ConnectionBadge } from "./features/connection/ConnectionBadge";
@@ -7,6 +7,7 @@ import { Notices } from "./features/notices/Notices";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
 import { t } from "./i18n/translate";
 import { PageNav } from "./pages/PageNav";
+import { Palette } from "./pages/Palette";
 import { PATHS } from "./pages/paths";
 import { TradePage } from "./pages/TradePage";
 import { useLocale } from "./state/locale";
@@ -17,19 +18,10 @@ import { useShortcuts } from "./ui/shortcuts";
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
-const Palette = lazy(() => import("./pages/Palette"));
 const Settings = lazy(() => import("./features/settings/Settings"));
 
-export function App() {
-  return (
-    <BrowserRouter>
-      <Shell />
-    </BrowserRouter>
-  );
-}
-
 /** What stands around every page. */
-function Shell() {
+export function App() {
   const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
@@ -71,11 +63,15 @@ function Shell() {
 
 function Pages({ onLogIn }: { onLogIn: () => void }) {
   return (
-    <Routes>
-      <Route path="/" element={<Navigate to={PATHS.trade} replace />} />
-      <Route path={`${PATHS.trade}/:symbol?`} element={<TradePage onLogIn={onLogIn} />} />
-      <Route path={PATHS.markets} element={<MarketsPage />} />
-      <Route path="*" element={<NotFoundPage />} />
-    </Routes>
+    <Switch>
+      <Route path="/">
+        <Redirect to={PATHS.trade} replace />
+      </Route>
+      <Route path={`${PATHS.trade}/:symbol?`}>
+        <TradePage onLogIn={onLogIn} />
+      </Route>
+      <Route path={PATHS.markets} component={MarketsPage} />
+      <Route component={NotFoundPage} />
+    </Switch>
   );
 }

@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "wouter";
 import { t } from "../i18n/translate";
 import { PATHS } from "./paths";
 

@@ -1,11 +1,13 @@
 import { useRef } from "react";
-import { NavLink } from "react-router";
+import { Link, useLocation } from "wouter";
 import { t } from "../i18n/translate";
 import { PAGES, PATHS } from "./paths";
 
 /** The pages in a row; where there is no room, behind a button. */
 export function PageNav() {
   const list = useRef<HTMLUListElement>(null);
+  const [location] = useLocation();
+  const isOpen = (path: string) => location === path || location.startsWith(`${path}/`);
   return (
     <nav className="page-nav" aria-label={t("page.nav")}>
       <button
@@ -21,14 +23,15 @@ export function PageNav() {
       <ul id="pages" ref={list} popover="auto">
         {PAGES.map((page) => (
           <li key={page}>
-            <NavLink
+            <Link
               to={PATHS[page]}
+              aria-current={isOpen(PATHS[page]) ? "page" : undefined}
               onClick={() => {
                 if (list.current?.matches(":popover-open")) list.current.hidePopover();
               }}
             >
               {t(`page.${page}`)}
-            </NavLink>
+            </Link>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useId, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation } from "wouter";
 import { t } from "../i18n/translate";
 import { useMarket } from "../state/market";
 import { cancelAll } from "../state/orders";
@@ -20,7 +20,7 @@ interface Props {
 const SHOWN_MAX = 12;
 
 /** Every page, market and switch by typing a part of its name. */
-export default function Palette({ onClose, onSwitchTheme }: Props) {
+export function Palette({ onClose, onSwitchTheme }: Props) {
   const [search, setSearch] = useState("");
   const [at, setAt] = useState(0);
   const listId = useId();
@@ -49,7 +49,6 @@ export default function Palette({ onClose, onSwitchTheme }: Props) {
       <input
         type="search"
         role="combobox"
-        autoFocus
         aria-label={t("palette.search")}
         aria-expanded="true"
         aria-controls={listId}
@@ -83,16 +82,16 @@ export default function Palette({ onClose, onSwitchTheme }: Props) {
 }
 
 function useCommands(onSwitchTheme: () => void): Command[] {
-  const navigate = useNavigate();
+  const [, navigate] = useLocation();
   const instruments = useMarket((market) => market.instruments);
   const isSignedIn = useSession((session) => session.status === "signed-in");
   const pages = PAGES.map((page) => ({
     name: t(`page.${page}`),
-    run: () => void navigate(PATHS[page]),
+    run: () => navigate(PATHS[page]),
   }));
   const markets = instruments.map(({ symbol }) => ({
     name: t("palette.trade", { symbol }),
-    run: () => void navigate(tradePath(symbol)),
+    run: () => navigate(tradePath(symbol)),
   }));
   const own = [{ name: t("palette.cancelAll"), run: () => void cancelAll(null) }];
   return [

@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useEffect, useId, useState } from "react";
 import { BookGrouping, OrderBook } from "../features/book/OrderBook";
+import { IndicatorPicker } from "../features/chart/IndicatorPicker";
 import { IntervalPicker } from "../features/chart/IntervalPicker";
 import { MarketPicker } from "../features/markets/MarketPicker";
 import { MarketStats } from "../features/markets/MarketStats";
@@ -11,10 +12,12 @@ import { Balances } from "../features/wallet/Balances";
 import { type MessageKey, t } from "../i18n/translate";
 import { useTicketIntent, wishTicket } from "../state/ticket-intent";
 import { useMedia } from "../ui/media";
+import { Segmented } from "../ui/Segmented";
 import { useShortcuts } from "../ui/shortcuts";
 import { useMarketInAddress } from "./market-in-address";
 
 const Chart = lazy(() => import("../features/chart/Chart"));
+const DepthChart = lazy(() => import("../features/chart/DepthChart"));
 
 interface Props {
   onLogIn: () => void;
@@ -109,17 +112,47 @@ function PhoneScreen({ onLogIn }: Props) {
 }
 
 function ChartPanel() {
+  const [view, setView] = useState<"candles" | "depth">("candles");
+  const isDepth = view === "depth";
+  const views = (
+    <Segmented
+      label={t("chart.view")}
+      className="flat"
+      options={[
+        { value: "candles", label: t("chart.title") },
+        { value: "depth", label: t("depth.title") },
+      ]}
+      value={view}
+      onChange={setView}
+    />
+  );
+  const candleTools = (
+    <>
+      <IntervalPicker />
+      <IndicatorPicker />
+    </>
+  );
   return (
-    <Panel area="chart" title={t("chart.title")} aside={<ChartAside />} lead={<IntervalPicker />}>
+    <Panel
+      area="chart"
+      title={isDepth ? t("depth.title") : t("chart.title")}
+      lead={isDepth ? undefined : candleTools}
+      aside={
+        <>
+          {views}
+          {!isDepth && <ChartCredit />}
+        </>
+      }
+    >
       <Suspense fallback={<div className="empty">{t("chart.loading")}</div>}>
-        <Chart />
+        {isDepth ? <DepthChart /> : <Chart />}
       </Suspense>
     </Panel>
   );
 }
 
 /** The chart library's licence asks for this link. */
-function ChartAside() {
+function ChartCredit() {
   return (
     <a className="credit" href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
       <span className="credit-by">{t("chart.creditBy")}</span> {t("chart.credit")}

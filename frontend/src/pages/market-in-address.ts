@@ -1,5 +1,5 @@
 import { useCallback, useEffect } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useLocation, useParams } from "wouter";
 import { findInstrument, openMarket, useMarket, usualMarket } from "../state/market";
 import { tradePath } from "./paths";
 
@@ -8,9 +8,9 @@ import { tradePath } from "./paths";
  * What is returned opens another market.
  */
 export function useMarketInAddress(): (symbol: string) => void {
-  const { symbol } = useParams();
+  const { symbol } = useParams<{ symbol?: string }>();
   const isReady = useMarket((market) => market.status === "ready");
-  const navigate = useNavigate();
+  const [, navigate] = useLocation();
   useEffect(() => {
     if (!isReady) return;
     const usual = usualMarket();

@@ -2,6 +2,8 @@ import { create } from "zustand";
 import { INTERVALS, type Interval } from "../api/types";
 import { LOCALES, type Locale, preferredLocale } from "../i18n/translate";
 
+export const INDICATORS = ["ma", "ema", "vwap", "bollinger", "rsi", "macd"] as const;
+export type Indicator = (typeof INDICATORS)[number];
 export type ThemeChoice = "system" | "night" | "day";
 export type Theme = "night" | "day";
 
@@ -14,6 +16,8 @@ interface Preferences {
   steps: Record<string, number>;
   /** Symbols of the markets that stand first. */
   favourites: readonly string[];
+  /** Drawn on the chart, in the order of `INDICATORS`. */
+  indicators: readonly Indicator[];
 }
 
 const KEY = "openbell.preferences";
@@ -24,6 +28,7 @@ const DEFAULTS: Preferences = {
   symbol: null,
   steps: {},
   favourites: [],
+  indicators: [],
 };
 
 export const usePreferences = create<Preferences>(() => ({ ...DEFAULTS, ...stored() }));
@@ -62,6 +67,9 @@ function sane(found: Partial<Preferences>): Partial<Preferences> {
   if (typeof found.steps === "object" && found.steps !== null) known.steps = found.steps;
   if (Array.isArray(found.favourites)) {
     known.favourites = found.favourites.filter((symbol) => typeof symbol === "string");
+  }
+  if (Array.isArray(found.indicators)) {
+    known.indicators = INDICATORS.filter((name) => found.indicators!.includes(name));
   }
   return known;
 }

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { Link } from "react-router";
+import { Link } from "wouter";
 import { t } from "../../i18n/translate";
 import { compactDecimal } from "../../lib/format";
 import { useMarket } from "../../state/market";
@@ -143,7 +143,9 @@ function columns(
       label: t("markets.day"),
       numeric: true,
       from: 2,
-      render: ({ spec }) => <Sparkline values={closes[spec.symbol]} />,
+      render: ({ spec, ticker }) => (
+        <Sparkline values={closes[spec.symbol]} isUp={(ticker?.change_ppm ?? 0) >= 0} />
+      ),
     },
   ];
 }

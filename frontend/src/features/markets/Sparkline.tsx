@@ -3,11 +3,16 @@ import { linePath } from "./sparklines";
 const WIDTH = 96;
 const HEIGHT = 18;
 
-/** The last day of a market as a line; its change stands beside it as text. */
-export function Sparkline({ values }: { values: readonly number[] | undefined }) {
+interface Props {
+  values: readonly number[] | undefined;
+  /** Whether the day's change, which stands beside it as text, is up. */
+  isUp: boolean;
+}
+
+/** The last day of a market as a line. */
+export function Sparkline({ values, isUp }: Props) {
   const path = linePath(values ?? [], WIDTH, HEIGHT);
   if (path === "") return <span className="sparkline" />;
-  const isUp = values!.at(-1)! >= values![0]!;
   return (
     <svg
       className={`sparkline ${isUp ? "bid" : "ask"}`}
