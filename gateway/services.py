@@ -13,6 +13,7 @@ from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 
 
@@ -27,6 +28,7 @@ class Services:
     market_data: MarketDataClient
     market_feed: MarketFeed
     authenticator: Authenticator
+    own_accounts: OwnAccounts
     limits: RateLimits
     clock: Clock
     indications: Indications

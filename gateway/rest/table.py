@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, order_lists, orders, sessions, wallet
+from gateway.rest import (
+    account,
+    api_keys,
+    market,
+    order_lists,
+    orders,
+    sessions,
+    statements,
+    sub_accounts,
+    wallet,
+)
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -13,4 +23,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *sub_accounts.ROUTES,
+    *statements.ROUTES,
 )

@@ -196,6 +196,7 @@ class Connection:
             )
         else:
             raise invalid("give a token, or api_key, timestamp and signature")
+        principal = await self._services.own_accounts.chosen(principal, request.account_id)
         if self._principal is not None and self._principal.account_id != principal.account_id:
             raise invalid("this connection belongs to another account: open a new one")
         self._principal = principal

@@ -488,6 +488,114 @@ export interface paths {
         patch: operations["replace"];
         trace?: never;
     };
+    "/api/v1/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my statement and fees of a period
+         * @description Show what there was, what moved, what there is, and what trading cost.
+         */
+        get: operations["statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my statement as CSV
+         * @description Show the statement as CSV.
+         */
+        get: operations["statement_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statement.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my statement as a page to be printed
+         * @description Show the statement as a page to be printed.
+         */
+        get: operations["statement_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sub-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my accounts
+         * @description List the accounts.
+         */
+        get: operations["sub_accounts"];
+        put?: never;
+        /**
+         * Make a further account
+         * @description Make an account with balances, orders and API keys of its own.
+         */
+        post: operations["create_sub_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sub-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rename an account
+         * @description Give an account another name.
+         */
+        put: operations["rename_sub_account"];
+        post?: never;
+        /**
+         * Close an empty account
+         * @description Close an account that has neither money nor orders, for ever; its history stays.
+         */
+        delete: operations["close_sub_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickers": {
         parameters: {
             query?: never;
@@ -542,6 +650,31 @@ export interface paths {
         get: operations["trades"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transfers of my account, newest first
+         * @description List what moved to and from this account.
+         */
+        get: operations["transfers"];
+        put?: never;
+        /**
+         * Move money to another of my accounts
+         * @description Move money at once, from the account of this request. The same Idempotency-Key is the same
+         *         transfer: repeat it until there is an answer.
+         */
+        post: operations["transfer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -646,10 +779,41 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountTransfer
+         * @description Money that moved between two accounts, by event ``seq``.
+         */
+        AccountTransfer: {
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            asset: string;
+            from_account_id: number;
+            /** @enum {unknown} */
+            reason: "adjustment" | "sub_account" | "trade_bust";
+            seq: number;
+            to_account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * AccountTransfers
+         * @description A page of transfers; ``cursor`` is null at the end.
+         */
+        AccountTransfers: {
+            cursor: number | null;
+            transfers: components["schemas"]["AccountTransfer"][];
+        };
+        /**
          * ApiKey
          * @description An API key without its secret.
          */
         ApiKey: {
+            account_id: number;
             api_key: string;
             /**
              * @description Unix time in nanoseconds, as text
@@ -664,6 +828,7 @@ export interface components {
          * @description An API key with its secret, which is shown this once.
          */
         ApiKeyWithSecret: {
+            account_id: number;
             api_key: string;
             api_secret: string;
             /**
@@ -1216,6 +1381,31 @@ export interface components {
             type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
         };
         /**
+         * NewSubAccount
+         * @description Make an account, or give it another name.
+         */
+        NewSubAccount: {
+            /** @example market making */
+            name: string;
+        };
+        /**
+         * NewTransfer
+         * @description Move money to another account of this login.
+         */
+        NewTransfer: {
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            to_account_id: number;
+        };
+        /**
          * NewWithdrawal
          * @description Take money out, to an address on your list.
          */
@@ -1413,6 +1603,122 @@ export interface components {
             password: string;
         };
         /**
+         * Statement
+         * @description An account's statement: ledger events ``first_seq`` to ``last_seq``, none if that is less.
+         */
+        Statement: {
+            account_id: number;
+            assets: components["schemas"]["StatementAsset"][];
+            fills: components["schemas"]["StatementFills"][];
+            first_seq: number;
+            from_date: string;
+            last_seq: number;
+            to_date: string;
+        };
+        /**
+         * StatementAsset
+         * @description One asset: closing is opening and what was received, less what was paid.
+         */
+        StatementAsset: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            closing: string;
+            movements: components["schemas"]["StatementMovement"][];
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            opening: string;
+        };
+        /**
+         * StatementFills
+         * @description Fills of one instrument, side and liquidity, and the fee on what they received.
+         */
+        StatementFills: {
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            fee: string;
+            fee_asset: string;
+            fills: number;
+            /** @enum {unknown} */
+            liquidity: "maker" | "taker";
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            quote_qty: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            symbol: string;
+        };
+        /**
+         * StatementMovement
+         * @description All of one asset that moved for one cause.
+         */
+        StatementMovement: {
+            code: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            paid: string;
+            postings: number;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            received: string;
+        };
+        /**
+         * StatementQuery
+         * @description Which days: from the first to the last, both included; at most 366.
+         */
+        StatementQuery: {
+            /**
+             * @description A day of UTC
+             * @example 2026-11-20
+             */
+            from_date: string;
+            /**
+             * @description A day of UTC
+             * @example 2026-11-20
+             */
+            to_date: string;
+        };
+        /**
+         * SubAccount
+         * @description One of the login's accounts; the main one is called main.
+         */
+        SubAccount: {
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            is_main: boolean;
+            name: string;
+            /** @enum {unknown} */
+            status: "closed" | "open";
+        };
+        /**
+         * SubAccounts
+         * @description All of them, the main one first.
+         */
+        SubAccounts: {
+            accounts: components["schemas"]["SubAccount"][];
+        };
+        /**
          * SymbolQuery
          * @description One instrument, or all.
          */
@@ -1459,6 +1765,18 @@ export interface components {
              * @example BTC-USDT
              */
             symbol: string;
+        };
+        /**
+         * TransferListQuery
+         * @description Which transfers, newest first; ``before``: the ``cursor`` of the page before.
+         */
+        TransferListQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            before?: number | null;
+            /** @default 100 */
+            limit?: number;
         };
         /**
          * User
@@ -1593,7 +1911,10 @@ export interface operations {
     keys: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1676,7 +1997,10 @@ export interface operations {
     create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1763,7 +2087,10 @@ export interface operations {
     delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 api_key: string;
             };
@@ -2177,7 +2504,10 @@ export interface operations {
     balances: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2260,7 +2590,10 @@ export interface operations {
     cancel_all_after: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2431,7 +2764,10 @@ export interface operations {
                 limit?: number;
                 before?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2582,7 +2918,10 @@ export interface operations {
     faucet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2673,7 +3012,10 @@ export interface operations {
                 limit?: number;
                 before_trade_id?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2825,7 +3167,10 @@ export interface operations {
                 limit?: number;
                 before?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2908,7 +3253,10 @@ export interface operations {
     me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2991,7 +3339,10 @@ export interface operations {
     place_list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3087,7 +3438,10 @@ export interface operations {
     order_list_by_client_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 client_order_id: string;
             };
@@ -3172,7 +3526,10 @@ export interface operations {
     order_list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 list_id: number;
             };
@@ -3257,7 +3614,10 @@ export interface operations {
     cancel_list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 list_id: number;
             };
@@ -3356,7 +3716,10 @@ export interface operations {
                 limit?: number;
                 before_order_id?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3439,7 +3802,10 @@ export interface operations {
     place: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3537,7 +3903,10 @@ export interface operations {
             query?: {
                 symbol?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3629,7 +3998,10 @@ export interface operations {
     order_by_client_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 client_order_id: string;
             };
@@ -3714,7 +4086,10 @@ export interface operations {
     order: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 order_id: number;
             };
@@ -3799,7 +4174,10 @@ export interface operations {
     cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 order_id: number;
             };
@@ -3893,7 +4271,10 @@ export interface operations {
     replace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 order_id: number;
             };
@@ -3922,6 +4303,627 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FateUnknown"];
                 };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement_csv: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement_html: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sub_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccounts"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    rename_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is malformed */
             400: {
@@ -4189,6 +5191,188 @@ export interface operations {
             };
         };
     };
+    transfers: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTransfers"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    transfer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description Chosen by you: the same key is the same request, executed once */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTransfer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTransfer"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     venue: {
         parameters: {
             query?: never;
@@ -4257,7 +5441,10 @@ export interface operations {
     withdrawal_addresses: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4340,7 +5527,10 @@ export interface operations {
     add_withdrawal_address: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4430,7 +5620,10 @@ export interface operations {
                 asset: string;
                 address: string;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4515,7 +5708,10 @@ export interface operations {
                 limit?: number;
                 before?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4599,6 +5795,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
                 /** @description Chosen by you: the same key is the same request, executed once */
                 "Idempotency-Key": string;
             };
@@ -4688,7 +5886,10 @@ export interface operations {
     withdrawal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 withdrawal_id: number;
             };
