@@ -134,7 +134,9 @@ def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _responses(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done"}
-    if route.answer is not None:
+    if route.media:
+        done["content"] = {media: {"schema": {"type": "string"}} for media in route.media}
+    elif route.answer is not None:
         done["content"] = {"application/json": {"schema": schema_of[repr(route.answer)]}}
     responses = {str(route.status): done}
     if route.may_be_unknown:

@@ -72,7 +72,7 @@ def _handler(route: Route) -> Any:
     decoder = None if route.body is None else msgspec.json.Decoder(route.body)
     seconds = REST_SECONDS.labels(route=f"{route.method} {route.path}")
 
-    async def handle(request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.StreamResponse:
         started_s = time.perf_counter()
         try:
             call = await _call(route, decoder, request)
@@ -114,7 +114,9 @@ def _allow(route: Route, principal: Principal) -> None:
         raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{needed}'")
 
 
-def _response(route: Route, request: web.Request, answer: Any) -> web.Response:
+def _response(route: Route, request: web.Request, answer: Any) -> web.StreamResponse:
+    if isinstance(answer, web.StreamResponse):
+        return answer
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     if route.answer is None:
         response = web.Response(status=route.status)

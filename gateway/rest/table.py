@@ -2,11 +2,21 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, order_lists, orders, sessions, wallet
+from gateway.rest import (
+    account,
+    api_keys,
+    history,
+    market,
+    order_lists,
+    orders,
+    sessions,
+    wallet,
+)
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
+    *history.ROUTES,
     *sessions.ROUTES,
     *orders.ROUTES,
     *order_lists.ROUTES,
