@@ -22,7 +22,8 @@ from cli.instance import InstanceError
 from domain.units import NS_PER_S
 from gateway import api_types as api
 from gateway.downloads import ROWS_MAX
-from gateway.row_formats import Row, RowFile, row_file
+from gateway.history_types import TradeHistory
+from gateway.row_formats import Row, row_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,10 @@ def export(wanted: Export) -> int:
             raise ExportError("Parquet needs a file: --out FILE")
         ensure_parquet()
     with _opened(wanted.path) as out, _bar() as bar:
-        rows = asyncio.run(_export(wanted, out, bar))
+        try:
+            rows = asyncio.run(_export(wanted, out, bar))
+        except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
+            raise ExportError(f"{wanted.gateway_url} broke off: {error or 'silence'}") from error
     Console(stderr=True).print(
         f"{rows:,} {wanted.what} of {wanted.symbol} in {wanted.path or 'the output'}"
     )
@@ -103,9 +107,12 @@ def _opened(path: Path | None) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("wb") as file:
-        yield file
-    unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            yield file
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _bar() -> Progress:
@@ -129,19 +136,15 @@ async def _export(wanted: Export, out: BinaryIO, bar: Progress) -> int:
             out.write(file.rows(rows))
             count += len(rows)
             bar.update(task, completed=count)
-        _end(file, out)
+        out.write(file.end())
         bar.update(task, total=count, completed=count)
     return count
-
-
-def _end(file: RowFile, out: BinaryIO) -> None:
-    out.write(file.end())
 
 
 async def _trades_ahead(http: aiohttp.ClientSession, wanted: Export) -> int | None:
     """Return how many trades there are from the first one wanted on: ids have no gaps."""
     async with await _get(http, wanted, "", _query(wanted) | {"limit": "1"}) as answer:
-        first = msgspec.json.decode(await answer.read(), type=api.TradeHistory).trades
+        first = msgspec.json.decode(await answer.read(), type=TradeHistory).trades
     url = f"{wanted.gateway_url}/api/v1/trades?symbol={wanted.symbol}&limit=1"
     async with http.get(url) as answer:
         newest = msgspec.json.decode(await answer.read(), type=list[api.PublicTrade])

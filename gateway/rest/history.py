@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway import api_types as api
+from gateway import history_types as types
 from gateway import presenters
 from gateway.market import Market
 from gateway.market_data_client import CANDLES_PER_PAGE, TRADES_PER_PAGE
@@ -16,9 +17,9 @@ from gateway.row_formats import MEDIA_TYPES, row_file
 _INT64_MAX: Final = 2**63 - 1
 
 
-async def trade_history(call: Call) -> api.TradeHistory:
+async def trade_history(call: Call) -> types.TradeHistory:
     """Page through all trades, oldest first."""
-    query: api.TradeHistoryQuery = call.query
+    query: types.TradeHistoryQuery = call.query
     market = market_of(call, call.symbol)
     rows = await call.services.market_data.trades_from(
         market.instrument.instrument_id,
@@ -28,16 +29,16 @@ async def trade_history(call: Call) -> api.TradeHistory:
         time_ns(query.end_ns),
     )
     is_last = len(rows) < query.limit
-    return api.TradeHistory(
+    return types.TradeHistory(
         symbol=call.symbol,
         trades=[presenters.public_trade(market, *row) for row in rows],
         next_trade_id=None if is_last else rows[-1].trade_id + 1,
     )
 
 
-async def candle_history(call: Call) -> api.CandleHistory:
+async def candle_history(call: Call) -> types.CandleHistory:
     """Page through all candles of one interval, oldest first."""
-    query: api.CandleHistoryQuery = call.query
+    query: types.CandleHistoryQuery = call.query
     market = market_of(call, call.symbol)
     rows = await call.services.market_data.candles(
         market.instrument.instrument_id,
@@ -47,7 +48,7 @@ async def candle_history(call: Call) -> api.CandleHistory:
         time_ns(query.end_ns),
     )
     is_last = len(rows) < query.limit
-    return api.CandleHistory(
+    return types.CandleHistory(
         symbol=call.symbol,
         interval=query.interval,
         candles=[presenters.candle(market, row) for row in rows],
@@ -57,7 +58,7 @@ async def candle_history(call: Call) -> api.CandleHistory:
 
 async def trade_file(call: Call) -> web.StreamResponse:
     """Download trades, oldest first; the next file begins at the id after the last."""
-    query: api.TradeDownloadQuery = call.query
+    query: types.TradeDownloadQuery = call.query
     market = market_of(call, call.symbol)
     file = row_file(query.format, api.PublicTrade)
     pages = _trade_pages(call, market, query)
@@ -67,7 +68,7 @@ async def trade_file(call: Call) -> web.StreamResponse:
 
 async def candle_file(call: Call) -> web.StreamResponse:
     """Download candles, oldest first; the next file begins after the last one's time."""
-    query: api.CandleDownloadQuery = call.query
+    query: types.CandleDownloadQuery = call.query
     market = market_of(call, call.symbol)
     file = row_file(query.format, api.Candle)
     pages = _candle_pages(call, market, query)
@@ -76,7 +77,7 @@ async def candle_file(call: Call) -> web.StreamResponse:
 
 
 async def _trade_pages(
-    call: Call, market: Market, query: api.TradeDownloadQuery
+    call: Call, market: Market, query: types.TradeDownloadQuery
 ) -> AsyncGenerator[Sequence[api.PublicTrade]]:
     instrument_id, from_id, left = market.instrument.instrument_id, query.from_trade_id, query.limit
     start_ns, end_ns = time_ns(query.start_ns), time_ns(query.end_ns)
@@ -92,7 +93,7 @@ async def _trade_pages(
 
 
 async def _candle_pages(
-    call: Call, market: Market, query: api.CandleDownloadQuery
+    call: Call, market: Market, query: types.CandleDownloadQuery
 ) -> AsyncGenerator[Sequence[api.Candle]]:
     start_ns, left = time_ns(query.start_ns), query.limit
     while left:
@@ -115,8 +116,8 @@ ROUTES: Final = (
         handler=trade_history,
         tag=_TAG,
         summary="Page through all trades, oldest first",
-        query=api.TradeHistoryQuery,
-        answer=api.TradeHistory,
+        query=types.TradeHistoryQuery,
+        answer=types.TradeHistory,
         access=Access.PUBLIC,
     ),
     Route(
@@ -125,8 +126,8 @@ ROUTES: Final = (
         handler=candle_history,
         tag=_TAG,
         summary="Page through all candles, oldest first",
-        query=api.CandleHistoryQuery,
-        answer=api.CandleHistory,
+        query=types.CandleHistoryQuery,
+        answer=types.CandleHistory,
         access=Access.PUBLIC,
     ),
     Route(
@@ -135,7 +136,7 @@ ROUTES: Final = (
         handler=trade_file,
         tag=_TAG,
         summary="Download trades as CSV, NDJSON or Parquet",
-        query=api.TradeDownloadQuery,
+        query=types.TradeDownloadQuery,
         answer=None,
         media=_MEDIA,
         access=Access.PUBLIC,
@@ -146,7 +147,7 @@ ROUTES: Final = (
         handler=candle_file,
         tag=_TAG,
         summary="Download candles as CSV, NDJSON or Parquet",
-        query=api.CandleDownloadQuery,
+        query=types.CandleDownloadQuery,
         answer=None,
         media=_MEDIA,
         access=Access.PUBLIC,
