@@ -26,6 +26,7 @@ app.add_typer(venue.app, name="venue")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
 app.command("export")(market_files.export)
+app.command("import")(market_files.import_file)
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")

@@ -49,3 +49,45 @@ def export(
                 path=out,
             )
         )
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    symbol: Symbol,
+    into: Annotated[str, typer.Option(help="candles")] = "candles",
+    source: Annotated[
+        str | None, typer.Option(help="The file's layout, where it does not show.")
+    ] = None,
+    join: Annotated[
+        bool, typer.Option("--join", help="Show it before the exchange's own candles too.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Forget what was imported before.")
+    ] = False,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Read another venue's trades into candles of an instrument."""
+    from cli.import_candles import CandleImport, import_candles
+    from cli.one_shots import use_running_exchange
+    from cli.status import running_facts
+    from replay.importers.trade_files import TRADE_SOURCES, detect_trades
+
+    if into != "candles":
+        raise typer.BadParameter("--into candles")
+    with said_plainly():
+        found = source or detect_trades(file)
+        if found not in TRADE_SOURCES:
+            raise typer.BadParameter(f"{file} shows no layout: --source {'|'.join(TRADE_SOURCES)}")
+        paths = Paths.of(data)
+        facts = running_facts(paths)
+        use_running_exchange(paths)
+        import_candles(
+            CandleImport(
+                path=file,
+                source=found,
+                symbol=symbol,
+                gateway_url=facts.gateway_url,
+                join=join,
+                replace=replace,
+            )
+        )

@@ -15,7 +15,8 @@ from domain.units import NOTIONAL_ATOMS_MAX, PRICE_TICKS_MAX, QTY_LOTS_MAX
 
 ASSET_SCALE_MAX: Final = 8
 NAME_BYTES_MAX: Final = 24
-_DECIMAL: Final = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,18})?")
+_DECIMALS_MAX: Final = 18
+_DECIMAL: Final = re.compile(rf"[0-9]{{1,19}}(?:\.[0-9]{{1,{_DECIMALS_MAX}}})?")
 _SYMBOL: Final = re.compile(r"[A-Z0-9]{1,11}-[A-Z0-9]{1,11}")
 _ASSET: Final = re.compile(r"[A-Z0-9]{1,11}")
 
@@ -32,10 +33,12 @@ def _units(text: str, unit: Fraction, what: str) -> int:
     """Return how many whole ``unit`` the decimal ``text`` is."""
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         raise InvalidDecimal(f"{what} must be decimal text such as '12.5', not {text!r}")
-    count = Fraction(text) / unit
-    if count.denominator != 1:
+    whole, _, part = text.partition(".")
+    value = int(whole + part.ljust(_DECIMALS_MAX, "0")) * unit.denominator
+    count, rest = divmod(value, unit.numerator * 10**_DECIMALS_MAX)
+    if rest:
         raise InvalidDecimal(f"{what} {text} is not a multiple of {_text(unit)}")
-    return count.numerator
+    return count
 
 
 def _text(value: Fraction) -> str:
