@@ -1,12 +1,13 @@
 """What the handlers of both doors are given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from domain.clock import Clock
 from gateway.accounts_client import AccountsClient
 from gateway.auth import Authenticator
+from gateway.downloads import Downloads
 from gateway.feed import Feed
 from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
@@ -32,6 +33,7 @@ class Services:
     limits: RateLimits
     clock: Clock
     indications: Indications
+    downloads: Downloads = field(default_factory=Downloads)
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

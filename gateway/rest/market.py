@@ -84,14 +84,28 @@ async def candles(call: Call) -> api.Candles:
         market.instrument.instrument_id,
         query.interval,
         query.limit,
-        _ts_ns(query.start_ns),
-        _ts_ns(query.end_ns),
+        time_ns(query.start_ns),
+        time_ns(query.end_ns),
     )
     shown = [presenters.candle(market, row) for row in rows]
     return api.Candles(symbol=query.symbol, interval=query.interval, candles=shown)
 
 
-def _ts_ns(text: str | None) -> int | None:
+def market_of(call: Call, symbol: str) -> Market:
+    """Return the market of a symbol.
+
+    Raises:
+        ApiError: there is none.
+    """
+    return _market(call.services.feed.present(), symbol)
+
+
+def time_ns(text: str | None) -> int | None:
+    """Return a time of a query as a number.
+
+    Raises:
+        ApiError: no time is that late.
+    """
     if text is None:
         return None
     ts_ns = int(text)

@@ -137,7 +137,7 @@ ROUTES: Final = (
         summary="Show my statement as CSV",
         query=api.StatementQuery,
         answer=str,
-        media="text/csv",
+        media=("text/csv",),
         access=Access.READ,
     ),
     Route(
@@ -148,7 +148,7 @@ ROUTES: Final = (
         summary="Show my statement as a page to be printed",
         query=api.StatementQuery,
         answer=str,
-        media="text/html",
+        media=("text/html",),
         access=Access.READ,
     ),
 )

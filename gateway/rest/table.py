@@ -5,6 +5,7 @@ from typing import Final
 from gateway.rest import (
     account,
     api_keys,
+    history,
     market,
     order_lists,
     orders,
@@ -17,6 +18,7 @@ from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
+    *history.ROUTES,
     *sessions.ROUTES,
     *orders.ROUTES,
     *order_lists.ROUTES,

@@ -328,6 +328,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/markets/{symbol}/candles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page through all candles, oldest first
+         * @description Page through all candles of one interval, oldest first.
+         */
+        get: operations["candle_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/candles/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download candles as CSV, NDJSON or Parquet
+         * @description Download candles, oldest first; the next file begins after the last one's time.
+         */
+        get: operations["candle_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page through all trades, oldest first
+         * @description Page through all trades, oldest first.
+         */
+        get: operations["trade_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/trades/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download trades as CSV, NDJSON or Parquet
+         * @description Download trades, oldest first; the next file begins at the id after the last.
+         */
+        get: operations["trade_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -963,6 +1043,60 @@ export interface components {
              * @example 64012.13
              */
             volume: string;
+        };
+        /**
+         * CandleDownloadQuery
+         * @description As ``CandleHistoryQuery``, in a file of at most a million rows.
+         */
+        CandleDownloadQuery: {
+            /** @default null */
+            end_ns?: string | null;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /**
+             * @description Rows of one file
+             * @default 1000000
+             */
+            limit?: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @default 0
+             * @example 1760000000000000000
+             */
+            start_ns?: string;
+        };
+        /**
+         * CandleHistory
+         * @description Candles, oldest first. ``next_start_ns``: where the next page begins; None after the last.
+         */
+        CandleHistory: {
+            candles: components["schemas"]["Candle"][];
+            interval: string;
+            next_start_ns: string | null;
+            symbol: string;
+        };
+        /**
+         * CandleHistoryQuery
+         * @description Which candles, oldest first: those that open between two times, both included.
+         */
+        CandleHistoryQuery: {
+            /** @default null */
+            end_ns?: string | null;
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /** @default 500 */
+            limit?: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @default 0
+             * @example 1760000000000000000
+             */
+            start_ns?: string;
         };
         /**
          * CandleQuery
@@ -1750,6 +1884,51 @@ export interface components {
              * @example 64012.13
              */
             volume: string;
+        };
+        /**
+         * TradeDownloadQuery
+         * @description As ``TradeHistoryQuery``, in a file of at most a million rows.
+         */
+        TradeDownloadQuery: {
+            /** @default null */
+            end_ns?: string | null;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /** @default 1 */
+            from_trade_id?: number;
+            /**
+             * @description Rows of one file
+             * @default 1000000
+             */
+            limit?: number;
+            /** @default null */
+            start_ns?: string | null;
+        };
+        /**
+         * TradeHistory
+         * @description Trades, oldest first. ``next_trade_id``: where the next page begins; None after the last.
+         */
+        TradeHistory: {
+            next_trade_id: number | null;
+            symbol: string;
+            trades: components["schemas"]["PublicTrade"][];
+        };
+        /**
+         * TradeHistoryQuery
+         * @description Which trades, oldest first: from an id on, between two times, both included.
+         */
+        TradeHistoryQuery: {
+            /** @default null */
+            end_ns?: string | null;
+            /** @default 1 */
+            from_trade_id?: number;
+            /** @default 500 */
+            limit?: number;
+            /** @default null */
+            start_ns?: string | null;
         };
         /**
          * TradeListQuery
@@ -3205,6 +3384,300 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candle_history: {
+        parameters: {
+            query: {
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                start_ns?: string;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandleHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candle_file: {
+        parameters: {
+            query: {
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                format?: "csv" | "ndjson" | "parquet";
+                start_ns?: string;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    trade_history: {
+        parameters: {
+            query?: {
+                from_trade_id?: number;
+                start_ns?: string | null;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    trade_file: {
+        parameters: {
+            query?: {
+                format?: "csv" | "ndjson" | "parquet";
+                from_trade_id?: number;
+                start_ns?: string | null;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
