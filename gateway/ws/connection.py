@@ -14,6 +14,7 @@ from gateway.metrics import SLOW_READERS
 from gateway.services import Services
 from gateway.ws import order_ops
 from gateway.ws.channels import ALL_SYMBOLS, INSTRUMENTS, PRIVATE, Channels, Topic
+from gateway.ws.frames import FrameWriter
 from gateway.ws.outbox import Outbox
 from gateway.ws.requests import (
     AnyRequest,
@@ -48,19 +49,19 @@ class Connection:
     def __init__(
         self,
         socket: web.WebSocketResponse,
-        transport: asyncio.Transport | None,
+        writer: FrameWriter,
         services: Services,
         channels: Channels,
         ip: str,
     ) -> None:
         self._socket = socket
-        self._transport = transport
+        self._writer = writer
         self._services = services
         self._channels = channels
         self._ip = ip
         self._principal: Principal | None = None
         self._topics: set[Topic] = set()
-        self._outbox = Outbox(self._write)
+        self._outbox = Outbox(writer.write)
         self._in_flight = asyncio.Semaphore(REQUESTS_IN_FLIGHT_MAX)
         self._order_tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -232,9 +233,6 @@ class Connection:
             body = {"id": request_id, "ok": False, "error": error.body()}
             self._outbox.answer(_ENCODE.encode(body))
 
-    async def _write(self, data: bytes) -> None:
-        await self._socket.send_frame(data, WSMsgType.TEXT)
-
     async def _keep_writing(self) -> None:
         try:
             await self._outbox.run()
@@ -242,9 +240,9 @@ class Connection:
             self.close(WSCloseCode.GOING_AWAY, "the connection is gone")
 
     async def _close(self, code: int, reason: str) -> None:
-        if self._transport is not None:
+        if self._writer.transport is not None:
             # A client that reads nothing would keep what is unread, and the socket, for ever.
-            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._transport.abort)
+            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._writer.transport.abort)
         await self._socket.close(code=code, message=reason.encode(), drain=False)
 
 
