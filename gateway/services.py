@@ -1,6 +1,6 @@
 """What the handlers of both doors are given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -12,6 +12,7 @@ from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
+from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
 from gateway.rate_limits import RateLimits
 
@@ -30,6 +31,7 @@ class Services:
     limits: RateLimits
     clock: Clock
     indications: Indications
+    order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -328,6 +328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/markets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the markets: rules, ticker and statistics in one call
+         * @description List every market with all that a list of markets shows.
+         */
+        get: operations["markets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -488,6 +508,26 @@ export interface paths {
         patch: operations["replace"];
         trace?: never;
     };
+    "/api/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show spread, depth within 1 % and realised volatility
+         * @description Show how liquid one instrument is, or all are.
+         */
+        get: operations["market_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickers": {
         parameters: {
             query?: never;
@@ -496,8 +536,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the last 24 hours and the best prices
-         * @description Show the last 24 hours of one instrument or all.
+         * Show the last 24 hours (or one) and the best prices
+         * @description Show the last 24 hours, or the last one, of one instrument or all.
          */
         get: operations["tickers"];
         put?: never;
@@ -759,7 +799,8 @@ export interface components {
         };
         /**
          * Candle
-         * @description Open, high, low, close and volume of one interval.
+         * @description Open, high, low, close and volume of one interval; ``vwap`` is null where nothing traded.
+         *         ``taker_buy_volume`` is the part of ``volume`` that buyers took.
          */
         Candle: {
             /**
@@ -787,6 +828,16 @@ export interface components {
              * @example 64012.13
              */
             quote_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_quote_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_volume: string;
             trades: number;
             /**
              * @description Unix time in nanoseconds, as text
@@ -798,12 +849,16 @@ export interface components {
              * @example 64012.13
              */
             volume: string;
+            vwap: string | null;
         };
         /**
          * CandleQuery
-         * @description Which candles: the latest ``limit``, or those between two times.
+         * @description Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
+         *         nothing traded too, flat at the close before.
          */
         CandleQuery: {
+            /** @default false */
+            empty?: boolean;
             /** @default null */
             end_ns?: string | null;
             /** @enum {unknown} */
@@ -897,10 +952,15 @@ export interface components {
         };
         /**
          * DepthQuery
-         * @description How deep.
+         * @description How deep, and in which steps of prices: ``group`` is a multiple of the tick.
          */
         DepthQuery: {
-            /** @default 100 */
+            /** @default null */
+            group?: string | null;
+            /**
+             * @description Levels a side
+             * @default 100
+             */
             levels?: number;
             /**
              * @description Instrument
@@ -1134,6 +1194,15 @@ export interface components {
             access_token: string;
             expires_in_s: number;
             user: components["schemas"]["User"];
+        };
+        /**
+         * MarketSummary
+         * @description One market in one piece: its rules, its last 24 hours and its liquidity.
+         */
+        MarketSummary: {
+            instrument: components["schemas"]["InstrumentInfo"];
+            statistics: components["schemas"]["Statistics"];
+            ticker: components["schemas"]["Ticker"];
         };
         /**
          * NewApiKey
@@ -1413,6 +1482,31 @@ export interface components {
             password: string;
         };
         /**
+         * Statistics
+         * @description How liquid a market is, and how it moves. ``spread`` between the best prices, which null is
+         *         without both; ``bid_depth`` and ``ask_depth``: what rests within 1 % of the middle between them;
+         *         ``volatility_ppm``: the root of the summed squares of the returns from minute to minute, over 24
+         *         hours.
+         */
+        Statistics: {
+            ask: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            ask_depth: string;
+            bid: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            bid_depth: string;
+            spread: string | null;
+            spread_ppm: number | null;
+            symbol: string;
+            volatility_ppm: number;
+        };
+        /**
          * SymbolQuery
          * @description One instrument, or all.
          */
@@ -1422,7 +1516,8 @@ export interface components {
         };
         /**
          * Ticker
-         * @description The last 24 hours and the best prices now; None where there is nothing.
+         * @description The last 24 hours (or one) and the best prices now; None where there is nothing. All trades
+         *         from ``since_ns`` on count, none before.
          */
         Ticker: {
             ask: string | null;
@@ -1437,6 +1532,7 @@ export interface components {
              * @example 64012.13
              */
             quote_volume: string;
+            since_ns: string | null;
             symbol: string;
             trades: number;
             /**
@@ -1444,6 +1540,19 @@ export interface components {
              * @example 64012.13
              */
             volume: string;
+        };
+        /**
+         * TickersQuery
+         * @description One instrument, or all; over the last 24 hours, or the last one.
+         */
+        TickersQuery: {
+            /** @default null */
+            symbol?: string | null;
+            /**
+             * @default 24h
+             * @enum {unknown}
+             */
+            window?: "1h" | "24h";
         };
         /**
          * TradeListQuery
@@ -2361,6 +2470,7 @@ export interface operations {
                 start_ns?: string | null;
                 end_ns?: string | null;
                 limit?: number;
+                empty?: boolean;
             };
             header?: never;
             path?: never;
@@ -2516,6 +2626,7 @@ export interface operations {
             query: {
                 symbol: string;
                 levels?: number;
+                group?: string | null;
             };
             header?: never;
             path?: never;
@@ -2860,6 +2971,73 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    markets: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketSummary"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3988,10 +4166,78 @@ export interface operations {
             };
         };
     };
+    market_statistics: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     tickers: {
         parameters: {
             query?: {
                 symbol?: string | null;
+                window?: "1h" | "24h";
             };
             header?: never;
             path?: never;
