@@ -13,6 +13,7 @@ from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
+from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
 from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
@@ -34,6 +35,7 @@ class Services:
     clock: Clock
     indications: Indications
     downloads: Downloads = field(default_factory=Downloads)
+    order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
