@@ -184,7 +184,7 @@ class Feed:
         changes = projection.take_changes()
         self._readers.changed(projection, changes)
         for instrument_id in changes.books:
-            projection.markets[instrument_id].book.changed.clear()
+            projection.markets[instrument_id].book.take_changed()
         while self._waiting and self._waiting[0][0] <= projection.seq:
             future = heapq.heappop(self._waiting)[2]
             if not future.done():

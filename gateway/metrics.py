@@ -19,3 +19,4 @@ CONNECTIONS_CLOSED = Counter(
     "openbell_gateway_connections_closed", "Connections closed by a bound", ["why"]
 )
 EVENT_SEQ = Gauge("openbell_gateway_event_seq", "Last event applied")
+BOOK_CHANNELS = Gauge("openbell_gateway_book_channels", "Different channels of books being read")

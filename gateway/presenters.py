@@ -20,8 +20,9 @@ from domain.reasons import CancelReason
 from domain.units import PPM
 from gateway import api_types as api
 from gateway.account_view import AccountView, FillView, OrderListView, OrderView
-from gateway.market import Market
-from gateway.market_data_client import CandleRow, TickerRow
+from gateway.market import Market, Texts
+from gateway.market_data_client import CandleRow, TickerRow, WindowRow
+from gateway.market_types import TickerWindow
 from gateway.projection import Projection
 
 SIDES: Final[dict[Side, api.SideName]] = {Side.BUY: "buy", Side.SELL: "sell"}
@@ -243,11 +244,23 @@ def candle(market: Market, row: CandleRow) -> api.Candle:
         volume=texts.measure.qty_text(row.volume_lots),
         quote_volume=market.instrument.quote.text(row.quote_volume_atoms),
         trades=row.trades,
+        vwap=_vwap(texts, row),
+        taker_buy_volume=texts.measure.qty_text(row.taker_buy_lots),
+        taker_buy_quote_volume=market.instrument.quote.text(row.taker_buy_quote_atoms),
     )
 
 
-def ticker(market: Market, row: TickerRow | None) -> api.Ticker:
-    """Present 24 hours of history (None: no trade in them) with the best prices of the book."""
+def _vwap(texts: Texts, row: CandleRow) -> str | None:
+    if not row.volume_lots:
+        return None
+    return average_price(texts.measure, row.quote_volume_atoms, row.volume_lots)
+
+
+def ticker(market: Market, latest: TickerRow | None, window: TickerWindow = "24h") -> api.Ticker:
+    """Present a window of history (None: no trade ever) with the best prices of the book."""
+    row: TickerRow | WindowRow | None = latest
+    if latest is not None and window == "1h":
+        row = latest.hour
     instrument = market.instrument
     bid, ask = market.book.best(Side.BUY), market.book.best(Side.SELL)
     if market.depth_is_hidden:
@@ -273,4 +286,5 @@ def ticker(market: Market, row: TickerRow | None) -> api.Ticker:
         trades=row.trades if row else 0,
         bid=None if bid is None else market.price_text(bid),
         ask=None if ask is None else market.price_text(ask),
+        since_ns=str(row.since_ns) if row else None,
     )

@@ -21,5 +21,6 @@ def venue(
 ) -> Iterator[Venue]:
     """The venue; its processes log everything they have to say."""
     directory = tmp_path_factory.mktemp("venue")
-    with seeded_venue(directory, postgres_cluster, migrated_template, **LIFTED) as opened:
+    database = "security_venue"
+    with seeded_venue(directory, postgres_cluster, migrated_template, database, **LIFTED) as opened:
         yield opened

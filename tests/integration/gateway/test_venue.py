@@ -25,8 +25,10 @@ def venue(
     postgres_cluster: EmbeddedPostgres,
     migrated_template: str,
 ) -> Iterator[Venue]:
-    with seeded_venue(tmp_path_factory.mktemp("venue"), postgres_cluster, migrated_template) as up:
-        yield up
+    with seeded_venue(
+        tmp_path_factory.mktemp("venue"), postgres_cluster, migrated_template, "gateway_venue"
+    ) as running:
+        yield running
 
 
 class Customer:

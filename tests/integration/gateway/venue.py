@@ -135,10 +135,11 @@ class Venue:
 
 @contextmanager
 def seeded_venue(
-    directory: Path, cluster: EmbeddedPostgres, template: str, **environment: str
+    directory: Path, cluster: EmbeddedPostgres, template: str, database: str, **environment: str
 ) -> Iterator[Venue]:
-    """Open a venue with the demo's assets and markets for the length of the block."""
-    database = f"venue_{directory.parent.name}_{directory.name}".replace("-", "_")
+    """Run every process over a database of its own, with the demo's users and instruments;
+    ``environment``: what to tell the processes besides.
+    """
     cluster.run_sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
     running = Venue(directory, cluster.url(database))
     running.environment |= environment
