@@ -93,15 +93,7 @@ def wire(
         market_feed=market_feed,
         authenticator=Authenticator(accounts),
         own_accounts=OwnAccounts(accounts),
-        limits=RateLimits(
-            requests_per_ip=config.gateway_requests_per_ip,
-            credentials_per_ip=config.gateway_credentials_per_ip,
-            requests_per_account=config.gateway_requests_per_account,
-            requests_per_key=config.gateway_requests_per_key,
-            orders_per_account=config.gateway_orders_per_account,
-            sockets_per_ip=config.gateway_sockets_per_ip,
-            sockets_open_per_ip=config.gateway_sockets_open_per_ip,
-        ),
+        limits=_limits(config),
         clock=clock,
         indications=indications,
         order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
@@ -134,4 +126,16 @@ def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -
         ),
         cancel_ids=cancel_ids,
         listen_keys=ListenKeys(time.monotonic, offered=config.gateway_binance_listen_keys),
+    )
+
+
+def _limits(config: GatewayConfig) -> RateLimits:
+    return RateLimits(
+        requests_per_ip=config.gateway_requests_per_ip,
+        credentials_per_ip=config.gateway_credentials_per_ip,
+        requests_per_account=config.gateway_requests_per_account,
+        requests_per_key=config.gateway_requests_per_key,
+        orders_per_account=config.gateway_orders_per_account,
+        sockets_per_ip=config.gateway_sockets_per_ip,
+        sockets_open_per_ip=config.gateway_sockets_open_per_ip,
     )

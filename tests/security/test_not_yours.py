@@ -167,6 +167,23 @@ async def test_not_yours_is_answered_as_not_there(people: People) -> None:
     assert await _everything(people.alice, people.operations) == before
 
 
+async def test_the_account_a_header_names_must_be_ones_own(people: People) -> None:
+    before = await _everything(people.alice, people.operations)
+    for operation in people.operations:
+        if operation.access not in ("read", "trade", "login"):
+            continue
+        body = None if operation.body is None else example(operation.body, {})
+        answers = []
+        for account_id in (people.hers["account_id"], 999_999_999):
+            headers = {name.replace("-", "_"): "an-attempt" for name in operation.headers}
+            headers["Openbell_Account"] = str(account_id)
+            url = operation.url(never(operation))
+            answers.append(await people.bob.call(operation.method, url, body, **headers))
+        assert answers[0].status in (403, 404), (operation.name, answers)
+        assert answers[0] == answers[1], operation.name
+    assert await _everything(people.alice, people.operations) == before
+
+
 async def test_what_the_body_names_must_be_ones_own(people: People) -> None:
     before = await _everything(people.alice, people.operations)
     ids = {name: value for name, value in people.hers.items() if name.endswith("_id")}
