@@ -5,6 +5,7 @@ The matrix is made of the document and of what Alice's own lists show her, so th
 comes later is in it from the first day.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -75,8 +76,11 @@ async def _have_everything(alice: Caller) -> None:
     await alice.key("read")
     await alice.call("POST", "/withdrawal-addresses", ADDRESS)
     key = {"Idempotency_Key": "alices-withdrawal"}
-    taken = await alice.call("POST", "/withdrawals", ADDRESS | {"amount": "10"}, **key)
+    taken = await alice.call("POST", "/withdrawals", ADDRESS | {"amount": "9000"}, **key)
     assert taken.status == 201, taken
+    async with asyncio.timeout(20):  # so large a one waits for the operator, and nothing moves
+        while (await alice.call("GET", "/withdrawals")).json["withdrawals"][0]["state"] != "held":
+            await asyncio.sleep(0.05)
 
 
 async def _owned(alice: Caller, known: list[Operation]) -> dict[str, Any]:
@@ -221,5 +225,6 @@ async def _everything(alice: Caller, known: list[Operation]) -> dict[str, Any]:
             shown = answer.json if answer.text.startswith(("{", "[")) else answer.text
             if isinstance(shown, dict):
                 shown.pop("seq", None)
+                shown.pop("last_seq", None)
             seen[operation.path] = json.dumps(shown, sort_keys=True)
     return seen
