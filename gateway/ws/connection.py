@@ -162,7 +162,10 @@ class Connection:
         if isinstance(topic, BookTopic):
             self._channels.books.admit(topic)
         missed = None
-        answer = {"channel": request.channel, "symbol": request.symbol}
+        answer: dict[str, str | bool | None] = {
+            "channel": request.channel,
+            "symbol": request.symbol,
+        }
         if request.resume_from is not None:
             if request.channel not in PRIVATE:
                 raise invalid("only orders, fills and balances are resumed", "resume_from")

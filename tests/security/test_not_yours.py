@@ -78,8 +78,8 @@ async def _have_everything(alice: Caller) -> None:
     key = {"Idempotency_Key": "alices-withdrawal"}
     taken = await alice.call("POST", "/withdrawals", ADDRESS | {"amount": "9000"}, **key)
     assert taken.status == 201, taken
-    async with asyncio.timeout(20):  # so large a one waits for the operator, and nothing moves
-        while (await alice.call("GET", "/withdrawals")).json["withdrawals"][0]["state"] != "held":
+    async with asyncio.timeout(20):
+        while (await alice.call("GET", "/withdrawals")).json["withdrawals"][0]["state"] != "sent":
             await asyncio.sleep(0.05)
 
 
@@ -220,7 +220,7 @@ async def _everything(alice: Caller, known: list[Operation]) -> dict[str, Any]:
     seen = {}
     for operation in known:
         own = operation.access in ("read", "login") and operation.method == "GET"
-        if own and not operation.names:
+        if own and not operation.names and "." not in operation.path:  # files say the same again
             answer = await alice.call("GET", operation.url({}))
             shown = answer.json if answer.text.startswith(("{", "[")) else answer.text
             if isinstance(shown, dict):
