@@ -5,6 +5,8 @@ from typing import Final
 from gateway.rest import (
     account,
     api_keys,
+    history,
+    liabilities,
     market,
     order_lists,
     orders,
@@ -23,6 +25,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *history.ROUTES,
+    *liabilities.ROUTES,
     *sub_accounts.ROUTES,
     *statements.ROUTES,
 )
