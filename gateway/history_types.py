@@ -1,89 +1,67 @@
-"""The native API's history: requests and answers, which the OpenAPI document is made of."""
+"""The native API's questions and answers about the past. They validate, and the OpenAPI document is
+made of them.
+"""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from gateway import api_types as api
-from gateway import sub_account_types, wallet_types
+from gateway.api_types import Candle, Interval, PublicTrade, Request, TsNs
 
-PAGE_MAX = 1_000
-PageLimit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
-Cursor = Annotated[str, Meta(pattern="^[0-9]{1,16}(-[0-9]{1,5})?$", description="A page's cursor")]
-UnixNs = Annotated[
-    int, Meta(ge=0, le=2**63 - 1, description="Unix time in ns", examples=[1760000000000000000])
-]
+DownloadFormat = Literal["csv", "ndjson", "parquet"]
+DownloadRows = Annotated[int, Meta(ge=1, le=1_000_000, description="Rows of one file")]
 
 
-class HistoryQuery(api.Request):
-    """Which part, newest first: from ``from_ts_ns`` on, before ``to_ts_ns``. ``before``: the
-    ``cursor`` of the page before.
-    """
+class TradeHistoryQuery(Request):
+    """Which trades, oldest first: from an id on, between two times, both included."""
 
-    from_ts_ns: UnixNs | None = None
-    to_ts_ns: UnixNs | None = None
-    before: Cursor | None = None
-    limit: PageLimit = 100
+    from_trade_id: Annotated[int, Meta(ge=1, le=2**53 - 1)] = 1
+    start_ns: TsNs | None = None
+    end_ns: TsNs | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 
-class OrderHistoryQuery(HistoryQuery):
-    """Which orders, by when they entered; ``status``: one, or open, or closed."""
+class TradeHistory(Struct):
+    """Trades, oldest first. ``next_trade_id``: where the next page begins; None after the last."""
 
-    symbol: api.Symbol | None = None
-    side: api.SideName | None = None
-    status: api.OrderStatusName | Literal["open", "closed", "all"] = "all"
-
-
-class FillHistoryQuery(HistoryQuery):
-    """Which fills."""
-
-    symbol: api.Symbol | None = None
-    side: api.SideName | None = None
+    symbol: str
+    trades: list[PublicTrade]
+    next_trade_id: int | None
 
 
-class AssetHistoryQuery(HistoryQuery):
-    """Which postings, deposits, withdrawals or transfers."""
+class CandleHistoryQuery(Request):
+    """Which candles, oldest first: those that open between two times, both included."""
 
-    asset: api.AssetName | None = None
-
-
-class OrderHistory(Struct):
-    """A page; it may hold fewer rows than asked for. ``cursor`` is null at the end."""
-
-    rows: list[api.Order]
-    cursor: str | None
+    interval: Interval
+    start_ns: TsNs = "0"
+    end_ns: TsNs | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 
-class FillHistory(Struct):
-    """As OrderHistory."""
+class CandleHistory(Struct):
+    """Candles, oldest first. ``next_start_ns``: where the next page begins; None after the last."""
 
-    rows: list[api.Fill]
-    cursor: str | None
-
-
-class LedgerHistory(Struct):
-    """As OrderHistory."""
-
-    rows: list[api.LedgerEntry]
-    cursor: str | None
+    symbol: str
+    interval: str
+    candles: list[Candle]
+    next_start_ns: TsNs | None
 
 
-class DepositHistory(Struct):
-    """As OrderHistory."""
+class TradeDownloadQuery(Request):
+    """As ``TradeHistoryQuery``, in a file of at most a million rows."""
 
-    rows: list[wallet_types.Deposit]
-    cursor: str | None
-
-
-class WithdrawalHistory(Struct):
-    """As OrderHistory; the steps are where one withdrawal is asked for."""
-
-    rows: list[wallet_types.Withdrawal]
-    cursor: str | None
+    format: DownloadFormat = "csv"
+    from_trade_id: Annotated[int, Meta(ge=1, le=2**53 - 1)] = 1
+    start_ns: TsNs | None = None
+    end_ns: TsNs | None = None
+    limit: DownloadRows = 1_000_000
 
 
-class TransferHistory(Struct):
-    """As OrderHistory."""
+class CandleDownloadQuery(Request):
+    """As ``CandleHistoryQuery``, in a file of at most a million rows."""
 
-    rows: list[sub_account_types.AccountTransfer]
-    cursor: str | None
+    interval: Interval
+    format: DownloadFormat = "csv"
+    start_ns: TsNs = "0"
+    end_ns: TsNs | None = None
+    limit: DownloadRows = 1_000_000

@@ -144,8 +144,10 @@ def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _responses(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done"}
-    if route.answer is not None:
-        done["content"] = {route.media: {"schema": schema_of[repr(route.answer)]}}
+    if route.media:
+        done["content"] = {media: {"schema": {"type": "string"}} for media in route.media}
+    elif route.answer is not None:
+        done["content"] = {"application/json": {"schema": schema_of[repr(route.answer)]}}
     responses = {str(route.status): done}
     if route.may_be_unknown:
         responses["202"] = _response("The fate is not known yet", schema_of[repr(api.FateUnknown)])

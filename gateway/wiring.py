@@ -24,6 +24,7 @@ from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
+from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
 from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
@@ -100,6 +101,7 @@ def wire(
         ),
         clock=clock,
         indications=indications,
+        order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
     )
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids)

@@ -129,7 +129,9 @@ def _allow(route: Route, principal: Principal) -> None:
         raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{needed}'")
 
 
-def _response(route: Route, request: web.Request, answer: Any) -> web.Response:
+def _response(route: Route, request: web.Request, answer: Any) -> web.StreamResponse:
+    if isinstance(answer, web.StreamResponse):
+        return answer
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     if route.answer is None:
         response = web.Response(status=route.status)

@@ -1,132 +1,155 @@
-"""The whole history of an account: by page, and exported as CSV or JSON without end in memory."""
+"""Trades and candles of the past: in pages, by id and by time, and as files."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Callable
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Sequence
+from typing import Final, get_args
 
-import msgspec
 from aiohttp import web
 
-from gateway.errors import ApiError
-from gateway.rest import history_pages
-from gateway.rest.history_pages import KINDS, HistoryKind, Page
-from gateway.rest.route import Access, Call, Handler, Route
+from gateway import api_types as api
+from gateway import history_types as types
+from gateway import presenters
+from gateway.market import Market
+from gateway.market_data_client import CANDLES_PER_PAGE, TRADES_PER_PAGE
+from gateway.rest.market import market_of, time_ns
+from gateway.rest.route import Access, Call, Route
+from gateway.row_formats import MEDIA_TYPES, row_file
 
-_JSON: Final = msgspec.json.Encoder()
-_FORMULA_STARTS: Final = ("=", "+", "@", "\t", "\r")
-"""A spreadsheet would execute a text that begins so."""
-_Encode = Callable[[HistoryKind, AsyncIterator[Page]], AsyncIterator[bytes]]
-
-
-def _page(kind: HistoryKind) -> Handler:
-    async def handle(call: Call) -> Any:
-        """Show a page, newest first."""
-        found = await history_pages.page(call.services, call.account_id, kind, call.query)
-        return kind.answer_type(found.rows, found.cursor)
-
-    handle.__name__ = f"{kind.name}_history"
-    return handle
+_INT64_MAX: Final = 2**63 - 1
 
 
-def _export(kind: HistoryKind, ending: str, media: str, encode: _Encode) -> Handler:
-    async def handle(call: Call) -> web.StreamResponse:
-        """Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
-        What is cut off in between was not answered in whole: ask again.
-        """
-        pages = history_pages.pages(call.services, call.account_id, kind, call.query)
-        pieces = encode(kind, pages)
-        first = await anext(pieces)  # a refusal is still an answer of its own
-        response = web.StreamResponse(headers={"Content-Type": f"{media}; charset=utf-8"})
-        name = f"{kind.name}-{call.account_id}.{ending}"
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        await response.prepare(call.request)
-        await response.write(first)
-        try:
-            async for piece in pieces:
-                await response.write(piece)
-        except ConnectionError:
-            return response  # whoever asked has gone
-        except ApiError:
-            # The rest cannot be had: only a broken connection says so once it has begun.
-            if call.request.transport is not None:
-                call.request.transport.abort()
-            return response
-        await response.write_eof()
-        return response
-
-    handle.__name__ = f"{kind.name}_{ending}"
-    return handle
+async def trade_history(call: Call) -> types.TradeHistory:
+    """Page through all trades, oldest first."""
+    query: types.TradeHistoryQuery = call.query
+    market = market_of(call, call.symbol)
+    rows = await call.services.market_data.trades_from(
+        market.instrument.instrument_id,
+        query.from_trade_id,
+        query.limit,
+        time_ns(query.start_ns),
+        time_ns(query.end_ns),
+    )
+    is_last = len(rows) < query.limit
+    return types.TradeHistory(
+        symbol=call.symbol,
+        trades=[presenters.public_trade(market, *row) for row in rows],
+        next_trade_id=None if is_last else rows[-1].trade_id + 1,
+    )
 
 
-async def _as_csv(kind: HistoryKind, pages: AsyncIterator[Page]) -> AsyncIterator[bytes]:
-    (rows_field,) = (one for one in msgspec.structs.fields(kind.answer_type) if one.name == "rows")
-    row_type = rows_field.type.__args__[0]
-    names = [
-        one.name for one in msgspec.structs.fields(row_type) if one.name not in ("fills", "steps")
-    ]
-    head = [names]
-    async for page in pages:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerows(head)
-        head = []
-        writer.writerows([_cell(getattr(row, name)) for name in names] for row in page.rows)
-        yield text.getvalue().encode()
+async def candle_history(call: Call) -> types.CandleHistory:
+    """Page through all candles of one interval, oldest first."""
+    query: types.CandleHistoryQuery = call.query
+    market = market_of(call, call.symbol)
+    rows = await call.services.market_data.candles(
+        market.instrument.instrument_id,
+        query.interval,
+        query.limit,
+        time_ns(query.start_ns),
+        time_ns(query.end_ns),
+    )
+    is_last = len(rows) < query.limit
+    return types.CandleHistory(
+        symbol=call.symbol,
+        interval=query.interval,
+        candles=[presenters.candle(market, row) for row in rows],
+        next_start_ns=None if is_last else str(rows[-1].ts_open_ns + 1),
+    )
 
 
-async def _as_json(kind: HistoryKind, pages: AsyncIterator[Page]) -> AsyncIterator[bytes]:
-    is_first, has_rows, cursor = True, False, None
-    async for page in pages:
-        body, cursor = b",".join(map(_JSON.encode, page.rows)), page.cursor
-        joint = b'{"rows":[' if is_first else b"," if has_rows and body else b""
-        is_first, has_rows = False, has_rows or bool(body)
-        yield joint + body
-    yield b'],"cursor":' + _JSON.encode(cursor) + b"}"
+async def trade_file(call: Call) -> web.StreamResponse:
+    """Download trades, oldest first; the next file begins at the id after the last."""
+    query: types.TradeDownloadQuery = call.query
+    market = market_of(call, call.symbol)
+    file = row_file(query.format, api.PublicTrade)
+    pages = _trade_pages(call, market, query)
+    name = f"{call.symbol}-trades"
+    return await call.services.downloads.stream(call.request, name, query.format, file, pages)
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value)
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+async def candle_file(call: Call) -> web.StreamResponse:
+    """Download candles, oldest first; the next file begins after the last one's time."""
+    query: types.CandleDownloadQuery = call.query
+    market = market_of(call, call.symbol)
+    file = row_file(query.format, api.Candle)
+    pages = _candle_pages(call, market, query)
+    name = f"{call.symbol}-candles-{query.interval}"
+    return await call.services.downloads.stream(call.request, name, query.format, file, pages)
+
+
+async def _trade_pages(
+    call: Call, market: Market, query: types.TradeDownloadQuery
+) -> AsyncGenerator[Sequence[api.PublicTrade]]:
+    instrument_id, from_id, left = market.instrument.instrument_id, query.from_trade_id, query.limit
+    start_ns, end_ns = time_ns(query.start_ns), time_ns(query.end_ns)
+    while left:
+        limit = min(left, TRADES_PER_PAGE)
+        rows = await call.services.market_data.trades_from(
+            instrument_id, from_id, limit, start_ns, end_ns
+        )
+        if rows:
+            yield [presenters.public_trade(market, *row) for row in rows]
+            from_id, start_ns = rows[-1].trade_id + 1, None
+        left = left - limit if len(rows) == limit else 0
+
+
+async def _candle_pages(
+    call: Call, market: Market, query: types.CandleDownloadQuery
+) -> AsyncGenerator[Sequence[api.Candle]]:
+    start_ns, left = time_ns(query.start_ns), query.limit
+    while left:
+        limit = min(left, CANDLES_PER_PAGE)
+        rows = await call.services.market_data.candles(
+            market.instrument.instrument_id, query.interval, limit, start_ns, time_ns(query.end_ns)
+        )
+        if rows:
+            yield [presenters.candle(market, row) for row in rows]
+            start_ns = min(rows[-1].ts_open_ns + 1, _INT64_MAX)
+        left = left - limit if len(rows) == limit else 0
 
 
 _TAG: Final = "History"
-_FORMS: Final[tuple[tuple[str, str, _Encode], ...]] = (
-    ("csv", "text/csv", _as_csv),
-    ("json", "application/json", _as_json),
-)
-
-
-def _routes(kind: HistoryKind) -> list[Route]:
-    shown = Route(
+_MEDIA: Final = tuple(MEDIA_TYPES[name] for name in get_args(types.DownloadFormat))
+ROUTES: Final = (
+    Route(
         method="GET",
-        path=f"/history/{kind.name}",
-        handler=_page(kind),
+        path="/markets/{symbol}/trades",
+        handler=trade_history,
         tag=_TAG,
-        summary=f"Page through all my {kind.name}",
-        query=kind.query_type,
-        answer=kind.answer_type,
-        access=Access.READ,
-    )
-    exports = [
-        Route(
-            method="GET",
-            path=f"/history/{kind.name}.{ending}",
-            handler=_export(kind, ending, media, encode),
-            tag=_TAG,
-            summary=f"Export my {kind.name} as {ending.upper()}",
-            query=kind.query_type,
-            answer=kind.answer_type if ending == "json" else str,
-            media=media,
-            access=Access.READ,
-        )
-        for ending, media, encode in _FORMS
-    ]
-    return [shown, *exports]
-
-
-ROUTES: Final = tuple(route for kind in KINDS.values() for route in _routes(kind))
+        summary="Page through all trades, oldest first",
+        query=types.TradeHistoryQuery,
+        answer=types.TradeHistory,
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/markets/{symbol}/candles",
+        handler=candle_history,
+        tag=_TAG,
+        summary="Page through all candles, oldest first",
+        query=types.CandleHistoryQuery,
+        answer=types.CandleHistory,
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/markets/{symbol}/trades/file",
+        handler=trade_file,
+        tag=_TAG,
+        summary="Download trades as CSV, NDJSON or Parquet",
+        query=types.TradeDownloadQuery,
+        answer=None,
+        media=_MEDIA,
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/markets/{symbol}/candles/file",
+        handler=candle_file,
+        tag=_TAG,
+        summary="Download candles as CSV, NDJSON or Parquet",
+        query=types.CandleDownloadQuery,
+        answer=None,
+        media=_MEDIA,
+        access=Access.PUBLIC,
+    ),
+)

@@ -85,6 +85,11 @@ class Call:
         return self._path_id("withdrawal_id", ApiError(404, "NOT_FOUND", "no such withdrawal"))
 
     @property
+    def symbol(self) -> str:
+        """The instrument in the path, as it was written."""
+        return self.request.match_info["symbol"]
+
+    @property
     def idempotency_key(self) -> str:
         """The key under which this request is the same as an earlier one.
 
@@ -142,7 +147,7 @@ class Route:
     query: Any = None
     limit: Limit = Limit.NONE
     may_be_unknown: bool = False
+    media: tuple[str, ...] = ()
+    """What it answers with instead of JSON, as media types; its handler returns the response."""
     is_idempotent: bool = False
     """It needs an Idempotency-Key header: the same key is the same request."""
-    media: str = "application/json"
-    """Of the answer; with another one the handler returns the response itself."""

@@ -136,8 +136,8 @@ ROUTES: Final = (
         tag=_TAG,
         summary="Show my statement as CSV",
         query=api.StatementQuery,
-        answer=str,
-        media="text/csv",
+        answer=None,
+        media=("text/csv",),
         access=Access.READ,
     ),
     Route(
@@ -147,8 +147,8 @@ ROUTES: Final = (
         tag=_TAG,
         summary="Show my statement as a page to be printed",
         query=api.StatementQuery,
-        answer=str,
-        media="text/html",
+        answer=None,
+        media=("text/html",),
         access=Access.READ,
     ),
 )

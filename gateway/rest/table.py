@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.rest import (
     account,
+    account_history,
     api_keys,
     history,
     liabilities,
@@ -19,13 +20,14 @@ from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
+    *history.ROUTES,
     *sessions.ROUTES,
     *orders.ROUTES,
     *order_lists.ROUTES,
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
-    *history.ROUTES,
+    *account_history.ROUTES,
     *liabilities.ROUTES,
     *sub_accounts.ROUTES,
     *statements.ROUTES,

@@ -201,6 +201,9 @@ class RigMarketData(MarketDataClient):
     def __init__(self) -> None:
         self.up = True
         self.rows: list[TradeRow] = []
+        self.pages = 0
+        """Of history asked for so far."""
+        self.fails_at_page = 0
 
     async def candles(self, *question: object) -> list[CandleRow]:
         if not self.up:
@@ -214,6 +217,27 @@ class RigMarketData(MarketDataClient):
             raise unavailable("market data")
         before = before_trade_id or 2**63
         return [row for row in self.rows if row.trade_id < before][:limit]
+
+    async def trades_from(
+        self,
+        instrument_id: int,
+        from_trade_id: int,
+        limit: int,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> list[TradeRow]:
+        if not self.up:
+            raise unavailable("market data")
+        self.pages += 1
+        if self.pages == self.fails_at_page:
+            raise unavailable("market data")
+        last_ns = 2**63 if end_ns is None else end_ns
+        found = [
+            row
+            for row in sorted(self.rows)
+            if row.trade_id >= from_trade_id and (start_ns or 0) <= row.ts_ns <= last_ns
+        ]
+        return found[:limit]
 
     async def tickers(self) -> list[TickerRow]:
         return []

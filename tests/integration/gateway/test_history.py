@@ -1,115 +1,142 @@
-"""All that an account did, page by page and as a file, and nothing of anybody else's."""
+"""Trades and candles of the past leave the exchange whole and exact, or visibly not at all."""
 
-import csv
-import io
-import time
+import asyncio
+import json
 from collections.abc import AsyncIterator
-from typing import Any
+from decimal import Decimal
+from pathlib import Path
 
 import aiohttp
+import pyarrow.parquet
 import pytest
+from typer.testing import CliRunner
 
-from tests.integration.gateway.owner import Owner
-from tests.integration.gateway.venue import Venue
+from cli.export import ExportError, moment_ns
+from cli.main import app
+from gateway.downloads import DOWNLOADS_MAX
+from gateway.market_data_client import TradeRow
+from gateway.web_ui import WebUi
+from tests.integration.gateway.rig import Rig, running_rig
 
-KINDS = ("orders", "fills", "ledger", "deposits", "withdrawals", "transfers")
+TRADES = 4_321
 
 
 @pytest.fixture
-async def busy(exchange: Venue, owner: Owner) -> AsyncIterator[Owner]:
-    """Five buys of the owner's of which each trades, one cancelled sell, two transfers."""
-    bot = await owner.open("bot")
-    await owner.move(bot, "1", "a")
-    await owner.move(bot, "2", "b")
-    async with aiohttp.ClientSession() as session:
-        seller = Owner(exchange, session)
-        await seller.sign_up("seller")
-        await seller.call("POST", "/faucet", {"asset": "ETH", "amount": "5"})
-        for _ in range(5):
-            await owner.place(symbol="ETH-USDT", price="90000", qty="0.001")
-            await seller.place(symbol="ETH-USDT", side="sell", price="90000", qty="0.001")
-        await seller.call("DELETE", "/orders")
-    resting = await owner.place(symbol="ETH-USDT", side="sell", price="95000", qty="0.001")
-    await owner.call("DELETE", f"/orders/{resting['order_id']}")
-    yield owner
+async def traded(tmp_path: Path) -> AsyncIterator[Rig]:
+    async with running_rig(WebUi(tmp_path)) as rig:
+        rig.market_data.rows = [
+            TradeRow(number, number * 10, 6_400_000 + number, number, number % 3)
+            for number in range(TRADES, 0, -1)
+        ]
+        yield rig
 
 
-async def all_rows(owner: Owner, kind: str, asked: str = "", limit: int = 2) -> list[Any]:
-    rows: list[Any] = []
-    path = f"/history/{kind}?limit={limit}&{asked}"
-    page = await owner.get(path)
-    while page["cursor"] is not None:
-        assert len(page["rows"]) <= limit
-        rows += page["rows"]
-        page = await owner.get(f"{path}&before={page['cursor']}")
-    return rows + list(page["rows"])
+async def test_trades_are_paged_by_id_and_by_time_without_hole_or_double(traded: Rig) -> None:
+    path, found, asked = "/markets/BTC-USDT/trades?limit=1000", [], 1
+    while asked is not None:
+        status, page = await traded.call("GET", f"{path}&from_trade_id={asked}")
+        assert status == 200
+        found += [trade["trade_id"] for trade in page["trades"]]
+        asked = page["next_trade_id"]
+    assert found == list(range(1, TRADES + 1))
+    _, page = await traded.call("GET", "/markets/BTC-USDT/trades?start_ns=50&end_ns=70")
+    assert [trade["ts_ns"] for trade in page["trades"]] == ["50", "60", "70"]
+    assert page["trades"][0]["price"] == "64000.05" and page["next_trade_id"] is None
+    _, page = await traded.call("GET", "/markets/BTC-USDT/candles?interval=1m&limit=1")
+    assert page["next_start_ns"] == "60000000001"
 
 
-async def file_of(owner: Owner, path: str) -> str:
-    url = f"{owner.venue.gateway_url}/api/v1/history/{path}"
-    headers = {"Authorization": f"Bearer {owner.token}"}
-    async with owner.http.get(url, headers=headers) as response:
-        assert response.status == 200, await response.text()
-        assert "attachment" in response.headers["Content-Disposition"]
-        return await response.text()
+async def test_a_file_of_trades_says_the_same_in_every_format(traded: Rig, tmp_path: Path) -> None:
+    texts = {}
+    for name in ("csv", "ndjson", "parquet"):
+        url = f"{traded.base_url}/api/v1/markets/BTC-USDT/trades/file?format={name}"
+        async with traded.http.get(url) as answer:
+            assert answer.status == 200
+            assert f'filename="BTC-USDT-trades.{name}"' in answer.headers["Content-Disposition"]
+            texts[name] = await answer.read()
+    header, *lines = texts["csv"].decode().splitlines()
+    assert header == "trade_id,price,qty,aggressor_side,ts_ns" and len(lines) == TRADES
+    assert lines[1] == "2,64000.02,0.00002,sell,20"
+    rows = [json.loads(line) for line in texts["ndjson"].splitlines()]
+    assert [",".join(map(str, row.values())) for row in rows] == lines
+    (tmp_path / "trades.parquet").write_bytes(texts["parquet"])
+    table = pyarrow.parquet.read_table(tmp_path / "trades.parquet").to_pydict()
+    assert table["price"] == [Decimal(row["price"]) for row in rows]
+    assert table["ts_ns"] == [int(row["ts_ns"]) for row in rows]
+    assert table["aggressor_side"] == [row["aggressor_side"] for row in rows]
 
 
-async def test_pages_of_any_size_hold_every_row_once(busy: Owner) -> None:
-    for kind, count in zip(KINDS, (6, 5, 18, 1, 0, 2), strict=True):
-        whole = (await busy.get(f"/history/{kind}"))["rows"]
-        assert len(whole) == count, kind
-        for limit in (1, 2, 3):
-            assert await all_rows(busy, kind, limit=limit) == whole
+async def test_a_file_that_breaks_off_is_never_taken_for_the_whole(traded: Rig) -> None:
+    url = f"{traded.base_url}/api/v1/markets/BTC-USDT/trades/file"
+    traded.market_data.fails_at_page = 2
+    with pytest.raises(aiohttp.ClientError):
+        async with traded.http.get(url) as answer:
+            await answer.read()
+    traded.market_data.up = False
+    status, answer = await traded.call("GET", "/markets/BTC-USDT/trades/file")
+    assert (status, answer["error"]["code"]) == (503, "UNAVAILABLE")
+    assert traded.services.downloads.running == 0
 
 
-async def test_the_files_hold_what_the_pages_do(busy: Owner) -> None:
-    for kind in KINDS:
-        whole = (await busy.get(f"/history/{kind}"))["rows"]
-        status, told = await busy.call("GET", f"/history/{kind}.json")
-        assert (status, told) == (200, {"rows": whole, "cursor": None})
-        rows = list(csv.DictReader(io.StringIO(await file_of(busy, f"{kind}.csv"))))
-        assert len(rows) == len(whole)
-        for row, one in zip(rows, whole, strict=True):
-            for name in ("seq", "amount", "qty", "price", "fee", "ts_ns"):
-                if isinstance(one.get(name), str | int):
-                    assert row[name] == str(one[name])
+async def test_only_so_many_files_are_read_at_once(traded: Rig) -> None:
+    traded.services.downloads.running = DOWNLOADS_MAX
+    status, answer = await traded.call("GET", "/markets/BTC-USDT/trades/file")
+    assert (status, answer["error"]["code"]) == (503, "TOO_MANY_DOWNLOADS")
 
 
-async def test_filters_leave_only_what_was_asked_for(busy: Owner) -> None:
-    assert len(await all_rows(busy, "orders", "side=sell")) == 1
-    assert len(await all_rows(busy, "orders", "status=filled")) == 5
-    assert len(await all_rows(busy, "orders", "status=open")) == 0
-    assert len(await all_rows(busy, "orders", "status=closed&symbol=ETH-USDT")) == 6
-    assert len(await all_rows(busy, "orders", "symbol=BTC-USDT")) == 0
-    assert len(await all_rows(busy, "fills", "side=buy")) == 5
-    assert len(await all_rows(busy, "fills", "side=sell")) == 0
-    assert {one["asset"] for one in await all_rows(busy, "ledger", "asset=ETH")} == {"ETH"}
-    status, answer = await busy.call("GET", "/history/fills?symbol=NO-SUCH")
-    assert (status, answer["error"]["code"]) == (404, "UNKNOWN_INSTRUMENT")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/markets/BTC-USDT/trades?limit=1001",
+        "/markets/BTC-USDT/trades/file?limit=1000001",
+        "/markets/BTC-USDT/trades/file?format=xls",
+        "/markets/BTC-USDT/candles?interval=2m",
+        "/markets/BTC-USDT/candles/file?interval=1m&start_ns=9999999999999999999",
+    ],
+)
+async def test_a_question_past_a_bound_is_refused(traded: Rig, path: str) -> None:
+    assert (await traded.call("GET", path))[0] == 400
 
 
-async def test_a_time_range_cuts_where_it_says(busy: Owner) -> None:
-    for kind in ("orders", "fills", "ledger", "transfers"):
-        name = "created_ts_ns" if kind == "orders" else "ts_ns"
-        whole = (await busy.get(f"/history/{kind}"))["rows"]
-        middle = int(whole[len(whole) // 2][name])
-        later = await all_rows(busy, kind, f"from_ts_ns={middle}")
-        earlier = await all_rows(busy, kind, f"to_ts_ns={middle}")
-        assert later + earlier == whole
-        assert all(int(one[name]) >= middle for one in later)
-        assert all(int(one[name]) < middle for one in earlier)
-        assert later
-        assert await all_rows(busy, kind, f"from_ts_ns={time.time_ns() + 10**12}") == []
+async def test_an_unknown_market_has_no_history(traded: Rig) -> None:
+    for path in ("trades", "trades/file", "candles?interval=1m", "candles/file?interval=1m"):
+        assert (await traded.call("GET", f"/markets/NO-SUCH/{path}"))[0] == 404
 
 
-async def test_nobody_elses_history_is_told(exchange: Venue, busy: Owner) -> None:
-    async with aiohttp.ClientSession() as session:
-        other = Owner(exchange, session)
-        await other.sign_up("other")
-        for kind in KINDS:
-            assert (await other.get(f"/history/{kind}"))["rows"] == []
-            headers = {"Openbell-Account": str((await busy.get("/me"))["account_id"])}
-            headers["Authorization"] = f"Bearer {other.token}"
-            url = f"{exchange.gateway_url}/api/v1/history/{kind}.csv"
-            async with session.get(url, headers=headers) as response:
-                assert response.status == 404
+@pytest.mark.parametrize("name", ["csv", "ndjson", "parquet"])
+async def test_the_command_writes_the_file_the_exchange_would_send(
+    traded: Rig, tmp_path: Path, name: str
+) -> None:
+    url = f"{traded.base_url}/api/v1/markets/BTC-USDT/trades/file?format={name}&limit=100"
+    async with traded.http.get(url) as answer:
+        sent = await answer.read()
+    traded.market_data.rows = traded.market_data.rows[-100:]
+    out = tmp_path / f"out.{name}"
+    options = ["--symbol", "BTC-USDT", "--format", name, "--out", str(out)]
+    command = ["export", "trades", *options, "--url", traded.base_url]
+    done = await asyncio.to_thread(CliRunner().invoke, app, command)
+    assert done.exit_code == 0, done.output
+    if name == "parquet":
+        (tmp_path / "sent.parquet").write_bytes(sent)
+        whole = pyarrow.parquet.read_table(tmp_path / "sent.parquet")
+        assert pyarrow.parquet.read_table(out).equals(whole)
+    else:
+        assert out.read_bytes() == sent
+    assert [path.name for path in tmp_path.glob("out*")] == [out.name]
+
+
+async def test_the_command_says_why_there_is_no_file(traded: Rig, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    command = ["export", "candles", "--symbol", "NO-SUCH", "--out", str(out)]
+    done = await asyncio.to_thread(CliRunner().invoke, app, [*command, "--url", traded.base_url])
+    assert done.exit_code == 1 and "UNKNOWN_INSTRUMENT" in done.output
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_a_moment_is_iso_in_utc_or_nanoseconds() -> None:
+    assert moment_ns("1970-01-02") == 86_400 * 10**9
+    assert moment_ns("1970-01-01T01:00:00.000001+01:00") == 1_000
+    assert moment_ns("1970-01-01T00:00:01Z") == 10**9
+    assert moment_ns("17") == 17
+    with pytest.raises(ExportError, match="no time"):
+        moment_ns("yesterday")

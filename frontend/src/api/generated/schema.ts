@@ -740,6 +740,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/markets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the markets: rules, ticker and statistics in one call
+         * @description List every market with all that a list of markets shows.
+         */
+        get: operations["markets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/candles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page through all candles, oldest first
+         * @description Page through all candles of one interval, oldest first.
+         */
+        get: operations["candle_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/candles/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download candles as CSV, NDJSON or Parquet
+         * @description Download candles, oldest first; the next file begins after the last one's time.
+         */
+        get: operations["candle_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page through all trades, oldest first
+         * @description Page through all trades, oldest first.
+         */
+        get: operations["trade_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/trades/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download trades as CSV, NDJSON or Parquet
+         * @description Download trades, oldest first; the next file begins at the id after the last.
+         */
+        get: operations["trade_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -960,6 +1060,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show spread, depth within 1 % and realised volatility
+         * @description Show how liquid one instrument is, or all are.
+         */
+        get: operations["market_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sub-accounts": {
         parameters: {
             query?: never;
@@ -1016,8 +1136,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the last 24 hours and the best prices
-         * @description Show the last 24 hours of one instrument or all.
+         * Show the last 24 hours (or one) and the best prices
+         * @description Show the last 24 hours, or the last one, of one instrument or all.
          */
         get: operations["tickers"];
         put?: never;
@@ -1368,7 +1488,8 @@ export interface components {
         };
         /**
          * Candle
-         * @description Open, high, low, close and volume of one interval.
+         * @description Open, high, low, close and volume of one interval; ``vwap`` is null where nothing traded.
+         *         ``taker_buy_volume`` is the part of ``volume`` that buyers took.
          */
         Candle: {
             /**
@@ -1396,6 +1517,16 @@ export interface components {
              * @example 64012.13
              */
             quote_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_quote_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_volume: string;
             trades: number;
             /**
              * @description Unix time in nanoseconds, as text
@@ -1407,12 +1538,70 @@ export interface components {
              * @example 64012.13
              */
             volume: string;
+            vwap: string | null;
+        };
+        /**
+         * CandleDownloadQuery
+         * @description As ``CandleHistoryQuery``, in a file of at most a million rows.
+         */
+        CandleDownloadQuery: {
+            /** @default null */
+            end_ns?: string | null;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /**
+             * @description Rows of one file
+             * @default 1000000
+             */
+            limit?: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @default 0
+             * @example 1760000000000000000
+             */
+            start_ns?: string;
+        };
+        /**
+         * CandleHistory
+         * @description Candles, oldest first. ``next_start_ns``: where the next page begins; None after the last.
+         */
+        CandleHistory: {
+            candles: components["schemas"]["Candle"][];
+            interval: string;
+            next_start_ns: string | null;
+            symbol: string;
+        };
+        /**
+         * CandleHistoryQuery
+         * @description Which candles, oldest first: those that open between two times, both included.
+         */
+        CandleHistoryQuery: {
+            /** @default null */
+            end_ns?: string | null;
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /** @default 500 */
+            limit?: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @default 0
+             * @example 1760000000000000000
+             */
+            start_ns?: string;
         };
         /**
          * CandleQuery
-         * @description Which candles: the latest ``limit``, or those between two times.
+         * @description Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
+         *         nothing traded too, flat at the close before.
          */
         CandleQuery: {
+            /** @default false */
+            empty?: boolean;
             /** @default null */
             end_ns?: string | null;
             /** @enum {unknown} */
@@ -1514,10 +1703,15 @@ export interface components {
         };
         /**
          * DepthQuery
-         * @description How deep.
+         * @description How deep, and in which steps of prices: ``group`` is a multiple of the tick.
          */
         DepthQuery: {
-            /** @default 100 */
+            /** @default null */
+            group?: string | null;
+            /**
+             * @description Levels a side
+             * @default 100
+             */
             levels?: number;
             /**
              * @description Instrument
@@ -1840,6 +2034,15 @@ export interface components {
             access_token: string;
             expires_in_s: number;
             user: components["schemas"]["User"];
+        };
+        /**
+         * MarketSummary
+         * @description One market in one piece: its rules, its last 24 hours and its liquidity.
+         */
+        MarketSummary: {
+            instrument: components["schemas"]["InstrumentInfo"];
+            statistics: components["schemas"]["Statistics"];
+            ticker: components["schemas"]["Ticker"];
         };
         /**
          * NewApiKey
@@ -2276,6 +2479,31 @@ export interface components {
             to_date: string;
         };
         /**
+         * Statistics
+         * @description How liquid a market is, and how it moves. ``spread`` between the best prices, which null is
+         *         without both; ``bid_depth`` and ``ask_depth``: what rests within 1 % of the middle between them;
+         *         ``volatility_ppm``: the root of the summed squares of the returns from minute to minute, over 24
+         *         hours.
+         */
+        Statistics: {
+            ask: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            ask_depth: string;
+            bid: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            bid_depth: string;
+            spread: string | null;
+            spread_ppm: number | null;
+            symbol: string;
+            volatility_ppm: number;
+        };
+        /**
          * SubAccount
          * @description One of the login's accounts; the main one is called main.
          */
@@ -2308,7 +2536,8 @@ export interface components {
         };
         /**
          * Ticker
-         * @description The last 24 hours and the best prices now; None where there is nothing.
+         * @description The last 24 hours (or one) and the best prices now; None where there is nothing. All trades
+         *         from ``since_ns`` on count, none before.
          */
         Ticker: {
             ask: string | null;
@@ -2323,6 +2552,7 @@ export interface components {
              * @example 64012.13
              */
             quote_volume: string;
+            since_ns: string | null;
             symbol: string;
             trades: number;
             /**
@@ -2330,6 +2560,64 @@ export interface components {
              * @example 64012.13
              */
             volume: string;
+        };
+        /**
+         * TickersQuery
+         * @description One instrument, or all; over the last 24 hours, or the last one.
+         */
+        TickersQuery: {
+            /** @default null */
+            symbol?: string | null;
+            /**
+             * @default 24h
+             * @enum {unknown}
+             */
+            window?: "1h" | "24h";
+        };
+        /**
+         * TradeDownloadQuery
+         * @description As ``TradeHistoryQuery``, in a file of at most a million rows.
+         */
+        TradeDownloadQuery: {
+            /** @default null */
+            end_ns?: string | null;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /** @default 1 */
+            from_trade_id?: number;
+            /**
+             * @description Rows of one file
+             * @default 1000000
+             */
+            limit?: number;
+            /** @default null */
+            start_ns?: string | null;
+        };
+        /**
+         * TradeHistory
+         * @description Trades, oldest first. ``next_trade_id``: where the next page begins; None after the last.
+         */
+        TradeHistory: {
+            next_trade_id: number | null;
+            symbol: string;
+            trades: components["schemas"]["PublicTrade"][];
+        };
+        /**
+         * TradeHistoryQuery
+         * @description Which trades, oldest first: from an id on, between two times, both included.
+         */
+        TradeHistoryQuery: {
+            /** @default null */
+            end_ns?: string | null;
+            /** @default 1 */
+            from_trade_id?: number;
+            /** @default 500 */
+            limit?: number;
+            /** @default null */
+            start_ns?: string | null;
         };
         /**
          * TradeListQuery
@@ -3290,6 +3578,7 @@ export interface operations {
                 start_ns?: string | null;
                 end_ns?: string | null;
                 limit?: number;
+                empty?: boolean;
             };
             header?: never;
             path?: never;
@@ -3448,6 +3737,7 @@ export interface operations {
             query: {
                 symbol: string;
                 levels?: number;
+                group?: string | null;
             };
             header?: never;
             path?: never;
@@ -5664,6 +5954,367 @@ export interface operations {
             };
         };
     };
+    markets: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketSummary"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candle_history: {
+        parameters: {
+            query: {
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                start_ns?: string;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandleHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candle_file: {
+        parameters: {
+            query: {
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                format?: "csv" | "ndjson" | "parquet";
+                start_ns?: string;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    trade_history: {
+        parameters: {
+            query?: {
+                from_trade_id?: number;
+                start_ns?: string | null;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    trade_file: {
+        parameters: {
+            query?: {
+                format?: "csv" | "ndjson" | "parquet";
+                from_trade_id?: number;
+                start_ns?: string | null;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -7050,6 +7701,73 @@ export interface operations {
             };
         };
     };
+    market_statistics: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     sub_accounts: {
         parameters: {
             query?: never;
@@ -7408,6 +8126,7 @@ export interface operations {
         parameters: {
             query?: {
                 symbol?: string | null;
+                window?: "1h" | "24h";
             };
             header?: never;
             path?: never;

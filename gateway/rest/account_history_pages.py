@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from gateway import history_types as api
+from gateway import account_history_types as api
 from gateway import presenters
 from gateway.accounts_client import FillState, LedgerRow
 from gateway.errors import unknown_symbol
