@@ -207,6 +207,22 @@ def audit(
         raise typer.Exit(one_shots.audit_running_exchange(Paths.of(data), allow_withdrawals))
 
 
+@app.command("verify-liabilities")
+def verify_liabilities(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Your proof.")],
+    roots: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The publications.")
+    ] = None,
+) -> None:
+    """Check offline that your balances are counted in what an exchange says it owes: the answer of
+    /api/v1/liabilities/proof, saved. Exit code 1 if not.
+    """
+    from cli.verify_liabilities import verify_liabilities as verify
+
+    with said_plainly():
+        typer.echo("\n".join(verify(file, roots)))
+
+
 @app.command()
 def replay(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
