@@ -23,8 +23,16 @@ class GatewayConfig(EngineKeyConfig):
     """Who may read books order by order: account ids with commas between; ``*``: every account."""
     gateway_requests_per_ip: str = "5000/second"
     gateway_credentials_per_ip: str = "60/minute"
+    gateway_requests_per_account: str = "5000/second"
+    gateway_requests_per_key: str = "5000/second"
     gateway_orders_per_account: str = "5000/second"
     gateway_sockets_per_ip: str = "600/minute"
+    gateway_sockets_open_per_ip: int = Field(default=1_000, ge=1)
+    gateway_connections_per_ip: int = Field(default=1_500, ge=1)
+    gateway_origins: frozenset[str] = frozenset()
+    """A JSON list: of which other origins pages may call, such as ``["https://example.com"]``."""
+    gateway_proxies: frozenset[str] = frozenset()
+    """A JSON list: addresses whose X-Forwarded-For and -Proto are believed."""
     gateway_binance_weight_per_minute: int = Field(default=6_000, ge=1)
     gateway_binance_orders_per_10_s: int = Field(default=100, ge=1)
     gateway_binance_orders_per_day: int = Field(default=200_000, ge=1)

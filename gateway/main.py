@@ -8,9 +8,10 @@ import structlog
 import uvloop
 from aiohttp import web
 
-from gateway.app import build_app
+from gateway.app import Edge, build_app
 from gateway.binance.rest import is_served_here, unforeseen
 from gateway.config import GatewayConfig
+from gateway.connection_limits import Connections
 from gateway.errors import ApiError
 from gateway.rest.dispatch import error_response
 from gateway.web_ui import WebUi
@@ -53,12 +54,17 @@ async def run(config: GatewayConfig) -> None:
     ):
         gateway = wire(config, keys, engine, http)
         web_ui = WebUi(config.gateway_static_dir)
-        app = build_app(gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence)
+        connections = Connections(config.gateway_connections_per_ip, config.gateway_proxies)
+        edge = Edge(config.gateway_origins, config.gateway_proxies, connections)
+        app = build_app(
+            gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence, edge
+        )
         gateway.binance.add_routes(app)
         gc.freeze()
         gc.set_threshold(*GARBAGE_THRESHOLDS)
-        async with serving(app, config.bind_host, config.gateway_port):
-            await run_until(stop, gateway.background)
+        port = config.gateway_port
+        async with serving(app, config.bind_host, port, wrap=connections.guarded):
+            await run_until(stop, (*gateway.background, connections.run()))
 
 
 def main() -> None:
