@@ -118,7 +118,7 @@ class ParquetFile:
             from pyarrow import parquet
         except ModuleNotFoundError:
             raise ApiError(
-                501,
+                422,
                 "PARQUET_UNAVAILABLE",
                 "this exchange cannot write Parquet: ask for csv or ndjson, or install what is in"
                 " parquet.lock where it runs (openbell export --format parquet does so)",
