@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -96,7 +96,7 @@ def terms_of(path: Path, source: str, symbol: str | None, stock: str | None) -> 
     if source == FLOW:
         with path.open("rb") as file:
             terms = read_terms(file)
-        return terms if symbol is None else FlowTerms(**{**vars(terms), "symbol": symbol})
+        return terms if symbol is None else replace(terms, symbol=symbol)
     if source == ITCH and not stock:
         raise BadStream("an ITCH file holds all stocks: choose one with --stock AAPL")
     if symbol is None:
@@ -128,7 +128,7 @@ async def _play(market: FlowMarket, pieces: Iterator[bytes], options: FlowOption
     with tempfile.TemporaryDirectory(prefix="openbell-replay-") as directory:
         running = own_engine(durable=options.durable, data_dir=Path(directory) / "engine")
         async with running as (address, key):
-            return await play_flow(address, key, market, pieces, pace)
+            return await play_flow(address, key, market, pieces, replace(pace, alone=True))
 
 
 async def _refuse_taken_names(market: FlowMarket, gateway_url: str) -> None:

@@ -4,7 +4,7 @@ What was executed is taken by an IOC order at its price. What history says but n
 asked to do is left out and counted: see ``Unmapped``.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
@@ -99,7 +99,7 @@ class FlowCommands:
         self._next_order_id = first_order_id
         self._orders: dict[int, _Order] = {}
         self._numbers = 0
-        self._entering: list[_Order | None] = []
+        self._entering: deque[_Order | None] = deque()
         self.unmapped: Counter[Unmapped] = Counter()
 
     def of(self, fields: Fields) -> list[bytes] | None:
@@ -128,11 +128,11 @@ class FlowCommands:
         return made
 
     def learn(self, outcomes: Sequence[Outcome]) -> None:
-        """Take the answers to all commands made since the last call, in order."""
-        for order, outcome in zip(self._entering, outcomes, strict=True):
+        """Take the answers to the next commands that were made, in order."""
+        for outcome in outcomes:
+            order = self._entering.popleft()
             if order is not None:
                 order.order_id = outcome.order_id
-        self._entering.clear()
 
     def forget(self, fields: Fields) -> None:
         """Leave a record out whose order the engine refused."""
