@@ -16,8 +16,18 @@ from bench.report import Measured, NoFigure, as_json, as_markdown, print_table, 
 from bench.yardsticks import context
 
 NAMES: Final = (
-    "book", "core", "latency", "replay", "memory", "udp", "compat", "candles", "settle", "imports"
-)  # fmt: skip
+    "book",
+    "core",
+    "latency",
+    "replay",
+    "memory",
+    "udp",
+    "compat",
+    "candles",
+    "gateway",
+    "imports",
+    "settle",
+)
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"
 )

@@ -40,8 +40,26 @@ class TradeRow(NamedTuple):
     aggressor_side: int
 
 
+class WindowRow(Struct):
+    """The last hour of one instrument, from ``since_ns`` to ``ts_ns``. ``steps``: its units."""
+
+    open_ticks: int
+    high_ticks: int
+    low_ticks: int
+    last_ticks: int
+    volume_lots: int
+    quote_volume_atoms: int
+    trades: int
+    ts_ns: int
+    steps: Steps
+    since_ns: int
+
+
 class TickerRow(Struct):
-    """The last 24 hours of one instrument. ``steps``: its units; None: the instrument's own."""
+    """The last 24 hours of one instrument. ``steps``: its units; None: the instrument's own.
+
+    ``volatility_ppm``: the root of the summed squares of its returns from minute to minute.
+    """
 
     instrument_id: int
     open_ticks: int
@@ -53,6 +71,9 @@ class TickerRow(Struct):
     trades: int
     ts_ns: int
     steps: Steps | None = None
+    since_ns: int = 0
+    hour: WindowRow | None = None
+    volatility_ppm: int = 0
 
 
 class _Candles(Struct):

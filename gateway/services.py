@@ -13,7 +13,9 @@ from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
+from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 
 
@@ -28,10 +30,12 @@ class Services:
     market_data: MarketDataClient
     market_feed: MarketFeed
     authenticator: Authenticator
+    own_accounts: OwnAccounts
     limits: RateLimits
     clock: Clock
     indications: Indications
     downloads: Downloads = field(default_factory=Downloads)
+    order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

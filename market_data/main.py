@@ -54,7 +54,9 @@ async def run(config: Config) -> None:
         app = build_app(config.service_secret, history, feed, subscribers, readiness)
         add_history_routes(app, HistoryRepository(pool))
         async with serving(app, config.bind_host, config.market_data_port):
-            await run_until(stop, (feed.run(), subscribers.run(), retention.run()))
+            await run_until(
+                stop, (feed.run(), feed.run_expiry(), subscribers.run(), retention.run())
+            )
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from gateway.rest import (
     order_lists,
     orders,
     sessions,
+    statements,
+    sub_accounts,
     wallet,
 )
 from gateway.rest.route import Route
@@ -23,4 +25,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *sub_accounts.ROUTES,
+    *statements.ROUTES,
 )

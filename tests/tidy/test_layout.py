@@ -32,7 +32,7 @@ IMPORTS = {
     "gateway": (_SERVER, f"{_HTTP} limits pyarrow"),
     "accounts": (_SERVER, f"{_HTTP} asyncpg argon2 pyotp aiosmtplib"),
     "market_data": (_SERVER, f"{_PROCESS} aiohttp yarl msgspec asyncpg"),
-    "trading_bot": ("domain service client", f"{_PROCESS} msgspec"),
+    "trading_bot": ("domain service client", f"{_PROCESS} aiohttp msgspec"),
     "replay": (_REPLAYED, "uvloop typer rich"),
     "backtest": ("domain schemas matching risk engine_core replay trading_bot", ""),
     "chaos": (ANYTHING, ANYTHING),

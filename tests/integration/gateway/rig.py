@@ -32,6 +32,7 @@ from gateway.market_data_client import CandleRow, MarketDataClient, TickerRow, T
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.snapshot import OrderListState, OrderState, Snapshot
@@ -277,6 +278,7 @@ class Rig:
             market_data=self.market_data,
             market_feed=self.market_feed,
             authenticator=Authenticator(self.accounts),
+            own_accounts=OwnAccounts(self.accounts),
             limits=RateLimits(**(usual | limits)),
             clock=clock,
             indications=indications,

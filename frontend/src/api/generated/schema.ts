@@ -328,6 +328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/markets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the markets: rules, ticker and statistics in one call
+         * @description List every market with all that a list of markets shows.
+         */
+        get: operations["markets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/markets/{symbol}/candles": {
         parameters: {
             query?: never;
@@ -568,6 +588,134 @@ export interface paths {
         patch: operations["replace"];
         trace?: never;
     };
+    "/api/v1/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my statement and fees of a period
+         * @description Show what there was, what moved, what there is, and what trading cost.
+         */
+        get: operations["statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my statement as CSV
+         * @description Show the statement as CSV.
+         */
+        get: operations["statement_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statement.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my statement as a page to be printed
+         * @description Show the statement as a page to be printed.
+         */
+        get: operations["statement_html"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show spread, depth within 1 % and realised volatility
+         * @description Show how liquid one instrument is, or all are.
+         */
+        get: operations["market_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sub-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my accounts
+         * @description List the accounts.
+         */
+        get: operations["sub_accounts"];
+        put?: never;
+        /**
+         * Make a further account
+         * @description Make an account with balances, orders and API keys of its own.
+         */
+        post: operations["create_sub_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sub-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rename an account
+         * @description Give an account another name.
+         */
+        put: operations["rename_sub_account"];
+        post?: never;
+        /**
+         * Close an empty account
+         * @description Close an account that has neither money nor orders, for ever; its history stays.
+         */
+        delete: operations["close_sub_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickers": {
         parameters: {
             query?: never;
@@ -576,8 +724,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the last 24 hours and the best prices
-         * @description Show the last 24 hours of one instrument or all.
+         * Show the last 24 hours (or one) and the best prices
+         * @description Show the last 24 hours, or the last one, of one instrument or all.
          */
         get: operations["tickers"];
         put?: never;
@@ -622,6 +770,31 @@ export interface paths {
         get: operations["trades"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transfers of my account, newest first
+         * @description List what moved to and from this account.
+         */
+        get: operations["transfers"];
+        put?: never;
+        /**
+         * Move money to another of my accounts
+         * @description Move money at once, from the account of this request. The same Idempotency-Key is the same
+         *         transfer: repeat it until there is an answer.
+         */
+        post: operations["transfer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -726,10 +899,41 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountTransfer
+         * @description Money that moved between two accounts, by event ``seq``.
+         */
+        AccountTransfer: {
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            asset: string;
+            from_account_id: number;
+            /** @enum {unknown} */
+            reason: "adjustment" | "sub_account" | "trade_bust";
+            seq: number;
+            to_account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * AccountTransfers
+         * @description A page of transfers; ``cursor`` is null at the end.
+         */
+        AccountTransfers: {
+            cursor: number | null;
+            transfers: components["schemas"]["AccountTransfer"][];
+        };
+        /**
          * ApiKey
          * @description An API key without its secret.
          */
         ApiKey: {
+            account_id: number;
             api_key: string;
             /**
              * @description Unix time in nanoseconds, as text
@@ -744,6 +948,7 @@ export interface components {
          * @description An API key with its secret, which is shown this once.
          */
         ApiKeyWithSecret: {
+            account_id: number;
             api_key: string;
             api_secret: string;
             /**
@@ -839,7 +1044,8 @@ export interface components {
         };
         /**
          * Candle
-         * @description Open, high, low, close and volume of one interval.
+         * @description Open, high, low, close and volume of one interval; ``vwap`` is null where nothing traded.
+         *         ``taker_buy_volume`` is the part of ``volume`` that buyers took.
          */
         Candle: {
             /**
@@ -867,6 +1073,16 @@ export interface components {
              * @example 64012.13
              */
             quote_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_quote_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_volume: string;
             trades: number;
             /**
              * @description Unix time in nanoseconds, as text
@@ -878,6 +1094,7 @@ export interface components {
              * @example 64012.13
              */
             volume: string;
+            vwap: string | null;
         };
         /**
          * CandleDownloadQuery
@@ -935,9 +1152,12 @@ export interface components {
         };
         /**
          * CandleQuery
-         * @description Which candles: the latest ``limit``, or those between two times.
+         * @description Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
+         *         nothing traded too, flat at the close before.
          */
         CandleQuery: {
+            /** @default false */
+            empty?: boolean;
             /** @default null */
             end_ns?: string | null;
             /** @enum {unknown} */
@@ -1031,10 +1251,15 @@ export interface components {
         };
         /**
          * DepthQuery
-         * @description How deep.
+         * @description How deep, and in which steps of prices: ``group`` is a multiple of the tick.
          */
         DepthQuery: {
-            /** @default 100 */
+            /** @default null */
+            group?: string | null;
+            /**
+             * @description Levels a side
+             * @default 100
+             */
             levels?: number;
             /**
              * @description Instrument
@@ -1270,6 +1495,15 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
+         * MarketSummary
+         * @description One market in one piece: its rules, its last 24 hours and its liquidity.
+         */
+        MarketSummary: {
+            instrument: components["schemas"]["InstrumentInfo"];
+            statistics: components["schemas"]["Statistics"];
+            ticker: components["schemas"]["Ticker"];
+        };
+        /**
          * NewApiKey
          * @description What a new API key may do.
          */
@@ -1348,6 +1582,31 @@ export interface components {
             trigger_price?: string | null;
             /** @enum {unknown} */
             type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
+        };
+        /**
+         * NewSubAccount
+         * @description Make an account, or give it another name.
+         */
+        NewSubAccount: {
+            /** @example market making */
+            name: string;
+        };
+        /**
+         * NewTransfer
+         * @description Move money to another account of this login.
+         */
+        NewTransfer: {
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            to_account_id: number;
         };
         /**
          * NewWithdrawal
@@ -1547,6 +1806,147 @@ export interface components {
             password: string;
         };
         /**
+         * Statement
+         * @description An account's statement: ledger events ``first_seq`` to ``last_seq``, none if that is less.
+         */
+        Statement: {
+            account_id: number;
+            assets: components["schemas"]["StatementAsset"][];
+            fills: components["schemas"]["StatementFills"][];
+            first_seq: number;
+            from_date: string;
+            last_seq: number;
+            to_date: string;
+        };
+        /**
+         * StatementAsset
+         * @description One asset: closing is opening and what was received, less what was paid.
+         */
+        StatementAsset: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            closing: string;
+            movements: components["schemas"]["StatementMovement"][];
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            opening: string;
+        };
+        /**
+         * StatementFills
+         * @description Fills of one instrument, side and liquidity, and the fee on what they received.
+         */
+        StatementFills: {
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            fee: string;
+            fee_asset: string;
+            fills: number;
+            /** @enum {unknown} */
+            liquidity: "maker" | "taker";
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            quote_qty: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            symbol: string;
+        };
+        /**
+         * StatementMovement
+         * @description All of one asset that moved for one cause.
+         */
+        StatementMovement: {
+            code: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            paid: string;
+            postings: number;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            received: string;
+        };
+        /**
+         * StatementQuery
+         * @description Which days: from the first to the last, both included; at most 366.
+         */
+        StatementQuery: {
+            /**
+             * @description A day of UTC
+             * @example 2026-11-20
+             */
+            from_date: string;
+            /**
+             * @description A day of UTC
+             * @example 2026-11-20
+             */
+            to_date: string;
+        };
+        /**
+         * Statistics
+         * @description How liquid a market is, and how it moves. ``spread`` between the best prices, which null is
+         *         without both; ``bid_depth`` and ``ask_depth``: what rests within 1 % of the middle between them;
+         *         ``volatility_ppm``: the root of the summed squares of the returns from minute to minute, over 24
+         *         hours.
+         */
+        Statistics: {
+            ask: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            ask_depth: string;
+            bid: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            bid_depth: string;
+            spread: string | null;
+            spread_ppm: number | null;
+            symbol: string;
+            volatility_ppm: number;
+        };
+        /**
+         * SubAccount
+         * @description One of the login's accounts; the main one is called main.
+         */
+        SubAccount: {
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            is_main: boolean;
+            name: string;
+            /** @enum {unknown} */
+            status: "closed" | "open";
+        };
+        /**
+         * SubAccounts
+         * @description All of them, the main one first.
+         */
+        SubAccounts: {
+            accounts: components["schemas"]["SubAccount"][];
+        };
+        /**
          * SymbolQuery
          * @description One instrument, or all.
          */
@@ -1556,7 +1956,8 @@ export interface components {
         };
         /**
          * Ticker
-         * @description The last 24 hours and the best prices now; None where there is nothing.
+         * @description The last 24 hours (or one) and the best prices now; None where there is nothing. All trades
+         *         from ``since_ns`` on count, none before.
          */
         Ticker: {
             ask: string | null;
@@ -1571,6 +1972,7 @@ export interface components {
              * @example 64012.13
              */
             quote_volume: string;
+            since_ns: string | null;
             symbol: string;
             trades: number;
             /**
@@ -1578,6 +1980,19 @@ export interface components {
              * @example 64012.13
              */
             volume: string;
+        };
+        /**
+         * TickersQuery
+         * @description One instrument, or all; over the last 24 hours, or the last one.
+         */
+        TickersQuery: {
+            /** @default null */
+            symbol?: string | null;
+            /**
+             * @default 24h
+             * @enum {unknown}
+             */
+            window?: "1h" | "24h";
         };
         /**
          * TradeDownloadQuery
@@ -1638,6 +2053,18 @@ export interface components {
              * @example BTC-USDT
              */
             symbol: string;
+        };
+        /**
+         * TransferListQuery
+         * @description Which transfers, newest first; ``before``: the ``cursor`` of the page before.
+         */
+        TransferListQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            before?: number | null;
+            /** @default 100 */
+            limit?: number;
         };
         /**
          * User
@@ -1772,7 +2199,10 @@ export interface operations {
     keys: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1855,7 +2285,10 @@ export interface operations {
     create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1942,7 +2375,10 @@ export interface operations {
     delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 api_key: string;
             };
@@ -2356,7 +2792,10 @@ export interface operations {
     balances: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2439,7 +2878,10 @@ export interface operations {
     cancel_all_after: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2540,6 +2982,7 @@ export interface operations {
                 start_ns?: string | null;
                 end_ns?: string | null;
                 limit?: number;
+                empty?: boolean;
             };
             header?: never;
             path?: never;
@@ -2610,7 +3053,10 @@ export interface operations {
                 limit?: number;
                 before?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2695,6 +3141,7 @@ export interface operations {
             query: {
                 symbol: string;
                 levels?: number;
+                group?: string | null;
             };
             header?: never;
             path?: never;
@@ -2761,7 +3208,10 @@ export interface operations {
     faucet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2852,7 +3302,10 @@ export interface operations {
                 limit?: number;
                 before_trade_id?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3004,7 +3457,10 @@ export interface operations {
                 limit?: number;
                 before?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3039,6 +3495,73 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    markets: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketSummary"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3381,7 +3904,10 @@ export interface operations {
     me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3464,7 +3990,10 @@ export interface operations {
     place_list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3560,7 +4089,10 @@ export interface operations {
     order_list_by_client_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 client_order_id: string;
             };
@@ -3645,7 +4177,10 @@ export interface operations {
     order_list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 list_id: number;
             };
@@ -3730,7 +4265,10 @@ export interface operations {
     cancel_list: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 list_id: number;
             };
@@ -3829,7 +4367,10 @@ export interface operations {
                 limit?: number;
                 before_order_id?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3912,7 +4453,10 @@ export interface operations {
     place: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4010,7 +4554,10 @@ export interface operations {
             query?: {
                 symbol?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4102,7 +4649,10 @@ export interface operations {
     order_by_client_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 client_order_id: string;
             };
@@ -4187,7 +4737,10 @@ export interface operations {
     order: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 order_id: number;
             };
@@ -4272,7 +4825,10 @@ export interface operations {
     cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 order_id: number;
             };
@@ -4366,7 +4922,10 @@ export interface operations {
     replace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 order_id: number;
             };
@@ -4461,10 +5020,699 @@ export interface operations {
             };
         };
     };
+    statement: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement_csv: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement_html: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    market_statistics: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sub_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccounts"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    rename_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     tickers: {
         parameters: {
             query?: {
                 symbol?: string | null;
+                window?: "1h" | "24h";
             };
             header?: never;
             path?: never;
@@ -4662,6 +5910,188 @@ export interface operations {
             };
         };
     };
+    transfers: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTransfers"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    transfer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description Chosen by you: the same key is the same request, executed once */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTransfer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTransfer"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     venue: {
         parameters: {
             query?: never;
@@ -4730,7 +6160,10 @@ export interface operations {
     withdrawal_addresses: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4813,7 +6246,10 @@ export interface operations {
     add_withdrawal_address: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4903,7 +6339,10 @@ export interface operations {
                 asset: string;
                 address: string;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4988,7 +6427,10 @@ export interface operations {
                 limit?: number;
                 before?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5072,6 +6514,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
                 /** @description Chosen by you: the same key is the same request, executed once */
                 "Idempotency-Key": string;
             };
@@ -5161,7 +6605,10 @@ export interface operations {
     withdrawal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path: {
                 withdrawal_id: number;
             };
