@@ -22,9 +22,9 @@ NAMES: Final = (
     "replay",
     "memory",
     "udp",
+    "gateway",
     "compat",
     "candles",
-    "gateway",
     "imports",
     "settle",
 )

@@ -56,7 +56,7 @@ class _Csv:
 
     def rows(self, rows: Sequence[Row]) -> bytes:
         # Numbers, decimal text, one of three words: no field holds a comma, quote or line break.
-        lines = [",".join(map(str, msgspec.structs.astuple(row))) for row in rows]
+        lines = [",".join(map(_text, msgspec.structs.astuple(row))) for row in rows]
         begin, self._begin = self._begin, b""
         return begin + "".join(f"{line}\n" for line in lines).encode()
 
@@ -146,7 +146,13 @@ class ParquetFile:
         return self._sink.taken()
 
 
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
 def _value(name: str, value: Any) -> Any:
+    if value is None:
+        return None
     if name in _WHOLE:
         return int(value)
     return value if name in _WORDS else Decimal(value)
