@@ -18,12 +18,12 @@ from typing import Any
 import asyncpg
 from pydantic import Field
 
-from accounts.batch import SHARD
 from accounts.database import load_queries
-from accounts.ledger_history_repository import all_balances
-from accounts.ledger_repository import Cursor, read_cursor
-from accounts.orders_repository import open_orders
-from accounts.venue_repository import assets, instruments
+from accounts.settling.batch import SHARD
+from accounts.settling.ledger_history_repository import all_balances
+from accounts.settling.ledger_repository import Cursor, read_cursor
+from accounts.settling.orders_repository import open_orders
+from accounts.settling.venue_repository import assets, instruments
 from cli.engine_replay import EngineReplay
 from engine_service.journal_segments import SEGMENT_BYTES
 from service.config import ServiceConfig

@@ -6,8 +6,13 @@ from aiohttp import web
 
 from accounts.database import Connection
 from accounts.errors import Refusal, RefusalCode
-from accounts.ledger import TransferCode
-from accounts.ledger_history_repository import (
+from accounts.identity.users_repository import account_exists
+from accounts.rest.exchange import answer, checked_int, path_int, query_int
+from accounts.rest.messages import BalanceAnswer, FillAnswer, OrderAnswer, TransferAnswer
+from accounts.rest.services import SERVICES, Services
+from accounts.rest.snapshot import list_answer, order_answer, snapshot, venue
+from accounts.settling.ledger import TransferCode
+from accounts.settling.ledger_history_repository import (
     LEG_MAX,
     AccountTransfer,
     account_balances,
@@ -15,19 +20,18 @@ from accounts.ledger_history_repository import (
     account_transfers,
     trade_event_seq,
 )
-from accounts.order_history import OrderListRecord
-from accounts.orders_repository import (
+from accounts.settling.order_history import OrderListRecord
+from accounts.settling.orders_repository import (
     account_list,
     account_list_by_client_id,
     account_order,
     account_orders,
 )
-from accounts.rest.exchange import answer, checked_int, path_int, query_int
-from accounts.rest.messages import BalanceAnswer, FillAnswer, OrderAnswer, TransferAnswer
-from accounts.rest.services import SERVICES, Services
-from accounts.rest.snapshot import list_answer, order_answer, snapshot, venue
-from accounts.users_repository import account_exists
-from accounts.venue_repository import asset_by_name, instrument_by_symbol, instruments_by_id
+from accounts.settling.venue_repository import (
+    asset_by_name,
+    instrument_by_symbol,
+    instruments_by_id,
+)
 from domain.client_order_ids import InvalidClientOrderId, pack_client_order_id
 from domain.units import JSON_ID_MAX
 

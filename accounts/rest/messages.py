@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from accounts.venue_settings import AccountTerms, AssetLimits, ScheduledStatus, TierFees
+from accounts.settling.venue_settings import AccountTerms, AssetLimits, ScheduledStatus, TierFees
 
 AMOUNT_ATOMS_MAX = 2**62
 AmountAtoms = Annotated[int, Meta(ge=1, le=AMOUNT_ATOMS_MAX)]

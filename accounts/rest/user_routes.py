@@ -4,7 +4,8 @@ from typing import Any
 
 from aiohttp import web
 
-from accounts.api_keys_repository import (
+from accounts.errors import Refusal, RefusalCode
+from accounts.identity.api_keys_repository import (
     ApiKey,
     api_key_secret,
     api_keys_of_user,
@@ -12,13 +13,12 @@ from accounts.api_keys_repository import (
     revoke_api_key,
     verifier_of,
 )
-from accounts.auth import checked_email
-from accounts.errors import Refusal, RefusalCode
+from accounts.identity.auth import checked_email
+from accounts.identity.signing_keys_repository import public_keys
+from accounts.identity.users_repository import User, user_by_email, user_by_id
 from accounts.rest.exchange import answer, asked, path_int, query_int
 from accounts.rest.messages import Login, NewApiKey, RefreshToken, SignUp, UserAnswer
 from accounts.rest.services import SERVICES
-from accounts.signing_keys_repository import public_keys
-from accounts.users_repository import User, user_by_email, user_by_id
 
 ID_MAX = 2**53 - 1
 

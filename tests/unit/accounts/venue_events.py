@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from accounts.batch import Batch, StoredState
 from accounts.errors import LedgerError
-from accounts.fold import load_fold
+from accounts.settling.batch import Batch, StoredState
+from accounts.settling.fold import load_fold
 from domain.client_order_ids import pack_client_order_id
 from domain.events import (
     AccountOpened,

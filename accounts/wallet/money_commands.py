@@ -11,7 +11,8 @@ import structlog
 
 from accounts.database import DATABASE_ERRORS, Connection, Pool
 from accounts.errors import Refusal, RefusalCode
-from accounts.money_commands_repository import (
+from accounts.settling.settled_position import SettledPosition
+from accounts.wallet.money_commands_repository import (
     MoneyCommand,
     MoneyKind,
     MoneyRequest,
@@ -23,7 +24,6 @@ from accounts.money_commands_repository import (
     request_money,
     settled_event_seq,
 )
-from accounts.settled_position import SettledPosition
 from domain.commands import Deposit, HoldWithdrawal, PostWithdrawal, VoidWithdrawal
 from domain.commands import MoneyCommand as EngineCommand
 from domain.events import Outcome, OutcomeResult

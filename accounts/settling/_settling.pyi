@@ -1,6 +1,6 @@
 """The compiled twin of settlement's fold."""
 
-from accounts import batch, order_history
+from accounts.settling import batch, order_history
 
 def unknown(
     data: bytes, orders: dict[int, order_history.OrderRecord], account_ids: set[int]

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import asyncpg
 
-from accounts.batch import Batch
 from accounts.database import Connection, load_queries
 from accounts.errors import Disagreement
-from accounts.ledger_repository import SCHEMA, copy_rows
-from accounts.order_history import OrderListRecord, OrderRecord
+from accounts.settling.batch import Batch
+from accounts.settling.ledger_repository import SCHEMA, copy_rows
+from accounts.settling.order_history import OrderListRecord, OrderRecord
 from domain.units import JSON_ID_MAX
 
 _SQL: Final = load_queries("orders")

@@ -13,11 +13,13 @@ import structlog
 
 from accounts.database import DATABASE_ERRORS, Connection, Pool
 from accounts.metrics import WITHDRAWAL_STEPS
-from accounts.money_commands import MoneyCommands
-from accounts.money_commands_repository import MoneyKind, MoneyState, request_resolution
-from accounts.pending_transfers import TransferPhase
-from accounts.wallet_rails import Payment, PaymentFate, Rail, RailNumber, RailUnanswered, Receipt
-from accounts.wallet_repository import (
+from accounts.settling.pending_transfers import TransferPhase
+from accounts.wallet.money_commands import MoneyCommands
+from accounts.wallet.money_commands_repository import MoneyKind, MoneyState, request_resolution
+from accounts.wallet.rails import Payment, PaymentFate, Rail, RailNumber, RailUnanswered, Receipt
+from accounts.wallet.rules import WithdrawalRule, default_rule
+from accounts.wallet.states import WithdrawalState
+from accounts.wallet.wallet_repository import (
     Taken,
     Withdrawal,
     WrongStep,
@@ -29,8 +31,6 @@ from accounts.wallet_repository import (
     stored_rule,
     withdrawal,
 )
-from accounts.wallet_rules import WithdrawalRule, default_rule
-from accounts.wallet_states import WithdrawalState
 from domain.clock import Clock
 from domain.reasons import RejectReason
 

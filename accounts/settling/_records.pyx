@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
-from accounts.copy_rows import COPY_END, COPY_HEAD, ORDERS
+from accounts.settling.copy_rows import COPY_END, COPY_HEAD, ORDERS
 
 cdef enum:
     FIRST_BYTES = 4096
@@ -16,7 +16,7 @@ cdef int64_t TOTAL_MAX = 1 << 61
 
 
 cdef class Balance:
-    """``accounts.balance_book.Balance``."""
+    """``accounts.settling.balance_book.Balance``."""
 
     def __init__(
         self, int64_t posted_atoms=0, int64_t available_atoms=0, int64_t held_atoms=0,
@@ -31,7 +31,7 @@ cdef class Balance:
 
 
 cdef class OrderRecord:
-    """``accounts.order_history.OrderRecord``."""
+    """``accounts.settling.order_history.OrderRecord``."""
 
     def __init__(self, **fields):
         for name in ORDERS.columns:
@@ -41,7 +41,7 @@ cdef class OrderRecord:
 
 
 cdef class CopyRows:
-    """``accounts.copy_rows.CopyRows``, as bytes."""
+    """``accounts.settling.copy_rows.CopyRows``, as bytes."""
 
     def __cinit__(self, table):
         self.table = table
@@ -174,7 +174,7 @@ cdef class CopyRows:
 
 
 def order_rows(records):
-    """``accounts.copy_rows.order_rows``."""
+    """``accounts.settling.copy_rows.order_rows``."""
     cdef CopyRows rows = CopyRows(ORDERS)
     cdef OrderRecord one
     for one in records:

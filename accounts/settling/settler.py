@@ -9,11 +9,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.batch import Batch, Footprint, StoredState, chain_after
 from accounts.database import Connection
 from accounts.errors import Fenced, OutOfSequence, SchemaChanged
-from accounts.fold import Fold, fold_name, load_fold
-from accounts.ledger_repository import (
+from accounts.settling.batch import Batch, Footprint, StoredState, chain_after
+from accounts.settling.fold import Fold, fold_name, load_fold
+from accounts.settling.ledger_repository import (
     PARTITION_BITS,
     Cursor,
     add_transfer_partition,
@@ -27,9 +27,9 @@ from accounts.ledger_repository import (
     take_settlement_role,
     write_balances,
 )
-from accounts.orders_repository import last_list, orders_by_id, write_orders
-from accounts.venue_repository import instruments, write_venue
-from accounts.venue_settings_repository import write_settings
+from accounts.settling.orders_repository import last_list, orders_by_id, write_orders
+from accounts.settling.venue_repository import instruments, write_venue
+from accounts.settling.venue_settings_repository import write_settings
 from schemas.layouts import EVENT_BYTES
 
 KNOWN_ORDERS_MAX: Final = 200_000

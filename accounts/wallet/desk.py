@@ -7,19 +7,21 @@ from typing import Final
 
 from accounts.database import Connection, Pool
 from accounts.errors import Refusal, RefusalCode
-from accounts.money_commands import MoneyCommands
-from accounts.money_commands_repository import (
+from accounts.settling.settled_position import SettledPosition
+from accounts.settling.venue import AssetRecord
+from accounts.wallet.money_commands import MoneyCommands
+from accounts.wallet.money_commands_repository import (
     MoneyKind,
     MoneyRequest,
     MoneyState,
     request_money,
 )
-from accounts.rail_payments_repository import decide_payment
-from accounts.settled_position import SettledPosition
-from accounts.venue import AssetRecord
-from accounts.wallet import Wallet, WalletTerms
-from accounts.wallet_rails import PaymentFate, RailNumber
-from accounts.wallet_repository import (
+from accounts.wallet.rail_payments_repository import decide_payment
+from accounts.wallet.rails import PaymentFate, RailNumber
+from accounts.wallet.rules import default_rule
+from accounts.wallet.states import VOID_AT_WILL, WithdrawalState
+from accounts.wallet.wallet import Wallet, WalletTerms
+from accounts.wallet.wallet_repository import (
     NewWithdrawal,
     Taken,
     Withdrawal,
@@ -35,8 +37,6 @@ from accounts.wallet_repository import (
     stored_rule,
     withdrawal,
 )
-from accounts.wallet_rules import default_rule
-from accounts.wallet_states import VOID_AT_WILL, WithdrawalState
 from domain.clock import Clock
 from domain.instruments import Asset
 from domain.reasons import RejectReason

@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import Final
 
 from accounts.errors import Disagreement
-from accounts.ledger import EXTERNAL_ACCOUNT_ID
+from accounts.settling.ledger import EXTERNAL_ACCOUNT_ID
 from domain.events import BalanceChanged
 from domain.reasons import BalanceReason
 

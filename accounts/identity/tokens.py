@@ -10,7 +10,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from accounts.users_repository import User
+from accounts.identity.users_repository import User
 from domain.units import NS_PER_S
 
 ACCESS_TOKEN_S: Final = 15 * 60

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.errors import Disagreement
-from accounts.ledger import EXTERNAL_ACCOUNT_ID, Transfer, balanced
+from accounts.settling.ledger import EXTERNAL_ACCOUNT_ID, Transfer, balanced
 from domain.units import FEE_ACCOUNT_ID
 
 BalanceKey = tuple[int, int]

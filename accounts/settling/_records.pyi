@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from accounts import balance_book, copy_rows, order_history
+from accounts.settling import balance_book, copy_rows, order_history
 
 class Balance(balance_book.Balance): ...
 class OrderRecord(order_history.OrderRecord): ...

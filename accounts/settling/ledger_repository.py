@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from accounts.balance_book import Balance, BalanceKey
-from accounts.batch import SHARD, Batch
-from accounts.copy_rows import COPY_TABLES, CopyRows
 from accounts.database import Connection, load_queries
 from accounts.errors import Disagreement, Fenced
+from accounts.settling.balance_book import Balance, BalanceKey
+from accounts.settling.batch import SHARD, Batch
+from accounts.settling.copy_rows import COPY_TABLES, CopyRows
 
 EPOCH: Final = 1
 """The leadership the stream comes from; an older one may not settle after a newer one has."""

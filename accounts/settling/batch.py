@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
 
-from accounts.balance_book import Balance, BalanceBook, BalanceKey
-from accounts.copy_rows import (
+from accounts.errors import Disagreement
+from accounts.settling.balance_book import Balance, BalanceBook, BalanceKey
+from accounts.settling.copy_rows import (
     BALANCES,
     DEPOSITS,
     TRADES,
@@ -18,19 +19,18 @@ from accounts.copy_rows import (
     CopyTable,
     order_rows,
 )
-from accounts.errors import Disagreement
-from accounts.event_rows import EventRow
-from accounts.ledger import (
+from accounts.settling.event_rows import EventRow
+from accounts.settling.ledger import (
     EXTERNAL_ACCOUNT_ID,
     Transfer,
     transfer_of_deposit,
     transfer_of_withdrawal,
     transfers_of_trade,
 )
-from accounts.order_history import OrderHistory, OrderListRecord, OrderRecord
-from accounts.pending_transfers import PendingRow, pending_row
-from accounts.venue import InstrumentRecord, Venue
-from accounts.venue_settings import VenueSettings
+from accounts.settling.order_history import OrderHistory, OrderListRecord, OrderRecord
+from accounts.settling.pending_transfers import PendingRow, pending_row
+from accounts.settling.venue import InstrumentRecord, Venue
+from accounts.settling.venue_settings import VenueSettings
 from domain.events import BalanceChanged, EventKind, Trade
 from domain.orders import OrderStatus, OrderType, Side, TradingStatus
 from domain.reasons import BalanceReason
@@ -165,7 +165,7 @@ class RowKinds:
 
 
 class Batch:
-    """The rows of one batch: ``accounts.fold`` fills it with one of the twins."""
+    """The rows of one batch: ``accounts.settling.fold`` fills it with one of the twins."""
 
     def __init__(self, first_seq: int, stored: StoredState, kinds: RowKinds) -> None:
         self.first_seq = first_seq

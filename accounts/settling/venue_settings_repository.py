@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from accounts.batch import Batch
 from accounts.database import Connection, load_queries
-from accounts.venue_settings import (
+from accounts.settling.batch import Batch
+from accounts.settling.venue_settings import (
     AccountTerms,
     AssetLimits,
     ScheduledStatus,

@@ -14,10 +14,10 @@ import structlog
 
 from accounts.database import COMMAND_TIMEOUT_S, CONNECT_TIMEOUT_S, DATABASE_ERRORS
 from accounts.errors import LedgerError, SchemaChanged
-from accounts.event_buffer import EventBuffer
 from accounts.metrics import SETTLED_EVENTS, SETTLED_SEQ, SETTLED_TRADES, SETTLEMENT_FAILURES
-from accounts.settled_position import SettledPosition
-from accounts.settler import Folded, Settler
+from accounts.settling.event_buffer import EventBuffer
+from accounts.settling.settled_position import SettledPosition
+from accounts.settling.settler import Folded, Settler
 from schemas.errors import WireError
 from service.health import Readiness
 from transport.errors import ReaderAhead, TransportError

@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 
 from accounts.errors import Disagreement, OutOfSequence
-from accounts.ledger import InstrumentUnits
+from accounts.settling.ledger import InstrumentUnits
 from domain.events import (
     AccountOpened,
     AssetCreated,

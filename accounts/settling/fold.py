@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.batch import Batch, Footprint, RowKinds, StoredState, footprint
-from accounts.event_rows import event_rows
+from accounts.settling.batch import Batch, Footprint, RowKinds, StoredState, footprint
+from accounts.settling.event_rows import event_rows
 from schemas.layouts import EVENT_BYTES
 
 FOLDS: Final = ("reference", "compiled")
@@ -51,11 +51,11 @@ def load_fold(name: str) -> Fold:
     if name != "compiled":
         raise ValueError(f"a fold is one of {', '.join(FOLDS)}, not {name!r}")
     try:
-        from accounts import _records, _settling
+        from accounts.settling import _records, _settling
     except ImportError as error:
         raise ImportError(
-            "accounts._settling is not built: run `python setup.py build_ext --inplace`, or ask "
-            "for the slow reference with OPENBELL_PURE_PYTHON=1"
+            "accounts.settling._settling is not built: run `python setup.py build_ext --inplace`, "
+            "or ask for the slow reference with OPENBELL_PURE_PYTHON=1"
         ) from error
     kinds = RowKinds(_records.Balance, _records.OrderRecord, _records.CopyRows, _records.order_rows)
 

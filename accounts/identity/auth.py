@@ -6,26 +6,26 @@ from typing import Final
 
 import structlog
 
-from accounts.account_opening import AccountOpening
 from accounts.database import Pool
 from accounts.errors import Refusal, RefusalCode
-from accounts.login_limits import LoginLimits
-from accounts.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Passwords
-from accounts.sessions_repository import (
+from accounts.identity.account_opening import AccountOpening
+from accounts.identity.login_limits import LoginLimits
+from accounts.identity.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Passwords
+from accounts.identity.sessions_repository import (
     insert_refresh_token,
     insert_session,
     revoke_family_of_used_token,
     revoke_session_of_token,
     use_refresh_token,
 )
-from accounts.tokens import (
+from accounts.identity.tokens import (
     ACCESS_TOKEN_S,
     REFRESH_TOKEN_S,
     SigningKey,
     new_refresh_token,
     refresh_token_hash,
 )
-from accounts.users_repository import User, insert_user, user_by_email, user_by_id
+from accounts.identity.users_repository import User, insert_user, user_by_email, user_by_id
 from domain.clock import Clock
 from domain.units import NS_PER_S
 

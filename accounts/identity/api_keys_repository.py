@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from accounts.database import Connection, load_queries
 from accounts.errors import Refusal, RefusalCode
-from accounts.sealed_secrets import SecretBox
-from accounts.users_repository import User
+from accounts.identity.sealed_secrets import SecretBox
+from accounts.identity.users_repository import User
 from domain.key_verifiers import ED25519, RSA
 
 API_KEYS_PER_USER_MAX: Final = 20

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from accounts.database import Pool
 from accounts.errors import AccountsError
-from accounts.rail_payments_repository import accept_payment, rail_payment
+from accounts.wallet.rail_payments_repository import accept_payment, rail_payment
 from domain.clock import Clock
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.faucet import faucet_limit
+from accounts.wallet.faucet import faucet_limit
 from domain.units import NS_PER_DAY, SUPPLY_ATOMS_MAX
 
 _LOOKED_AT_PART: Final = 10

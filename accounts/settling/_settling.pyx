@@ -7,11 +7,11 @@ through the reference's own code, on the records declared here.
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
-from accounts._records cimport Balance, CopyRows, OrderRecord
-from accounts._trading_events cimport EVENT_BYTES, AcceptedEvent, ClosedEvent, TradeEvent
+from accounts.settling._records cimport Balance, CopyRows, OrderRecord
+from accounts.settling._trading_events cimport EVENT_BYTES, AcceptedEvent, ClosedEvent, TradeEvent
 
 from accounts.errors import Disagreement, OutOfSequence
-from accounts.event_rows import decoded
+from accounts.settling.event_rows import decoded
 from schemas.errors import Malformed
 
 cdef enum:
@@ -81,7 +81,7 @@ cdef int _want(uint64_t order_id, dict orders, set accepted, set wanted) except 
 
 
 cdef class Folding:
-    """Takes events into one ``accounts.batch.Batch`` whose records are those of this module."""
+    """Takes events into one ``accounts.settling.batch.Batch`` of this module's records."""
 
     cdef object _batch
     cdef dict _balances, _orders, _entered, _changed, _list_of

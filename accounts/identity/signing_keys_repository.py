@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from accounts.database import Connection, load_queries
-from accounts.sealed_secrets import SecretBox
-from accounts.tokens import SigningKey, jwk
+from accounts.identity.sealed_secrets import SecretBox
+from accounts.identity.tokens import SigningKey, jwk
 
 _SQL: Final = load_queries("signing_keys")
 

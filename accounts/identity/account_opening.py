@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from accounts.database import DATABASE_ERRORS, Pool
-from accounts.users_repository import TradingAccount, mark_opened, unopened_accounts
+from accounts.identity.users_repository import TradingAccount, mark_opened, unopened_accounts
 from domain.commands import OpenAccount
 from domain.events import OutcomeResult
 from domain.reasons import RejectReason

@@ -6,8 +6,8 @@ from typing import Final
 
 from accounts.database import Connection, load_queries
 from accounts.errors import AccountsError, Refusal, RefusalCode
-from accounts.wallet_rules import WithdrawalRule
-from accounts.wallet_states import FOLLOWS, WithdrawalState
+from accounts.wallet.rules import WithdrawalRule
+from accounts.wallet.states import FOLLOWS, WithdrawalState
 from domain.units import JSON_ID_MAX
 
 SHARD: Final = 0

@@ -5,11 +5,11 @@ from dataclasses import astuple, fields
 from operator import attrgetter
 from typing import Any, Final
 
-from accounts.batch import Batch
 from accounts.database import Connection, load_queries
 from accounts.errors import Disagreement
-from accounts.ledger_repository import SCHEMA
-from accounts.venue import AssetRecord, EngineAccount, InstrumentRecord, UnitsRecord
+from accounts.settling.batch import Batch
+from accounts.settling.ledger_repository import SCHEMA
+from accounts.settling.venue import AssetRecord, EngineAccount, InstrumentRecord, UnitsRecord
 
 _SQL: Final = load_queries("venue")
 _TERMS_OF: Final = attrgetter(

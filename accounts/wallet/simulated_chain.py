@@ -6,8 +6,8 @@ from random import Random
 from typing import Final, NamedTuple
 
 from accounts.database import Pool
-from accounts.rail_payments_repository import StoredPayment, accept_payment, rail_payment
-from accounts.wallet_rails import Payment, PaymentFate, RailNumber, RailUnanswered, Receipt
+from accounts.wallet.rail_payments_repository import StoredPayment, accept_payment, rail_payment
+from accounts.wallet.rails import Payment, PaymentFate, RailNumber, RailUnanswered, Receipt
 from domain.clock import Clock
 
 CONFIRMATIONS: Final = 3
