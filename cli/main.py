@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import backtest, journal, rebuild, venue
+from cli import backtest, bots, journal, own_bot, rebuild, venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
 from cli.refusals import said_plainly
 
@@ -25,6 +25,8 @@ app = typer.Typer(
 app.add_typer(venue.app, name="venue")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
+app.add_typer(bots.app, name="bots")
+app.add_typer(own_bot.app, name="bot")
 app.command()(backtest.backtest)
 
 DataDir = Annotated[

@@ -7,6 +7,7 @@ from aiohttp import web
 from domain.clock import Clock
 from gateway.accounts_client import AccountsClient
 from gateway.auth import Authenticator
+from gateway.bots_client import BotsClient
 from gateway.feed import Feed
 from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
@@ -30,6 +31,8 @@ class Services:
     limits: RateLimits
     clock: Clock
     indications: Indications
+    bots: BotsClient
+    everybody_controls_bots: bool = False
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, order_lists, orders, sessions, wallet
+from gateway.rest import account, api_keys, bots, market, order_lists, orders, sessions, wallet
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -13,4 +13,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *bots.ROUTES,
 )
