@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import journal, market_files, rebuild, replays, venue
+from cli import backtest, bots, journal, market_files, own_bot, rebuild, replays, venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
 from cli.refusals import said_plainly
 
@@ -29,6 +29,9 @@ app.command("export")(market_files.export)
 app.command("import")(market_files.import_file)
 app.command()(replays.replay)
 app.command()(replays.capture)
+app.add_typer(bots.app, name="bots")
+app.add_typer(own_bot.app, name="bot")
+app.command()(backtest.backtest)
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")

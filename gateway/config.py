@@ -1,6 +1,7 @@
 """The gateway's configuration; the only reader of its environment."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -18,6 +19,11 @@ class GatewayConfig(EngineKeyConfig):
     accounts_url: str = "http://127.0.0.1:3001"
     market_data_url: str = "http://127.0.0.1:3002"
     gateway_port: int = Field(default=3000, ge=0, le=65_535)
+    bots_url: str = "http://127.0.0.1:3003"
+    bot_control_secret: str = Field(default="", repr=False)
+    """Of calls to the bots; without it this exchange has none to control."""
+    gateway_bot_control: Literal["admin", "login"] = "admin"
+    """Who may start, stop and set bots: administrators, or, in a demo, whoever has logged in."""
     gateway_static_dir: Path = Path("frontend/dist")
     gateway_order_level_accounts: str = ""
     """Who may read books order by order: account ids with commas between; ``*``: every account."""

@@ -24,6 +24,7 @@ from domain.events import Outcome
 from gateway.accounts_client import AccountsClient, ApiKeySecret, Deposited, OrderWithFills
 from gateway.app import Edge, build_app
 from gateway.auth import Authenticator
+from gateway.bots_client import BotsClient
 from gateway.errors import ApiError, unavailable
 from gateway.feed import EVENT_STREAM, Feed
 from gateway.indication import Indications
@@ -283,6 +284,7 @@ class Rig:
             limits=RateLimits(**(usual | limits)),
             clock=clock,
             indications=indications,
+            bots=BotsClient(None, "", ""),
         )
         self.base_url = ""
 
