@@ -14,6 +14,7 @@ import hmac
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -48,8 +49,10 @@ _ORDER: Final = {
 
 
 @contextmanager
-def exchange(directory: str) -> Iterator[dict[str, Any]]:
-    """Open an exchange for the length of the block; yield what it says of itself.
+def exchange(
+    directory: str, environment: dict[str, str] | None = None, *options: str
+) -> Iterator[dict[str, Any]]:
+    """Open an exchange without bots for the length of the block; yield what it says of itself.
 
     Raises:
         NoFigure: it did not open.
@@ -61,16 +64,16 @@ def exchange(directory: str) -> Iterator[dict[str, Any]]:
         "OPENBELL_GATEWAY_BINANCE_ORDERS_PER_10_S": "1000000000",
         "OPENBELL_GATEWAY_BINANCE_ORDERS_PER_DAY": "1000000000",
     }
-    up = ["up", "--detach", "--no-bots", "--port", str(port), *data]
-    opened = subprocess.run(
-        [_ROOT / "openbell", *up], env=os.environ | lifted, capture_output=True, text=True
-    )
+    command = [sys.executable, "-P", "-m", "cli"]
+    up = [*command, "up", "--detach", "--no-bots", "--port", str(port), *data, *options]
+    told = os.environ | lifted | (environment or {})
+    opened = subprocess.run(up, env=told, capture_output=True, text=True)
     try:
         if opened.returncode:
             raise NoFigure(opened.stdout + opened.stderr)
         yield json.loads((Path(directory) / "openbell.json").read_text())
     finally:
-        subprocess.run([_ROOT / "openbell", "down", *data], capture_output=True, check=False)
+        subprocess.run([*command, "down", *data], capture_output=True, check=False)
 
 
 @dataclass

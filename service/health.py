@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from service.errors import PortInUse
 
 SHUTDOWN_TIMEOUT_S = 1.0
+_LOOPBACK = "127.0.0.1"
 READINESS: web.AppKey["Readiness"] = web.AppKey("readiness")
 
 
@@ -71,8 +72,13 @@ def health_app(readiness: Readiness) -> web.Application:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
+async def serving(
+    app: web.Application, host: str, port: int, *, shared: bool = False, own_port: int | None = None
+) -> AsyncIterator[None]:
     """Serve ``app`` on ``host:port`` for the length of the block.
+
+    ``shared``: other processes serve the same port, and the kernel gives each connection to one of
+    them; ``own_port``, on loopback, reaches this one.
 
     Raises:
         PortInUse: another program has the port.
@@ -83,7 +89,10 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[N
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, reuse_port=shared).start()
+            if own_port is not None:
+                port, host = own_port, _LOOPBACK
+                await web.TCPSite(runner, host, port).start()
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise

@@ -16,6 +16,7 @@ from gateway.ws import order_ops
 from gateway.ws.book_channels import BOOK_CHANNEL_NAMES, BOOK_ORDERS, BookTopic
 from gateway.ws.book_topics import book_topic
 from gateway.ws.channels import ALL_SYMBOLS, INSTRUMENTS, PRIVATE, Channels, PlainTopic, Topic
+from gateway.ws.frames import TextFrames
 from gateway.ws.outbox import Outbox
 from gateway.ws.requests import (
     AnyRequest,
@@ -35,8 +36,11 @@ TOPICS_MAX: Final = 100
 REQUESTS_IN_FLIGHT_MAX: Final = 64
 """Past it nothing more is read from the connection until one is answered."""
 ABORT_AFTER_S: Final = 5.0
+UNREAD_BYTES_MAX: Final = 64 * 1024
+"""Past it, what is pushed waits in the outbox, which has its own bounds."""
 
 _ENCODE: Final = msgspec.json.Encoder()
+_FRAMES: Final = TextFrames()
 _REQUEST: Final = msgspec.json.Decoder(AnyRequest)
 _ID_ONLY: Final = msgspec.json.Decoder(IdOnly)
 
@@ -61,7 +65,7 @@ class Connection:
         self._ip = ip
         self._principal: Principal | None = None
         self._topics: set[Topic] = set()
-        self._outbox = Outbox(self._write)
+        self._outbox = Outbox(self._write, self._write_now)
         self._in_flight = asyncio.Semaphore(REQUESTS_IN_FLIGHT_MAX)
         self._order_tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -244,6 +248,15 @@ class Connection:
 
     async def _write(self, data: bytes) -> None:
         await self._socket.send_frame(data, WSMsgType.TEXT)
+
+    def _write_now(self, data: bytes) -> bool:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return False
+        if transport.get_write_buffer_size() > UNREAD_BYTES_MAX:
+            return False
+        transport.write(_FRAMES.of(data))
+        return True
 
     async def _keep_writing(self) -> None:
         try:

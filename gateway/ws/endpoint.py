@@ -12,7 +12,7 @@ from gateway.services import SERVICES
 from gateway.ws.channels import Channels
 from gateway.ws.connection import WS_PATH, Connection
 
-SOCKETS_MAX: Final = 10_000
+SOCKETS_MAX: Final = 12_000
 MESSAGE_BYTES_MAX: Final = 64 * 1024
 CLOSE_TIMEOUT_S: Final = 0.5
 PING_EVERY_S: Final = 20.0
