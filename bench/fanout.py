@@ -32,7 +32,7 @@ from client import OpenbellClient
 READERS: Final = 1_000
 IDLE: Final = 10_000
 UPDATES_PER_S: Final = 20
-SECONDS: Final = 20
+SECONDS: Final = 10
 QUICK_READERS: Final = 20
 QUICK_SECONDS: Final = 1
 SETTLED_S: Final = 1.0
@@ -90,7 +90,7 @@ def took_ns(sent_ns: list[int], seq: int, readers: int, heard: Heard) -> list[in
 
 def measure(options: argparse.Namespace, say: Say) -> Measured:
     """Measure one exchange."""
-    readers, idle, seconds = options.readers, options.idle, SECONDS
+    readers, idle, seconds = options.readers, options.idle, options.seconds
     if options.quick:
         readers, idle, seconds = QUICK_READERS, QUICK_READERS, QUICK_SECONDS
     place_of_data = _ROOT / "build"
@@ -123,6 +123,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How many readers there are."""
     parser.add_argument("--readers", type=int, default=READERS)
     parser.add_argument("--idle", type=int, default=IDLE)
+    parser.add_argument("--seconds", type=int, default=SECONDS)
 
 
 BENCHMARK: Final = Benchmark(__doc__.splitlines()[0], add_arguments, measure)
