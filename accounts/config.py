@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from accounts.simulated_chain import ChainTerms
-from accounts.wallet_rails import RailNumber
+from accounts.wallet.rails import RailNumber
+from accounts.wallet.simulated_chain import ChainTerms
 from service.config import EngineKeyConfig
 from transport.engine_address import EngineAddress
 

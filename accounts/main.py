@@ -7,23 +7,24 @@ from typing import Final
 import structlog
 import uvloop
 
-from accounts.account_opening import AccountOpening
-from accounts.auth import Auth
+from accounts.books.sub_accounts import SubAccounts
 from accounts.config import Config
 from accounts.database import open_pool
 from accounts.errors import AccountsError
-from accounts.money_commands import MoneyCommands
-from accounts.passwords import Passwords
+from accounts.identity.account_opening import AccountOpening
+from accounts.identity.auth import Auth
+from accounts.identity.passwords import Passwords
+from accounts.identity.sealed_secrets import SecretBox
 from accounts.rest.app import make_app
 from accounts.rest.services import Services
-from accounts.sealed_secrets import SecretBox
-from accounts.settled_position import SettledPosition
-from accounts.settlement import SETTLEMENT, Settlement
-from accounts.simulated_chain import SimulatedChain
+from accounts.settling.settled_position import SettledPosition
+from accounts.settling.settlement import SETTLEMENT, Settlement
 from accounts.startup import ENGINE, ended_before, prepare_database, watch_engine
-from accounts.wallet import Wallet, WalletTerms
-from accounts.wallet_desk import WalletDesk
-from accounts.wallet_rails import ManualRail, Rail, RailNumber
+from accounts.wallet.desk import WalletDesk
+from accounts.wallet.money_commands import MoneyCommands
+from accounts.wallet.rails import ManualRail, Rail, RailNumber
+from accounts.wallet.simulated_chain import SimulatedChain
+from accounts.wallet.wallet import Wallet, WalletTerms
 from domain.clock import LogClock
 from service.health import Readiness, serving
 from service.process import run_process, run_until
@@ -63,7 +64,17 @@ async def run(config: Config) -> None:
         }
         wallet = Wallet(pool, money, rails, terms, clock)
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
-        services = Services(pool, auth, money, box, position, clock, config.accounts_demo, desk)
+        services = Services(
+            pool=pool,
+            auth=auth,
+            money=money,
+            box=box,
+            position=position,
+            clock=clock,
+            is_demo=config.accounts_demo,
+            desk=desk,
+            sub_accounts=SubAccounts(pool, opening, engine, money, clock),
+        )
         settlement = Settlement(config.database_url, events, position, readiness)
         app = make_app(services, readiness, config.service_secret)
         async with serving(app, config.bind_host, config.accounts_port):

@@ -7,9 +7,9 @@ import structlog
 
 from accounts.config import Config
 from accounts.database import DATABASE_ERRORS, Pool, check_durability
-from accounts.sealed_secrets import SecretBox
-from accounts.signing_keys_repository import signing_key
-from accounts.tokens import SigningKey
+from accounts.identity.sealed_secrets import SecretBox
+from accounts.identity.signing_keys_repository import signing_key
+from accounts.identity.tokens import SigningKey
 from domain.clock import Clock
 from service.health import Readiness
 from transport.engine_client import EngineClient

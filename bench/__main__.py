@@ -22,6 +22,7 @@ NAMES: Final = (
     "replay",
     "memory",
     "udp",
+    "gateway",
     "compat",
     "candles",
     "live",

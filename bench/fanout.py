@@ -9,15 +9,12 @@ ask for nothing are held, and the gateway's memory is read.
 
 import argparse
 import asyncio
-import tempfile
 import time
-from pathlib import Path
 from typing import Any, Final
 
 from bench.benchmark import Benchmark, Say
-from bench.compat import exchange
+from bench.live_exchange import live_exchange
 from bench.market_readers import (
-    ENVIRONMENT,
     Heard,
     cpu_s,
     pace,
@@ -37,7 +34,6 @@ QUICK_READERS: Final = 20
 QUICK_SECONDS: Final = 1
 SETTLED_S: Final = 1.0
 BOOK: Final = {"channel": "book", "symbol": "BTC-USDT", "interval_ms": 0}
-_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 async def run(
@@ -93,13 +89,10 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
     readers, idle, seconds = options.readers, options.idle, options.seconds
     if options.quick:
         readers, idle, seconds = QUICK_READERS, QUICK_READERS, QUICK_SECONDS
-    place_of_data = _ROOT / "build"
-    place_of_data.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="fanout-", dir=place_of_data) as directory:
-        say("opening an exchange without bots")
-        with exchange(directory, ENVIRONMENT) as facts:
-            taken, cost = asyncio.run(run(facts, readers, idle, seconds, say))
-            core = str(facts["core"])
+    say("opening an exchange without bots")
+    with live_exchange("fanout-") as facts:
+        taken, cost = asyncio.run(run(facts, readers, idle, seconds, say))
+        core = str(facts["core"])
     figures = {
         "fanout.readers": readers,
         "fanout.p50_ms": per_mille_us(taken, 500) / 1_000,

@@ -8,14 +8,12 @@ candle, or ticker, that counts it is read: disk, event stream, market data and g
 
 import argparse
 import asyncio
-import tempfile
 import time
-from pathlib import Path
 from typing import Any, Final
 
 from bench.benchmark import Benchmark, Say
-from bench.compat import exchange
-from bench.market_readers import ENVIRONMENT, Heard, pace, place, reading
+from bench.live_exchange import live_exchange
+from bench.market_readers import Heard, pace, place, reading
 from bench.report import Measured, WrongResult
 from bench.udp import echo_rtt_us, flush_us, per_mille_us
 from client import OpenbellClient, Stream
@@ -35,7 +33,6 @@ CHANNELS: Final[dict[str, dict[str, Any]]] = {
     "candle": {"channel": "candles", "symbol": "BTC-USDT", "interval": "1M"},
     "ticker": {"channel": "ticker", "symbol": "BTC-USDT"},
 }
-_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 async def run(facts: dict[str, Any], trades: int) -> dict[str, list[int]]:
@@ -126,14 +123,11 @@ def took_ns(traded_ns: list[int], heard: Heard) -> list[int]:
 def measure(options: argparse.Namespace, say: Say) -> Measured:
     """Measure one exchange."""
     trades = QUICK_TRADES if options.quick else options.trades
-    place_of_data = _ROOT / "build"
-    place_of_data.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="live-", dir=place_of_data) as directory:
-        say("opening an exchange without bots")
-        with exchange(directory, ENVIRONMENT) as facts:
-            say(f"{trades:,} trades, {TRADES_PER_S:,} a second")
-            found = asyncio.run(run(facts, trades))
-            core = str(facts["core"])
+    say("opening an exchange without bots")
+    with live_exchange("live-") as facts:
+        say(f"{trades:,} trades, {TRADES_PER_S:,} a second")
+        found = asyncio.run(run(facts, trades))
+        core = str(facts["core"])
     figures = {}
     for name, taken in found.items():
         figures[f"live.{name}_p50_ms"] = per_mille_us(taken, 500) / 1_000

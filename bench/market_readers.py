@@ -17,12 +17,6 @@ from bench.report import WrongResult
 from client import Stream
 
 READY_S: Final = 60.0
-ENVIRONMENT: Final = {
-    "OPENBELL_GATEWAY_SOCKETS_PER_IP": "1000000/second",
-    "OPENBELL_GATEWAY_REQUESTS_PER_IP": "1000000/second",
-    "OPENBELL_GATEWAY_ORDERS_PER_ACCOUNT": "1000000/second",
-}
-"""Everybody here comes from one address and trades on one account."""
 
 
 @dataclass

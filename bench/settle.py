@@ -22,9 +22,9 @@ from typing import Final
 import asyncpg
 import uvloop
 
-from accounts.fold import fold_name
-from accounts.settled_position import SettledPosition
-from accounts.settlement import SETTLEMENT, Settlement
+from accounts.settling.fold import fold_name
+from accounts.settling.settled_position import SettledPosition
+from accounts.settling.settlement import SETTLEMENT, Settlement
 from bench.benchmark import Benchmark, Say
 from bench.report import Measured, WrongResult
 from cli.embedded_postgres import EmbeddedPostgres, Tuning, running

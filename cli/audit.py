@@ -18,12 +18,12 @@ from typing import Any
 import asyncpg
 from pydantic import Field
 
-from accounts.batch import SHARD
 from accounts.database import load_queries
-from accounts.ledger_history_repository import all_balances
-from accounts.ledger_repository import Cursor, read_cursor
-from accounts.orders_repository import open_orders
-from accounts.venue_repository import assets, instruments
+from accounts.settling.batch import SHARD
+from accounts.settling.ledger_history_repository import all_balances
+from accounts.settling.ledger_repository import Cursor, read_cursor
+from accounts.settling.orders_repository import open_orders
+from accounts.settling.venue_repository import assets, instruments
 from cli.engine_replay import EngineReplay
 from engine_service.journal_segments import SEGMENT_BYTES
 from service.config import ServiceConfig
@@ -304,6 +304,7 @@ async def _check_books(connection: Connection[Any], cursor: Cursor, report: Audi
         ("trade ids without gaps", "instruments_with_missing_trades"),
         ("filled = sum of fills", "orders_unlike_their_fills"),
         ("posted = its transfer", "posts_unlike_their_transfers"),
+        ("moved = its transfer", "transfers_unlike_their_postings"),
     ):
         rows = await connection.fetch(_SQL[query])
         report.check(name, "all", (_in_words(row) for row in rows))
@@ -318,6 +319,8 @@ async def check_open_books(
         ("held = sum over open orders", "holds_unlike_their_orders", ()),
         ("money commands = deposits", "money_unlike_its_deposit", (cursor.last_seq,)),
         ("deposits were asked for", "deposits_nobody_asked_for", ()),
+        ("money commands = transfers", "money_unlike_its_transfer", (cursor.last_seq,)),
+        ("transfers were asked for", "transfers_nobody_asked_for", ()),
         ("money commands = withdrawals", "money_unlike_its_withdrawal", (cursor.last_seq,)),
         ("withdrawals = pending transfers", "withdrawals_unlike_the_ledger", ()),
     ):

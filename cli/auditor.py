@@ -17,9 +17,9 @@ import uvloop
 from prometheus_client import Counter, Gauge
 from pydantic import Field
 
-from accounts.batch import SHARD
 from accounts.database import CONNECT_TIMEOUT_S, DATABASE_ERRORS, load_queries
-from accounts.ledger_repository import Cursor, read_cursor
+from accounts.settling.batch import SHARD
+from accounts.settling.ledger_repository import Cursor, read_cursor
 from cli.audit import (
     ATTEMPTS_MAX,
     CATCH_UP_POLL_S,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
-from accounts.ledger_repository import read_cursor
+from accounts.settling.ledger_repository import read_cursor
 from cli.instance import InstanceError
 from cli.readiness import http_get
 from engine_service.data_files import DiskDirectory

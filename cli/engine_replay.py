@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accounts.batch import FIRST_CHAIN, chain_after
+from accounts.settling.batch import FIRST_CHAIN, chain_after
 from cli.foundation import tape_of_foundation
 from domain.events import EventKind, Trade
 from engine_core import load_core

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.database import Connection, load_queries
-from accounts.ledger_history_repository import all_balances
-from accounts.ledger_repository import Cursor, read_cursor
-from accounts.order_history import OrderListRecord, OrderRecord
-from accounts.orders_repository import live_lists, open_orders
-from accounts.venue import InstrumentRecord
-from accounts.venue_repository import assets, engine_accounts, instruments
-from accounts.venue_settings_repository import (
+from accounts.settling.ledger_history_repository import all_balances
+from accounts.settling.ledger_repository import Cursor, read_cursor
+from accounts.settling.order_history import OrderListRecord, OrderRecord
+from accounts.settling.orders_repository import live_lists, open_orders
+from accounts.settling.venue import InstrumentRecord
+from accounts.settling.venue_repository import assets, engine_accounts, instruments
+from accounts.settling.venue_settings_repository import (
     account_terms,
     asset_limits,
     scheduled_statuses,

@@ -14,10 +14,10 @@ from pathlib import Path
 import asyncpg
 
 from accounts.errors import LedgerError
-from accounts.ledger_repository import leave_settlement_role
-from accounts.rebuild_repository import Recovered, recover_owners_and_money
-from accounts.settlement import BATCH_EVENTS_MAX
-from accounts.settler import Settler
+from accounts.settling.ledger_repository import leave_settlement_role
+from accounts.settling.rebuild_repository import Recovered, recover_owners_and_money
+from accounts.settling.settlement import BATCH_EVENTS_MAX
+from accounts.settling.settler import Settler
 from cli.audit import AuditConfig
 from cli.engine_files import EngineFiles, opened_files
 from cli.screen import error_console
@@ -56,6 +56,8 @@ class RebuiltLedger:
                 f"{recovered.deposits:,} deposits: who asked for them, and under which reference, "
                 "is not known."
             )
+        if recovered.transfers:
+            lines.append(f"{recovered.transfers:,} transfers: who asked for them is not known.")
         if recovered.account_ids:
             listed = ", ".join(map(str, recovered.account_ids[:20]))
             more = "" if len(recovered.account_ids) <= 20 else " …"

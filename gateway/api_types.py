@@ -151,6 +151,7 @@ class ApiKey(Struct):
     label: str
     permissions: list[str]
     created_ts_ns: TsNs
+    account_id: int
 
 
 class ApiKeyWithSecret(ApiKey):

@@ -11,6 +11,7 @@ from service.calls import Answer, ServiceClient
 from service.errors import CallFailed, CallUnanswered
 
 CANDLES_PER_PAGE: Final = 1_000
+TRADES_PER_PAGE: Final = 2_000
 
 
 class CandleRow(NamedTuple):
@@ -127,6 +128,26 @@ class MarketDataClient:
         if before_trade_id is not None:
             query["before_trade_id"] = before_trade_id
         return await self._get("/internal/trades", list[TradeRow], query)
+
+    async def trades_from(
+        self,
+        instrument_id: int,
+        from_trade_id: int,
+        limit: int,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> list[TradeRow]:
+        """Return trades from an id on, of those between two times, oldest first."""
+        query: dict[str, str | int] = {
+            "instrument_id": instrument_id,
+            "from_trade_id": from_trade_id,
+            "limit": limit,
+        }
+        if start_ns is not None:
+            query["start_ns"] = start_ns
+        if end_ns is not None:
+            query["end_ns"] = end_ns
+        return await self._get("/internal/history/trades", list[TradeRow], query)
 
     async def tickers(self) -> list[TickerRow]:
         """Return the tickers of every instrument that has traded."""

@@ -1,13 +1,21 @@
 """The projection's integers as the native API's text. Pure; no unit is decided here."""
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Final, Literal
 
 from domain.auction import Uncross
 from domain.events import Trade
 from domain.instruments import Asset, Instrument, Measure
-from domain.orders import AggressorSide, OrderFlag, OrderStatus, Side, VenueStatus
+from domain.orders import (
+    AggressorSide,
+    Liquidity,
+    OrderFlag,
+    OrderStatus,
+    OrderType,
+    Side,
+    TimeInForce,
+    VenueStatus,
+)
 from domain.reasons import CancelReason
 from domain.units import PPM
 from gateway import api_types as api
@@ -33,6 +41,12 @@ STATUSES: Final[dict[OrderStatus, api.OrderStatusName]] = {
     OrderStatus.EXPIRED: "expired",
 }
 assert STATUSES.keys() == set(OrderStatus)
+ORDER_TYPES: Final = {order_type: order_type.name.lower() for order_type in OrderType}
+TIMES_IN_FORCE: Final = {each: each.name.lower() for each in TimeInForce}
+LIQUIDITIES: Final[dict[Liquidity, Literal["maker", "taker"]]] = {
+    Liquidity.MAKER: "maker",
+    Liquidity.TAKER: "taker",
+}
 
 
 def asset_info(asset: Asset) -> api.AssetInfo:
@@ -77,10 +91,13 @@ def average_price(instrument: Instrument | Measure, cum_quote_atoms: int, cum_qt
 
     Never fewer decimals than the instrument's prices have, and no trailing zeros past those.
     """
-    paid = Fraction(cum_quote_atoms, 10**instrument.quote.scale)
-    bought = Fraction(cum_qty_lots * instrument.base_atoms_per_lot, 10**instrument.base.scale)
     decimals = max(instrument.quote.scale, instrument.price_decimals)
-    digits = str(round(paid / bought * 10**decimals)).rjust(decimals + 1, "0")
+    paid = cum_quote_atoms * 10 ** (instrument.base.scale + decimals)
+    bought = cum_qty_lots * instrument.base_atoms_per_lot * 10**instrument.quote.scale
+    whole_units, rest = divmod(paid, bought)
+    # Half to even, as banks round.
+    up = 2 * rest > bought or (2 * rest == bought and whole_units % 2 == 1)
+    digits = str(whole_units + up).rjust(decimals + 1, "0")
     whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
     part = part.rstrip("0").ljust(instrument.price_decimals, "0")
     return f"{whole}.{part}" if part else whole
@@ -99,8 +116,8 @@ def order(market: Market, view: OrderView, *, with_fills: bool = False) -> api.O
         client_order_id=view.client_order_id,
         symbol=instrument.symbol,
         side=SIDES[view.side],
-        type=view.order_type.name.lower(),
-        time_in_force=view.time_in_force.name.lower(),
+        type=ORDER_TYPES[view.order_type],
+        time_in_force=TIMES_IN_FORCE[view.time_in_force],
         post_only=OrderFlag.POST_ONLY in view.flags,
         price=texts.price_text(view.price_ticks) if view.price_ticks else None,
         qty=texts.qty_text(view.cum_qty_lots if by_budget else view.qty_lots),
@@ -147,7 +164,7 @@ def fill(market: Market, view: FillView) -> api.Fill:
         qty=texts.qty_text(view.qty_lots),
         fee=fee_asset.text(view.fee_atoms),
         fee_asset=fee_asset.name,
-        liquidity=view.liquidity.name.lower(),  # type: ignore[arg-type]
+        liquidity=LIQUIDITIES[view.liquidity],
         ts_ns=str(view.ts_ns),
         seq=view.seq,
     )

@@ -27,6 +27,7 @@ from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
 from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.reader_group import ReaderGroup
 from gateway.services import Services
@@ -100,6 +101,7 @@ def wire(
         market_data=market_data,
         market_feed=market_feed,
         authenticator=Authenticator(accounts),
+        own_accounts=OwnAccounts(accounts),
         limits=RateLimits(
             requests_per_ip=config.gateway_requests_per_ip,
             credentials_per_ip=config.gateway_credentials_per_ip,

@@ -5,14 +5,14 @@ from typing import Final
 from aiohttp import web
 
 from accounts.errors import Refusal, RefusalCode
-from accounts.faucet import faucet_limit
-from accounts.ledger_history_repository import account_balances
-from accounts.money_commands_repository import MoneyCommand, MoneyKind, MoneyRequest
 from accounts.rest.exchange import answer, asked
 from accounts.rest.messages import DepositRequest, FaucetRequest, MoneyAnswer
 from accounts.rest.services import SERVICES, Services
-from accounts.venue import AssetRecord
-from accounts.venue_repository import asset_by_name
+from accounts.settling.ledger_history_repository import account_balances
+from accounts.settling.venue import AssetRecord
+from accounts.settling.venue_repository import asset_by_name
+from accounts.wallet.faucet import faucet_limit
+from accounts.wallet.money_commands_repository import MoneyCommand, MoneyKind, MoneyRequest
 
 SETTLED_TIMEOUT_S: Final = 2
 

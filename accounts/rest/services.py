@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from accounts.auth import Auth
+from accounts.books.sub_accounts import SubAccounts
 from accounts.database import Pool
-from accounts.money_commands import MoneyCommands
-from accounts.sealed_secrets import SecretBox
-from accounts.settled_position import SettledPosition
-from accounts.wallet_desk import WalletDesk
+from accounts.identity.auth import Auth
+from accounts.identity.sealed_secrets import SecretBox
+from accounts.settling.settled_position import SettledPosition
+from accounts.wallet.desk import WalletDesk
+from accounts.wallet.money_commands import MoneyCommands
 from domain.clock import Clock
 
 
@@ -25,6 +26,7 @@ class Services:
     clock: Clock
     is_demo: bool
     desk: WalletDesk
+    sub_accounts: SubAccounts
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -4,10 +4,6 @@ from dataclasses import astuple, fields
 from typing import Final
 
 from accounts.database import Connection
-from accounts.ledger_history_repository import all_balances
-from accounts.ledger_repository import read_cursor
-from accounts.order_history import OrderListRecord, OrderRecord
-from accounts.orders_repository import live_lists, open_orders
 from accounts.rest.messages import (
     AccountAnswer,
     AssetAnswer,
@@ -17,9 +13,13 @@ from accounts.rest.messages import (
     SnapshotAnswer,
     VenueAnswer,
 )
-from accounts.venue import InstrumentRecord
-from accounts.venue_repository import assets, engine_accounts, instruments, units
-from accounts.venue_settings_repository import (
+from accounts.settling.ledger_history_repository import all_balances
+from accounts.settling.ledger_repository import read_cursor
+from accounts.settling.order_history import OrderListRecord, OrderRecord
+from accounts.settling.orders_repository import live_lists, open_orders
+from accounts.settling.venue import InstrumentRecord
+from accounts.settling.venue_repository import assets, engine_accounts, instruments, units
+from accounts.settling.venue_settings_repository import (
     account_terms,
     asset_limits,
     scheduled_statuses,

@@ -5,7 +5,6 @@ from typing import Final
 from aiohttp import web
 
 from accounts.errors import Refusal, RefusalCode
-from accounts.money_commands_repository import MoneyKind
 from accounts.rest.account_routes import LIMIT_DEFAULT, LIMIT_MAX
 from accounts.rest.exchange import answer, asked, path_int, query_int
 from accounts.rest.money_routes import named_asset
@@ -18,8 +17,10 @@ from accounts.rest.wallet_messages import (
     WithdrawalAnswer,
     WithdrawalRequest,
 )
-from accounts.wallet_rails import RailNumber
-from accounts.wallet_repository import (
+from accounts.wallet.money_commands_repository import MoneyKind
+from accounts.wallet.rails import RailNumber
+from accounts.wallet.states import WithdrawalState
+from accounts.wallet.wallet_repository import (
     AccountDeposit,
     NewWithdrawal,
     Step,
@@ -32,7 +33,6 @@ from accounts.wallet_repository import (
     withdrawal,
     withdrawals,
 )
-from accounts.wallet_states import WithdrawalState
 from domain.units import JSON_ID_MAX
 
 _OF_ACCOUNT: Final = "/internal/accounts/{account_id}"

@@ -11,9 +11,11 @@ from accounts.rest.money_routes import named_asset
 from accounts.rest.services import SERVICES
 from accounts.rest.wallet_messages import Decision, NewRule, RuleAnswer, WithdrawalAnswer
 from accounts.rest.wallet_routes import withdrawal_answer
-from accounts.venue_repository import assets
-from accounts.wallet_desk import PaidByHand, WalletDesk
-from accounts.wallet_repository import (
+from accounts.settling.venue_repository import assets
+from accounts.wallet.desk import PaidByHand, WalletDesk
+from accounts.wallet.rules import WithdrawalRule, default_rule
+from accounts.wallet.states import OPEN, WithdrawalState
+from accounts.wallet.wallet_repository import (
     Taken,
     Withdrawal,
     set_rule,
@@ -22,8 +24,6 @@ from accounts.wallet_repository import (
     withdrawal,
     withdrawals,
 )
-from accounts.wallet_rules import WithdrawalRule, default_rule
-from accounts.wallet_states import OPEN, WithdrawalState
 from domain.units import JSON_ID_MAX
 
 _STATES: Final = {state.name.lower(): [int(state)] for state in WithdrawalState} | {

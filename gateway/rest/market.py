@@ -93,7 +93,7 @@ async def candles(call: Call) -> api.Candles:
     query: api.CandleQuery = call.query
     market = _market(call.services.feed.present(), query.symbol)
     source, instrument_id = call.services.market_data, market.instrument.instrument_id
-    start_ns, end_ns = _ts_ns(query.start_ns), _ts_ns(query.end_ns)
+    start_ns, end_ns = time_ns(query.start_ns), time_ns(query.end_ns)
     if query.empty:
         now_ns = call.services.clock.now_ns()
         rows = await candles_with_gaps(
@@ -110,7 +110,21 @@ async def candles(call: Call) -> api.Candles:
     return api.Candles(symbol=query.symbol, interval=query.interval, candles=shown)
 
 
-def _ts_ns(text: str | None) -> int | None:
+def market_of(call: Call, symbol: str) -> Market:
+    """Return the market of a symbol.
+
+    Raises:
+        ApiError: there is none.
+    """
+    return _market(call.services.feed.present(), symbol)
+
+
+def time_ns(text: str | None) -> int | None:
+    """Return a time of a query as a number.
+
+    Raises:
+        ApiError: no time is that late.
+    """
     if text is None:
         return None
     ts_ns = int(text)

@@ -2,15 +2,29 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, order_lists, orders, sessions, wallet
+from gateway.rest import (
+    account,
+    api_keys,
+    history,
+    market,
+    order_lists,
+    orders,
+    sessions,
+    statements,
+    sub_accounts,
+    wallet,
+)
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
+    *history.ROUTES,
     *sessions.ROUTES,
     *orders.ROUTES,
     *order_lists.ROUTES,
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *sub_accounts.ROUTES,
+    *statements.ROUTES,
 )

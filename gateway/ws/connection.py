@@ -16,7 +16,7 @@ from gateway.ws import order_ops
 from gateway.ws.book_channels import BOOK_CHANNEL_NAMES, BOOK_ORDERS, BookTopic
 from gateway.ws.book_topics import book_topic
 from gateway.ws.channels import ALL_SYMBOLS, INSTRUMENTS, PRIVATE, Channels, PlainTopic, Topic
-from gateway.ws.frames import TextFrames
+from gateway.ws.frames import FrameWriter
 from gateway.ws.outbox import Outbox
 from gateway.ws.requests import (
     AnyRequest,
@@ -36,11 +36,8 @@ TOPICS_MAX: Final = 100
 REQUESTS_IN_FLIGHT_MAX: Final = 64
 """Past it nothing more is read from the connection until one is answered."""
 ABORT_AFTER_S: Final = 5.0
-UNREAD_BYTES_MAX: Final = 64 * 1024
-"""Past it, what is pushed waits in the outbox, which has its own bounds."""
 
 _ENCODE: Final = msgspec.json.Encoder()
-_FRAMES: Final = TextFrames()
 _REQUEST: Final = msgspec.json.Decoder(AnyRequest)
 _ID_ONLY: Final = msgspec.json.Decoder(IdOnly)
 
@@ -53,19 +50,19 @@ class Connection:
     def __init__(
         self,
         socket: web.WebSocketResponse,
-        transport: asyncio.Transport | None,
+        writer: FrameWriter,
         services: Services,
         channels: Channels,
         ip: str,
     ) -> None:
         self._socket = socket
-        self._transport = transport
+        self._writer = writer
         self._services = services
         self._channels = channels
         self._ip = ip
         self._principal: Principal | None = None
         self._topics: set[Topic] = set()
-        self._outbox = Outbox(self._write, self._write_now)
+        self._outbox = Outbox(writer.write, writer.write_now)
         self._in_flight = asyncio.Semaphore(REQUESTS_IN_FLIGHT_MAX)
         self._order_tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -211,6 +208,7 @@ class Connection:
             )
         else:
             raise invalid("give a token, or api_key, timestamp and signature")
+        principal = await self._services.own_accounts.chosen(principal, request.account_id)
         if self._principal is not None and self._principal.account_id != principal.account_id:
             raise invalid("this connection belongs to another account: open a new one")
         self._principal = principal
@@ -246,18 +244,6 @@ class Connection:
             body = {"id": request_id, "ok": False, "error": error.body()}
             self._outbox.answer(_ENCODE.encode(body))
 
-    async def _write(self, data: bytes) -> None:
-        await self._socket.send_frame(data, WSMsgType.TEXT)
-
-    def _write_now(self, data: bytes) -> bool:
-        transport = self._transport
-        if transport is None or transport.is_closing():
-            return False
-        if transport.get_write_buffer_size() > UNREAD_BYTES_MAX:
-            return False
-        transport.write(_FRAMES.of(data))
-        return True
-
     async def _keep_writing(self) -> None:
         try:
             await self._outbox.run()
@@ -265,9 +251,9 @@ class Connection:
             self.close(WSCloseCode.GOING_AWAY, "the connection is gone")
 
     async def _close(self, code: int, reason: str) -> None:
-        if self._transport is not None:
+        if self._writer.transport is not None:
             # A client that reads nothing would keep what is unread, and the socket, for ever.
-            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._transport.abort)
+            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._writer.transport.abort)
         await self._socket.close(code=code, message=reason.encode(), drain=False)
 
 

@@ -1,8 +1,8 @@
 """What a client may say over the WebSocket; told apart by ``op``."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from gateway import api_types as api
 from gateway.market_types import TickerWindow
@@ -49,6 +49,8 @@ class Auth(Struct, tag_field="op", tag="auth", forbid_unknown_fields=True, kw_on
     api_key: str | None = None
     timestamp: int | str | None = None
     signature: str | None = None
+    account_id: Annotated[int, Meta(ge=1, le=2**32 - 1)] | None = None
+    """Which of the login's accounts this connection is for; its main account without it."""
     id: RequestId = None
 
 

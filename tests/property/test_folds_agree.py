@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from accounts.batch import StoredState
-from accounts.fold import load_fold
+from accounts.settling.batch import StoredState
+from accounts.settling.fold import load_fold
 from engine_core import core_type
 from schemas.layouts import EVENT_BYTES
 from tests.property.random_commands import RandomCommands

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from accounts.copy_rows import COPY_END, COPY_HEAD, COPY_TABLES
 from accounts.database import load_queries
+from accounts.settling.copy_rows import COPY_END, COPY_HEAD, COPY_TABLES
 from tests.simulation.scheduler import Process, current_process
 
 Row = dict[str, Any]

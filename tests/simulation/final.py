@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from accounts.batch import chain_after
-from accounts.ledger import EXTERNAL_ACCOUNT_ID
+from accounts.settling.batch import chain_after
+from accounts.settling.ledger import EXTERNAL_ACCOUNT_ID
 from domain.client_order_ids import pack_client_order_id
 from domain.events import Event, OrderAccepted
 from domain.orders import Side

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import balance_book, batch, ledger, ledger_repository, orders_repository
-from accounts.batch import Batch
-from accounts.event_buffer import EventBuffer
-from accounts.ledger import Transfer
-from accounts.order_history import OrderHistory
-from accounts.settler import Folded, Settler
+from accounts.settling import balance_book, batch, ledger, ledger_repository, orders_repository
+from accounts.settling.batch import Batch
+from accounts.settling.event_buffer import EventBuffer
+from accounts.settling.ledger import Transfer
+from accounts.settling.order_history import OrderHistory
+from accounts.settling.settler import Folded, Settler
 from domain.events import Trade
 from tests.simulation.database import Connection
 from tests.simulation.mutants import Swap, mutant

@@ -19,8 +19,8 @@ from typing import Any, Final
 import structlog
 from prometheus_client import CollectorRegistry
 
-import accounts.settlement
-import accounts.settler
+import accounts.settling.settlement
+import accounts.settling.settler
 import engine_service.engine
 import engine_service.journal
 import gateway.order_terms  # noqa: F401
@@ -160,8 +160,8 @@ class Outside:
             (engine, "load_core", lambda: self.core_type()),
             (engine, "core_name", lambda: "reference"),
             (engine_service.journal, "SegmentSupply", SupplyInTurn),
-            (accounts.settler, "fold_name", lambda: self.fold),
-            (accounts.settlement, "asyncpg", SimpleNamespace(connect=self._connect)),
+            (accounts.settling.settler, "fold_name", lambda: self.fold),
+            (accounts.settling.settlement, "asyncpg", SimpleNamespace(connect=self._connect)),
         ]
         names.append((transport.client_session, "Hello", self._hello))
         names += [(module, "time", self.time) for module in _WITH_TIME]

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import structlog
 
-from accounts.settled_position import SettledPosition
-from accounts.settlement import SETTLEMENT, Settlement
+from accounts.settling.settled_position import SettledPosition
+from accounts.settling.settlement import SETTLEMENT, Settlement
 from domain.clock import LogClock
 from domain.commands import Command
 from domain.events import Outcome

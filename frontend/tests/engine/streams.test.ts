@@ -17,8 +17,8 @@ function candle(openSeconds: number, close: string, trades: number): Candle {
     quote_volume: "20",
     trades,
     vwap: "2",
-    taker_buy_volume: "5",
-    taker_buy_quote_volume: "10",
+    taker_buy_volume: "4",
+    taker_buy_quote_volume: "8",
   };
 }
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from accounts.api_keys_repository import verifier_of
+from accounts.identity.api_keys_repository import verifier_of
 from gateway.binance.weights import Weights
 from tests.e2e.clients.conftest import INSTALL_S, Clients
 from tests.integration.binance.dialect_rig import dialect_rig

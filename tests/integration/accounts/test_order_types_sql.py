@@ -7,9 +7,9 @@ import pytest
 
 import accounts
 from accounts.database import load_queries
-from accounts.orders_repository import account_order, open_orders
 from accounts.rest.snapshot import snapshot
-from accounts.settler import Settler
+from accounts.settling.orders_repository import account_order, open_orders
+from accounts.settling.settler import Settler
 from domain.orders import OrderStatus, OrderType, Side, TimeInForce
 from schemas.codec import encode_event
 from tests.unit.accounts.test_order_types import (

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from accounts.settlement import Settler
+from accounts.settling.settlement import Settler
 from cli.ledger_state import ORDER_IDS_SKIPPED, ledger_state
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import CancelAll, CancelOrder, Deposit, NewOrder

@@ -5,12 +5,16 @@ import pytest
 
 from accounts.database import load_queries
 from accounts.errors import Disagreement, Fenced
-from accounts.fold import FOLDS
-from accounts.ledger_history_repository import account_fills, account_transfers, all_balances
-from accounts.ledger_repository import insert_movements, read_cursor
-from accounts.orders_repository import open_orders
-from accounts.settler import Settler
-from accounts.venue_repository import asset_by_name
+from accounts.settling.fold import FOLDS
+from accounts.settling.ledger_history_repository import (
+    account_fills,
+    account_transfers,
+    all_balances,
+)
+from accounts.settling.ledger_repository import insert_movements, read_cursor
+from accounts.settling.orders_repository import open_orders
+from accounts.settling.settler import Settler
+from accounts.settling.venue_repository import asset_by_name
 from domain.commands import CreateAsset
 from domain.orders import OrderStatus
 from domain.units import FEE_ACCOUNT_ID
@@ -211,7 +215,7 @@ async def test_a_column_of_another_type_is_refused_before_anything_is_sent(datab
 
 @pytest.mark.parametrize("twin", FOLDS)
 async def test_what_a_settler_has_forgotten_it_reads_again(database, twin, monkeypatch):
-    monkeypatch.setattr("accounts.settler.KNOWN_ORDERS_MAX", 5)
+    monkeypatch.setattr("accounts.settling.settler.KNOWN_ORDERS_MAX", 5)
     core = Core()
     events = execute(core, opening() + list(random_orders(10, 600)))
     settler = await Settler.on(database, twin)
@@ -235,7 +239,7 @@ async def test_rows_that_did_not_arrive_are_noticed_before_the_commit(database, 
         await insert_movements(connection, batch)
         batch.transfers.append(kept)
 
-    monkeypatch.setattr("accounts.settler.insert_movements", loses_one)
+    monkeypatch.setattr("accounts.settling.settler.insert_movements", loses_one)
     settler = await Settler.on(database, "reference")
     with pytest.raises(Disagreement, match="rows stored"):
         await settler.settle(1, execute(Core(), opening()))

@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from accounts.ledger_repository import read_cursor
 from accounts.metrics import SETTLEMENT_FAILURES
-from accounts.settled_position import SettledPosition
-from accounts.settlement import SETTLEMENT, Settlement
+from accounts.settling.ledger_repository import read_cursor
+from accounts.settling.settled_position import SettledPosition
+from accounts.settling.settlement import SETTLEMENT, Settlement
 from engine_core.reference import Core
 from schemas.layouts import EVENT_BYTES
 from service.health import Readiness
@@ -36,7 +36,7 @@ class Stream:
 
 @pytest.fixture
 def no_waiting(monkeypatch):
-    monkeypatch.setattr("accounts.settlement.BACKOFF_FIRST_S", 0)
+    monkeypatch.setattr("accounts.settling.settlement.BACKOFF_FIRST_S", 0)
 
 
 async def test_after_a_broken_stream_it_goes_on_at_the_next_event(postgres_url, no_waiting):
@@ -60,7 +60,7 @@ async def test_after_a_broken_stream_it_goes_on_at_the_next_event(postgres_url, 
 
 async def test_a_long_backlog_is_settled_in_batches_of_the_bound(postgres_url, monkeypatch):
     batch_max = 1_000
-    monkeypatch.setattr("accounts.settlement.BATCH_EVENTS_MAX", batch_max)
+    monkeypatch.setattr("accounts.settling.settlement.BATCH_EVENTS_MAX", batch_max)
     core = Core()
     events = execute(core, opening() + list(random_orders(12, 1_200)))
     last_seq = core.next_event_seq - 1

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from accounts.database import load_queries
-from accounts.ledger_history_repository import account_fills, all_balances
-from accounts.orders_repository import open_orders
 from accounts.rest.snapshot import snapshot, venue
-from accounts.settler import Settler
+from accounts.settling.ledger_history_repository import account_fills, all_balances
+from accounts.settling.orders_repository import open_orders
+from accounts.settling.settler import Settler
 from domain.commands import Command, SetTradingStatus
 from domain.orders import AccountStatus, TradingStatus, VenueStatus
 from domain.units import FEE_ACCOUNT_ID, NS_PER_S

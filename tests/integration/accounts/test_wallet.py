@@ -7,12 +7,12 @@ import pytest
 
 from accounts.database import load_queries, open_pool
 from accounts.errors import Refusal, RefusalCode
-from accounts.money_commands_repository import MoneyKind, request_resolution
-from accounts.simulated_chain import ChainTerms
-from accounts.wallet_desk import PaidByHand
-from accounts.wallet_rails import RailNumber
-from accounts.wallet_repository import Taken, steps
-from accounts.wallet_states import WithdrawalState as S
+from accounts.wallet.desk import PaidByHand
+from accounts.wallet.money_commands_repository import MoneyKind, request_resolution
+from accounts.wallet.rails import RailNumber
+from accounts.wallet.simulated_chain import ChainTerms
+from accounts.wallet.states import WithdrawalState as S
+from accounts.wallet.wallet_repository import Taken, steps
 from tests.integration.accounts.wallet_venue import (
     ADDRESS,
     BTC,

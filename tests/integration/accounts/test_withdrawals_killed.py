@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from accounts.database import load_queries
-from accounts.wallet_states import WithdrawalState as S
+from accounts.wallet.states import WithdrawalState as S
 from service.errors import CallFailed
 from tests.integration.accounts.conftest import PATIENCE_S, opened_venue
 

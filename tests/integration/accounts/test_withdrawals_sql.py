@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from accounts.database import load_queries
-from accounts.fold import FOLDS
-from accounts.ledger_history_repository import account_transfers, all_balances
-from accounts.settler import Settler
+from accounts.settling.fold import FOLDS
+from accounts.settling.ledger_history_repository import account_transfers, all_balances
+from accounts.settling.settler import Settler
 from domain.commands import Command, HoldWithdrawal, PostWithdrawal, VoidWithdrawal
 from engine_core.reference import Core
 from schemas.layouts import EVENT_BYTES

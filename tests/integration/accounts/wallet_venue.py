@@ -6,16 +6,17 @@ import asyncio
 
 import asyncpg
 
-from accounts.money_commands import MoneyCommands
-from accounts.settled_position import SettledPosition
-from accounts.settler import Settler
-from accounts.simulated_chain import ChainTerms, SimulatedChain
-from accounts.users_repository import insert_user, mark_opened
-from accounts.venue import AssetRecord
-from accounts.wallet import Wallet, WalletTerms
-from accounts.wallet_desk import WalletDesk
-from accounts.wallet_rails import ManualRail, Payment, Rail, RailNumber, Receipt
-from accounts.wallet_repository import (
+from accounts.identity.users_repository import insert_user, mark_opened
+from accounts.settling.settled_position import SettledPosition
+from accounts.settling.settler import Settler
+from accounts.settling.venue import AssetRecord
+from accounts.wallet.desk import WalletDesk
+from accounts.wallet.money_commands import MoneyCommands
+from accounts.wallet.rails import ManualRail, Payment, Rail, RailNumber, Receipt
+from accounts.wallet.rules import WithdrawalRule
+from accounts.wallet.simulated_chain import ChainTerms, SimulatedChain
+from accounts.wallet.wallet import Wallet, WalletTerms
+from accounts.wallet.wallet_repository import (
     NewWithdrawal,
     Withdrawal,
     add_address,
@@ -23,7 +24,6 @@ from accounts.wallet_repository import (
     set_rule,
     withdrawals,
 )
-from accounts.wallet_rules import WithdrawalRule
 from domain.clock import ManualClock
 from domain.commands import Command, CreateAsset, Deposit, OpenAccount
 from domain.events import Outcome

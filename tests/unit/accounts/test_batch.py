@@ -2,11 +2,11 @@
 
 import pytest
 
-from accounts.batch import FIRST_CHAIN, StoredState, chain_after
 from accounts.errors import Disagreement, OutOfSequence
-from accounts.event_rows import event_rows
-from accounts.fold import FOLDS, load_fold
-from accounts.ledger import EXTERNAL_ACCOUNT_ID
+from accounts.settling.batch import FIRST_CHAIN, StoredState, chain_after
+from accounts.settling.event_rows import event_rows
+from accounts.settling.fold import FOLDS, load_fold
+from accounts.settling.ledger import EXTERNAL_ACCOUNT_ID
 from domain.client_order_ids import pack_client_order_id
 from domain.events import (
     OrderCanceled,

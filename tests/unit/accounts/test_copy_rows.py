@@ -2,9 +2,9 @@
 
 import pytest
 
-from accounts.copy_rows import COPY_END, COPY_HEAD, CopyRows, CopyTable, order_rows
-from accounts.fold import load_fold
-from accounts.order_history import OrderRecord
+from accounts.settling.copy_rows import COPY_END, COPY_HEAD, CopyRows, CopyTable, order_rows
+from accounts.settling.fold import load_fold
+from accounts.settling.order_history import OrderRecord
 from tests.unit.accounts.venue_events import buy_rests, fold, opening
 
 TABLE = CopyTable("any", ("id", "kind", "ref"), ("int8", "int2", "int8"), total_at=0)

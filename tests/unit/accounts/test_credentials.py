@@ -6,18 +6,18 @@ import threading
 import jwt
 import pytest
 
-from accounts.auth import checked_email, checked_password
 from accounts.errors import Refusal, RefusalCode
-from accounts.login_limits import (
+from accounts.identity.auth import checked_email, checked_password
+from accounts.identity.login_limits import (
     FAILURES_PER_EMAIL_MAX,
     FAILURES_PER_IP_MAX,
     WINDOW_S,
     LoginLimits,
 )
-from accounts.passwords import HASHES_WAITING_MAX, Passwords
-from accounts.sealed_secrets import CannotUnseal, SecretBox
-from accounts.tokens import SigningKey, jwk, new_refresh_token, refresh_token_hash
-from accounts.users_repository import User
+from accounts.identity.passwords import HASHES_WAITING_MAX, Passwords
+from accounts.identity.sealed_secrets import CannotUnseal, SecretBox
+from accounts.identity.tokens import SigningKey, jwk, new_refresh_token, refresh_token_hash
+from accounts.identity.users_repository import User
 from domain.units import NS_PER_S
 
 ADA = User(7, "ada@example.com", "", "user", 1, 1_000)

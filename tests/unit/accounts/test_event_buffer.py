@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from accounts.errors import OutOfSequence
-from accounts.event_buffer import BUFFERED_EVENTS_MAX, EventBuffer
-from accounts.settled_position import SettledPosition
+from accounts.settling.event_buffer import BUFFERED_EVENTS_MAX, EventBuffer
+from accounts.settling.settled_position import SettledPosition
 
 
 def events(first, count):

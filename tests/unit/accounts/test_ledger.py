@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.errors import Disagreement, Unbalanced
-from accounts.ledger import (
+from accounts.settling.ledger import (
     EXTERNAL_ACCOUNT_ID,
     InstrumentUnits,
     Transfer,

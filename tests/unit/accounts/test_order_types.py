@@ -2,9 +2,9 @@
 
 import pytest
 
-from accounts.batch import StoredState
 from accounts.errors import Disagreement
-from accounts.fold import load_fold
+from accounts.settling.batch import StoredState
+from accounts.settling.fold import load_fold
 from domain.client_order_ids import pack_client_order_id
 from domain.events import (
     OrderExpired,

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from accounts.api_keys_repository import verifier_of
 from accounts.errors import Refusal, RefusalCode
+from accounts.identity.api_keys_repository import verifier_of
 
 
 def pem(public: PublicKeyTypes) -> str:

@@ -18,8 +18,9 @@ USERS_OF = {
 @pytest.mark.parametrize("name", sorted(path.stem for path in QUERIES.glob("*.sql")))
 def test_the_repository_of_a_query_file_uses_exactly_its_queries(name):
     package = Path(accounts.__file__).parent
-    users = USERS_OF.get(name, (f"accounts/{name}_repository.py",))
-    source = "".join((package.parent / user).read_text(encoding="utf-8") for user in users)
+    users = [package.parent / user for user in USERS_OF.get(name, ())]
+    users = users or list(package.rglob(f"{name}_repository.py"))
+    source = "".join(user.read_text(encoding="utf-8") for user in users)
     queries = load_queries(name)
     used = {query for query in queries if f'"{query}"' in source}
     assert used == set(queries)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.batch import StoredState
 from accounts.errors import Disagreement
+from accounts.settling.batch import StoredState
 from domain.client_order_ids import pack_client_order_id
 from domain.events import OrderListAccepted
 from domain.orders import ContingencyType, OrderType, Side, StatusCause, TradingStatus

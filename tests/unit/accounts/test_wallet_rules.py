@@ -4,10 +4,10 @@ import pytest
 from pydantic import ValidationError
 
 from accounts.config import Config
-from accounts.wallet_rails import RailNumber
-from accounts.wallet_rules import WithdrawalRule, default_rule
-from accounts.wallet_states import FOLLOWS, OPEN, VOID_AT_WILL
-from accounts.wallet_states import WithdrawalState as S
+from accounts.wallet.rails import RailNumber
+from accounts.wallet.rules import WithdrawalRule, default_rule
+from accounts.wallet.states import FOLLOWS, OPEN, VOID_AT_WILL
+from accounts.wallet.states import WithdrawalState as S
 from domain.units import SUPPLY_ATOMS_MAX
 
 NEEDED = {

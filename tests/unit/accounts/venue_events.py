@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from accounts.batch import Batch, StoredState
 from accounts.errors import LedgerError
-from accounts.fold import load_fold
+from accounts.settling.batch import Batch, StoredState
+from accounts.settling.fold import load_fold
 from domain.client_order_ids import pack_client_order_id
 from domain.events import (
     AccountOpened,
@@ -182,6 +182,8 @@ def written(batch: Batch) -> list[object]:
     return [
         *((len(rows), rows.payload()) for rows in copied),
         *(rows.total() for rows in copied[:3]),
+        batch.pending,
+        batch.between_accounts,
         batch.changed_orders,
         batch.stored_balances,
         batch.orders.lists,

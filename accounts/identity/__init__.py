@@ -1,0 +1,1 @@
+"""Who a caller is: users, passwords, sessions, tokens, API keys."""

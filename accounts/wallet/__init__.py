@@ -1,0 +1,1 @@
+"""Money that comes and goes: commands to the engine, withdrawals in two steps, rails."""
