@@ -26,6 +26,8 @@ NAMES: Final = (
     "compat",
     "candles",
     "imports",
+    "live",
+    "fanout",
     "settle",
 )
 USAGE: Final = (

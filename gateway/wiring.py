@@ -13,6 +13,7 @@ from gateway.auth import Authenticator
 from gateway.binance.call import Dialect
 from gateway.binance.cancel_ids import CancelIds
 from gateway.binance.endpoints import Endpoints
+from gateway.binance.listen_key_desk import KeysElsewhere, KeysHere, ListenKeyDesk
 from gateway.binance.listen_keys import ListenKeys
 from gateway.binance.market_streams import MarketStreams
 from gateway.binance.markets import Markets
@@ -42,6 +43,7 @@ from transport.live_events import live_events
 
 CLIENT_ID: Final = 1
 """Names this process in the engine's logs."""
+_CLIENT_IDS_OF_SEVERAL: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,16 @@ class Gateway:
     services: Services
     sockets: Sockets
     binance: Endpoints
+    listen_keys: ListenKeyDesk
     readiness: Readiness
     background: tuple[Coroutine[Any, Any, None], ...]
     """What runs for as long as the gateway does."""
+
+
+def client_id(config: GatewayConfig) -> int:
+    """Return what names this gateway in the engine's logs."""
+    several = config.gateway_workers > 1
+    return _CLIENT_IDS_OF_SEVERAL + config.gateway_worker if several else CLIENT_ID
 
 
 def engine_address(config: GatewayConfig) -> EngineAddress:
@@ -79,7 +88,7 @@ def wire(
     channels.use_market_feed(market_feed)
 
     def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return live_events(engine_address(config), keys, from_seq, CLIENT_ID)
+        return live_events(engine_address(config), keys, from_seq, client_id(config))
 
     def engine_next_seq() -> int | None:
         return engine.next_event_seq if engine.ready else None
@@ -110,7 +119,7 @@ def wire(
         everybody_controls_bots=config.gateway_bot_control == "login",
     )
     sockets = Sockets(channels)
-    dialect = _dialect(config, services, cancel_ids)
+    dialect = _dialect(config, services, cancel_ids, http)
     streams.use(services, dialect.markets)
     binance = Endpoints(dialect, streams, users)
     background = (
@@ -123,10 +132,19 @@ def wire(
         streams.run_averages(),
         binance.run(),
     )
-    return Gateway(services, sockets, binance, readiness, background)
+    return Gateway(services, sockets, binance, dialect.listen_keys, readiness, background)
 
 
-def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -> Dialect:
+def _dialect(
+    config: GatewayConfig, services: Services, cancel_ids: CancelIds, http: aiohttp.ClientSession
+) -> Dialect:
+    listen_keys: ListenKeyDesk
+    if config.gateway_worker == 1:
+        offered = config.gateway_binance_listen_keys
+        listen_keys = KeysHere(ListenKeys(time.monotonic, offered=offered))
+    else:
+        first = ServiceClient(http, config.gateway_first_url, config.service_secret)
+        listen_keys = KeysElsewhere(first)
     return Dialect(
         services=services,
         markets=Markets(services.feed),
@@ -136,5 +154,5 @@ def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -
             orders_per_day=config.gateway_binance_orders_per_day,
         ),
         cancel_ids=cancel_ids,
-        listen_keys=ListenKeys(time.monotonic, offered=config.gateway_binance_listen_keys),
+        listen_keys=listen_keys,
     )
