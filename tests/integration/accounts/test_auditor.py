@@ -9,6 +9,7 @@ import pytest
 
 from cli.audit import CannotAudit, audit
 from cli.auditor import Auditor, AuditorConfig
+from cli.engine_replay import EngineReplay
 from domain.orders import Side
 from tests.integration.engine_process import ROOT, SEGMENT_BYTES, free_ports
 
@@ -54,6 +55,17 @@ async def test_each_audit_says_up_to_where_the_books_agree(venue, traders, confi
         report = await auditor.audit()
         assert report.ok and report.cursor == seq, report.as_text()
         assert tuple(await database.fetchrow(STATE)) == (seq, 0, False)
+
+
+async def test_what_the_engine_did_while_its_journal_was_read_is_no_difference(
+    venue, traders, config
+):
+    replay = EngineReplay(config.engine_data_dir, SEGMENT_BYTES)
+    first = await trade(venue, *traders, 5)
+    replay.advance(first - 3)  # it has read the journal's end, and is not there yet
+    last = await trade(venue, *traders, 6)
+    replay.advance(last)
+    assert replay.seq == last
 
 
 MOVED_AFTERWARDS = (

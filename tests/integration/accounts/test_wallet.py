@@ -2,6 +2,8 @@
 nothing and pays nothing twice.
 """
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -12,7 +14,7 @@ from accounts.wallet.money_commands_repository import MoneyKind, request_resolut
 from accounts.wallet.rails import RailNumber
 from accounts.wallet.simulated_chain import ChainTerms
 from accounts.wallet.states import WithdrawalState as S
-from accounts.wallet.wallet_repository import Taken, steps
+from accounts.wallet.wallet_repository import Taken, locked, steps
 from tests.integration.accounts.wallet_venue import (
     ADDRESS,
     BTC,
@@ -295,3 +297,14 @@ async def test_a_hold_is_posted_or_voided_once_whoever_asks(venue):
     await venue.desk.void(one.withdrawal_id, by())
     with pytest.raises(asyncpg.UniqueViolationError):
         await request_resolution(venue.connection, one.hold_command_id, MoneyKind.POST, 5, 1)
+
+
+async def test_those_that_wait_for_the_operator_are_not_locked_to_see_that_they_wait(venue, pool):
+    waiting = await venue.request(LARGE, "waiting")
+    stopped = await venue.request(SMALL, "stopped")
+    await stop(venue, True)
+    async with pool.acquire() as operator, operator.transaction():
+        for one in (waiting, stopped):
+            await locked(operator, one.withdrawal_id)
+        async with asyncio.timeout(5):
+            assert not await venue.wallet.advance()
