@@ -70,6 +70,8 @@ def _told_of_money(money: RecoveredMoney) -> Iterator[str]:
             f"{money.deposits:,} deposits: who asked for them, and under which reference, "
             "is not known."
         )
+    if money.transfers:
+        yield f"{money.transfers:,} transfers: who asked for them is not known."
     if money.withdrawals:
         yield (
             f"{money.withdrawals:,} withdrawals: where they go, and whether a rail was asked, is "

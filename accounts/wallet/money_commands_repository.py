@@ -8,6 +8,8 @@ import asyncpg
 
 from accounts.database import Connection, load_queries
 from accounts.errors import Refusal, RefusalCode
+from domain.reasons import TransferReason
+from domain.units import FEE_ACCOUNT_ID
 
 SOURCE_ID: Final = 1
 """The number under which this service's deposits are counted in the engine."""
@@ -26,6 +28,8 @@ class MoneyKind(IntEnum):
     """Of a withdrawal; a POST or a VOID resolves it."""
     POST = 4
     VOID = 5
+    TRANSFER = 6
+    """To another account; the only kind that has a ``transfer_reason``."""
 
 
 class MoneyState(IntEnum):
@@ -39,13 +43,20 @@ class MoneyState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class MoneyRequest:
-    """Money for an account. The same ``external_ref`` is the same request."""
+    """Money for an account, or from it to another. One ``external_ref`` is one request."""
 
     kind: MoneyKind
     account_id: int
     asset_id: int
     amount_atoms: int
     external_ref: str | None = None
+    to_account_id: int | None = None
+    transfer_reason: TransferReason | None = None
+
+    @property
+    def is_from_the_venue(self) -> bool:
+        """Whether the venue gives of its own: fees that it took."""
+        return self.kind is MoneyKind.TRANSFER and self.account_id == FEE_ACCOUNT_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ class MoneyCommand:
     reason: int
     event_seq: int | None
     withdrawal_seq: int | None
+    to_account_id: int | None
+    transfer_reason: int | None
 
 
 async def request_money(
@@ -78,11 +91,8 @@ async def request_money(
         Refusal: UNKNOWN_ACCOUNT, BUSY, FAUCET_LIMIT, REFERENCE_REUSED.
     """
     async with connection.transaction():
-        account = await connection.fetchrow(_SQL["lock_account"], request.account_id)
-        if account is None:
-            raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, f"no account {request.account_id}")
-        if not account["engine_opened"]:
-            raise Refusal(RefusalCode.BUSY, "the account is being opened", OPENING_RETRY_S)
+        if not request.is_from_the_venue:
+            await _lock_account(connection, request.account_id)
         if request.external_ref is not None:
             earlier = await connection.fetchrow(_SQL["by_external_ref"], request.external_ref)
             if earlier is not None:
@@ -98,6 +108,8 @@ async def request_money(
             request.amount_atoms,
             request.external_ref,
             now_ns,
+            request.to_account_id,
+            request.transfer_reason,
         )
         return money_command_id
 
@@ -156,6 +168,14 @@ async def mark_refused(connection: Connection, command: MoneyCommand, reason: in
         await connection.execute(_SQL["give_number_back"], SOURCE_ID, command.source_seq)
 
 
+async def _lock_account(connection: Connection, account_id: int) -> None:
+    account = await connection.fetchrow(_SQL["lock_account"], account_id)
+    if account is None:
+        raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, f"no account {account_id}")
+    if not account["engine_opened"]:
+        raise Refusal(RefusalCode.BUSY, "the account is being opened", OPENING_RETRY_S)
+
+
 async def _check_limit(
     connection: Connection, request: MoneyRequest, limit_atoms: int, since_ns: int
 ) -> None:
@@ -173,8 +193,14 @@ async def _check_limit(
 
 
 def _same_request(request: MoneyRequest, earlier: asyncpg.Record) -> int:
-    asked = (request.account_id, request.asset_id, request.amount_atoms)
-    if (earlier["account_id"], earlier["asset_id"], earlier["amount_atoms"]) != asked:
+    asked = {
+        "account_id": request.account_id,
+        "asset_id": request.asset_id,
+        "amount_atoms": request.amount_atoms,
+        "to_account_id": request.to_account_id,
+        "transfer_reason": request.transfer_reason,
+    }
+    if any(earlier[name] != value for name, value in asked.items()):
         raise Refusal(
             RefusalCode.REFERENCE_REUSED,
             f"the reference {request.external_ref!r} was used for other money",

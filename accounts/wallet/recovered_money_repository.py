@@ -2,6 +2,7 @@
 engine that was made again from the ledger.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,12 +17,13 @@ _SQL: Final = load_queries("recovered_money")
 
 @dataclass(frozen=True, slots=True)
 class RecoveredMoney:
-    """``completed``: commands found open that had been executed; ``deposits`` and ``withdrawals``:
-    those nobody here had asked for; ``ended``: withdrawals found open that had come to their end.
+    """``completed``: commands found open that had been executed; ``deposits``, ``transfers``,
+    ``withdrawals``: those nobody here had asked for; ``ended``: open withdrawals that had ended.
     """
 
     completed: int
     deposits: int
+    transfers: int
     withdrawals: int
     ended: int
 
@@ -32,22 +34,26 @@ async def recover_money(connection: Connection, now_ns: int) -> RecoveredMoney:
     """
     await connection.execute(_SQL["refuse_sending"])
     completed = len(await connection.fetch(_SQL["finish_sending"]))
-    deposits = withdrawals = 0
+    made: Counter[MoneyKind] = Counter()
     for moved in await connection.fetch(_SQL["without_command"]):
         *told, ts_ns = moved
         if await connection.fetchval(_SQL["complete_command"], *told):
             completed += 1
             continue
         command_id = await connection.fetchval(_SQL["insert_command"], *told, ts_ns)
-        if moved["kind"] == MoneyKind.DEPOSIT:
-            deposits += 1
+        made[MoneyKind(moved["kind"])] += 1
         if moved["kind"] == MoneyKind.HOLD:
-            withdrawals += 1
             await _insert_withdrawal(connection, command_id, now_ns)
     await connection.execute(_SQL["go_on_after_last"])
     ended = await _end_withdrawals(connection, now_ns)
     await connection.execute(_SQL["stop_withdrawals"])
-    return RecoveredMoney(completed, deposits, withdrawals, ended)
+    return RecoveredMoney(
+        completed,
+        made[MoneyKind.DEPOSIT],
+        made[MoneyKind.TRANSFER],
+        made[MoneyKind.HOLD],
+        ended,
+    )
 
 
 async def send_lost_again(connection: Connection) -> int:

@@ -2,47 +2,27 @@
 -- One that was being sent when the copy was made, and whose number the ledger has for another: the
 -- engine refused it, or its number would not have been given again. 19: it never will be executed.
 UPDATE accounts.money_commands AS m SET state = 4, reason = 19, source_seq = NULL
-WHERE m.state = 2 AND (EXISTS (
-    SELECT FROM accounts.deposits AS d
-    WHERE d.source_id = m.source_id AND d.source_seq = m.source_seq
-        AND (m.kind NOT IN (1, 2)
-             OR (m.account_id, m.asset_id, m.amount_atoms) <>
-                (d.account_id, d.asset_id, d.amount_atoms))
-) OR EXISTS (
-    SELECT FROM accounts.pending_transfers AS p
-    LEFT JOIN accounts.money_commands AS h ON h.money_command_id = m.hold_command_id
-    WHERE p.source_id = m.source_id AND p.source_seq = m.source_seq
-        AND (m.kind - 2, m.account_id, m.asset_id, m.amount_atoms, h.source_seq)
-            IS DISTINCT FROM
-            (p.phase::integer, p.debit_account_id, p.asset_id,
-             CASE p.phase WHEN 2 THEN p.posted_atoms ELSE p.pending_atoms END, p.pending_ref)
-));
+FROM accounts.money_movements AS n
+WHERE m.state = 2 AND n.source_id = m.source_id AND n.source_seq = m.source_seq
+    AND (greatest(m.kind, 2), m.account_id, m.asset_id, m.amount_atoms, m.to_account_id,
+         m.transfer_reason, (SELECT h.source_seq FROM accounts.money_commands AS h
+                             WHERE h.money_command_id = m.hold_command_id))
+        IS DISTINCT FROM
+        (n.kind, n.account_id, n.asset_id, n.amount_atoms, n.to_account_id,
+         n.transfer_reason, n.pending_ref);
 
 -- finish_sending --
 -- The others whose number the ledger has were executed.
 UPDATE accounts.money_commands AS m SET state = 3, event_seq = n.event_seq
-FROM (
-    SELECT source_id, source_seq, event_seq FROM accounts.deposits
-    UNION ALL
-    SELECT source_id, source_seq, event_seq FROM accounts.pending_transfers
-) AS n
+FROM accounts.money_movements AS n
 WHERE m.state = 2 AND n.source_id = m.source_id AND n.source_seq = m.source_seq
 RETURNING m.money_command_id;
 
 -- without_command --
--- What moved under our numbers and has no command, in the order in which it was numbered. kind: 2
--- DEPOSIT, 3 HOLD, 4 POST, 5 VOID; pending_ref: the number of the hold that a post or void resolves.
-SELECT n.*
-FROM (
-    SELECT source_id, source_seq, event_seq, 2 AS kind, account_id, asset_id, amount_atoms,
-        NULL::bigint AS pending_ref, ts_ns
-    FROM accounts.deposits
-    UNION ALL
-    SELECT source_id, source_seq, event_seq, phase + 2, debit_account_id, asset_id,
-        CASE phase WHEN 2 THEN posted_atoms ELSE pending_atoms END, pending_ref, ts_ns
-    FROM accounts.pending_transfers
-) AS n
-JOIN accounts.trading_accounts USING (account_id)
+-- What moved under our numbers and has no command, in the order in which it was numbered.
+SELECT n.source_id, n.source_seq, n.event_seq, n.kind, n.account_id, n.asset_id, n.amount_atoms,
+    n.pending_ref, n.to_account_id, n.transfer_reason, n.ts_ns
+FROM accounts.money_movements AS n
 LEFT JOIN accounts.money_commands AS m USING (source_id, source_seq)
 WHERE m.money_command_id IS NULL
     AND n.source_id IN (SELECT source_id FROM accounts.money_sources)
@@ -59,17 +39,19 @@ WHERE money_command_id = (
     WHERE m.state = 1 AND m.source_id = $1 AND greatest(m.kind, 2) = $4::integer
         AND m.account_id = $5 AND m.asset_id = $6 AND m.amount_atoms = $7
         AND h.source_seq IS NOT DISTINCT FROM $8
+        AND m.to_account_id IS NOT DISTINCT FROM $9
+        AND m.transfer_reason IS NOT DISTINCT FROM $10
 )
 RETURNING money_command_id;
 
 -- insert_command --
 INSERT INTO accounts.money_commands
     (source_id, source_seq, event_seq, kind, account_id, asset_id, amount_atoms, hold_command_id,
-     created_ts_ns, state)
+     to_account_id, transfer_reason, created_ts_ns, state)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
     (SELECT money_command_id FROM accounts.money_commands
      WHERE source_id = $1 AND source_seq = $8::bigint),
-    $9, 3)
+    $9, $10, $11, 3)
 RETURNING money_command_id;
 
 -- insert_withdrawal --
@@ -95,13 +77,8 @@ RETURNING w.withdrawal_id, w.state;
 -- go_on_after_last --
 UPDATE accounts.money_sources AS s
 SET last_seq = greatest(s.last_seq, (
-    SELECT coalesce(max(source_seq), 0)
-    FROM (
-        SELECT source_id, source_seq FROM accounts.deposits
-        UNION ALL
-        SELECT source_id, source_seq FROM accounts.pending_transfers
-    ) AS numbers
-    WHERE numbers.source_id = s.source_id
+    SELECT coalesce(max(source_seq), 0) FROM accounts.money_movements AS n
+    WHERE n.source_id = s.source_id
 ));
 
 -- stop_withdrawals --
@@ -113,16 +90,12 @@ WHERE EXISTS (SELECT FROM accounts.withdrawals WHERE state NOT IN (6, 7, 8));
 -- What the engine has executed or may have, and the ledger does not have, is lost with the engine's
 -- journal: it is to be sent again, under the numbers that the ledger's last one leaves.
 UPDATE accounts.money_commands AS m SET state = 1, source_seq = NULL, event_seq = NULL
-WHERE m.state IN (2, 3)
-    AND NOT EXISTS (SELECT FROM accounts.deposits AS d
-                    WHERE d.source_id = m.source_id AND d.source_seq = m.source_seq)
-    AND NOT EXISTS (SELECT FROM accounts.pending_transfers AS p
-                    WHERE p.source_id = m.source_id AND p.source_seq = m.source_seq)
+WHERE m.state IN (2, 3) AND NOT EXISTS (
+    SELECT FROM accounts.money_movements AS n
+    WHERE n.source_id = m.source_id AND n.source_seq = m.source_seq)
 RETURNING m.money_command_id;
 
 -- number_from_the_ledger --
 UPDATE accounts.money_sources AS s
-SET last_seq = greatest(
-    (SELECT coalesce(max(source_seq), 0) FROM accounts.deposits WHERE source_id = s.source_id),
-    (SELECT coalesce(max(source_seq), 0) FROM accounts.pending_transfers
-     WHERE source_id = s.source_id));
+SET last_seq = (SELECT coalesce(max(n.source_seq), 0) FROM accounts.money_movements AS n
+                WHERE n.source_id = s.source_id);

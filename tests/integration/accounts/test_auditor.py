@@ -112,6 +112,32 @@ async def test_a_transfer_that_is_not_in_the_balances_is_found_among_the_new_one
     }
 
 
+async def test_what_was_under_way_at_an_audit_is_looked_at_again_by_the_next(
+    venue, traders, config, database
+):
+    buyer, seller = traders
+    path = f"/internal/accounts/{seller}/withdrawal-addresses"
+    await venue.accounts.call("POST", path, {"asset": "BTC", "address": "bc1"})
+    leaving = {"account_id": seller, "asset": "BTC", "amount_atoms": 5 * 10**8, "address": "bc1"}
+    await venue.accounts.call(
+        "POST", "/internal/withdrawals", leaving | {"idempotency_key": "waits"}
+    )
+    await trade(venue, buyer, seller, 5)
+    unanswered = "UPDATE accounts.money_commands SET state = 2, event_seq = NULL WHERE kind = 3"
+    await database.execute(unanswered)
+    auditor = Auditor(config)
+    assert (await auditor.audit()).ok
+
+    answered = "UPDATE accounts.money_commands SET state = 3, event_seq = 1 WHERE kind = 3"
+    await database.execute(answered)
+    assert (await auditor.audit()).ok
+    await database.execute("UPDATE accounts.withdrawals SET state = 8")
+    wrong = await auditor.audit()
+    assert {one.partition(":")[0] for one in wrong.differences} == {
+        "withdrawals = pending transfers"
+    }
+
+
 async def test_books_that_rest_inside_a_command_are_not_judged(
     venue, traders, config, database, monkeypatch
 ):

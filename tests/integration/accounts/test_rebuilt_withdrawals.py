@@ -189,6 +189,6 @@ async def test_an_empty_ledger_has_every_hold_and_waits_for_an_operator(
         await owner.reached(first, S.POSTED)
         assert (await owner.states())[second] is S.HELD
     unlike = load_queries("audit")["withdrawals_unlike_the_ledger"]
-    assert await database.fetch(unlike) == []
+    assert await database.fetch(unlike, 0, 2**53, []) == []
     await database.close()
     postgres_cluster.run_sql('DROP DATABASE "from_nothing" WITH (FORCE)')

@@ -65,11 +65,15 @@ async def books_agree(venue: WalletVenue) -> None:
         "holds_unlike_their_orders",
         "balances_unlike_their_transfers",
         "posts_unlike_their_transfers",
-        "withdrawals_unlike_the_ledger",
     ):
         assert await venue.connection.fetch(AUDIT[query]) == [], query
-    at = venue.core.next_event_seq
-    assert await venue.connection.fetch(AUDIT["money_unlike_its_withdrawal"], at) == []
+    span = (0, venue.core.next_event_seq)
+    for query, *more in (
+        ("movements_unlike_their_commands",),
+        ("commands_that_moved_nothing", []),
+        ("withdrawals_unlike_the_ledger", []),
+    ):
+        assert await venue.connection.fetch(AUDIT[query], *span, *more) == [], query
     held = [tuple(row) for row in await venue.connection.fetch(AUDIT["open_withdrawals"])]
     assert held == venue.core.withdrawals()
 
