@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import journal, rebuild, venue
+from cli import journal, market_files, rebuild, venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
 from cli.refusals import said_plainly
 
@@ -25,6 +25,8 @@ app = typer.Typer(
 app.add_typer(venue.app, name="venue")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
+app.command("export")(market_files.export)
+app.command("import")(market_files.import_file)
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")
@@ -203,6 +205,22 @@ def audit(
 
     with said_plainly():
         raise typer.Exit(one_shots.audit_running_exchange(Paths.of(data), allow_withdrawals))
+
+
+@app.command("verify-liabilities")
+def verify_liabilities(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Your proof.")],
+    roots: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The publications.")
+    ] = None,
+) -> None:
+    """Check offline that your balances are counted in what an exchange says it owes: the answer of
+    /api/v1/liabilities/proof, saved. Exit code 1 if not.
+    """
+    from cli.verify_liabilities import verify_liabilities as verify
+
+    with said_plainly():
+        typer.echo("\n".join(verify(file, roots)))
 
 
 @app.command()

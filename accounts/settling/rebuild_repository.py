@@ -29,6 +29,9 @@ async def recover_owners_and_money(connection: Connection, now_ns: int) -> Recov
         for account_id, group_id in ownerless:
             await connection.execute(_SQL["insert_owner"], group_id, now_ns)
             await connection.execute(_SQL["insert_trading_account"], account_id, group_id)
+            await connection.execute(
+                _SQL["insert_recovered_sub_account"], account_id, group_id, now_ns
+            )
         await connection.execute(_SQL["skip_numbers_in_use"])
         money = await recover_money(connection, now_ns)
     return Recovered(tuple(row[0] for row in ownerless), money)

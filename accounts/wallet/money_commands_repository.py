@@ -53,10 +53,10 @@ class MoneyRequest:
     to_account_id: int | None = None
     transfer_reason: TransferReason | None = None
 
-    @property
-    def is_from_the_venue(self) -> bool:
-        """Whether the venue gives of its own: fees that it took."""
-        return self.kind is MoneyKind.TRANSFER and self.account_id == FEE_ACCOUNT_ID
+    def customers(self) -> list[int]:
+        """Return whose accounts it changes, in one order for all; the venue's own is not meant."""
+        named = {self.account_id, self.to_account_id or self.account_id}
+        return sorted(named - {FEE_ACCOUNT_ID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,16 @@ async def request_money(
         Refusal: UNKNOWN_ACCOUNT, BUSY, FAUCET_LIMIT, REFERENCE_REUSED.
     """
     async with connection.transaction():
-        if not request.is_from_the_venue:
-            await _lock_account(connection, request.account_id)
+        locked = {
+            account_id: await connection.fetchrow(_SQL["lock_account"], account_id)
+            for account_id in request.customers()
+        }
         if request.external_ref is not None:
             earlier = await connection.fetchrow(_SQL["by_external_ref"], request.external_ref)
             if earlier is not None:
                 return _same_request(request, earlier)
+        for account_id, account in locked.items():
+            _check_account(account_id, account)
         if limit is not None:
             await _check_limit(connection, request, *limit)
         money_command_id: int = await connection.fetchval(
@@ -168,9 +172,8 @@ async def mark_refused(connection: Connection, command: MoneyCommand, reason: in
         await connection.execute(_SQL["give_number_back"], SOURCE_ID, command.source_seq)
 
 
-async def _lock_account(connection: Connection, account_id: int) -> None:
-    account = await connection.fetchrow(_SQL["lock_account"], account_id)
-    if account is None:
+def _check_account(account_id: int, account: asyncpg.Record | None) -> None:
+    if account is None or account["is_closed"]:
         raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, f"no account {account_id}")
     if not account["engine_opened"]:
         raise Refusal(RefusalCode.BUSY, "the account is being opened", OPENING_RETRY_S)

@@ -2,15 +2,33 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, order_lists, orders, sessions, wallet
+from gateway.rest import (
+    account,
+    account_history,
+    api_keys,
+    history,
+    liabilities,
+    market,
+    order_lists,
+    orders,
+    sessions,
+    statements,
+    sub_accounts,
+    wallet,
+)
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
+    *history.ROUTES,
     *sessions.ROUTES,
     *orders.ROUTES,
     *order_lists.ROUTES,
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *account_history.ROUTES,
+    *liabilities.ROUTES,
+    *sub_accounts.ROUTES,
+    *statements.ROUTES,
 )

@@ -1,6 +1,8 @@
 -- lock_account --
 -- Serialises one account's requests, so that a limit counts all of them.
-SELECT account_id, engine_opened FROM accounts.trading_accounts WHERE account_id = $1 FOR UPDATE;
+SELECT t.account_id, t.engine_opened, s.closed_ts_ns IS NOT NULL AS is_closed
+FROM accounts.trading_accounts AS t LEFT JOIN accounts.sub_accounts AS s USING (account_id)
+WHERE t.account_id = $1 FOR UPDATE OF t;
 
 -- by_external_ref --
 SELECT money_command_id, account_id, asset_id, amount_atoms, to_account_id, transfer_reason

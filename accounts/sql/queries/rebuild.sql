@@ -15,6 +15,13 @@ WHERE NOT EXISTS (SELECT FROM accounts.users WHERE user_id = $1::bigint);
 INSERT INTO accounts.trading_accounts (account_id, user_id, group_id, engine_opened)
 VALUES ($1, $2, $2, true);
 
+-- insert_recovered_sub_account --
+-- A login has one main account: what else is of its group is a sub-account again, without its name.
+INSERT INTO accounts.sub_accounts (account_id, user_id, name, created_ts_ns)
+SELECT $1::bigint, $2::bigint, 'recovered-' || $1::bigint, $3::bigint
+WHERE EXISTS (
+    SELECT FROM accounts.main_accounts WHERE user_id = $2::bigint AND account_id <> $1::bigint);
+
 -- skip_numbers_in_use --
 -- A number that the engine knows is never given to anyone else.
 SELECT setval('accounts.account_id', greatest(
