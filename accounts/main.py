@@ -11,8 +11,7 @@ from accounts.config import Config
 from accounts.database import open_pool
 from accounts.errors import AccountsError
 from accounts.identity.account_opening import AccountOpening
-from accounts.identity.auth import Auth
-from accounts.identity.passwords import Passwords
+from accounts.identity.parts import identity
 from accounts.identity.sealed_secrets import SecretBox
 from accounts.rest.app import make_app
 from accounts.rest.services import Services
@@ -55,7 +54,6 @@ async def run(config: Config) -> None:
         if not await ended_before(stop, preparing):
             return
         opening, money = AccountOpening(pool, engine), MoneyCommands(pool, engine, position)
-        auth = Auth(pool, Passwords(), preparing.result(), opening, clock)
         terms = WalletTerms(config.rail, config.accounts_demo)
         rails: dict[RailNumber, Rail] = {
             RailNumber.MANUAL: ManualRail(pool, clock),
@@ -63,14 +61,15 @@ async def run(config: Config) -> None:
         }
         wallet = Wallet(pool, money, rails, terms, clock)
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
-        services = Services(pool, auth, money, box, position, clock, config.accounts_demo, desk)
         settlement = Settlement(config.database_url, events, position, readiness)
-        app = make_app(services, readiness, config.service_secret)
-        async with serving(app, config.bind_host, config.accounts_port):
-            structlog.get_logger().info("accounts_serves", port=config.accounts_port)
-            watch = watch_engine(engine, readiness)
-            parts = (settlement.run(), opening.run(), money.run(), wallet.run(), watch)
-            await run_until(stop, parts)
+        async with identity(config.identity, pool, box, preparing.result(), opening, clock) as who:
+            services = Services(pool, who, money, box, position, clock, config.accounts_demo, desk)
+            app = make_app(services, readiness, config.service_secret)
+            async with serving(app, config.bind_host, config.accounts_port):
+                structlog.get_logger().info("accounts_serves", port=config.accounts_port)
+                watch, codes = watch_engine(engine, readiness), who.codes.run()
+                parts = (settlement.run(), opening.run(), money.run(), wallet.run(), watch, codes)
+                await run_until(stop, parts)
 
 
 def main() -> None:

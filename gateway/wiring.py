@@ -19,6 +19,7 @@ from gateway.binance.markets import Markets
 from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import Weights
 from gateway.config import GatewayConfig
+from gateway.credential_news import follow_revocations, tell_key_use
 from gateway.feed import EVENT_STREAM, Feed
 from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
@@ -99,6 +100,7 @@ def wire(
         clock=clock,
         indications=indications,
     )
+    authenticator = services.authenticator
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids)
     streams.use(services, dialect.markets)
@@ -112,6 +114,8 @@ def wire(
         streams.run(),
         streams.run_averages(),
         binance.run(),
+        follow_revocations(accounts, authenticator.revoked),
+        tell_key_use(accounts, authenticator.use),
     )
     return Gateway(services, sockets, binance, readiness, background)
 

@@ -5,6 +5,8 @@ from typing import Final
 from aiohttp import web
 
 from accounts.rest.account_routes import add_account_routes
+from accounts.rest.api_key_routes import add_api_key_routes
+from accounts.rest.credential_routes import add_credential_routes
 from accounts.rest.exchange import answer_refusals
 from accounts.rest.money_routes import add_money_routes
 from accounts.rest.services import SERVICES, Services
@@ -26,6 +28,8 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     app[SERVICES] = services
     add_health_routes(app, readiness)
     add_user_routes(app)
+    add_credential_routes(app)
+    add_api_key_routes(app)
     add_account_routes(app)
     add_money_routes(app)
     add_wallet_routes(app)

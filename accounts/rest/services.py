@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from accounts.database import Pool
-from accounts.identity.auth import Auth
+from accounts.identity.parts import Identity
 from accounts.identity.sealed_secrets import SecretBox
 from accounts.settling.settled_position import SettledPosition
 from accounts.wallet.desk import WalletDesk
@@ -18,7 +18,7 @@ class Services:
     """The parts of the process. ``is_demo``: the faucet is open."""
 
     pool: Pool
-    auth: Auth
+    identity: Identity
     money: MoneyCommands
     box: SecretBox
     position: SettledPosition

@@ -17,6 +17,8 @@ PREFIX: Final = "/api/v1"
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 KEY_PATTERN: Final = "^[A-Za-z0-9_-]{1,64}$"
 _KEY: Final = re.compile(KEY_PATTERN)
+CODE_HEADER: Final = "X-Openbell-Code"
+CODE_CHARS_MAX: Final = 64
 REFRESH_COOKIE: Final = "openbell_refresh"
 REFRESH_COOKIE_PATH: Final = f"{PREFIX}/auth"
 
@@ -27,6 +29,7 @@ class Access(Enum):
     PUBLIC = "public"
     READ = "read"
     TRADE = "trade"
+    WITHDRAW = "withdraw"
     LOGIN = "login"
     """A person who has logged in; an API key is not enough."""
 
@@ -81,6 +84,18 @@ class Call:
         return self._path_id("withdrawal_id", ApiError(404, "NOT_FOUND", "no such withdrawal"))
 
     @property
+    def second_factor_code(self) -> str | None:
+        """The code that came along, None if there is none.
+
+        Raises:
+            ApiError: it cannot be one.
+        """
+        text = self.request.headers.get(CODE_HEADER)
+        if text is not None and not (text.isascii() and 0 < len(text) <= CODE_CHARS_MAX):
+            raise invalid(f"{CODE_HEADER}: not a code")
+        return text
+
+    @property
     def idempotency_key(self) -> str:
         """The key under which this request is the same as an earlier one.
 
@@ -133,5 +148,7 @@ class Route:
     query: Any = None
     limit: Limit = Limit.NONE
     may_be_unknown: bool = False
+    second_factor: bool = False
+    """A person who has a second factor sends a code of it along, in a header."""
     is_idempotent: bool = False
     """It needs an Idempotency-Key header: the same key is the same request."""

@@ -2,12 +2,22 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, order_lists, orders, sessions, wallet
+from gateway.rest import (
+    account,
+    api_keys,
+    credentials,
+    market,
+    order_lists,
+    orders,
+    sessions,
+    wallet,
+)
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
     *sessions.ROUTES,
+    *credentials.ROUTES,
     *orders.ROUTES,
     *order_lists.ROUTES,
     *account.ROUTES,
