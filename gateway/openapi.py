@@ -14,6 +14,7 @@ from gateway.rest.route import (
     PREFIX,
     REFRESH_COOKIE,
     Access,
+    Limit,
     Route,
 )
 
@@ -151,7 +152,8 @@ def _responses(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
     responses = {str(route.status): done}
     if route.may_be_unknown:
         responses["202"] = _response("The fate is not known yet", schema_of[repr(api.FateUnknown)])
-    errors = _ERRORS if route.access is Access.PUBLIC else _ERRORS | _ERRORS_OF_ACCOUNT
+    names_nobody = route.access is Access.PUBLIC and route.limit is not Limit.CREDENTIALS
+    errors = _ERRORS if names_nobody else _ERRORS | _ERRORS_OF_ACCOUNT
     for status, description in sorted(errors.items()):
         responses[status] = _response(description, schema_of[repr(api.ErrorAnswer)])
     return responses
