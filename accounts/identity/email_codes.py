@@ -54,7 +54,14 @@ class _Wanted:
 class EmailCodes:
     """Makes, sends and checks codes. Without a ``mailer`` there are none."""
 
-    def __init__(self, pool: Pool, box: SecretBox, mailer: Mailer | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        box: SecretBox,
+        mailer: Mailer | None,
+        clock: Clock,
+        tries: LoginLimits | None = None,
+    ) -> None:
         self._pool = pool
         self._box = box
         self._mailer = mailer
@@ -65,7 +72,7 @@ class EmailCodes:
         self._requests = LoginLimits(
             REQUESTS_PER_EMAIL_MAX, REQUESTS_PER_IP_MAX, REQUESTS_WINDOW_S, "codes"
         )
-        self._tries = LoginLimits(what="wrong codes")
+        self._tries = tries or LoginLimits(what="wrong codes")
 
     def request(self, email_text: str, purpose: Purpose, ip: str) -> None:
         """Have a code sent, soon, if the address is a user's.
