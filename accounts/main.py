@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 import uvloop
 
+from accounts.books.sub_accounts import SubAccounts
 from accounts.config import Config
 from accounts.database import open_pool
 from accounts.errors import AccountsError
@@ -63,7 +64,17 @@ async def run(config: Config) -> None:
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
         settlement = Settlement(config.database_url, events, position, readiness)
         async with identity(config.identity, pool, box, preparing.result(), opening, clock) as who:
-            services = Services(pool, who, money, box, position, clock, config.accounts_demo, desk)
+            services = Services(
+                pool=pool,
+                identity=who,
+                money=money,
+                box=box,
+                position=position,
+                clock=clock,
+                is_demo=config.accounts_demo,
+                desk=desk,
+                sub_accounts=SubAccounts(pool, opening, engine, money, clock),
+            )
             app = make_app(services, readiness, config.service_secret)
             async with serving(app, config.bind_host, config.accounts_port):
                 structlog.get_logger().info("accounts_serves", port=config.accounts_port)

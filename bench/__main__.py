@@ -24,6 +24,7 @@ NAMES: Final = (
     "udp",
     "compat",
     "candles",
+    "gateway",
     "settle",
     "login",
 )

@@ -67,6 +67,7 @@ USERS = (
     DemoUser("trader@openbell.local", _PERSON),
     DemoUser("maker@openbell.local", _BOT, "maker"),
     DemoUser("taker@openbell.local", _BOT, "taker"),
+    DemoUser("bots@openbell.local", _BOT, "trader"),
 )
 
 

@@ -54,6 +54,7 @@ class ApiKeyRow(Struct):
     label: str
     permissions: list[str]
     created_ts_ns: int
+    account_id: int
     allowed_networks: list[str]
     expires_ts_ns: int | None
     last_used_ts_ns: int | None

@@ -25,7 +25,9 @@ from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
+from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.reader_group import ReaderGroup
 from gateway.services import Services
@@ -91,14 +93,11 @@ def wire(
         market_data=market_data,
         market_feed=market_feed,
         authenticator=Authenticator(accounts),
-        limits=RateLimits(
-            requests_per_ip=config.gateway_requests_per_ip,
-            credentials_per_ip=config.gateway_credentials_per_ip,
-            orders_per_account=config.gateway_orders_per_account,
-            sockets_per_ip=config.gateway_sockets_per_ip,
-        ),
+        own_accounts=OwnAccounts(accounts),
+        limits=_limits(config),
         clock=clock,
         indications=indications,
+        order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
     )
     authenticator = services.authenticator
     sockets = Sockets(channels)
@@ -118,6 +117,15 @@ def wire(
         tell_key_use(accounts, authenticator.use),
     )
     return Gateway(services, sockets, binance, readiness, background)
+
+
+def _limits(config: GatewayConfig) -> RateLimits:
+    return RateLimits(
+        requests_per_ip=config.gateway_requests_per_ip,
+        credentials_per_ip=config.gateway_credentials_per_ip,
+        orders_per_account=config.gateway_orders_per_account,
+        sockets_per_ip=config.gateway_sockets_per_ip,
+    )
 
 
 def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -> Dialect:

@@ -45,6 +45,7 @@ class ApiKey:
     label: str
     permissions: list[str]
     created_ts_ns: int
+    account_id: int
     allowed_networks: list[str]
     expires_ts_ns: int | None
     last_used_ts_ns: int | None = None
@@ -114,7 +115,16 @@ async def create_api_key(
             terms.expires_ts_ns,
         )
     networks, expires_ns = terms.allowed_networks, terms.expires_ts_ns
-    return ApiKey(api_key, terms.label, terms.permissions, now_ns, networks, expires_ns), secret
+    made = ApiKey(
+        api_key,
+        terms.label,
+        terms.permissions,
+        now_ns,
+        user.account_id,
+        networks,
+        expires_ns,
+    )
+    return made, secret
 
 
 def checked_networks(texts: list[str]) -> list[str]:

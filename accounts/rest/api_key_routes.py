@@ -1,9 +1,12 @@
 """API keys: made, listed, revoked, and what verifies their signatures."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
 
+from accounts.books.sub_accounts_repository import accounts_of_user
+from accounts.database import Connection
 from accounts.errors import Refusal, RefusalCode
 from accounts.identity.api_keys_repository import (
     ApiKey,
@@ -16,7 +19,7 @@ from accounts.identity.api_keys_repository import (
     revoke_api_key,
     verifier_of,
 )
-from accounts.identity.users_repository import user_by_id
+from accounts.identity.users_repository import User, user_by_id
 from accounts.rest.exchange import answer, asked, query_int
 from accounts.rest.messages import KeyUse, NewApiKey
 from accounts.rest.services import SERVICES
@@ -47,9 +50,19 @@ async def _create_api_key(request: web.Request) -> web.Response:
         user = await user_by_id(connection, body.user_id)
         if user is None:
             raise Refusal(RefusalCode.NOT_FOUND, "no such user")
+        if body.account_id is not None:
+            user = await _as_owner_of(connection, user, body.account_id)
         now_ns = services.clock.now_ns()
         key, secret = await create_api_key(connection, services.box, user, terms, now_ns)
     return answer(_shown(key) | {"api_secret": secret}, 201)
+
+
+async def _as_owner_of(connection: Connection, user: User, account_id: int) -> User:
+    """Return the user with another of the login's accounts in place of the main one."""
+    own = await accounts_of_user(connection, user.user_id)
+    if not any(one.account_id == account_id and not one.is_closed for one in own):
+        raise Refusal(RefusalCode.NOT_FOUND, "no such account")
+    return replace(user, account_id=account_id)
 
 
 async def _note_use(request: web.Request) -> web.Response:
@@ -91,6 +104,7 @@ def _shown(key: ApiKey) -> dict[str, Any]:
         "label": key.label,
         "permissions": key.permissions,
         "created_ts_ns": key.created_ts_ns,
+        "account_id": key.account_id,
         "allowed_networks": key.allowed_networks,
         "expires_ts_ns": key.expires_ts_ns,
         "last_used_ts_ns": key.last_used_ts_ns,

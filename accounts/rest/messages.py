@@ -58,6 +58,8 @@ class NewApiKey(Request):
     ]
     public_key: Annotated[str, Meta(max_length=1024)] | None = None
     """Ed25519 or RSA, PEM or base64; without it the key gets a secret for HMAC."""
+    account_id: AccountIdField | None = None
+    """Which of the login's accounts it is for; its main account if it says nothing."""
     allowed_networks: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=32)] = []
     expires_ts_ns: Annotated[int, Meta(ge=1, le=2**62)] | None = None
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from accounts.books.sub_accounts import SubAccounts
 from accounts.database import Pool
 from accounts.identity.parts import Identity
 from accounts.identity.sealed_secrets import SecretBox
@@ -25,6 +26,7 @@ class Services:
     clock: Clock
     is_demo: bool
     desk: WalletDesk
+    sub_accounts: SubAccounts
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

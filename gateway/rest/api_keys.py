@@ -14,6 +14,7 @@ async def create(call: Call) -> api.ApiKeyWithSecret:
     """Make a key and show its secret, this once."""
     body: api.NewApiKey = call.body
     terms: dict[str, Any] = {
+        "account_id": call.account_id,
         "label": body.label,
         "permissions": sorted(set(body.permissions)),
         "public_key": body.public_key,
@@ -46,6 +47,7 @@ def _told(row: ApiKeyRow) -> dict[str, Any]:
         "label": row.label,
         "permissions": row.permissions,
         "created_ts_ns": str(row.created_ts_ns),
+        "account_id": row.account_id,
         "allowed_networks": row.allowed_networks,
         "expires_ts_ns": None if expires_ns is None else str(expires_ns),
         "last_used_ts_ns": None if used_ns is None else str(used_ns),

@@ -6,16 +6,20 @@ from gateway.rest import (
     account,
     api_keys,
     credentials,
+    history,
     market,
     order_lists,
     orders,
     sessions,
+    statements,
+    sub_accounts,
     wallet,
 )
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
+    *history.ROUTES,
     *sessions.ROUTES,
     *credentials.ROUTES,
     *orders.ROUTES,
@@ -23,4 +27,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *sub_accounts.ROUTES,
+    *statements.ROUTES,
 )

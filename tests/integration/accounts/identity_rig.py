@@ -15,7 +15,7 @@ from accounts.errors import Refusal, RefusalCode
 from accounts.identity.account_opening import AccountOpening
 from accounts.identity.auth import Challenge, Device, SignedIn
 from accounts.identity.email_codes_repository import Purpose
-from accounts.identity.mail import MailTerms
+from accounts.identity.mail import Letter, MailTerms
 from accounts.identity.parts import Identity, IdentityTerms, identity
 from accounts.identity.sealed_secrets import SecretBox
 from accounts.identity.signing_keys_repository import signing_key
@@ -26,6 +26,7 @@ PASSWORD = "correct horse"
 START_NS = 1_800_000_000 * NS_PER_S
 DEMO = IdentityTerms(MailTerms("", 587, "Openbell <no-reply@openbell.local>"), is_demo=True)
 PATIENCE_S = 20
+SUBJECTS = {Purpose.VERIFY: "confirm", Purpose.LOGIN: "log in", Purpose.RESET: "new password"}
 
 
 class OpenedAtOnce(AccountOpening):
@@ -64,22 +65,24 @@ class IdentityRig:
 
     async def code(self, email: str, purpose: Purpose) -> str:
         """Have a code sent and read the mail."""
-        assert self.parts.catcher is not None
-        before = len(self.parts.catcher.letters(email))
+        before = len(self._letters(email, SUBJECTS[purpose]))
         self.asked += 1
         self.parts.codes.request(email, purpose, f"10.1.0.{self.asked}")
-        text = await self.mail_came(email, before)
+        text = await self.mail_came(email, before, SUBJECTS[purpose])
         found = re.search(r"^(\d{4} \d{4})$", text, re.MULTILINE)
         assert found is not None
         return found[1]
 
-    async def mail_came(self, email: str, before: int = 0) -> str:
+    async def mail_came(self, email: str, before: int = 0, subject: str = "") -> str:
         """Return the newest mail to an address once there are more than ``before``."""
-        assert self.parts.catcher is not None
         async with asyncio.timeout(PATIENCE_S):
-            while len(letters := self.parts.catcher.letters(email)) == before:
+            while len(letters := self._letters(email, subject)) == before:
                 await asyncio.sleep(0.01)
         return letters[0].text
+
+    def _letters(self, email: str, subject: str) -> list[Letter]:
+        assert self.parts.catcher is not None
+        return [one for one in self.parts.catcher.letters(email) if subject in one.subject]
 
     async def rows_of(self, email: str) -> int:
         """Return how many codes an address has."""
