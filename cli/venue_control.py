@@ -50,6 +50,10 @@ class VenueUnknown(ServiceError):
     """The engine did not answer in time: look before doing it again."""
 
 
+class _SigningKey(msgspec.Struct):
+    kid: str
+
+
 class _Withdrawals(msgspec.Struct):
     withdrawals: list[WithdrawalAnswer]
 
@@ -86,6 +90,10 @@ class VenueControl:
         except TimeoutError as error:
             raise VenueUnknown(f"done, but {error}") from error
         self.venue = await read_venue(self._accounts)
+
+    async def rotate_signing_key(self) -> str:
+        """Have access tokens signed with a new key; return its name."""
+        return (await self._accounts.call("POST", "/internal/signing-keys", _SigningKey)).kid
 
     def instrument_row(self, symbol: str) -> InstrumentAnswer:
         """Return an instrument as it is stored.

@@ -21,6 +21,7 @@ from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import Weights
 from gateway.bots_client import BotsClient
 from gateway.config import GatewayConfig
+from gateway.credential_news import follow_revocations, tell_key_use
 from gateway.feed import EVENT_STREAM, Feed
 from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
@@ -103,21 +104,14 @@ def wire(
         market_feed=market_feed,
         authenticator=Authenticator(accounts),
         own_accounts=OwnAccounts(accounts),
-        limits=RateLimits(
-            requests_per_ip=config.gateway_requests_per_ip,
-            credentials_per_ip=config.gateway_credentials_per_ip,
-            requests_per_account=config.gateway_requests_per_account,
-            requests_per_key=config.gateway_requests_per_key,
-            orders_per_account=config.gateway_orders_per_account,
-            sockets_per_ip=config.gateway_sockets_per_ip,
-            sockets_open_per_ip=config.gateway_sockets_open_per_ip,
-        ),
+        limits=_limits(config),
         clock=clock,
         indications=indications,
         order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
     )
+    authenticator = services.authenticator
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids, http)
     streams.use(services, dialect.markets)
@@ -131,8 +125,22 @@ def wire(
         streams.run(),
         streams.run_averages(),
         binance.run(),
+        follow_revocations(accounts, authenticator.revoked),
+        tell_key_use(accounts, authenticator.use),
     )
     return Gateway(services, sockets, binance, dialect.listen_keys, readiness, background)
+
+
+def _limits(config: GatewayConfig) -> RateLimits:
+    return RateLimits(
+        requests_per_ip=config.gateway_requests_per_ip,
+        credentials_per_ip=config.gateway_credentials_per_ip,
+        requests_per_account=config.gateway_requests_per_account,
+        requests_per_key=config.gateway_requests_per_key,
+        orders_per_account=config.gateway_orders_per_account,
+        sockets_per_ip=config.gateway_sockets_per_ip,
+        sockets_open_per_ip=config.gateway_sockets_open_per_ip,
+    )
 
 
 def _dialect(

@@ -21,12 +21,13 @@ from cli.ports import choose_ports
 from domain.clock import LogClock
 from domain.commands import Command
 from domain.events import Outcome
-from gateway.accounts_client import AccountsClient, ApiKeySecret, Deposited, OrderWithFills
+from gateway.accounts_client import AccountsClient, Deposited, OrderWithFills
 from gateway.app import Edge, build_app
 from gateway.auth import Authenticator
 from gateway.bots_client import BotsClient
 from gateway.errors import ApiError, unavailable
 from gateway.feed import EVENT_STREAM, Feed
+from gateway.identity_rows import ApiKeySecret, UserRow
 from gateway.indication import Indications
 from gateway.main import last_defence
 from gateway.market_data_client import CandleRow, MarketDataClient, TickerRow, TradeRow
@@ -170,6 +171,16 @@ class RigAccounts(AccountsClient):
                 if api_key == f"key-{account_id}-{len(permissions)}" not in self.revoked:
                     return ApiKeySecret(api_key, "secret", user_id, account_id, permissions)
         raise ApiError(404, "NOT_FOUND", "no such API key")
+
+    async def user(self, user_id: int) -> UserRow:
+        self._check()
+        for account_id, (email, known_id) in USERS.items():
+            if known_id == user_id:
+                return UserRow(user_id, email, "user", account_id, 1, True, False, 0)
+        raise ApiError(404, "NOT_FOUND", "no such user")
+
+    async def check_second_factor(self, user_id: int, code: str | None, ip: str) -> None:
+        self._check()
 
     async def orders(self, account_id: int, query: dict[str, str | int]) -> list[OrderState]:
         self._check()
