@@ -7,6 +7,11 @@ from typing import Final
 import structlog
 import uvloop
 
+from accounts.admin.operator_desk import OperatorDesk
+from accounts.admin.standing import Standing
+from accounts.admin.user_deeds import UserDeeds
+from accounts.admin.venue_deeds import VenueDeeds
+from accounts.admin.wallet_deeds import WalletDeeds
 from accounts.config import Config
 from accounts.database import open_pool
 from accounts.errors import AccountsError
@@ -63,14 +68,24 @@ async def run(config: Config) -> None:
         }
         wallet = Wallet(pool, money, rails, terms, clock)
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
-        services = Services(pool, auth, money, box, position, clock, config.accounts_demo, desk)
+        standing = Standing(pool, engine, position)
+        operators = OperatorDesk(
+            pool,
+            VenueDeeds(pool, engine, position),
+            UserDeeds(standing, clock),
+            WalletDeeds(pool, desk, clock, config.accounts_demo),
+            clock,
+        )
+        services = Services(
+            pool, auth, money, box, position, clock, config.accounts_demo, desk, operators
+        )
         settlement = Settlement(config.database_url, events, position, readiness)
         app = make_app(services, readiness, config.service_secret)
         async with serving(app, config.bind_host, config.accounts_port):
             structlog.get_logger().info("accounts_serves", port=config.accounts_port)
             watch = watch_engine(engine, readiness)
-            parts = (settlement.run(), opening.run(), money.run(), wallet.run(), watch)
-            await run_until(stop, parts)
+            parts = (settlement.run(), opening.run(), money.run(), wallet.run(), standing.run())
+            await run_until(stop, (*parts, watch))
 
 
 def main() -> None:

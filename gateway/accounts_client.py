@@ -2,10 +2,9 @@
 
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
-from gateway.errors import ApiError, unavailable
+from gateway.accounts_calls import AccountsCalls
 from gateway.snapshot import OrderListState, OrderState, Snapshot
 from gateway.wallet_rows import (
     AddressRow,
@@ -15,8 +14,6 @@ from gateway.wallet_rows import (
     WithdrawalRow,
     WithdrawalRows,
 )
-from service.calls import Answer, ServiceClient
-from service.errors import CallFailed, CallUnanswered
 
 SNAPSHOT_TIMEOUT_S: Final = 60.0
 FAUCET_TIMEOUT_S: Final = 5.0
@@ -134,11 +131,8 @@ class _ApiKeys(Struct):
     api_keys: list[ApiKeyRow]
 
 
-class AccountsClient:
-    """Every failure is an ApiError: accounts' own refusal, or 503 while it cannot be reached."""
-
-    def __init__(self, calls: ServiceClient) -> None:
-        self._calls = calls
+class AccountsClient(AccountsCalls):
+    """What customers and the gateway itself ask of accounts."""
 
     async def snapshot(self) -> Snapshot:
         """Return the exchange's state at the ledger's cursor."""
@@ -286,26 +280,3 @@ class AccountsClient:
         path = f"/internal/accounts/{account_id}/withdrawal-addresses"
         query: dict[str, str | int] = {"asset": asset, "address": address}
         await self._call("DELETE", path, type(None), query=query)
-
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[Answer],
-        *,
-        query: dict[str, str | int] | None = None,
-        body: object = None,
-        timeout_s: float = 5.0,
-    ) -> Answer:
-        try:
-            return await self._calls.call(
-                method, path, answer_type, query=query, body=body, timeout_s=timeout_s
-            )
-        except (CallUnanswered, msgspec.DecodeError) as error:
-            raise unavailable("accounts") from error
-        except CallFailed as error:
-            if error.status >= 500 and error.status != 503:
-                raise unavailable("accounts") from error
-            raise ApiError(
-                error.status, error.code, error.message, retry_after_s=error.retry_after_s
-            ) from error

@@ -62,9 +62,15 @@ class KeySource(Protocol):
 class Authenticator:
     """Verifies access tokens and API key signatures."""
 
-    def __init__(self, keys: KeySource, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        keys: KeySource,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        is_stopped: Callable[[int], bool] = lambda user_id: False,
+    ) -> None:
         self._tokens = _Tokens(keys, monotonic_s)
         self._secrets = _Secrets(keys, monotonic_s)
+        self._is_stopped = is_stopped
 
     async def token(self, token: str) -> Principal:
         """Return the bearer of an access token.
@@ -72,7 +78,10 @@ class Authenticator:
         Raises:
             ApiError: 401, or 503 while accounts cannot say.
         """
-        return await self._tokens.principal(token)
+        principal = await self._tokens.principal(token)
+        if self._is_stopped(principal.user_id):
+            raise unauthenticated("this login is suspended or closed")
+        return principal
 
     async def api_key(
         self, api_key: str, timestamp: str, signature: str, payload: bytes
@@ -111,6 +120,8 @@ class Authenticator:
         Raises:
             ApiError: 503 while accounts cannot say.
         """
+        if self._is_stopped(principal.user_id):
+            return False
         if principal.expires_s is not None:
             return principal.expires_s > time.time()
         found = await self._secrets.find(principal.api_key or "")

@@ -17,7 +17,7 @@ from gateway.rest.route import (
 
 TITLE: Final = "Openbell"
 REF: Final = "#/components/schemas/{name}"
-_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id")
+_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "user_id", "account_id")
 _KEY_PARAMETER: Final[dict[str, Any]] = {
     "name": IDEMPOTENCY_KEY,
     "in": "header",
@@ -37,6 +37,8 @@ _SECURITY: Final[dict[Access, list[dict[str, list[str]]]]] = {
     Access.READ: _SIGNED,
     Access.TRADE: _SIGNED,
     Access.LOGIN: [{"access_token": []}],
+    Access.SUPPORT: [{"access_token": []}],
+    Access.ADMIN: [{"access_token": []}],
 }
 _ERRORS: Final = {
     "400": "The request is malformed",

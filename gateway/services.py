@@ -6,6 +6,7 @@ from aiohttp import web
 
 from domain.clock import Clock
 from gateway.accounts_client import AccountsClient
+from gateway.admin_client import AdminClient
 from gateway.auth import Authenticator
 from gateway.feed import Feed
 from gateway.indication import Indications
@@ -14,6 +15,7 @@ from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
 from gateway.order_lookup import OrderLookup
 from gateway.rate_limits import RateLimits
+from gateway.system_status import SystemStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Services:
     limits: RateLimits
     clock: Clock
     indications: Indications
+    admin: AdminClient
+    system: SystemStatus
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

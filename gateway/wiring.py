@@ -9,6 +9,7 @@ import aiohttp
 
 from domain.clock import LogClock
 from gateway.accounts_client import AccountsClient
+from gateway.admin_client import AdminClient
 from gateway.auth import Authenticator
 from gateway.binance.call import Dialect
 from gateway.binance.cancel_ids import CancelIds
@@ -28,6 +29,8 @@ from gateway.order_lookup import OrderLookup
 from gateway.rate_limits import RateLimits
 from gateway.reader_group import ReaderGroup
 from gateway.services import Services
+from gateway.stopped_users import StoppedUsers
+from gateway.system_status import SystemStatus
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from service.calls import ServiceClient
@@ -64,12 +67,13 @@ def wire(
     """Return the parts, connected; nothing runs yet."""
     clock = LogClock()
     readiness = Readiness(EVENT_STREAM)
-    accounts = AccountsClient(ServiceClient(http, config.accounts_url, config.service_secret))
+    account_calls = ServiceClient(http, config.accounts_url, config.service_secret)
+    accounts, admin = AccountsClient(account_calls), AdminClient(account_calls)
+    stopped = StoppedUsers(admin.stopped_users)
     market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
     market_data = MarketDataClient(market_calls)
-    indications = Indications()
+    indications, cancel_ids = Indications(), CancelIds()
     channels = Channels(clock, indications)
-    cancel_ids = CancelIds()
     streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
     readers = ReaderGroup(users, streams, channels)
     market_feed = MarketFeed(http, market_calls, market_data, readers)
@@ -89,7 +93,7 @@ def wire(
         accounts=accounts,
         market_data=market_data,
         market_feed=market_feed,
-        authenticator=Authenticator(accounts),
+        authenticator=Authenticator(accounts, is_stopped=stopped.__contains__),
         limits=RateLimits(
             requests_per_ip=config.gateway_requests_per_ip,
             credentials_per_ip=config.gateway_credentials_per_ip,
@@ -98,6 +102,8 @@ def wire(
         ),
         clock=clock,
         indications=indications,
+        admin=admin,
+        system=_system(config, engine, feed, admin, http),
     )
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids)
@@ -106,6 +112,7 @@ def wire(
     background = (
         feed.run(),
         feed.watch(),
+        stopped.run(),
         market_feed.run(),
         channels.run(),
         sockets.run(),
@@ -114,6 +121,17 @@ def wire(
         binance.run(),
     )
     return Gateway(services, sockets, binance, readiness, background)
+
+
+def _system(
+    config: GatewayConfig,
+    engine: EngineClient,
+    feed: Feed,
+    admin: AdminClient,
+    http: aiohttp.ClientSession,
+) -> SystemStatus:
+    urls = {"accounts": config.accounts_url, "market_data": config.market_data_url}
+    return SystemStatus(engine, feed, admin, http, urls)
 
 
 def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -> Dialect:

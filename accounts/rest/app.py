@@ -5,6 +5,8 @@ from typing import Final
 from aiohttp import web
 
 from accounts.rest.account_routes import add_account_routes
+from accounts.rest.admin_figures_routes import add_admin_figures_routes
+from accounts.rest.admin_routes import add_admin_routes
 from accounts.rest.exchange import answer_refusals
 from accounts.rest.money_routes import add_money_routes
 from accounts.rest.services import SERVICES, Services
@@ -30,4 +32,6 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     add_money_routes(app)
     add_wallet_routes(app)
     add_withdrawal_desk_routes(app)
+    add_admin_routes(app)
+    add_admin_figures_routes(app)
     return app

@@ -35,6 +35,10 @@ HTTP_STATUS: Final = {
     RefusalCode.ADDRESS_LIMIT: 409,
     RefusalCode.WITHDRAWAL_LIMIT: 422,
     RefusalCode.WITHDRAWAL_STATE: 409,
+    RefusalCode.FORBIDDEN: 403,
+    RefusalCode.LOGIN_STOPPED: 403,
+    RefusalCode.ENGINE_REFUSED: 422,
+    RefusalCode.ALREADY_DECIDED: 409,
     RefusalCode.DATABASE_UNAVAILABLE: 503,
 }
 assert HTTP_STATUS.keys() == set(RefusalCode)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from accounts.admin.operator_desk import OperatorDesk
 from accounts.database import Pool
 from accounts.identity.auth import Auth
 from accounts.identity.sealed_secrets import SecretBox
@@ -25,6 +26,7 @@ class Services:
     clock: Clock
     is_demo: bool
     desk: WalletDesk
+    operators: OperatorDesk
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, market, order_lists, orders, sessions, wallet
+from gateway.rest import (
+    account,
+    admin_money,
+    admin_users,
+    admin_venue,
+    api_keys,
+    market,
+    order_lists,
+    orders,
+    sessions,
+    wallet,
+)
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -13,4 +24,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *admin_venue.ROUTES,
+    *admin_users.ROUTES,
+    *admin_money.ROUTES,
 )

@@ -18,5 +18,7 @@ UPDATE accounts.api_keys SET revoked_ts_ns = $3
 WHERE api_key = $1 AND user_id = $2 AND revoked_ts_ns IS NULL;
 
 -- api_key --
+-- None of a login that is suspended or closed.
 SELECT api_key, user_id, account_id, permissions, sealed_secret FROM accounts.api_keys
-WHERE api_key = $1 AND revoked_ts_ns IS NULL;
+WHERE api_key = $1 AND revoked_ts_ns IS NULL
+    AND user_id NOT IN (SELECT user_id FROM accounts.users WHERE status IN ('suspended', 'closed'));

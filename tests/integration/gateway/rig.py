@@ -22,6 +22,7 @@ from domain.clock import LogClock
 from domain.commands import Command
 from domain.events import Outcome
 from gateway.accounts_client import AccountsClient, ApiKeySecret, Deposited, OrderWithFills
+from gateway.admin_client import AdminClient
 from gateway.app import build_app
 from gateway.auth import Authenticator
 from gateway.errors import ApiError, unavailable
@@ -35,13 +36,16 @@ from gateway.order_lookup import OrderLookup
 from gateway.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.snapshot import OrderListState, OrderState, Snapshot
+from gateway.system_status import SystemStatus
 from gateway.web_ui import WebUi
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from schemas.layouts import EVENT_BYTES
+from service.calls import ServiceClient
 from service.health import Readiness
 from tests.unit.gateway.exchange import ALICE, BOB, Exchange
 from tests.unit.gateway.test_snapshot import snapshot_of
+from transport.engine_client import EngineClient
 from transport.errors import FateUnknown, NotSent, ReaderAhead, StreamBroken
 
 USERS = {ALICE: ("alice@example.com", 1), BOB: ("bob@example.com", 2)}
@@ -256,6 +260,8 @@ class Rig:
             limits=RateLimits(**(usual | limits)),
             clock=clock,
             indications=indications,
+            admin=(admin := AdminClient(ServiceClient(http, "http://127.0.0.1:9", "no secret"))),
+            system=SystemStatus(cast(EngineClient, self.engine), self.feed, admin, http, {}),
         )
         self.base_url = ""
 
