@@ -12,6 +12,7 @@ from accounts.admin.standing import Standing
 from accounts.admin.user_deeds import UserDeeds
 from accounts.admin.venue_deeds import VenueDeeds
 from accounts.admin.wallet_deeds import WalletDeeds
+from accounts.books.sub_accounts import SubAccounts
 from accounts.config import Config
 from accounts.database import open_pool
 from accounts.errors import AccountsError
@@ -77,7 +78,16 @@ async def run(config: Config) -> None:
             clock,
         )
         services = Services(
-            pool, auth, money, box, position, clock, config.accounts_demo, desk, operators
+            pool=pool,
+            auth=auth,
+            money=money,
+            box=box,
+            position=position,
+            clock=clock,
+            is_demo=config.accounts_demo,
+            desk=desk,
+            operators=operators,
+            sub_accounts=SubAccounts(pool, opening, engine, money, clock),
         )
         settlement = Settlement(config.database_url, events, position, readiness)
         app = make_app(services, readiness, config.service_secret)

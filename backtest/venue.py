@@ -18,11 +18,15 @@ class Venue:
         self.core = core
         self._entered = entered
 
+    def apply(self, commands: bytes, ts_ns: int) -> tuple[bytes, bytes]:
+        """Execute ``commands`` (n x 96 bytes); return their events and outcomes, as bytes."""
+        events, outcomes = self.core.apply(commands, ts_ns)
+        self._entered(commands, ts_ns, events)
+        return events, outcomes
+
     def execute(self, commands: Sequence[Command], ts_ns: int) -> list[Outcome]:
         """Execute ``commands`` at ``ts_ns``; return their outcomes."""
         if not commands:
             return []
         data = b"".join(map(encode_command, commands))
-        events, outcomes = self.core.apply(data, ts_ns)
-        self._entered(data, ts_ns, events)
-        return decode_outcomes(outcomes)
+        return decode_outcomes(self.apply(data, ts_ns)[1])

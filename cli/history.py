@@ -7,28 +7,24 @@ services read these events as they read all others, and every unit of it is acco
 
 from __future__ import annotations
 
-import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from backtest.participants import Participant, trade
-from backtest.venue import Venue
-from cli.engine_access import terms_of
-from cli.seed import ASSETS, INSTRUMENTS
-from domain.commands import (
-    CancelAll,
-    Command,
-    CreateAsset,
-    CreateInstrument,
-    Deposit,
-    OpenAccount,
-    SetTradingStatus,
+from backtest.session import Session
+from backtest.simulated_market import (
+    Bank,
+    Resident,
+    execute,
+    opening,
+    resident_trader,
+    usual_funds,
 )
-from domain.events import OutcomeResult
-from domain.orders import TradingStatus
+from backtest.venue import Venue
+from cli.seed import INSTRUMENTS
+from domain.commands import CancelAll
 from domain.units import NS_PER_S
 from engine_core import core_name, load_core
 from engine_service.data_files import DiskDirectory
@@ -36,20 +32,23 @@ from engine_service.journal import Journal
 from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import entries_of
 from schemas.layouts import COMMAND_BYTES
-from trading_bot.strategies import STRATEGIES, Setting
 from transport.server_session import Execute, OpenSession
 
-PAUSES: Final = 20
-"""A strategy looks this many times less often than live, for orders so many times as large: a
-history is read by the minute.
-"""
-LEVELS: Final = 2
-SOURCE_ID: Final = 2**32 - 2
-"""Of the deposits: no other source has this number."""
 _SEED: Final = 20_260_301
 _SESSION_ID: Final = 1
 _ACCOUNTS: Final = {"market_maker": 990, "noise_taker": 991}
-_FUNDS: Final = {"BTC": "2000", "ETH": "30000", "USDT": "100000000"}
+_PARAMETERS: Final = {
+    "market_maker": {"levels": "2", "notional": "50000", "pause_ms": "8000"},
+    "noise_taker": {
+        "rate": "0.035",
+        "decay": "0.075",
+        "notional": "7000",
+        "notional_max": "160000",
+    },
+}
+"""They look twenty times less often than live, for orders twenty times as large: a history is read
+by the minute.
+"""
 _HOUR_NS: Final = 3_600 * NS_PER_S
 _OPENING_S: Final = 60
 """The venue opens this long before the first look."""
@@ -72,11 +71,27 @@ def make_history(
     unfinished = directory.with_name(directory.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)
     with _journaled(unfinished) as (venue, count):
-        _execute(venue, [*_opening(), *_accounts()], start_ns - _OPENING_S * NS_PER_S)
+        opened_ns = start_ns - _OPENING_S * NS_PER_S
+        execute(venue, list(opening(INSTRUMENTS)), opened_ns)
+        bank = Bank(venue)
+        for account_id in _ACCOUNTS.values():
+            bank.fund(account_id, usual_funds(INSTRUMENTS), opened_ns)
         progress(f"trading through the last {hours} hours")
-        for _ in trade(venue, list(_participants(start_ns, start_prices)), start_ns, end_ns):
+        traders = [
+            resident_trader(
+                Resident(name, instrument.symbol, _PARAMETERS[name]),
+                instrument,
+                account_id,
+                start_ns,
+                _SEED,
+                start_prices.get(instrument.symbol, "100"),
+            )
+            for instrument in INSTRUMENTS
+            for name, account_id in _ACCOUNTS.items()
+        ]
+        for _ in Session(venue, traders).run(start_ns, end_ns):
             pass
-        _execute(venue, [CancelAll(account_id=one) for one in _ACCOUNTS.values()], end_ns)
+        execute(venue, [CancelAll(account_id=one) for one in _ACCOUNTS.values()], end_ns)
     unfinished.rename(directory)
     return count()
 
@@ -120,47 +135,3 @@ def _journaled(directory: Path) -> Iterator[tuple[Venue, Callable[[], int]]]:
     finally:
         journal.close()
         files.close()
-
-
-def _execute(venue: Venue, commands: list[Command], ts_ns: int) -> None:
-    for command, outcome in zip(commands, venue.execute(commands, ts_ns), strict=True):
-        assert outcome.result is OutcomeResult.DONE, (command, outcome)
-
-
-def _opening() -> Iterator[Command]:
-    for asset in ASSETS:
-        yield CreateAsset(asset_id=asset.asset_id, scale=asset.scale, name=asset.name.encode())
-    for instrument in INSTRUMENTS:
-        yield CreateInstrument(**terms_of(instrument))
-        yield SetTradingStatus(
-            instrument_id=instrument.instrument_id, trading_status=TradingStatus.TRADING
-        )
-
-
-def _accounts() -> Iterator[Command]:
-    deposits = 0
-    for account_id in _ACCOUNTS.values():
-        yield OpenAccount(account_id=account_id, group_id=account_id)
-        for asset in ASSETS:
-            deposits += 1
-            yield Deposit(
-                account_id=account_id,
-                asset_id=asset.asset_id,
-                amount_atoms=asset.atoms(_FUNDS[asset.name]),
-                source_id=SOURCE_ID,
-                source_seq=deposits,
-            )
-
-
-def _participants(start_ns: int, start_prices: dict[str, str]) -> Iterator[Participant]:
-    for instrument in INSTRUMENTS:
-        for name, account_id in _ACCOUNTS.items():
-            setting = Setting(
-                instrument=instrument,
-                start_ticks=instrument.price_ticks(start_prices.get(instrument.symbol, "100")),
-                base_atoms=instrument.base.atoms(_FUNDS[instrument.base.name]),
-                now_ns=start_ns,
-                draws=random.Random(f"{_SEED}:{name}:{instrument.symbol}"),
-            )
-            strategy = STRATEGIES[name].make(setting)
-            yield Participant(account_id, instrument, strategy, PAUSES, LEVELS, size=PAUSES)

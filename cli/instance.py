@@ -65,6 +65,11 @@ class Paths:
     def bots(self) -> Path:
         return self.data_dir / "bots.json"
 
+    @property
+    def fleet(self) -> Path:
+        """Which bots run, and how."""
+        return self.data_dir / "fleet.json"
+
     def log(self, process: str) -> Path:
         return self.logs / f"{process}.log"
 
@@ -94,7 +99,7 @@ class Paths:
             shutil.rmtree(directory, ignore_errors=True)
             shutil.rmtree(directory.with_name(directory.name + ".new"), ignore_errors=True)
         shutil.rmtree(self.data_dir / "postgres-socket", ignore_errors=True)
-        for file in (self.facts, self.secrets, self.bots, self.lock):
+        for file in (self.facts, self.secrets, self.bots, self.fleet, self.lock):
             file.unlink(missing_ok=True)
         if not any(self.data_dir.iterdir()):
             self.data_dir.rmdir()

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import journal, rebuild, venue
+from cli import journal, market_files, rebuild, venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
 from cli.refusals import said_plainly
 
@@ -25,6 +25,8 @@ app = typer.Typer(
 app.add_typer(venue.app, name="venue")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
+app.command("export")(market_files.export)
+app.command("import")(market_files.import_file)
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")

@@ -71,6 +71,7 @@ USERS = (
     DemoUser("maker@openbell.local", _BOT, "maker"),
     DemoUser("taker@openbell.local", _BOT, "taker"),
     DemoUser("admin@openbell.local", {}, operator_role="admin"),
+    DemoUser("bots@openbell.local", _BOT, "trader"),
 )
 
 

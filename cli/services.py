@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import sys
 from dataclasses import dataclass, field
@@ -73,6 +75,14 @@ class Wiring:
     def core(self) -> str:
         return "reference" if self.inherited.get("OPENBELL_PURE_PYTHON") == "1" else "compiled"
 
+    @property
+    def bot_control_secret(self) -> str:
+        """Of calls to the bots alone: customers do not learn what the services call each other
+        with.
+        """
+        key = self.secrets.service_secret.encode()
+        return hmac.new(key, b"bot control", hashlib.sha256).hexdigest()
+
     def _engine(self) -> dict[str, str]:
         return {
             "OPENBELL_ENGINE_HOST": LOOPBACK,
@@ -126,11 +136,16 @@ class Wiring:
                 "OPENBELL_BIND_HOST": self.inherited.get("OPENBELL_BIND_HOST", LOOPBACK),
                 "OPENBELL_GATEWAY_PORT": str(self.ports["gateway"]),
                 "OPENBELL_GATEWAY_STATIC_DIR": str(ROOT / "frontend" / "dist"),
+                "OPENBELL_BOTS_URL": f"http://{LOOPBACK}:{self.ports['bot_http']}",
+                "OPENBELL_BOT_CONTROL_SECRET": self.bot_control_secret,
+                "OPENBELL_GATEWAY_BOT_CONTROL": "login",
             },
             "trading_bot": {
                 "OPENBELL_GATEWAY_URL": self.gateway_url,
                 "OPENBELL_BOT_HTTP_PORT": str(self.ports["bot_http"]),
                 "OPENBELL_BOT_CREDENTIALS": str(self.paths.bots),
+                "OPENBELL_BOT_FLEET": str(self.paths.fleet),
+                "OPENBELL_BOT_CONTROL_SECRET": self.bot_control_secret,
             },
         }
         unset = {"DATABASE_URL"}  # the shell's may carry a password that only three may know

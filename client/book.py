@@ -53,6 +53,18 @@ class LocalBook:
         """The lowest ask, or None."""
         return min(self._asks, default=None)
 
+    @property
+    def best_bid(self) -> tuple[int, int] | None:
+        """(price_ticks, qty_lots) of the highest bid, or None."""
+        best = self.best_bid_ticks
+        return None if best is None else (best, self._bids[best])
+
+    @property
+    def best_ask(self) -> tuple[int, int] | None:
+        """(price_ticks, qty_lots) of the lowest ask, or None."""
+        best = self.best_ask_ticks
+        return None if best is None else (best, self._asks[best])
+
     def levels(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Return (price_ticks, qty_lots) of bids and asks, best first."""
         return sorted(self._bids.items(), reverse=True), sorted(self._asks.items())

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from gateway.order_level import OrderLevelReaders
 from service.config import EngineKeyConfig
 
 
@@ -18,6 +19,8 @@ class GatewayConfig(EngineKeyConfig):
     market_data_url: str = "http://127.0.0.1:3002"
     gateway_port: int = Field(default=3000, ge=0, le=65_535)
     gateway_static_dir: Path = Path("frontend/dist")
+    gateway_order_level_accounts: str = ""
+    """Who may read books order by order: account ids with commas between; ``*``: every account."""
     gateway_requests_per_ip: str = "5000/second"
     gateway_credentials_per_ip: str = "60/minute"
     gateway_orders_per_account: str = "5000/second"
@@ -27,3 +30,9 @@ class GatewayConfig(EngineKeyConfig):
     gateway_binance_orders_per_day: int = Field(default=200_000, ge=1)
     gateway_binance_listen_keys: bool = True
     """Off: REST listen keys are answered 410 Gone."""
+
+    @field_validator("gateway_order_level_accounts")
+    @classmethod
+    def _names_accounts(cls, text: str) -> str:
+        OrderLevelReaders.parse(text)
+        return text

@@ -7,6 +7,7 @@ import msgspec
 
 from gateway import api_types as api
 from gateway.rest.route import (
+    ACCOUNT_HEADER,
     IDEMPOTENCY_KEY,
     KEY_PATTERN,
     PREFIX,
@@ -18,6 +19,13 @@ from gateway.rest.route import (
 TITLE: Final = "Openbell"
 REF: Final = "#/components/schemas/{name}"
 _NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "user_id", "account_id")
+_ACCOUNT_PARAMETER: Final[dict[str, Any]] = {
+    "name": ACCOUNT_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Which of your accounts; your main account without it",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 2**32 - 1},
+}
 _KEY_PARAMETER: Final[dict[str, Any]] = {
     "name": IDEMPOTENCY_KEY,
     "in": "header",
@@ -110,6 +118,8 @@ def _operation(
         {"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
         for name in _PARAMETER.findall(route.path)
     ]
+    if route.access is not Access.PUBLIC:
+        parameters.append(_ACCOUNT_PARAMETER)
     if route.is_idempotent:
         parameters.append(_KEY_PARAMETER)
     if route.query is not None:
@@ -136,7 +146,9 @@ def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _responses(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done"}
-    if route.answer is not None:
+    if route.media:
+        done["content"] = {media: {"schema": {"type": "string"}} for media in route.media}
+    elif route.answer is not None:
         done["content"] = {"application/json": {"schema": schema_of[repr(route.answer)]}}
     responses = {str(route.status): done}
     if route.may_be_unknown:

@@ -36,6 +36,8 @@ TIMES_IN_FORCE: Final = {
     "fok": TimeInForce.FOK,
     "gtd": TimeInForce.GTD,
 }
+SIDES: Final = {"buy": Side.BUY, "sell": Side.SELL}
+SELF_TRADE_PREVENTIONS: Final = {each.name.lower(): each for each in SelfTradePrevention}
 _WITH_LIMIT: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT})
 
 
@@ -77,10 +79,10 @@ def new_order(
     return NewOrder(
         account_id=account_id,
         instrument_id=instrument.instrument_id,
-        side=Side[request.side.upper()],
+        side=SIDES[request.side],
         order_type=order_type,
         time_in_force=_time_in_force(request, TimeInForce.GTC if has_limit else TimeInForce.IOC),
-        self_trade_prevention=SelfTradePrevention[request.self_trade_prevention.upper()],
+        self_trade_prevention=SELF_TRADE_PREVENTIONS[request.self_trade_prevention],
         flags=OrderFlag.POST_ONLY if request.post_only else OrderFlag(0),
         trailing_bps=_trailing_bps(order_type, request),
         price_ticks=price_ticks,

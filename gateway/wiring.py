@@ -25,7 +25,9 @@ from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
+from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.reader_group import ReaderGroup
 from gateway.services import Services
@@ -94,6 +96,7 @@ def wire(
         market_data=market_data,
         market_feed=market_feed,
         authenticator=Authenticator(accounts, is_stopped=stopped.__contains__),
+        own_accounts=OwnAccounts(accounts),
         limits=RateLimits(
             requests_per_ip=config.gateway_requests_per_ip,
             credentials_per_ip=config.gateway_credentials_per_ip,
@@ -104,6 +107,7 @@ def wire(
         indications=indications,
         admin=admin,
         system=_system(config, engine, feed, admin, http),
+        order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
     )
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids)

@@ -78,7 +78,7 @@ async def play(
         ReplayError: the engine refused the market, or did not answer.
     """
     tally = Tally()
-    async with _way_to(address, pace.faults) as (way, network):
+    async with way_to(address, pace.faults) as (way, network):
         async with EngineClient.connect(way, master_key, CLIENT_ID) as client:
             first_seq = await market.open(client)
 
@@ -97,14 +97,15 @@ async def play_capture(
     Raises:
         ReplayError: the engine did not answer.
     """
-    async with _way_to(address, pace.faults) as (way, network):
+    async with way_to(address, pace.faults) as (way, network):
         return await _run(way, master_key, commands, pace, network, 1, lambda _: None)
 
 
 @asynccontextmanager
-async def _way_to(
+async def way_to(
     address: EngineAddress, faults: FaultRates
 ) -> AsyncIterator[tuple[EngineAddress, FaultyNetwork | None]]:
+    """Yield where to find the engine: itself, or a bad network to it, and that network."""
     if not faults.any:
         yield address, None
         return

@@ -6,8 +6,9 @@ from typing import Final
 from pydantic import Field
 
 from service.config import ServiceConfig
+from trading_bot.bot import BotSpec, spec_of
 
-START_PRICES: Final = "BTC-USDT:64000,ETH-USDT:3400"
+START_PRICES: Final = "BTC-USDT:64000,ETH-USDT:3400,ETH-BTC:0.053125"
 
 
 class Config(ServiceConfig):
@@ -19,13 +20,23 @@ class Config(ServiceConfig):
     bot_strategies: str = (
         "market_maker:BTC-USDT,noise_taker:BTC-USDT,market_maker:ETH-USDT,noise_taker:ETH-USDT"
     )
+    bot_fleet: Path | None = None
+    """Where the bots are kept that were started, stopped or set otherwise; without it they begin
+    anew with every start."""
     bot_seed: int = Field(default=1, ge=0)
     bot_start_prices: str = START_PRICES
     """Where a market begins that has never traded."""
+    bot_control_secret: str = Field(default="", repr=False)
+    """Of those who may control the bots; without one nobody may."""
 
-    def strategies(self) -> list[tuple[str, str]]:
-        """Return (strategy name, symbol) of every bot to run."""
-        return _pairs(self.bot_strategies)
+    def bots(self) -> list[BotSpec]:
+        """Return the bots to begin with.
+
+        Raises:
+            BadParameter: one of them is not STRATEGY:SYMBOL.
+        """
+        texts = (text.strip() for text in self.bot_strategies.split(","))
+        return [spec_of(text) for text in texts if text]
 
     def start_prices(self) -> dict[str, str]:
         """Return the decimal price each symbol begins at."""
@@ -34,9 +45,5 @@ class Config(ServiceConfig):
 
 def prices_of(text: str) -> dict[str, str]:
     """Return the decimal prices by symbol in "SYMBOL:PRICE,…"."""
-    return dict(_pairs(text))
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    items = [item.strip() for item in text.split(",") if item.strip()]
-    return [(left, right) for left, _, right in (item.partition(":") for item in items)]
+    items = (item.strip().partition(":") for item in text.split(",") if item.strip())
+    return {symbol: price for symbol, _, price in items}

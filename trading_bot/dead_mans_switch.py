@@ -6,9 +6,10 @@ from typing import Final, Protocol
 
 from client.errors import OrderFateUnknown, Refused
 
-TIMEOUT_MS: Final = 10_000
-RENEW_EVERY_S: Final = 3.0
-"""Often enough that one lost renewal, and a slow one after it, cancel nothing."""
+TIMEOUT_MS: Final = 1_700
+"""A bot that is gone has no order left two seconds later."""
+RENEW_EVERY_S: Final = 0.35
+"""Often enough that lost or slow renewals, a second of them, cancel nothing."""
 
 
 class Requests(Protocol):
@@ -50,3 +51,16 @@ class DeadMansSwitch:
         while True:
             await asyncio.sleep(RENEW_EVERY_S)
             await self.renew()
+
+    async def release(self) -> None:
+        """Let go: whoever else trades on the account renews for itself.
+
+        Raises:
+            Unreachable: the connection is gone.
+        """
+        try:
+            await self._requests.request("cancel_all_after", timeout_ms=0)
+        except Refused as refused:
+            self._on_refused(refused)
+        except OrderFateUnknown:
+            return  # then it fires, and finds nothing of ours

@@ -10,4 +10,20 @@ class BadCredentials(BotError):
 
 
 class UnknownStrategy(BotError):
-    """A strategy name that no strategy has."""
+    """A strategy name that no strategy has, or a file that holds none."""
+
+
+class UnknownBot(BotError):
+    """A bot's name that no bot has."""
+
+
+class BotExists(BotError):
+    """A bot of that name is there already."""
+
+
+class BadParameter(BotError):
+    """A parameter that a strategy does not have, or a value it does not take."""
+
+
+class NoReference(BotError):
+    """A source of prices that is not there, or not understood; the message says what to do."""

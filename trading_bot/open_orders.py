@@ -1,11 +1,10 @@
-"""Our open orders, from answers and pushed updates that may overtake each other."""
+"""A strategy's open orders of one instrument, from answers and pushed updates that may overtake
+each other.
+"""
 
 from collections import OrderedDict
 from typing import Final
 
-from client.types import Order
-from domain.instruments import Instrument
-from domain.orders import Side
 from trading_bot.reconcile import OpenOrder
 
 CLOSED_REMEMBERED: Final = 1_000
@@ -13,40 +12,43 @@ CLOSED_REMEMBERED: Final = 1_000
 
 
 class OpenOrders:
-    """The orders of one instrument that can still trade."""
+    """The orders that can still trade. ``seq`` orders the states of one order in time."""
 
-    def __init__(self, instrument: Instrument) -> None:
-        self._instrument = instrument
+    def __init__(self) -> None:
         self._open: dict[int, tuple[int, OpenOrder]] = {}
         self._closed: OrderedDict[int, None] = OrderedDict()
 
-    def update(self, order: Order) -> None:
-        """Take in one state of an order; an older state than known is passed over."""
-        if order.symbol != self._instrument.symbol or order.order_id in self._closed:
-            return
-        if not order.open:
-            self._open.pop(order.order_id, None)
-            self._closed[order.order_id] = None
-            if len(self._closed) > CLOSED_REMEMBERED:
-                self._closed.popitem(last=False)
+    def update(self, order: OpenOrder, seq: int) -> None:
+        """Take in one state of an open order; an older state than known is passed over."""
+        if order.order_id in self._closed:
             return
         known = self._open.get(order.order_id)
-        if order.price is not None and (known is None or order.seq >= known[0]):
-            self._open[order.order_id] = (order.seq, self._converted(order, order.price))
+        if known is None or seq >= known[0]:
+            self._open[order.order_id] = (seq, order)
 
-    def _converted(self, order: Order, price: str) -> OpenOrder:
-        return OpenOrder(
-            order_id=order.order_id,
-            side=Side.BUY if order.side == "buy" else Side.SELL,
-            price_ticks=self._instrument.price_ticks(price),
-            leaves_qty_lots=self._instrument.qty_lots(order.leaves_qty),
-            cum_qty_lots=self._instrument.qty_lots(order.cum_qty),
-        )
+    def close(self, order_id: int) -> None:
+        """An order can trade no more: no late update brings it back."""
+        self._open.pop(order_id, None)
+        self._closed[order_id] = None
+        if len(self._closed) > CLOSED_REMEMBERED:
+            self._closed.popitem(last=False)
 
     def forget(self, order_id: int) -> None:
         """Drop an order the exchange says it does not have open."""
         self._open.pop(order_id, None)
 
+    def get(self, order_id: int) -> OpenOrder | None:
+        """Return an open order; None if it is not."""
+        known = self._open.get(order_id)
+        return known[1] if known else None
+
+    def knew(self, order_id: int) -> bool:
+        """Return whether an order is or was lately ours."""
+        return order_id in self._open or order_id in self._closed
+
+    def __len__(self) -> int:
+        return len(self._open)
+
     def all(self) -> list[OpenOrder]:
         """Return them in the order they were entered."""
-        return [order for _, (_, order) in sorted(self._open.items())]
+        return [self._open[order_id][1] for order_id in sorted(self._open)]

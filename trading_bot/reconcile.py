@@ -1,10 +1,10 @@
 """From the orders that are open to the quotes that are wanted, in as few messages as possible."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.orders import Side
-from trading_bot.strategy import Quote
+from trading_bot.strategy import Quote, Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +42,65 @@ class Cancel:
 
 
 Action = Place | Amend | Cancel
+"""What changes a resting order."""
+Sent = Action | Take
+"""What a strategy's runner sends."""
 
 
-def reconcile(open_orders: Sequence[OpenOrder], quotes: Sequence[Quote]) -> list[Action]:
-    """Return the actions that make ``open_orders`` equal ``quotes``.
+def reconcile(
+    open_orders: Sequence[OpenOrder],
+    quotes: Sequence[Quote],
+    price_slack_ticks: int = 0,
+    qty_slack: float = 0.0,
+) -> list[Action]:
+    """Return the actions that make the ``open_orders`` of one instrument equal its ``quotes``.
 
-    An order already at a wanted price keeps its place, whatever is left of it. Of the rest, those
+    An order at a wanted price (or within the slack of it) keeps its place, whatever is left of it;
+    one that is too large there is made smaller, which keeps its place too. Of the rest, those
     furthest from the market are amended first, so that our own two sides never meet on the way: a
     side that retreats moves before a side that advances.
     """
     actions: list[Action] = []
     for side in (Side.BUY, Side.SELL):
-        ours = [order for order in open_orders if order.side is side]
         wanted = {quote.price_ticks: quote for quote in quotes if quote.side is side}
-        moving = [order for order in ours if wanted.pop(order.price_ticks, None) is None]
-        missing = list(wanted.values())
-        for order, quote in zip(moving, missing, strict=False):
-            total = quote.qty_lots + order.cum_qty_lots
-            actions.append(Amend(order.order_id, quote, total))
-        actions += [Cancel(order.order_id) for order in moving[len(missing) :]]
-        actions += [Place(quote) for quote in missing[len(moving) :]]
+        moving: list[OpenOrder] = []
+        for order in open_orders:
+            if order.side is not side:
+                continue
+            quote = _taken(wanted, order.price_ticks, price_slack_ticks)
+            if quote is None:
+                moving.append(order)
+            elif order.leaves_qty_lots > quote.qty_lots * (1 + qty_slack):
+                actions.append(_smaller(order, quote))
+        actions += _moves(moving, list(wanted.values()))
+    if len(actions) < 2:
+        return actions
     by_id = {order.order_id: order for order in open_orders}
     return sorted(actions, key=lambda action: _advance(action, by_id))
+
+
+def _taken(wanted: dict[int, Quote], price_ticks: int, slack_ticks: int) -> Quote | None:
+    """Take the quote out of ``wanted`` that an order at ``price_ticks`` already is."""
+    quote = wanted.pop(price_ticks, None)
+    if quote is not None or not slack_ticks or not wanted:
+        return quote
+    nearest = min(wanted, key=lambda price: (abs(price - price_ticks), price))
+    return wanted.pop(nearest) if abs(nearest - price_ticks) <= slack_ticks else None
+
+
+def _smaller(order: OpenOrder, quote: Quote) -> Amend:
+    here = replace(quote, price_ticks=order.price_ticks)
+    return Amend(order.order_id, here, quote.qty_lots + order.cum_qty_lots)
+
+
+def _moves(moving: list[OpenOrder], missing: list[Quote]) -> list[Action]:
+    actions: list[Action] = [
+        Amend(order.order_id, quote, quote.qty_lots + order.cum_qty_lots)
+        for order, quote in zip(moving, missing, strict=False)
+    ]
+    actions += [Cancel(order.order_id) for order in moving[len(missing) :]]
+    actions += [Place(quote) for quote in missing[len(moving) :]]
+    return actions
 
 
 def _advance(action: Action, open_orders: dict[int, OpenOrder]) -> tuple[int, int]:

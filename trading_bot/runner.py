@@ -1,110 +1,147 @@
-"""Runs one strategy on one instrument: shows it the market, and makes its orders what it wants."""
+"""Runs one bot on the exchange: shows its strategy the market, and makes its orders what it wants.
+
+It begins every session by taking over what an earlier one left: its orders carry its tag, and what
+is not wanted any more is cancelled. It ends every session, however that ends, without an order: it
+cancels them itself, or the dead-man switch does.
+"""
 
 import asyncio
 import random
-from typing import Any, Final
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
 
 import msgspec
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
-from client.book import LocalBook
 from client.errors import ClientError, Refused, Unreachable
 from client.rest import OpenbellClient
 from client.stream import Stream
-from client.types import Balance, Order
-from client.types import Instrument as Traded
+from client.types import Order
 from domain.clock import Clock
-from domain.instruments import Asset, Instrument, define
-from service.health import Readiness
+from domain.instruments import Instrument
+from service.metrics import LATENCY_S_BUCKETS
+from trading_bot.bot import BotReport, BotSpec, State, holdings_of, resting_orders_of
 from trading_bot.dead_mans_switch import DeadMansSwitch
-from trading_bot.open_orders import OpenOrders
-from trading_bot.reconcile import Action, Amend, Cancel, Place, reconcile
-from trading_bot.strategies import Setting, strategy_named
-from trading_bot.strategy import MarketView, Strategy, Take
+from trading_bot.desk import Desk
+from trading_bot.errors import BotError
+from trading_bot.learning import learned_instruments, start_ticks, totals
+from trading_bot.market_messages import ChangedUnits, MarketMessages
+from trading_bot.order_messages import ClientOrderIds, request_of
+from trading_bot.parameters import Parameters, described
+from trading_bot.price_feeds import Feed
+from trading_bot.reconcile import Amend, Cancel, Sent
+from trading_bot.setting import Setting
+from trading_bot.strategies import Entry
+from trading_bot.strategy import Strategy
 
-BOOK_INTERVAL_MS: Final = 100
 BACKOFF_FIRST_S: Final = 0.5
 BACKOFF_MAX_S: Final = 10.0
 FAREWELL_TIMEOUT_S: Final = 1.0
+PAUSE_MIN_NS: Final = 1_000_000
+FAREWELL_ORDERS_MAX: Final = 500
 
 _SENT: Final = Counter("openbell_bot_requests", "Requests sent", ["bot", "op"])
 _REFUSED: Final = Counter("openbell_bot_refusals", "Requests refused", ["bot", "code"])
+_REACTION_S: Final = Histogram(
+    "openbell_bot_reaction_seconds",
+    "From a book update read to the request it led to",
+    ["bot"],
+    buckets=LATENCY_S_BUCKETS,
+)
 
 
 class Runner:
-    """One bot. It begins every session by cancelling what an earlier one may have left."""
+    """One bot. ``start_prices``: where its instruments begin, if they never traded."""
 
     def __init__(
         self,
         client: OpenbellClient,
-        strategy_name: str,
-        symbol: str,
-        start_price: str,
+        spec: BotSpec,
+        entry: Entry,
+        parameters: Parameters,
+        start_prices: dict[str, str],
         clock: Clock,
-        draws: random.Random,
-        readiness: Readiness,
+        seed: int,
+        on_state: Callable[[State], None] = lambda state: None,
     ) -> None:
         self._client = client
-        self._entry = strategy_named(strategy_name)
-        self.name = f"{strategy_name}:{symbol}"
-        self._symbol = symbol
-        self._start_price = start_price
+        self.spec = spec
+        self._entry = entry
+        self._parameters = parameters
+        self._start_prices = start_prices
         self._clock = clock
-        self._draws = draws
-        self._readiness = readiness
-        self._log = structlog.get_logger().bind(bot=self.name)
-        self._strategy: Strategy | None = None
-        self._instrument: Instrument
-        self._steps: tuple[str, str]
-        self._status: str
-        self._book: LocalBook
-        self._orders: OpenOrders
-        self._atoms: dict[str, int] = {}
-        self._may_trade = True
-        """Whether the instrument and the exchange take what this bot would send."""
+        self._draws = random.Random(f"{seed}:{spec.name}")
+        self._on_state = on_state
+        self._log = structlog.get_logger().bind(bot=spec.name)
+        self._ids = ClientOrderIds(spec.tag, clock.now_ns() // 1_000_000)
+        self._desk: Desk | None = None
+        self._feeds: list[Feed] = []
+        self._stream: Stream | None = None
+        self._wake = asyncio.Event()
+        self._heard_s: float | None = None
+        self.state: State = "starting"
+        self.reason = ""
 
     async def run(self) -> None:
-        """Trade until cancelled; reconnect with growing pauses when the exchange is away."""
+        """Trade until cancelled; reconnect with growing pauses when the exchange is away.
+
+        Raises:
+            BotError: the strategy cannot be made of these parameters and instruments.
+        """
         backoff_s = BACKOFF_FIRST_S
         try:
             while True:
                 try:
                     await self._session()
-                    backoff_s = BACKOFF_FIRST_S
                 except ClientError as error:
+                    if self.state == "trading":
+                        backoff_s = BACKOFF_FIRST_S
                     self._log.warning("interrupted", error=str(error), retry_s=backoff_s)
-                    self._readiness.lost(self.name)
+                    self._enter("waiting", str(error))
+                    if isinstance(error, ChangedUnits):
+                        self._desk = None
                 await asyncio.sleep(backoff_s)
                 backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
         finally:
             await self._say_farewell()
 
+    def _enter(self, state: State, reason: str = "") -> None:
+        self.state, self.reason = state, reason
+        self._on_state(state)
+
     async def _say_farewell(self) -> None:
         try:
             async with asyncio.timeout(FAREWELL_TIMEOUT_S):
-                await self._client.cancel_all(self._symbol)
+                await asyncio.gather(*(self._cancel_own(symbol) for symbol in self.spec.symbols))
+                await self._client.cancel_all_after(0)  # who else trades here renews its own
         except (ClientError, TimeoutError) as error:
-            self._log.warning("orders_may_remain", error=str(error))
+            self._log.warning("orders_are_left_to_the_dead_man_switch", error=str(error))
+
+    async def _cancel_own(self, symbol: str) -> None:
+        orders = await self._client.orders("open", symbol, FAREWELL_ORDERS_MAX)
+        ours = [order.order_id for order in orders if self._ids.is_ours(order)]
+        ended = await asyncio.gather(
+            *(self._client.cancel(order_id) for order_id in ours), return_exceptions=True
+        )
+        for one in ended:
+            if isinstance(one, BaseException) and not isinstance(one, Refused):
+                raise one
 
     async def _session(self) -> None:
-        await self._learn()
-        stream = await self._client.stream()
+        messages = await self._learn()
+        stream = self._stream = await self._client.stream()
         switch = DeadMansSwitch(stream, self._count_refusal)
-        tasks = [asyncio.create_task(self._read(stream))]
+        tasks = [asyncio.create_task(self._read(stream, messages))]
         try:
-            await stream.subscribe("book", symbol=self._symbol, interval_ms=BOOK_INTERVAL_MS)
-            await stream.subscribe("orders")
-            await stream.subscribe("balances")
-            await stream.subscribe("instruments")
+            await self._subscribe(stream)
             await switch.renew()
             tasks.append(asyncio.create_task(switch.hold()))
-            self._readiness.have(self.name)
-            self._log.info("trading")
-            while not any(task.done() for task in tasks):
-                await self._act(stream)
-                pause_s = self._ensure_strategy().pause_ns() / 1e9
-                await asyncio.wait(tasks, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
+            tasks += [asyncio.create_task(feed.run(self._clock)) for feed in self._feeds]
+            tasks.append(asyncio.create_task(self._trade(stream, messages)))
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 if task.done():
                     task.result()
@@ -114,148 +151,152 @@ class Runner:
             await asyncio.gather(*tasks, return_exceptions=True)
             await stream.close()
 
-    async def _learn(self) -> None:
-        """Ask for the instrument and the balances, and end what was left open."""
-        scales = {asset.name: asset.scale for asset in await self._client.assets()}
-        found = [i for i in await self._client.instruments() if i.symbol == self._symbol]
-        if not found:
-            raise Unreachable(f"{self._symbol} is not traded (yet)")
-        told = found[0]
-        self._steps, self._status = (told.tick_size, told.lot_size), told.trading_status
-        self._instrument = define(
-            1,
-            Asset(1, told.base_asset, scales[told.base_asset]),
-            Asset(2, told.quote_asset, scales[told.quote_asset]),
-            tick_size=told.tick_size,
-            lot_size=told.lot_size,
-            maker_fee_ppm=told.maker_fee_ppm,
-            taker_fee_ppm=told.taker_fee_ppm,
-            min_notional=told.min_notional,
+    async def _learn(self) -> MarketMessages:
+        found = await learned_instruments(self._client, self.spec.symbols)
+        instruments = [instrument for instrument, _ in found]
+        told = [one for _, one in found]
+        if self._desk is None or list(self._desk.instruments.values()) != instruments:
+            self._desk = Desk(await self._make(instruments), instruments)
+        self._desk.atoms |= totals(instruments, await self._client.balances())
+        for one in told:
+            self._desk.tops[one.symbol].status = one.trading_status
+        return MarketMessages(self._desk, told, self._ids, self._clock.now_ns)
+
+    async def _make(self, instruments: list[Instrument]) -> Strategy:
+        first = instruments[0]
+        start_price = self._start_prices.get(first.symbol, "")
+        self._feeds = []
+        setting = Setting(
+            instruments=instruments,
+            start_ticks=await start_ticks(self._client, first, start_price),
+            now_ns=self._clock.now_ns(),
+            draws=self._draws,
+            feeds=self._feeds,
         )
-        await self._client.cancel_all(self._symbol)
-        self._book = LocalBook(self._instrument)
-        self._orders = OpenOrders(self._instrument)
-        self._take_balances(await self._client.balances())
-        if self._strategy is None:
-            self._strategy = await self._make_strategy()
+        return self._entry.make(setting, self._parameters)
 
-    async def _make_strategy(self) -> Strategy:
-        tickers = await self._client.tickers(self._symbol)
-        last = tickers[0].last if tickers else None
-        return self._entry.make(
-            Setting(
-                instrument=self._instrument,
-                start_ticks=self._instrument.price_ticks(last or self._start_price),
-                base_atoms=self._atoms.get(self._instrument.base.name, 0),
-                now_ns=self._clock.now_ns(),
-                draws=self._draws,
-            )
-        )
+    async def _subscribe(self, stream: Stream) -> None:
+        strategy = self._working.strategy
+        for channel in ("orders", "fills", "balances", "instruments"):
+            await stream.subscribe(channel)
+        for symbol in self.spec.symbols:
+            await stream.subscribe("book", symbol=symbol, interval_ms=strategy.book_interval_ms)
+            if strategy.reacts_to("on_trade"):
+                await stream.subscribe("trades", symbol=symbol)
 
-    def _ensure_strategy(self) -> Strategy:
-        assert self._strategy is not None  # made by _learn before anything acts
-        return self._strategy
+    @property
+    def _working(self) -> Desk:
+        assert self._desk is not None  # made by _learn before anything acts
+        return self._desk
 
-    async def _read(self, stream: Stream) -> None:
+    async def _read(self, stream: Stream, messages: MarketMessages) -> None:
         async for message in stream:
-            channel = message.get("channel")
-            if channel == "book":
-                if not self._book.apply(message):
-                    raise Unreachable("the book channel has a gap")
-            elif channel == "orders":
-                self._take_orders(message)
-            elif channel == "instruments":
-                self._take_instruments(message)
-            elif channel == "balances":
-                self._take_balances(msgspec.convert(message["balances"], list[Balance]))
+            heard_s = time.perf_counter()
+            if messages.take(message):
+                if message["channel"] == "book" and self._heard_s is None:
+                    self._heard_s = heard_s
+                self._wake.set()
         raise Unreachable("the exchange closed the connection")
 
-    def _take_orders(self, message: dict[str, Any]) -> None:
-        told = message["orders"] if "orders" in message else [message["order"]]
-        for order in msgspec.convert(told, list[Order]):
-            self._orders.update(order)
+    async def _trade(self, stream: Stream, messages: MarketMessages) -> None:
+        """Send what is wanted whenever something happened, or the strategy's pause is over."""
+        while not messages.has_seen_all:
+            self._wake.clear()
+            await self._woken(self._clock.now_ns() + PAUSE_MIN_NS * 100)
+        self._enter("trading")
+        self._log.info("trading")
+        timer_ns: int = self._clock.now_ns()
+        while True:
+            desk, now_ns = self._working, self._clock.now_ns()
+            self._wake.clear()
+            if now_ns >= timer_ns:
+                desk.on_timer(now_ns)
+                timer_ns = now_ns + max(PAUSE_MIN_NS, desk.strategy.pause_ns())
+            sent = desk.actions(now_ns)
+            if sent and await self._send_all(stream, messages, sent):
+                continue
+            self._heard_s = None
+            more = desk.wants_more(now_ns)
+            await self._woken(min(timer_ns, desk.resumes_ns) if more else timer_ns)
 
-    def _take_instruments(self, message: dict[str, Any]) -> None:
-        """Pause while nothing can be traded; begin anew when ticks and lots are others.
+    async def _woken(self, until_ns: int) -> None:
+        """Return when something happened, at ``until_ns`` at the latest."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0, until_ns - self._clock.now_ns()) / 1e9):
+                await self._wake.wait()
 
-        Raises:
-            Unreachable: they are: every price this bot has in mind is in the old ones.
-        """
-        for told in msgspec.convert(message["instruments"], list[Traded]):
-            if told.symbol == self._symbol:
-                self._status = told.trading_status
-                if (told.tick_size, told.lot_size) != self._steps:
-                    self._strategy = None
-                    raise Unreachable(f"{self._symbol} has other ticks or lots")
-        is_open = message["venue_status"] == "open"
-        self._may_trade = is_open and self._status == "trading"
+    async def _send_all(
+        self, stream: Stream, messages: MarketMessages, sent: list[tuple[str, Sent]]
+    ) -> bool:
+        """Send all at once and wait for every answer; return whether nothing was refused."""
+        sending = [self._send(stream, messages, symbol, one) for symbol, one in sent]
+        answers = await asyncio.gather(*sending, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return all(answers)
 
-    def _take_balances(self, balances: list[Balance]) -> None:
-        for asset in (self._instrument.base, self._instrument.quote):
-            for told in balances:
-                if told.asset == asset.name:
-                    self._atoms[asset.name] = asset.atoms(told.available) + asset.atoms(told.held)
-
-    def _view(self) -> MarketView:
-        stale = self._book.stale
-        return MarketView(
-            now_ns=self._clock.now_ns(),
-            instrument=self._instrument,
-            best_bid_ticks=None if stale else self._book.best_bid_ticks,
-            best_ask_ticks=None if stale else self._book.best_ask_ticks,
-            base_atoms=self._atoms.get(self._instrument.base.name, 0),
-            quote_atoms=self._atoms.get(self._instrument.quote.name, 0),
-        )
-
-    async def _act(self, stream: Stream) -> None:
-        if not self._may_trade:
-            return
-        desired = self._ensure_strategy().on_timer(self._view())
-        for action in reconcile(self._orders.all(), desired.quotes):
-            await self._send(stream, action)
-        for take in desired.takes:
-            await self._send(stream, take)
-
-    async def _send(self, stream: Stream, action: Action | Take) -> None:
-        op, fields = self._request(action)
-        _SENT.labels(self.name, op).inc()
+    async def _send(
+        self, stream: Stream, messages: MarketMessages, symbol: str, sent: Sent
+    ) -> bool:
+        desk = self._working
+        op, fields = request_of(desk.instruments[symbol], sent, self._ids)
+        _SENT.labels(self.spec.name, op).inc()
+        if self._heard_s is not None:
+            _REACTION_S.labels(self.spec.name).observe(time.perf_counter() - self._heard_s)
+            self._heard_s = None
         try:
             answer = await stream.request(op, **fields)
         except Refused as refused:
             self._count_refusal(refused)
-            if refused.code == "UNKNOWN_ORDER" and isinstance(action, Amend | Cancel):
-                self._orders.forget(action.order_id)
-            return
-        self._orders.update(msgspec.convert(answer, Order))
+            about = sent.order_id if isinstance(sent, Amend | Cancel) else 0
+            is_cancel = isinstance(sent, Cancel)
+            desk.refused(symbol, refused.code, self._clock.now_ns(), about, is_cancel)
+            return False
+        messages.take_order(msgspec.convert(answer, Order))
+        return True
 
     def _count_refusal(self, refused: Refused) -> None:
-        _REFUSED.labels(self.name, refused.code).inc()
+        _REFUSED.labels(self.spec.name, refused.code).inc()
         self._log.debug("refused", code=refused.code, message=str(refused))
 
-    def _request(self, action: Action | Take) -> tuple[str, dict[str, Any]]:
-        instrument = self._instrument
-        match action:
-            case Cancel(order_id):
-                return "cancel", {"order_id": order_id}
-            case Amend(order_id, quote, total_qty_lots):
-                return "replace", {
-                    "order_id": order_id,
-                    "price": instrument.price_text(quote.price_ticks),
-                    "qty": instrument.qty_text(total_qty_lots),
-                }
-            case Place(quote):
-                return "place", {
-                    "symbol": self._symbol,
-                    "side": quote.side.name.lower(),
-                    "type": "limit",
-                    "price": instrument.price_text(quote.price_ticks),
-                    "qty": instrument.qty_text(quote.qty_lots),
-                    "post_only": True,
-                }
-            case Take(side, qty_lots):
-                return "place", {
-                    "symbol": self._symbol,
-                    "side": side.name.lower(),
-                    "type": "market",
-                    "qty": instrument.qty_text(qty_lots),
-                }
+    async def change(self, parameters: Parameters) -> None:
+        """Go on with other parameters: a new strategy, the same orders, position and profit.
+
+        Raises:
+            BotError: there can be no such strategy; the old one goes on.
+            Unreachable: the exchange is away.
+        """
+        before, self._parameters = self._parameters, parameters
+        if self._desk is None:
+            return
+        feeds = self._feeds
+        try:
+            strategy = await self._make(list(self._desk.instruments.values()))
+        except (BotError, ClientError):
+            self._parameters, self._feeds = before, feeds
+            raise
+        self._desk.strategy = strategy
+        self._wake.set()
+        if (feeds or self._feeds) and self._stream is not None:
+            await self._stream.close()  # the next session runs the new feeds
+
+    @property
+    def parameters(self) -> Parameters:
+        """What it trades with."""
+        return self._parameters
+
+    def report(self) -> BotReport:
+        """Return how it does."""
+        desk, spec = self._desk, self.spec
+        return BotReport(
+            name=spec.name,
+            strategy=spec.strategy,
+            symbols=spec.symbols,
+            role=spec.role or self._entry.role,
+            state=self.state,
+            reason=self.reason,
+            parameters=described(self._entry.parameters, self._parameters),
+            holdings=holdings_of(desk) if desk else [],
+            orders=resting_orders_of(desk) if desk else [],
+        )

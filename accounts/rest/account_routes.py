@@ -73,7 +73,7 @@ async def _venue(request: web.Request) -> web.Response:
 async def _balances(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     account_id = path_int(request, "account_id")
-    cursor = await _settled(request, services)
+    cursor = await settled(request, services)
     async with services.pool.acquire() as connection:
         await _known(connection, account_id)
         balances = [
@@ -89,7 +89,7 @@ async def _orders(request: web.Request) -> web.Response:
     status = request.query.get("status", "all")
     if status not in _IS_OPEN:
         raise Refusal(RefusalCode.INVALID_REQUEST, "status: open, closed or all")
-    cursor = await _settled(request, services)
+    cursor = await settled(request, services)
     async with services.pool.acquire() as connection:
         await _known(connection, account_id)
         orders = await account_orders(
@@ -110,7 +110,7 @@ async def _orders(request: web.Request) -> web.Response:
 async def _order(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     account_id, order_id = path_int(request, "account_id"), path_int(request, "order_id")
-    await _settled(request, services)
+    await settled(request, services)
     async with services.pool.acquire() as connection:
         order = await account_order(connection, account_id, order_id)
         if order is None:
@@ -124,7 +124,7 @@ async def _order(request: web.Request) -> web.Response:
 async def _order_list(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     account_id, list_id = path_int(request, "account_id"), path_int(request, "list_id")
-    await _settled(request, services)
+    await settled(request, services)
     async with services.pool.acquire() as connection:
         return _list_answer(await account_list(connection, account_id, list_id))
 
@@ -135,7 +135,7 @@ async def _order_list_by_client_id(request: web.Request) -> web.Response:
     client_order_id = _client_order_id(request)
     if client_order_id is None:
         raise Refusal(RefusalCode.INVALID_REQUEST, "client_order_id: is missing")
-    await _settled(request, services)
+    await settled(request, services)
     async with services.pool.acquire() as connection:
         return _list_answer(
             await account_list_by_client_id(connection, account_id, client_order_id)
@@ -153,7 +153,7 @@ async def _fills(request: web.Request) -> web.Response:
     account_id = path_int(request, "account_id")
     limit = query_int(request, "limit", LIMIT_DEFAULT, at_most=LIMIT_MAX)
     before_seq = query_int(request, "before_seq", JSON_ID_MAX)
-    cursor = await _settled(request, services)
+    cursor = await settled(request, services)
     async with services.pool.acquire() as connection:
         await _known(connection, account_id)
         instrument_id = await _instrument_id(request, connection)
@@ -176,7 +176,7 @@ async def _ledger(request: web.Request) -> web.Response:
     account_id = path_int(request, "account_id")
     limit = query_int(request, "limit", LIMIT_DEFAULT, at_most=LIMIT_MAX)
     before = _before(request)
-    cursor = await _settled(request, services)
+    cursor = await settled(request, services)
     async with services.pool.acquire() as connection:
         await _known(connection, account_id)
         transfers = await account_transfers(
@@ -189,8 +189,12 @@ async def _ledger(request: web.Request) -> web.Response:
     return answer({"transfers": [_transfer(one) for one in transfers], "cursor": cursor})
 
 
-async def _settled(request: web.Request, services: Services) -> int:
-    """Wait until ``min_seq`` of the query is settled; return how far settlement is."""
+async def settled(request: web.Request, services: Services) -> int:
+    """Wait until ``min_seq`` of the query is settled; return how far settlement is.
+
+    Raises:
+        Refusal: NOT_SETTLED_YET.
+    """
     min_seq = query_int(request, "min_seq", 0, at_least=0)
     if not await services.position.reached(min_seq, SETTLED_TIMEOUT_S):
         raise Refusal(

@@ -39,6 +39,9 @@ HTTP_STATUS: Final = {
     RefusalCode.LOGIN_STOPPED: 403,
     RefusalCode.ENGINE_REFUSED: 422,
     RefusalCode.ALREADY_DECIDED: 409,
+    RefusalCode.SUB_ACCOUNT_LIMIT: 409,
+    RefusalCode.NAME_TAKEN: 409,
+    RefusalCode.ACCOUNT_NOT_EMPTY: 409,
     RefusalCode.DATABASE_UNAVAILABLE: 503,
 }
 assert HTTP_STATUS.keys() == set(RefusalCode)

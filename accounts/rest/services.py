@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from accounts.admin.operator_desk import OperatorDesk
+from accounts.books.sub_accounts import SubAccounts
 from accounts.database import Pool
 from accounts.identity.auth import Auth
 from accounts.identity.sealed_secrets import SecretBox
@@ -27,6 +28,7 @@ class Services:
     is_demo: bool
     desk: WalletDesk
     operators: OperatorDesk
+    sub_accounts: SubAccounts
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -9,9 +9,11 @@ from aiohttp import web
 from gateway import api_types as api
 from gateway import json_body
 from gateway.auth import Principal, unauthenticated
-from gateway.errors import ApiError
+from gateway.errors import ApiError, invalid
 from gateway.metrics import REST_SECONDS
 from gateway.rest.route import (
+    ACCOUNT_DIGITS_MAX,
+    ACCOUNT_HEADER,
     PREFIX,
     REFRESH_COOKIE,
     REFRESH_COOKIE_PATH,
@@ -73,11 +75,14 @@ def _handler(route: Route) -> Any:
     decoder = None if route.body is None else msgspec.json.Decoder(route.body)
     seconds = REST_SECONDS.labels(route=f"{route.method} {route.path}")
 
-    async def handle(request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.StreamResponse:
         started_s = time.perf_counter()
         try:
             call = await _call(route, decoder, request)
-            return _response(route, request, await route.handler(call))
+            answer = await route.handler(call)
+            if isinstance(answer, web.StreamResponse):
+                return answer
+            return _response(route, request, answer)
         except ApiError as error:
             return error_response(error)
         finally:
@@ -98,6 +103,7 @@ async def _call(
     principal = None
     if route.access is not Access.PUBLIC:
         principal = await authenticate(request, services, data)
+        principal = await services.own_accounts.chosen(principal, _account_header(request))
         _allow(route, principal)
         await _admit_operator(route, principal, services)
         if route.limit is Limit.ORDERS:
@@ -117,6 +123,15 @@ async def _admit_operator(route: Route, principal: Principal, services: Services
         raise ApiError(403, "FORBIDDEN", f"the role {operator.role} is not for this")
 
 
+def _account_header(request: web.Request) -> int | None:
+    text = request.headers.get(ACCOUNT_HEADER)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= ACCOUNT_DIGITS_MAX):
+        raise invalid(f"{ACCOUNT_HEADER}: the number of one of your accounts")
+    return int(text)
+
+
 def _allow(route: Route, principal: Principal) -> None:
     if (route.access is Access.LOGIN or route.access in _OPERATORS) and not principal.is_login:
         raise ApiError(403, "FORBIDDEN", "an API key cannot do this: log in")
@@ -125,7 +140,9 @@ def _allow(route: Route, principal: Principal) -> None:
         raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{needed}'")
 
 
-def _response(route: Route, request: web.Request, answer: Any) -> web.Response:
+def _response(route: Route, request: web.Request, answer: Any) -> web.StreamResponse:
+    if isinstance(answer, web.StreamResponse):
+        return answer
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     if route.answer is None:
         response = web.Response(status=route.status)

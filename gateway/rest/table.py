@@ -8,16 +8,20 @@ from gateway.rest import (
     admin_users,
     admin_venue,
     api_keys,
+    history,
     market,
     order_lists,
     orders,
     sessions,
+    statements,
+    sub_accounts,
     wallet,
 )
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
+    *history.ROUTES,
     *sessions.ROUTES,
     *orders.ROUTES,
     *order_lists.ROUTES,
@@ -27,4 +31,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *admin_venue.ROUTES,
     *admin_users.ROUTES,
     *admin_money.ROUTES,
+    *sub_accounts.ROUTES,
+    *statements.ROUTES,
 )

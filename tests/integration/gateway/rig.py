@@ -33,6 +33,7 @@ from gateway.market_data_client import CandleRow, MarketDataClient, TickerRow, T
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.snapshot import OrderListState, OrderState, Snapshot
@@ -204,6 +205,9 @@ class RigMarketData(MarketDataClient):
     def __init__(self) -> None:
         self.up = True
         self.rows: list[TradeRow] = []
+        self.pages = 0
+        """Of history asked for so far."""
+        self.fails_at_page = 0
 
     async def candles(self, *question: object) -> list[CandleRow]:
         if not self.up:
@@ -217,6 +221,27 @@ class RigMarketData(MarketDataClient):
             raise unavailable("market data")
         before = before_trade_id or 2**63
         return [row for row in self.rows if row.trade_id < before][:limit]
+
+    async def trades_from(
+        self,
+        instrument_id: int,
+        from_trade_id: int,
+        limit: int,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> list[TradeRow]:
+        if not self.up:
+            raise unavailable("market data")
+        self.pages += 1
+        if self.pages == self.fails_at_page:
+            raise unavailable("market data")
+        last_ns = 2**63 if end_ns is None else end_ns
+        found = [
+            row
+            for row in sorted(self.rows)
+            if row.trade_id >= from_trade_id and (start_ns or 0) <= row.ts_ns <= last_ns
+        ]
+        return found[:limit]
 
     async def tickers(self) -> list[TickerRow]:
         return []
@@ -257,6 +282,7 @@ class Rig:
             market_data=self.market_data,
             market_feed=self.market_feed,
             authenticator=Authenticator(self.accounts),
+            own_accounts=OwnAccounts(self.accounts),
             limits=RateLimits(**(usual | limits)),
             clock=clock,
             indications=indications,
