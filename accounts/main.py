@@ -8,6 +8,7 @@ import structlog
 import uvloop
 
 from accounts.admin.operator_desk import OperatorDesk
+from accounts.admin.proposal_deeds import ProposalDeeds
 from accounts.admin.standing import Standing
 from accounts.admin.user_deeds import UserDeeds
 from accounts.admin.venue_deeds import VenueDeeds
@@ -75,6 +76,7 @@ async def run(config: Config) -> None:
             VenueDeeds(pool, engine, position),
             UserDeeds(standing, clock),
             WalletDeeds(pool, desk, clock, config.accounts_demo),
+            ProposalDeeds(pool, money, clock),
             clock,
         )
         services = Services(

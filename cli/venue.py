@@ -13,6 +13,7 @@ import typer
 from cli.instance import DEFAULT_DATA_DIR
 from cli.venue_accounts import accounts_app
 from cli.venue_operate import DataDir, operate, sign
+from cli.venue_proposals import proposals_app
 from cli.venue_users import users_app
 from cli.venue_withdrawals import withdrawals_app
 
@@ -25,6 +26,7 @@ app.add_typer(instruments_app, name="instrument")
 app.add_typer(accounts_app, name="account")
 app.add_typer(withdrawals_app, name="withdrawals")
 app.add_typer(users_app, name="user")
+app.add_typer(proposals_app, name="proposals")
 
 Symbol = Annotated[str, typer.Argument(help="BASE-QUOTE, such as BTC-USDT.")]
 Tick = Annotated[str | None, typer.Option("--tick", help="Smallest price step.")]

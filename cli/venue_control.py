@@ -61,6 +61,32 @@ class User(msgspec.Struct, kw_only=True):
     account_ids: list[int]
 
 
+class Move(msgspec.Struct):
+    """Money from one account to another."""
+
+    from_account_id: int
+    to_account_id: int
+    asset: str
+    amount: str
+
+
+class Proposal(msgspec.Struct, kw_only=True):
+    """What one operator asks for and another must agree to."""
+
+    proposal_id: int
+    subject: str
+    moves: list[Move]
+    reason: str
+    asker: str
+    state: str
+    decider: str | None
+    detail: str
+
+
+class _Proposals(msgspec.Struct):
+    proposals: list[Proposal]
+
+
 class _Acts(msgspec.Struct):
     acts: list[Act]
 
@@ -108,6 +134,11 @@ class VenueControl:
     async def acts(self, query: Query) -> list[Act]:
         """Return what operators did, newest first."""
         return (await self._told("GET", "/internal/admin/acts", _Acts, query=query)).acts
+
+    async def proposals(self, query: Query) -> list[Proposal]:
+        """Return what operators ask of each other, newest first."""
+        path = "/internal/admin/proposals"
+        return (await self._told("GET", path, _Proposals, query=query)).proposals
 
     async def users(self, query: Query) -> list[User]:
         """Return users, by number."""

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from accounts.rest.messages import InstrumentAnswer, VenueAnswer
 from cli.screen import console
-from cli.venue_control import Act, User, instrument_of
+from cli.venue_control import Act, Proposal, User, instrument_of
 from domain.orders import AccountStatus, StatusCause, TradingStatus, VenueStatus
 from domain.units import NS_PER_S, PRICE_TICKS_MAX, QTY_LOTS_MAX
 
@@ -151,6 +151,20 @@ def show_users(users: list[User]) -> None:
         accounts = ", ".join(map(str, one.account_ids))
         table.add_row(str(one.user_id), escape(one.email), one.role, one.status, accounts)
     console.print(table if users else "There are none.")
+
+
+def show_proposals(rows: list[Proposal]) -> None:
+    """Print proposals with what they move."""
+    table = Table("id", "of", "moves", "asked by", "why", "state", "decided by", title="Proposals")
+    for one in rows:
+        moves = "\n".join(
+            f"{move.amount} {move.asset} from {move.from_account_id} to {move.to_account_id}"
+            for move in one.moves
+        )
+        state = f"{one.state}: {one.detail}" if one.detail else one.state
+        words = (one.subject, moves, one.asker, one.reason, state, one.decider or NONE)
+        table.add_row(str(one.proposal_id), *(escape(text) for text in words))
+    console.print(table if rows else "There are none.")
 
 
 def show_acts(acts: list[Act]) -> None:

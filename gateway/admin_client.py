@@ -109,6 +109,11 @@ class AdminClient(AccountsCalls):
         """Return all assets."""
         return await self._call("GET", "/internal/admin/assets", api.ListedAssets)
 
+    async def proposals(self, query: Query) -> list[api.Proposal]:
+        """Return what operators ask of each other, newest first."""
+        path = "/internal/admin/proposals"
+        return (await self._call("GET", path, api.Proposals, query=query)).proposals
+
     async def volumes(self, since_ns: int) -> api.Volumes:
         """Return what was traded since then."""
         query: Query = {"since_ns": since_ns}

@@ -18,7 +18,7 @@ from gateway.rest.route import (
 
 TITLE: Final = "Openbell"
 REF: Final = "#/components/schemas/{name}"
-_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "user_id", "account_id")
+_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "user_id", "account_id", "proposal_id")
 _ACCOUNT_PARAMETER: Final[dict[str, Any]] = {
     "name": ACCOUNT_HEADER,
     "in": "header",

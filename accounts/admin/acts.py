@@ -184,6 +184,29 @@ class SetWithdrawalRule(_Act):
     approve_above: DecimalText | None = None
 
 
+class ProposeAdjustment(_Act):
+    """Ask for money to be moved by hand; 1 is the venue's own account, where fees arrive."""
+
+    from_account_id: AccountIdField
+    to_account_id: AccountIdField
+    asset: AssetName
+    amount: DecimalText
+
+
+class ProposeBust(_Act):
+    """Ask for a trade to be undone."""
+
+    symbol: SymbolText
+    trade_id: Id
+
+
+class DecideProposal(_Act):
+    """Agree to what another operator asked for, or not."""
+
+    proposal_id: Id
+    decision: Literal["approve", "reject"]
+
+
 VenueAct = (
     CreateAsset
     | CreateInstrument
@@ -202,4 +225,7 @@ VenueAct = (
 )
 """What the engine carries out."""
 
-Act = VenueAct | SetUserStatus | SetRole | DecideWithdrawal | SetWithdrawalRule
+TwoHandedAct = ProposeAdjustment | ProposeBust | DecideProposal
+"""What one operator asks for and another must agree to."""
+
+Act = VenueAct | TwoHandedAct | SetUserStatus | SetRole | DecideWithdrawal | SetWithdrawalRule

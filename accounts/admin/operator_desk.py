@@ -20,6 +20,7 @@ from accounts.admin.audit_log_repository import (
 )
 from accounts.admin.deeds import Deed
 from accounts.admin.operators_repository import operated_user
+from accounts.admin.proposal_deeds import ProposalDeeds
 from accounts.admin.roles import COMMAND_LINE, may_carry_out
 from accounts.admin.user_deeds import UserDeeds
 from accounts.admin.venue_deeds import VenueDeeds
@@ -36,12 +37,19 @@ class OperatorDesk:
     """One act at a time, so that what was before and after it is its own."""
 
     def __init__(
-        self, pool: Pool, venue: VenueDeeds, users: UserDeeds, wallet: WalletDeeds, clock: Clock
+        self,
+        pool: Pool,
+        venue: VenueDeeds,
+        users: UserDeeds,
+        wallet: WalletDeeds,
+        proposals: ProposalDeeds,
+        clock: Clock,
     ) -> None:
         self._pool = pool
         self._venue = venue
         self._users = users
         self._wallet = wallet
+        self._proposals = proposals
         self._clock = clock
         self._turn = asyncio.Lock()
 
@@ -74,7 +82,7 @@ class OperatorDesk:
             return await self._carry_out(wanted, actor, reason)
 
     async def _carry_out(self, wanted: Act, actor: Actor, reason: str) -> ActRecord:
-        deed = await self._deed(wanted, actor)
+        deed = await self._deed(wanted, actor, reason)
         asked = msgspec.to_builtins(wanted)
         action = asked.pop("act")
         async with self._pool.acquire() as connection, connection.transaction():
@@ -93,7 +101,7 @@ class OperatorDesk:
             raise refusal or Refusal(RefusalCode.ENGINE_REFUSED, effect.detail)
         return record
 
-    async def _deed(self, wanted: Act, actor: Actor) -> Deed:
+    async def _deed(self, wanted: Act, actor: Actor, reason: str) -> Deed:
         if isinstance(wanted, acts.SetRole):
             return self._users.role(wanted, actor)
         if isinstance(wanted, acts.SetUserStatus):
@@ -102,4 +110,10 @@ class OperatorDesk:
             return self._wallet.decision(wanted, actor)
         if isinstance(wanted, acts.SetWithdrawalRule):
             return self._wallet.rule(wanted)
+        if isinstance(wanted, acts.ProposeAdjustment):
+            return await self._proposals.adjustment(wanted, actor, reason)
+        if isinstance(wanted, acts.ProposeBust):
+            return await self._proposals.bust(wanted, actor, reason)
+        if isinstance(wanted, acts.DecideProposal):
+            return await self._proposals.decision(wanted, actor)
         return await self._venue.deed(wanted)

@@ -14,6 +14,7 @@ from accounts.admin.operators_repository import (
     operated_user,
     search_users,
 )
+from accounts.admin.proposals_repository import proposals
 from accounts.admin.venue_deeds import venue_rows
 from accounts.admin.venue_figures_repository import (
     fees_earned,
@@ -37,6 +38,7 @@ def add_admin_figures_routes(app: web.Application) -> None:
     """Serve this module's paths from ``app``."""
     app.router.add_get("/internal/admin/users", _users)
     app.router.add_get("/internal/admin/users/{user_id}", _user)
+    app.router.add_get("/internal/admin/proposals", _proposals)
     app.router.add_get("/internal/admin/volumes", _volumes)
     app.router.add_get("/internal/admin/open-interest", _open_interest)
     app.router.add_get("/internal/admin/top-accounts", _top_accounts)
@@ -93,6 +95,28 @@ def _open_order(venue: VenueRows, one: OpenOrder) -> dict[str, Any]:
         "leaves_qty": instrument.qty_text(one.leaves_qty_lots),
         "created_ts_ns": str(one.created_ts_ns),
     }
+
+
+async def _proposals(request: web.Request) -> web.Response:
+    limit = query_int(request, "limit", LIMIT_DEFAULT, at_most=LIMIT_MAX)
+    before_id = query_int(request, "before_proposal_id", JSON_ID_MAX)
+    async with request.app[SERVICES].pool.acquire() as connection:
+        found = await proposals(connection, request.query.get("state"), before_id, limit)
+        assets = {one.asset_id: one for one in (await venue_rows(connection)).assets}
+    told = []
+    for one in found:
+        moves = []
+        for move in one.moves:
+            record = assets[move.asset_id]
+            asset = Asset(record.asset_id, record.name, record.scale)
+            amount = asset.text(move.amount_atoms)
+            pair = {"from_account_id": move.from_account_id, "to_account_id": move.to_account_id}
+            moves.append({**pair, "asset": asset.name, "amount": amount})
+        times = {"created_ts_ns": str(one.created_ts_ns)}
+        if one.decided_ts_ns is not None:
+            times["decided_ts_ns"] = str(one.decided_ts_ns)
+        told.append({**asdict(one), "decided_ts_ns": None, **times, "moves": moves})
+    return answer({"proposals": told})
 
 
 async def _volumes(request: web.Request) -> web.Response:

@@ -5,6 +5,7 @@ from typing import Final
 from gateway.rest import (
     account,
     admin_money,
+    admin_proposals,
     admin_users,
     admin_venue,
     api_keys,
@@ -31,6 +32,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *admin_venue.ROUTES,
     *admin_users.ROUTES,
     *admin_money.ROUTES,
+    *admin_proposals.ROUTES,
     *sub_accounts.ROUTES,
     *statements.ROUTES,
 )
