@@ -23,9 +23,11 @@ from accounts.admin.venue_acts import exact_atoms, refused
 from accounts.admin.venue_deeds import venue_rows
 from accounts.database import Connection, Pool
 from accounts.errors import Refusal, RefusalCode
+from accounts.settling.venue_repository import assets
 from accounts.wallet.money_commands import MoneyCommands
 from accounts.wallet.money_commands_repository import MoneyKind, MoneyRequest
 from domain.clock import Clock
+from domain.instruments import Asset
 from domain.reasons import TransferReason
 
 _REASONS: Final = {
@@ -118,9 +120,11 @@ class ProposalDeeds:
     async def _carry_out(self, proposal: Proposal) -> Effect:
         async with self._pool.acquire() as connection:
             missing = await missing_atoms(connection, proposal.moves)
+            known = {one.asset_id: one for one in await assets(connection)}
         if missing:
             (account_id, asset_id), atoms = next(iter(missing.items()))
-            detail = f"account {account_id} lacks {atoms} atoms of asset {asset_id}"
+            asset = Asset(asset_id, known[asset_id].name, known[asset_id].scale)
+            detail = f"account {account_id} lacks {asset.text(atoms)} {asset.name}"
             return await self._ended(proposal, "failed", detail)
         done: list[Move] = []
         events: list[tuple[int, int]] = []
