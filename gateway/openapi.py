@@ -22,7 +22,7 @@ from gateway.rest.route import (
 
 TITLE: Final = "Openbell"
 REF: Final = "#/components/schemas/{name}"
-_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "account_id")
+_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "user_id", "account_id", "proposal_id")
 _ACCOUNT_PARAMETER: Final[dict[str, Any]] = {
     "name": ACCOUNT_HEADER,
     "in": "header",
@@ -57,6 +57,8 @@ _SECURITY: Final[dict[Access, list[dict[str, list[str]]]]] = {
     Access.TRADE: _SIGNED,
     Access.WITHDRAW: _SIGNED,
     Access.LOGIN: [{"access_token": []}],
+    Access.SUPPORT: [{"access_token": []}],
+    Access.ADMIN: [{"access_token": []}],
 }
 _ERRORS: Final = {
     "400": "The request is malformed",

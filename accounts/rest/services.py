@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from accounts.admin.operator_desk import OperatorDesk
 from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.database import Pool
@@ -27,6 +28,7 @@ class Services:
     clock: Clock
     is_demo: bool
     desk: WalletDesk
+    operators: OperatorDesk
     sub_accounts: SubAccounts
     liabilities: LiabilityTimer
 

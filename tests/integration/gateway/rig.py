@@ -22,6 +22,7 @@ from domain.clock import LogClock
 from domain.commands import Command
 from domain.events import Outcome
 from gateway.accounts_client import AccountsClient, Deposited, OrderWithFills
+from gateway.admin_client import AdminClient
 from gateway.app import Edge, build_app
 from gateway.auth import Authenticator
 from gateway.bots_client import BotsClient
@@ -38,13 +39,16 @@ from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.snapshot import OrderListState, OrderState, Snapshot
+from gateway.system_status import SystemStatus
 from gateway.web_ui import WebUi
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from schemas.layouts import EVENT_BYTES
+from service.calls import ServiceClient
 from service.health import MakeProtocol, Readiness, serving
 from tests.unit.gateway.exchange import ALICE, BOB, Exchange
 from tests.unit.gateway.test_snapshot import snapshot_of
+from transport.engine_client import EngineClient
 from transport.errors import FateUnknown, NotSent, ReaderAhead, StreamBroken
 
 USERS = {ALICE: ("alice@example.com", 1), BOB: ("bob@example.com", 2)}
@@ -296,6 +300,8 @@ class Rig:
             clock=clock,
             indications=indications,
             bots=BotsClient(None, "", ""),
+            admin=(admin := AdminClient(ServiceClient(http, "http://127.0.0.1:9", "no secret"))),
+            system=SystemStatus(cast(EngineClient, self.engine), self.feed, admin, http, {}),
         )
         self.base_url = ""
 
