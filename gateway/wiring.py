@@ -178,15 +178,3 @@ def _dialect(
         cancel_ids=cancel_ids,
         listen_keys=listen_keys,
     )
-
-
-def _limits(config: GatewayConfig) -> RateLimits:
-    return RateLimits(
-        requests_per_ip=config.gateway_requests_per_ip,
-        credentials_per_ip=config.gateway_credentials_per_ip,
-        requests_per_account=config.gateway_requests_per_account,
-        requests_per_key=config.gateway_requests_per_key,
-        orders_per_account=config.gateway_orders_per_account,
-        sockets_per_ip=config.gateway_sockets_per_ip,
-        sockets_open_per_ip=config.gateway_sockets_open_per_ip,
-    )
