@@ -139,7 +139,9 @@ class WsCustomer(Customer):
             "Sec-WebSocket-Version: 13\r\n\r\n".encode()
         )
         async with asyncio.timeout(PATIENCE_S):
-            await self._opened
+            await asyncio.wait([self._opened, self.lost], return_when=asyncio.FIRST_COMPLETED)
+            if self.lost.done():
+                raise WrongResult(self.lost.result())
             if key is not None:
                 at_ms = b"%d" % (time.time_ns() // 1_000_000)
                 signature = key.sign(at_ms, b"WS" + WS_PATH.encode())
