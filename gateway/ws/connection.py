@@ -161,9 +161,19 @@ class Connection:
             )
         if isinstance(topic, BookTopic):
             self._channels.books.admit(topic)
+        missed = None
+        answer: dict[str, str | bool | None] = {
+            "channel": request.channel,
+            "symbol": request.symbol,
+        }
+        if request.resume_from is not None:
+            if request.channel not in PRIVATE:
+                raise invalid("only orders, fills and balances are resumed", "resume_from")
+            missed = self._channels.resumed(topic, request.resume_from)
+            answer |= {"resumed": missed is not None}
         self._topics.add(topic)
-        self._answer(request.id, {"channel": request.channel, "symbol": request.symbol})
-        self._channels.subscribe(self, topic)
+        self._answer(request.id, answer)
+        self._channels.subscribe(self, topic, missed)
 
     def _topic(self, request: Subscribe) -> Topic:
         if request.channel in PRIVATE:
