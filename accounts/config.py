@@ -20,6 +20,7 @@ class Config(EngineKeyConfig):
     """Ports, keys and addresses. ``accounts_demo`` opens the faucet; ``accounts_unsafe_database``
     is for tests: it accepts a server that may lose commits. ``accounts_rail`` carries withdrawals:
     by an operator's hand, or (in a demo, where it is the usual one) over a simulated chain.
+    ``accounts_liabilities_every_s``: how often it publishes what it owes, 0: never by itself.
     ``accounts_verified_email``: what takes a verified address. Without an SMTP host a demo takes
     its mail itself, on ``accounts_mail_catcher_port`` (0: any), and others send none.
     """
@@ -30,6 +31,7 @@ class Config(EngineKeyConfig):
     accounts_secrets_key: KeyHex = Field(repr=False)
     accounts_demo: bool = False
     accounts_unsafe_database: bool = False
+    accounts_liabilities_every_s: Annotated[int, Field(ge=0)] = 86_400
     accounts_verified_email: Literal["nothing", "withdrawals", "login"] = "withdrawals"
     accounts_smtp_host: str = ""
     accounts_smtp_port: Port = 587

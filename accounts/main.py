@@ -7,6 +7,13 @@ from typing import Final
 import structlog
 import uvloop
 
+from accounts.admin.operator_desk import OperatorDesk
+from accounts.admin.proposal_deeds import ProposalDeeds
+from accounts.admin.standing import Standing
+from accounts.admin.user_deeds import UserDeeds
+from accounts.admin.venue_deeds import VenueDeeds
+from accounts.admin.wallet_deeds import WalletDeeds
+from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.config import Config
 from accounts.database import open_pool
@@ -62,7 +69,17 @@ async def run(config: Config) -> None:
         }
         wallet = Wallet(pool, money, rails, terms, clock)
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
+        standing = Standing(pool, engine, position)
+        operators = OperatorDesk(
+            pool,
+            VenueDeeds(pool, engine, position),
+            UserDeeds(standing, clock),
+            WalletDeeds(pool, desk, clock, config.accounts_demo),
+            ProposalDeeds(pool, money, clock),
+            clock,
+        )
         settlement = Settlement(config.database_url, events, position, readiness)
+        liabilities = LiabilityTimer(pool, clock, config.accounts_liabilities_every_s)
         async with identity(config.identity, pool, box, preparing.result(), opening, clock) as who:
             services = Services(
                 pool=pool,
@@ -73,13 +90,23 @@ async def run(config: Config) -> None:
                 clock=clock,
                 is_demo=config.accounts_demo,
                 desk=desk,
+                operators=operators,
                 sub_accounts=SubAccounts(pool, opening, engine, money, clock),
+                liabilities=liabilities,
             )
             app = make_app(services, readiness, config.service_secret)
             async with serving(app, config.bind_host, config.accounts_port):
                 structlog.get_logger().info("accounts_serves", port=config.accounts_port)
-                watch, codes = watch_engine(engine, readiness), who.codes.run()
-                parts = (settlement.run(), opening.run(), money.run(), wallet.run(), watch, codes)
+                parts = (
+                    settlement.run(),
+                    opening.run(),
+                    money.run(),
+                    wallet.run(),
+                    liabilities.run(),
+                    standing.run(),
+                    who.codes.run(),
+                    watch_engine(engine, readiness),
+                )
                 await run_until(stop, parts)
 
 

@@ -22,11 +22,14 @@ NAMES: Final = (
     "replay",
     "memory",
     "udp",
+    "gateway",
     "compat",
     "candles",
-    "gateway",
-    "settle",
+    "imports",
+    "live",
+    "fanout",
     "login",
+    "settle",
 )
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"

@@ -68,11 +68,17 @@ class KeySource(Protocol):
 class Authenticator:
     """Verifies access tokens and API key signatures."""
 
-    def __init__(self, keys: KeySource, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        keys: KeySource,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        is_stopped: Callable[[int], bool] = lambda user_id: False,
+    ) -> None:
         self.revoked = RevokedSessions()
         self.use = KeyUse()
         self._tokens = _Tokens(keys, monotonic_s)
         self._secrets = _Secrets(keys, monotonic_s)
+        self._is_stopped = is_stopped
 
     async def token(self, token: str) -> Principal:
         """Return the bearer of an access token.
@@ -83,6 +89,8 @@ class Authenticator:
         principal = await self._tokens.principal(token)
         if principal.session_id in self.revoked:
             raise unauthenticated("the session has ended: log in")
+        if self._is_stopped(principal.user_id):
+            raise unauthenticated("this login is suspended or closed")
         return principal
 
     async def api_key(
@@ -133,6 +141,8 @@ class Authenticator:
         Raises:
             ApiError: 503 while accounts cannot say.
         """
+        if self._is_stopped(principal.user_id):
+            return False
         if principal.expires_s is not None:
             ended = principal.session_id in self.revoked
             return not ended and principal.expires_s > time.time()

@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-import msgspec
-
-from gateway.errors import ApiError, unavailable
+from gateway.accounts_calls import AccountsCalls
+from gateway.errors import ApiError
 from gateway.identity_rows import (
     ApiKeyRow,
     ApiKeyRows,
@@ -21,18 +20,13 @@ from gateway.identity_rows import (
     SignedUp,
     UserRow,
 )
-from service.calls import Answer, ServiceClient
-from service.errors import CallFailed, CallUnanswered
 
 Query = dict[str, str | int]
 CALL_TIMEOUT_S: Final = 5.0
 
 
-class IdentityClient:
-    """Every failure is an ApiError: accounts' own refusal, or 503 while it cannot be reached."""
-
-    def __init__(self, calls: ServiceClient) -> None:
-        self._calls = calls
+class IdentityClient(AccountsCalls):
+    """What users ask of accounts about themselves."""
 
     async def jwks(self) -> dict[str, object]:
         """Return the public keys of access tokens."""
@@ -198,26 +192,3 @@ class IdentityClient:
     async def _recovery_codes(self, user_id: int, what: str, body: dict[str, str]) -> list[str]:
         path = f"/internal/users/{user_id}/totp/{what}"
         return (await self._call("POST", path, RecoveryCodesRow, body=body)).recovery_codes
-
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[Answer],
-        *,
-        query: Query | None = None,
-        body: object = None,
-        timeout_s: float = CALL_TIMEOUT_S,
-    ) -> Answer:
-        try:
-            return await self._calls.call(
-                method, path, answer_type, query=query, body=body, timeout_s=timeout_s
-            )
-        except (CallUnanswered, msgspec.DecodeError) as error:
-            raise unavailable("accounts") from error
-        except CallFailed as error:
-            if error.status >= 500 and error.status != 503:
-                raise unavailable("accounts") from error
-            raise ApiError(
-                error.status, error.code, error.message, retry_after_s=error.retry_after_s
-            ) from error

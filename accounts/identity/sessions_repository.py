@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from accounts.database import Connection, load_queries
+from accounts.errors import Refusal, RefusalCode
 
 SESSIONS_LISTED_MAX: Final = 200
 _SQL: Final = load_queries("sessions")
@@ -32,10 +33,18 @@ class SessionRow:
 async def insert_session(
     connection: Connection, user_id: int, user_agent: str, ip: str, now_ns: int
 ) -> uuid.UUID:
-    """Open a session; the user's expired ones go."""
+    """Open a session; the user's expired ones go.
+
+    Raises:
+        Refusal: LOGIN_STOPPED: the login is suspended or closed.
+    """
     session_id = uuid.uuid4()
     await connection.execute(_SQL["delete_expired_sessions"], user_id, now_ns)
-    await connection.execute(_SQL["insert_session"], session_id, user_id, user_agent, ip, now_ns)
+    inserted = await connection.execute(
+        _SQL["insert_session"], session_id, user_id, user_agent, ip, now_ns
+    )
+    if inserted != "INSERT 0 1":
+        raise Refusal(RefusalCode.LOGIN_STOPPED, "this login is suspended or closed: ask support")
     return session_id
 
 

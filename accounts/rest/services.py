@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from accounts.admin.operator_desk import OperatorDesk
+from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.database import Pool
 from accounts.identity.parts import Identity
@@ -26,7 +28,9 @@ class Services:
     clock: Clock
     is_demo: bool
     desk: WalletDesk
+    operators: OperatorDesk
     sub_accounts: SubAccounts
+    liabilities: LiabilityTimer
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -36,6 +36,10 @@ class Access(Enum):
     WITHDRAW = "withdraw"
     LOGIN = "login"
     """A person who has logged in; an API key is not enough."""
+    SUPPORT = "support"
+    """A login whose role is support or admin, as it is at the time of the request."""
+    ADMIN = "admin"
+    """A login whose role is admin, as it is at the time of the request."""
 
 
 class Limit(Enum):
@@ -116,6 +120,10 @@ class Call:
             raise invalid(f"{IDEMPOTENCY_KEY}: a header of 1 to 64 of A-Z a-z 0-9 - _ is needed")
         return text
 
+    def path_number(self, name: str, not_there: str) -> int:
+        """Return another number of the path, as ``order_id``; ``not_there``: what a 404 says."""
+        return self._path_id(name, ApiError(404, "NOT_FOUND", not_there))
+
     @property
     def sub_account_id(self) -> int:
         """The account in the path, as ``order_id``."""
@@ -161,6 +169,8 @@ class Route:
     body: Any = None
     query: Any = None
     limit: Limit = Limit.NONE
+    weight: int = 1
+    """As how many requests it counts: those that read the book of record, or much, are heavier."""
     may_be_unknown: bool = False
     second_factor: bool = False
     """A person who has a second factor sends a code of it along, in a header."""

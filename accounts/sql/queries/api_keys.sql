@@ -21,9 +21,11 @@ UPDATE accounts.api_keys SET revoked_ts_ns = $3
 WHERE api_key = $1 AND user_id = $2 AND revoked_ts_ns IS NULL;
 
 -- api_key --
+-- None of a login that is suspended or closed.
 SELECT api_key, user_id, account_id, permissions, sealed_secret, allowed_networks, expires_ts_ns
 FROM accounts.api_keys
-WHERE api_key = $1 AND revoked_ts_ns IS NULL;
+WHERE api_key = $1 AND revoked_ts_ns IS NULL
+    AND user_id NOT IN (SELECT user_id FROM accounts.users WHERE status IN ('suspended', 'closed'));
 
 -- note_use --
 UPDATE accounts.api_keys AS k SET last_used_ts_ns = used.ts_ns

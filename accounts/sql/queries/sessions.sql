@@ -1,7 +1,9 @@
 -- insert_session --
+-- Not of a login that is stopped: the row is locked against being stopped meanwhile.
 INSERT INTO accounts.sessions
     (session_id, user_id, user_agent, ip, created_ts_ns, last_used_ts_ns)
-VALUES ($1, $2, $3, $4, $5, $5);
+SELECT $1::uuid, u.user_id, $3::text, $4::text, $5::bigint, $5::bigint FROM accounts.users AS u
+WHERE u.user_id = $2 AND u.status IN ('active', 'cancel_only') FOR SHARE;
 
 -- insert_refresh_token --
 INSERT INTO accounts.refresh_tokens (token_hash, session_id, issued_ts_ns, expires_ts_ns)
