@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +40,24 @@ def status(
         return SetAccountStatus(account_id=account_id, account_status=wanted)
 
     _operate(data, account, command)
+
+
+@accounts_app.command("drop-copy")
+def drop_copy(
+    account: Account,
+    api_key: Annotated[str, typer.Argument(help="Whose owner sees the account's fills.")],
+    end: Annotated[bool, typer.Option("--end", help="From now on no more.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who decides: it is written down.")] = "",
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Let an API key see another account's fills, and nothing else of it."""
+
+    async def work(control: VenueControl) -> None:
+        account_id = await control.account_id(account)
+        copied = await control.drop_copy(api_key, account_id, by or getpass.getuser(), end)
+        typer.echo(f"{api_key} sees the fills of: {', '.join(map(str, copied)) or 'nobody else'}")
+
+    operate(data, work)
 
 
 @accounts_app.command()

@@ -122,7 +122,7 @@ ROUTES: Final = (
         summary="List my fills, newest first",
         query=api.FillListQuery,
         answer=api.Fills,
-        access=Access.READ,
+        access=Access.FILLS,
     ),
     Route(
         method="GET",

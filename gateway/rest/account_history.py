@@ -106,6 +106,10 @@ _TAG: Final = "History"
 _FILES: Final[dict[str, type[_Csv] | type[_Json]]] = {"csv": _Csv, "json": _Json}
 
 
+def _access(kind: HistoryKind) -> Access:
+    return Access.FILLS if kind.name == "fills" else Access.READ
+
+
 def _routes(kind: HistoryKind) -> list[Route]:
     shown = Route(
         method="GET",
@@ -115,7 +119,7 @@ def _routes(kind: HistoryKind) -> list[Route]:
         summary=f"Page through all my {kind.name}",
         query=kind.query_type,
         answer=kind.answer_type,
-        access=Access.READ,
+        access=_access(kind),
     )
     exports = [
         Route(
@@ -127,7 +131,7 @@ def _routes(kind: HistoryKind) -> list[Route]:
             query=kind.query_type,
             answer=kind.answer_type if ending == "json" else None,
             media=("text/csv",) if ending == "csv" else (),
-            access=Access.READ,
+            access=_access(kind),
         )
         for ending, file_of in _FILES.items()
     ]

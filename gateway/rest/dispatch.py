@@ -11,6 +11,7 @@ from gateway import json_body
 from gateway.auth import Principal, unauthenticated
 from gateway.errors import ApiError, invalid
 from gateway.metrics import REST_SECONDS
+from gateway.own_accounts import DROP_COPY
 from gateway.rest.route import (
     ACCOUNT_DIGITS_MAX,
     ACCOUNT_HEADER,
@@ -26,7 +27,7 @@ from gateway.rest.route import (
 from gateway.services import SERVICES, Services
 
 _ENCODE: Final = msgspec.json.Encoder()
-_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade"}
+_NEEDS: Final = {Access.READ: "read", Access.FILLS: "read", Access.TRADE: "trade"}
 
 
 def add_routes(app: web.Application, routes: tuple[Route, ...]) -> None:
@@ -124,6 +125,8 @@ def _account_header(request: web.Request) -> int | None:
 def _allow(route: Route, principal: Principal) -> None:
     if route.access is Access.LOGIN and not principal.is_login:
         raise ApiError(403, "FORBIDDEN", "an API key cannot do this: log in")
+    if route.access is Access.FILLS and DROP_COPY in principal.permissions:
+        return
     needed = _NEEDS.get(route.access)
     if needed is not None and needed not in principal.permissions:
         raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{needed}'")

@@ -30,6 +30,8 @@ class Access(Enum):
 
     PUBLIC = "public"
     READ = "read"
+    FILLS = "fills"
+    """As READ; also a key that an operator let see this account's fills."""
     TRADE = "trade"
     LOGIN = "login"
     """A person who has logged in; an API key is not enough."""
