@@ -120,6 +120,7 @@ def _routes(kind: HistoryKind) -> list[Route]:
         query=kind.query_type,
         answer=kind.answer_type,
         access=_access(kind),
+        weight=5,
     )
     exports = [
         Route(
@@ -132,6 +133,7 @@ def _routes(kind: HistoryKind) -> list[Route]:
             answer=kind.answer_type if ending == "json" else None,
             media=("text/csv",) if ending == "csv" else (),
             access=_access(kind),
+            weight=20,
         )
         for ending, file_of in _FILES.items()
     ]

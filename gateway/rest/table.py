@@ -6,6 +6,7 @@ from gateway.rest import (
     account,
     account_history,
     api_keys,
+    bots,
     history,
     liabilities,
     market,
@@ -31,4 +32,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *liabilities.ROUTES,
     *sub_accounts.ROUTES,
     *statements.ROUTES,
+    *bots.ROUTES,
 )

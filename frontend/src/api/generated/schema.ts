@@ -4,6 +4,626 @@
  */
 
 export interface paths {
+    "/api/v1/instruments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the instruments and their rules
+         * @description List all instruments.
+         */
+        get: operations["instruments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/venue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show whether the exchange trades
+         * @description Show whether the exchange as a whole trades.
+         */
+        get: operations["venue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the assets
+         * @description List all assets.
+         */
+        get: operations["assets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/depth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the order book
+         * @description Show the book.
+         */
+        get: operations["depth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the latest trades, newest first
+         * @description List trades: those of the stream, and the history for what is older.
+         */
+        get: operations["trades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show candles, oldest first
+         * @description Show the history of prices.
+         */
+        get: operations["candles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the last 24 hours (or one) and the best prices
+         * @description Show the last 24 hours, or the last one, of one instrument or all.
+         */
+        get: operations["tickers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show spread, depth within 1 % and realised volatility
+         * @description Show how liquid one instrument is, or all are.
+         */
+        get: operations["market_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the markets: rules, ticker and statistics in one call
+         * @description List every market with all that a list of markets shows.
+         */
+        get: operations["markets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the exchange's time
+         * @description Tell the time.
+         */
+        get: operations["time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page through all trades, oldest first
+         * @description Page through all trades, oldest first.
+         */
+        get: operations["trade_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/candles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page through all candles, oldest first
+         * @description Page through all candles of one interval, oldest first.
+         */
+        get: operations["candle_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/trades/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download trades as CSV, NDJSON or Parquet
+         * @description Download trades, oldest first; the next file begins at the id after the last.
+         */
+        get: operations["trade_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/candles/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download candles as CSV, NDJSON or Parquet
+         * @description Download candles, oldest first; the next file begins after the last one's time.
+         */
+        get: operations["candle_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a user with a trading account, and log in
+         * @description Create a user with a trading account, and log in.
+         */
+        post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in; the refresh token arrives in an httpOnly cookie
+         * @description Start a session.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange the refresh cookie for a new access token
+         * @description Continue the session of the cookie.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the session and delete its cookie
+         * @description End the session of the cookie, if there is one.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I
+         * @description Say who the caller is.
+         */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my orders, newest first
+         * @description List orders.
+         */
+        get: operations["orders"];
+        put?: never;
+        /**
+         * Place an order
+         * @description Enter an order.
+         */
+        post: operations["place"];
+        /**
+         * Cancel all my open orders, of one instrument or of all
+         * @description Cancel all open orders.
+         */
+        delete: operations["cancel_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancel-all-after": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel all my open orders after a while, unless I ask again before
+         * @description Arm the dead-man switch.
+         */
+        post: operations["cancel_all_after"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/by-client-id/{client_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my orders up by the id I chose
+         * @description Look one order up by the id its client chose.
+         */
+        get: operations["order_by_client_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my orders up, with its fills
+         * @description Look one order up.
+         */
+        get: operations["order"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an open order
+         * @description Cancel one open order.
+         */
+        delete: operations["cancel"];
+        options?: never;
+        head?: never;
+        /**
+         * Replace price, quantity, trigger or display quantity of an open order
+         * @description Amend an open order.
+         */
+        patch: operations["replace"];
+        trace?: never;
+    };
+    "/api/v1/order-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place two orders of which one cancels the other
+         * @description Enter two orders of which one cancels the other.
+         */
+        post: operations["place_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-lists/by-client-id/{client_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my order lists up by the id I chose
+         * @description Look one list up by the id its client chose.
+         */
+        get: operations["order_list_by_client_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my order lists up, with its orders
+         * @description Look one list up.
+         */
+        get: operations["order_list"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel what is open of an order list
+         * @description Cancel what is open of a list.
+         */
+        delete: operations["cancel_list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my balances
+         * @description Show all balances.
+         */
+        get: operations["balances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my fills, newest first
+         * @description List fills.
+         */
+        get: operations["fills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the postings of my account, newest first
+         * @description List the postings of the book of record.
+         */
+        get: operations["ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faucet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get demo funds (demo mode only)
+         * @description Deposit demo funds; the answer comes when every read shows them.
+         */
+        post: operations["faucet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -48,7 +668,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assets": {
+    "/api/v1/withdrawals": {
         parameters: {
             query?: never;
             header?: never;
@@ -56,99 +676,24 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the assets
-         * @description List all assets.
+         * List my withdrawals, newest first
+         * @description List withdrawals.
          */
-        get: operations["assets"];
+        get: operations["withdrawals"];
         put?: never;
-        post?: never;
+        /**
+         * Take money out
+         * @description Take money out. The same Idempotency-Key is the same withdrawal: repeat it until there is an
+         *         answer.
+         */
+        post: operations["request_withdrawal"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Log in; the refresh token arrives in an httpOnly cookie
-         * @description Start a session.
-         */
-        post: operations["login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End the session and delete its cookie
-         * @description End the session of the cookie, if there is one.
-         */
-        post: operations["logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Exchange the refresh cookie for a new access token
-         * @description Continue the session of the cookie.
-         */
-        post: operations["refresh"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sign-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a user with a trading account, and log in
-         * @description Create a user with a trading account, and log in.
-         */
-        post: operations["sign_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/balances": {
+    "/api/v1/withdrawals/{withdrawal_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -156,50 +701,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show my balances
-         * @description Show all balances.
+         * Show one withdrawal with its steps
+         * @description Show a withdrawal with every step it took.
          */
-        get: operations["balances"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cancel-all-after": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel all my open orders after a while, unless I ask again before
-         * @description Arm the dead-man switch.
-         */
-        post: operations["cancel_all_after"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/candles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show candles, oldest first
-         * @description Show the history of prices.
-         */
-        get: operations["candles"];
+        get: operations["withdrawal"];
         put?: never;
         post?: never;
         delete?: never;
@@ -228,7 +733,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/depth": {
+    "/api/v1/withdrawal-addresses": {
         parameters: {
             query?: never;
             header?: never;
@@ -236,39 +741,27 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the order book
-         * @description Show the book.
+         * List where my money may go
+         * @description List where money may go.
          */
-        get: operations["depth"];
+        get: operations["withdrawal_addresses"];
         put?: never;
-        post?: never;
-        delete?: never;
+        /**
+         * Let my money go to an address
+         * @description Let money of an asset go to an address.
+         */
+        post: operations["add_withdrawal_address"];
+        /**
+         * Take an address off my list
+         * @description Take an address off the list; withdrawals that are under way go on.
+         */
+        delete: operations["delete_withdrawal_address"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/faucet": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Get demo funds (demo mode only)
-         * @description Deposit demo funds; the answer comes when every read shows them.
-         */
-        post: operations["faucet"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/fills": {
+    "/api/v1/history/orders": {
         parameters: {
             query?: never;
             header?: never;
@@ -276,30 +769,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List my fills, newest first
-         * @description List fills.
-         */
-        get: operations["fills"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/deposits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Page through all my deposits
+         * Page through all my orders
          * @description Show a page, newest first.
          */
-        get: operations["deposits_history"];
+        get: operations["orders_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -308,7 +781,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/deposits.csv": {
+    "/api/v1/history/orders.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -316,11 +789,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export my deposits as CSV
+         * Export my orders as CSV
          * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
          *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["deposits_csv"];
+        get: operations["orders_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -329,7 +802,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/deposits.json": {
+    "/api/v1/history/orders.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -337,11 +810,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export my deposits as JSON
+         * Export my orders as JSON
          * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
          *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["deposits_json"];
+        get: operations["orders_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -474,7 +947,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/orders": {
+    "/api/v1/history/deposits": {
         parameters: {
             query?: never;
             header?: never;
@@ -482,10 +955,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Page through all my orders
+         * Page through all my deposits
          * @description Show a page, newest first.
          */
-        get: operations["orders_history"];
+        get: operations["deposits_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -494,7 +967,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/orders.csv": {
+    "/api/v1/history/deposits.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -502,11 +975,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export my orders as CSV
+         * Export my deposits as CSV
          * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
          *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["orders_csv"];
+        get: operations["deposits_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -515,7 +988,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/orders.json": {
+    "/api/v1/history/deposits.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -523,73 +996,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export my orders as JSON
+         * Export my deposits as JSON
          * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
          *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["orders_json"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/transfers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Page through all my transfers
-         * @description Show a page, newest first.
-         */
-        get: operations["transfers_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/transfers.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export my transfers as CSV
-         * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
-         *             What is cut off in between was not answered in whole: ask again.
-         */
-        get: operations["transfers_csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/transfers.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export my transfers as JSON
-         * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
-         *             What is cut off in between was not answered in whole: ask again.
-         */
-        get: operations["transfers_json"];
+        get: operations["deposits_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -660,7 +1071,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/instruments": {
+    "/api/v1/history/transfers": {
         parameters: {
             query?: never;
             header?: never;
@@ -668,10 +1079,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the instruments and their rules
-         * @description List all instruments.
+         * Page through all my transfers
+         * @description Show a page, newest first.
          */
-        get: operations["instruments"];
+        get: operations["transfers_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -680,7 +1091,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ledger": {
+    "/api/v1/history/transfers.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -688,10 +1099,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the postings of my account, newest first
-         * @description List the postings of the book of record.
+         * Export my transfers as CSV
+         * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
+         *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["ledger"];
+        get: operations["transfers_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/transfers.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export my transfers as JSON
+         * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
+         *             What is cut off in between was not answered in whole: ask again.
+         */
+        get: operations["transfers_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -740,7 +1173,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/markets": {
+    "/api/v1/sub-accounts": {
         parameters: {
             query?: never;
             header?: never;
@@ -748,119 +1181,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the markets: rules, ticker and statistics in one call
-         * @description List every market with all that a list of markets shows.
+         * List my accounts
+         * @description List the accounts.
          */
-        get: operations["markets"];
+        get: operations["sub_accounts"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/markets/{symbol}/candles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * Page through all candles, oldest first
-         * @description Page through all candles of one interval, oldest first.
+         * Make a further account
+         * @description Make an account with balances, orders and API keys of its own.
          */
-        get: operations["candle_history"];
-        put?: never;
-        post?: never;
+        post: operations["create_sub_account"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/markets/{symbol}/candles/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download candles as CSV, NDJSON or Parquet
-         * @description Download candles, oldest first; the next file begins after the last one's time.
-         */
-        get: operations["candle_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/markets/{symbol}/trades": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Page through all trades, oldest first
-         * @description Page through all trades, oldest first.
-         */
-        get: operations["trade_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/markets/{symbol}/trades/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download trades as CSV, NDJSON or Parquet
-         * @description Download trades, oldest first; the next file begins at the id after the last.
-         */
-        get: operations["trade_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who am I
-         * @description Say who the caller is.
-         */
-        get: operations["me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/order-lists": {
+    "/api/v1/sub-accounts/{account_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -868,136 +1205,45 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /**
+         * Rename an account
+         * @description Give an account another name.
+         */
+        put: operations["rename_sub_account"];
+        post?: never;
+        /**
+         * Close an empty account
+         * @description Close an account that has neither money nor orders, for ever; its history stays.
+         */
+        delete: operations["close_sub_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transfers of my account, newest first
+         * @description List what moved to and from this account.
+         */
+        get: operations["transfers"];
         put?: never;
         /**
-         * Place two orders of which one cancels the other
-         * @description Enter two orders of which one cancels the other.
+         * Move money to another of my accounts
+         * @description Move money at once, from the account of this request. The same Idempotency-Key is the same
+         *         transfer: repeat it until there is an answer.
          */
-        post: operations["place_list"];
+        post: operations["transfer"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/order-lists/by-client-id/{client_order_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look one of my order lists up by the id I chose
-         * @description Look one list up by the id its client chose.
-         */
-        get: operations["order_list_by_client_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/order-lists/{list_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look one of my order lists up, with its orders
-         * @description Look one list up.
-         */
-        get: operations["order_list"];
-        put?: never;
-        post?: never;
-        /**
-         * Cancel what is open of an order list
-         * @description Cancel what is open of a list.
-         */
-        delete: operations["cancel_list"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List my orders, newest first
-         * @description List orders.
-         */
-        get: operations["orders"];
-        put?: never;
-        /**
-         * Place an order
-         * @description Enter an order.
-         */
-        post: operations["place"];
-        /**
-         * Cancel all my open orders, of one instrument or of all
-         * @description Cancel all open orders.
-         */
-        delete: operations["cancel_all"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/by-client-id/{client_order_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look one of my orders up by the id I chose
-         * @description Look one order up by the id its client chose.
-         */
-        get: operations["order_by_client_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/{order_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look one of my orders up, with its fills
-         * @description Look one order up.
-         */
-        get: operations["order"];
-        put?: never;
-        post?: never;
-        /**
-         * Cancel an open order
-         * @description Cancel one open order.
-         */
-        delete: operations["cancel"];
-        options?: never;
-        head?: never;
-        /**
-         * Replace price, quantity, trigger or display quantity of an open order
-         * @description Amend an open order.
-         */
-        patch: operations["replace"];
         trace?: never;
     };
     "/api/v1/statement": {
@@ -1060,7 +1306,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/statistics": {
+    "/api/v1/bots": {
         parameters: {
             query?: never;
             header?: never;
@@ -1068,43 +1314,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show spread, depth within 1 % and realised volatility
-         * @description Show how liquid one instrument is, or all are.
+         * List the exchange's bots and the strategies there are
+         * @description List the bots, and the strategies there are.
          */
-        get: operations["market_statistics"];
+        get: operations["bots"];
         put?: never;
-        post?: never;
+        /**
+         * Start a new bot
+         * @description Start a new bot.
+         */
+        post: operations["add_bot"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sub-accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List my accounts
-         * @description List the accounts.
-         */
-        get: operations["sub_accounts"];
-        put?: never;
-        /**
-         * Make a further account
-         * @description Make an account with balances, orders and API keys of its own.
-         */
-        post: operations["create_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sub-accounts/{account_id}": {
+    "/api/v1/bots/{name}/start": {
         parameters: {
             query?: never;
             header?: never;
@@ -1112,195 +1338,73 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Rename an account
-         * @description Give an account another name.
-         */
-        put: operations["rename_sub_account"];
-        post?: never;
-        /**
-         * Close an empty account
-         * @description Close an account that has neither money nor orders, for ever; its history stays.
-         */
-        delete: operations["close_sub_account"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show the last 24 hours (or one) and the best prices
-         * @description Show the last 24 hours, or the last one, of one instrument or all.
-         */
-        get: operations["tickers"];
         put?: never;
-        post?: never;
+        /**
+         * Start a bot that was stopped
+         * @description Start a bot that was stopped.
+         */
+        post: operations["start_bot"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/time": {
+    "/api/v1/bots/{name}/stop": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
-         * Tell the exchange's time
-         * @description Tell the time.
+         * Stop a bot; its orders are gone then
+         * @description Stop a bot: its orders are gone when this is answered.
          */
-        get: operations["time"];
+        post: operations["stop_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{name}/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Set parameters of a bot
+         * @description Set parameters of a bot; it goes on with them at once.
+         */
+        patch: operations["change_bot"];
         trace?: never;
     };
-    "/api/v1/trades": {
+    "/api/v1/bots/{name}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * List the latest trades, newest first
-         * @description List trades: those of the stream, and the history for what is older.
-         */
-        get: operations["trades"];
+        get?: never;
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/transfers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * List transfers of my account, newest first
-         * @description List what moved to and from this account.
+         * Stop a bot and forget it
+         * @description Stop a bot and forget it.
          */
-        get: operations["transfers"];
-        put?: never;
-        /**
-         * Move money to another of my accounts
-         * @description Move money at once, from the account of this request. The same Idempotency-Key is the same
-         *         transfer: repeat it until there is an answer.
-         */
-        post: operations["transfer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/venue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show whether the exchange trades
-         * @description Show whether the exchange as a whole trades.
-         */
-        get: operations["venue"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/withdrawal-addresses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List where my money may go
-         * @description List where money may go.
-         */
-        get: operations["withdrawal_addresses"];
-        put?: never;
-        /**
-         * Let my money go to an address
-         * @description Let money of an asset go to an address.
-         */
-        post: operations["add_withdrawal_address"];
-        /**
-         * Take an address off my list
-         * @description Take an address off the list; withdrawals that are under way go on.
-         */
-        delete: operations["delete_withdrawal_address"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/withdrawals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List my withdrawals, newest first
-         * @description List withdrawals.
-         */
-        get: operations["withdrawals"];
-        put?: never;
-        /**
-         * Take money out
-         * @description Take money out. The same Idempotency-Key is the same withdrawal: repeat it until there is an
-         *         answer.
-         */
-        post: operations["request_withdrawal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/withdrawals/{withdrawal_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show one withdrawal with its steps
-         * @description Show a withdrawal with every step it took.
-         */
-        get: operations["withdrawal"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["remove_bot"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1311,88 +1415,98 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AccountTransfer
-         * @description Money that moved between two accounts, by event ``seq``.
+         * ErrorAnswer
+         * @description The body of every answer with a status of 400 or above (RFC 9457). ``error`` is the same
+         *         object as over WebSocket.
          */
-        AccountTransfer: {
+        ErrorAnswer: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            error: components["schemas"]["Error"];
+            /** @default null */
+            field?: string | null;
+        };
+        /**
+         * Error
+         * @description What went wrong. ``code`` is stable, ``message`` is for people, ``field`` is what of the
+         *         request is at fault.
+         */
+        Error: {
+            code: string;
+            message: string;
+            /** @default null */
+            field?: string | null;
+            /** @default null */
+            details?: {
+                [key: string]: string | number;
+            } | null;
+        };
+        /**
+         * FateUnknown
+         * @description The order was sent and its fate is not known yet: ask there, or repeat the same request.
+         */
+        FateUnknown: {
+            /** @enum {unknown} */
+            status: "unknown";
+            ask: string;
+            /** @default null */
+            client_order_id?: string | null;
+            /** @default null */
+            order_id?: number | null;
+            /** @default null */
+            list_id?: number | null;
+        };
+        /**
+         * InstrumentInfo
+         * @description A tradable pair and its rules; a rule of 0 (or null) is off. ``auction_ends_ns``: when an
+         *         auction ends by itself, null if it does not.
+         */
+        InstrumentInfo: {
+            symbol: string;
+            base_asset: string;
+            quote_asset: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            amount: string;
-            asset: string;
-            from_account_id: number;
+            tick_size: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            lot_size: string;
+            price_decimals: number;
+            qty_decimals: number;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            min_notional: string;
+            maker_fee_ppm: number;
+            taker_fee_ppm: number;
             /** @enum {unknown} */
-            reason: "adjustment" | "sub_account" | "trade_bust";
-            seq: number;
-            to_account_id: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
+            trading_status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
+            /** @enum {unknown} */
+            status_cause: "auction_ended" | "breaker" | "requested" | "scheduled";
+            auction_ends_ns: string | null;
+            band_bps: number;
+            collar_bps: number;
+            breaker_bps: number;
+            breaker_window_s: number;
+            auction_s: number;
+            reference_price: string | null;
         };
         /**
-         * AccountTransfers
-         * @description A page of transfers; ``cursor`` is null at the end.
+         * VenueInfo
+         * @description The whole exchange. While it is ``halted`` nothing is entered, amended or traded; cancels
+         *         work.
          */
-        AccountTransfers: {
-            cursor: number | null;
-            transfers: components["schemas"]["AccountTransfer"][];
-        };
-        /**
-         * ApiKey
-         * @description An API key without its secret.
-         */
-        ApiKey: {
-            account_id: number;
-            api_key: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            label: string;
-            permissions: string[];
-        };
-        /**
-         * ApiKeyWithSecret
-         * @description An API key with its secret, which is shown this once.
-         */
-        ApiKeyWithSecret: {
-            account_id: number;
-            api_key: string;
-            api_secret: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            label: string;
-            permissions: string[];
-        };
-        /**
-         * ApiKeys
-         * @description The user's API keys.
-         */
-        ApiKeys: {
-            api_keys: components["schemas"]["ApiKey"][];
-        };
-        /**
-         * AssetHistoryQuery
-         * @description Which postings, deposits, withdrawals or transfers.
-         */
-        AssetHistoryQuery: {
-            /** @default null */
-            asset?: string | null;
-            /** @default null */
-            before?: string | null;
-            /** @default null */
-            from_ts_ns?: number | null;
-            /** @default 100 */
-            limit?: number;
-            /** @default null */
-            to_ts_ns?: number | null;
+        VenueInfo: {
+            /** @enum {unknown} */
+            venue_status: "halted" | "open";
         };
         /**
          * AssetInfo
@@ -1403,20 +1517,22 @@ export interface components {
             scale: number;
         };
         /**
-         * AssetLiability
-         * @description The root of one asset's tree of balances, and the sum of all of them.
+         * Depth
+         * @description The book after its change ``seq``; levels are [price, qty], best first. In an auction there
+         *         are no levels, but what it would come to.
          */
-        AssetLiability: {
-            asset: string;
-            leaves: number;
-            root_hash: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            total: string;
-            /** @description A whole number of atoms */
-            total_atoms: string;
+        Depth: {
+            symbol: string;
+            seq: number;
+            bids: [
+                string,
+                string
+            ][];
+            asks: [
+                string,
+                string
+            ][];
+            auction: components["schemas"]["Auction"] | null;
         };
         /**
          * Auction
@@ -1424,14 +1540,658 @@ export interface components {
          *         ``qty`` that would trade, and by how much bids at that price outweigh asks.
          */
         Auction: {
-            /** @description Decimal text */
-            imbalance: string;
             price: string | null;
             /**
              * @description Decimal text
              * @example 64012.13
              */
             qty: string;
+            /** @description Decimal text */
+            imbalance: string;
+        };
+        /**
+         * DepthQuery
+         * @description How deep, and in which steps of prices: ``group`` is a multiple of the tick.
+         */
+        DepthQuery: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /**
+             * @description Levels a side
+             * @default 100
+             */
+            levels?: number;
+            /** @default null */
+            group?: string | null;
+        };
+        /**
+         * PublicTrade
+         * @description A trade as everybody sees it; in an auction neither side is the aggressor.
+         */
+        PublicTrade: {
+            trade_id: number;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            price: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            /** @enum {unknown} */
+            aggressor_side: "buy" | "none" | "sell";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * TradeListQuery
+         * @description Which trades, newest first.
+         */
+        TradeListQuery: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before_trade_id?: number | null;
+        };
+        /**
+         * Candles
+         * @description Candles, oldest first.
+         */
+        Candles: {
+            symbol: string;
+            interval: string;
+            candles: components["schemas"]["Candle"][];
+        };
+        /**
+         * Candle
+         * @description Open, high, low, close and volume of one interval; ``vwap`` is null where nothing traded.
+         *         ``taker_buy_volume`` is the part of ``volume`` that buyers took.
+         */
+        Candle: {
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_open_ns: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            open: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            high: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            low: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            close: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            quote_volume: string;
+            trades: number;
+            vwap: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_quote_volume: string;
+        };
+        /**
+         * CandleQuery
+         * @description Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
+         *         nothing traded too, flat at the close before.
+         */
+        CandleQuery: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /** @default null */
+            start_ns?: string | null;
+            /** @default null */
+            end_ns?: string | null;
+            /** @default 500 */
+            limit?: number;
+            /** @default false */
+            empty?: boolean;
+        };
+        /**
+         * Ticker
+         * @description The last 24 hours (or one) and the best prices now; None where there is nothing. All trades
+         *         from ``since_ns`` on count, none before.
+         */
+        Ticker: {
+            symbol: string;
+            last: string | null;
+            open: string | null;
+            high: string | null;
+            low: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            quote_volume: string;
+            change_ppm: number | null;
+            trades: number;
+            bid: string | null;
+            ask: string | null;
+            since_ns: string | null;
+        };
+        /**
+         * TickersQuery
+         * @description One instrument, or all; over the last 24 hours, or the last one.
+         */
+        TickersQuery: {
+            /** @default null */
+            symbol?: string | null;
+            /**
+             * @default 24h
+             * @enum {unknown}
+             */
+            window?: "1h" | "24h";
+        };
+        /**
+         * Statistics
+         * @description How liquid a market is, and how it moves. ``spread`` between the best prices, which null is
+         *         without both; ``bid_depth`` and ``ask_depth``: what rests within 1 % of the middle between them;
+         *         ``volatility_ppm``: the root of the summed squares of the returns from minute to minute, over 24
+         *         hours.
+         */
+        Statistics: {
+            symbol: string;
+            bid: string | null;
+            ask: string | null;
+            spread: string | null;
+            spread_ppm: number | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            bid_depth: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            ask_depth: string;
+            volatility_ppm: number;
+        };
+        /**
+         * SymbolQuery
+         * @description One instrument, or all.
+         */
+        SymbolQuery: {
+            /** @default null */
+            symbol?: string | null;
+        };
+        /**
+         * MarketSummary
+         * @description One market in one piece: its rules, its last 24 hours and its liquidity.
+         */
+        MarketSummary: {
+            instrument: components["schemas"]["InstrumentInfo"];
+            ticker: components["schemas"]["Ticker"];
+            statistics: components["schemas"]["Statistics"];
+        };
+        /**
+         * ServerTime
+         * @description The gateway's clock.
+         */
+        ServerTime: {
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * TradeHistory
+         * @description Trades, oldest first. ``next_trade_id``: where the next page begins; None after the last.
+         */
+        TradeHistory: {
+            symbol: string;
+            trades: components["schemas"]["PublicTrade"][];
+            next_trade_id: number | null;
+        };
+        /**
+         * TradeHistoryQuery
+         * @description Which trades, oldest first: from an id on, between two times, both included.
+         */
+        TradeHistoryQuery: {
+            /** @default 1 */
+            from_trade_id?: number;
+            /** @default null */
+            start_ns?: string | null;
+            /** @default null */
+            end_ns?: string | null;
+            /** @default 500 */
+            limit?: number;
+        };
+        /**
+         * CandleHistory
+         * @description Candles, oldest first. ``next_start_ns``: where the next page begins; None after the last.
+         */
+        CandleHistory: {
+            symbol: string;
+            interval: string;
+            candles: components["schemas"]["Candle"][];
+            next_start_ns: string | null;
+        };
+        /**
+         * CandleHistoryQuery
+         * @description Which candles, oldest first: those that open between two times, both included.
+         */
+        CandleHistoryQuery: {
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @default 0
+             * @example 1760000000000000000
+             */
+            start_ns?: string;
+            /** @default null */
+            end_ns?: string | null;
+            /** @default 500 */
+            limit?: number;
+        };
+        /**
+         * TradeDownloadQuery
+         * @description As ``TradeHistoryQuery``, in a file of at most a million rows.
+         */
+        TradeDownloadQuery: {
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /** @default 1 */
+            from_trade_id?: number;
+            /** @default null */
+            start_ns?: string | null;
+            /** @default null */
+            end_ns?: string | null;
+            /**
+             * @description Rows of one file
+             * @default 1000000
+             */
+            limit?: number;
+        };
+        /**
+         * CandleDownloadQuery
+         * @description As ``CandleHistoryQuery``, in a file of at most a million rows.
+         */
+        CandleDownloadQuery: {
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @default 0
+             * @example 1760000000000000000
+             */
+            start_ns?: string;
+            /** @default null */
+            end_ns?: string | null;
+            /**
+             * @description Rows of one file
+             * @default 1000000
+             */
+            limit?: number;
+        };
+        /**
+         * Login
+         * @description An access token for ``Authorization: Bearer``; the refresh token travels in a cookie.
+         */
+        Login: {
+            user: components["schemas"]["User"];
+            access_token: string;
+            expires_in_s: number;
+        };
+        /**
+         * User
+         * @description A user and the trading account that belongs to it.
+         */
+        User: {
+            user_id: number;
+            email: string;
+            account_id: number;
+            role: string;
+        };
+        /**
+         * SignUp
+         * @description Email and a new password.
+         */
+        SignUp: {
+            /** @example you@example.com */
+            email: string;
+            password: string;
+        };
+        /**
+         * Credentials
+         * @description Email and password.
+         */
+        Credentials: {
+            /** @example you@example.com */
+            email: string;
+            password: string;
+        };
+        /**
+         * Order
+         * @description An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
+         *         orders at the market, ``trigger_price``, ``trailing_bps``, ``display_qty``, ``expire_at_s`` and
+         *         ``list_id`` for orders without. The trigger of a trailing stop is told as it was at its entry or
+         *         last amendment, and when it is triggered.
+         */
+        Order: {
+            order_id: number;
+            client_order_id: string;
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            type: string;
+            time_in_force: string;
+            post_only: boolean;
+            price: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            quote_budget: string | null;
+            trigger_price: string | null;
+            trailing_bps: number | null;
+            display_qty: string | null;
+            expire_at_s: number | null;
+            list_id: number | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            cum_qty: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            leaves_qty: string;
+            avg_price: string | null;
+            /** @enum {unknown} */
+            status: "canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected";
+            reason: string | null;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            updated_ts_ns: string;
+            seq: number;
+            /** @default null */
+            fills?: components["schemas"]["Fill"][] | null;
+        };
+        /**
+         * Fill
+         * @description One order's side of a trade. The fee is taken from the asset received.
+         */
+        Fill: {
+            trade_id: number;
+            order_id: number;
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            price: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            fee: string;
+            fee_asset: string;
+            /** @enum {unknown} */
+            liquidity: "maker" | "taker";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+            seq: number;
+        };
+        /**
+         * NewOrderRequest
+         * @description An order. A market order has either ``qty`` or ``quote_budget``. A stop or take-profit waits
+         *         until a trade reaches ``trigger_price``; a trailing stop follows the price at ``trailing_bps``
+         *         instead. ``display_qty`` is what the book shows of a limit order
+         *         at a time. ``expire_at_s`` is for the time in force ``gtd``.
+         */
+        NewOrderRequest: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /** @enum {unknown} */
+            type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
+            /** @default null */
+            qty?: string | null;
+            /** @default null */
+            quote_budget?: string | null;
+            /** @default null */
+            price?: string | null;
+            /** @default null */
+            trigger_price?: string | null;
+            /** @default null */
+            trailing_bps?: number | null;
+            /** @default null */
+            display_qty?: string | null;
+            /** @default null */
+            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
+            /** @default null */
+            expire_at_s?: number | null;
+            /** @default false */
+            post_only?: boolean;
+            /**
+             * @default none
+             * @enum {unknown}
+             */
+            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
+            /** @default null */
+            client_order_id?: string | null;
+        };
+        /**
+         * Orders
+         * @description Orders, newest first.
+         */
+        Orders: {
+            orders: components["schemas"]["Order"][];
+        };
+        /**
+         * OrderListQuery
+         * @description Which orders, newest first.
+         */
+        OrderListQuery: {
+            /**
+             * @default open
+             * @enum {unknown}
+             */
+            status?: "all" | "closed" | "open";
+            /** @default null */
+            symbol?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before_order_id?: number | null;
+        };
+        /**
+         * CanceledOrders
+         * @description Ids of the orders that a cancel of all has ended.
+         */
+        CanceledOrders: {
+            canceled: number[];
+        };
+        /**
+         * CancelAllAfter
+         * @description In how many milliseconds all open orders will be canceled; 0: not at all.
+         */
+        CancelAllAfter: {
+            timeout_ms: number;
+        };
+        /**
+         * CancelAllAfterRequest
+         * @description When to cancel all open orders, unless asked again before: in ``timeout_ms``, 24 hours at
+         *         most. 0 stops the clock.
+         */
+        CancelAllAfterRequest: {
+            /** @example 10000 */
+            timeout_ms: number;
+        };
+        /**
+         * ReplaceRequest
+         * @description New terms of an open order. ``qty`` is the new total, executed part included. A
+         *         ``trigger_price`` is for one that still waits for its trigger.
+         */
+        ReplaceRequest: {
+            /** @default null */
+            price?: string | null;
+            /** @default null */
+            qty?: string | null;
+            /** @default null */
+            trigger_price?: string | null;
+            /** @default null */
+            display_qty?: string | null;
+            /** @default null */
+            request_id?: string | null;
+        };
+        /**
+         * OrderList
+         * @description Two orders entered as one. ``list_id`` is the first one's id.
+         */
+        OrderList: {
+            list_id: number;
+            client_order_id: string;
+            symbol: string;
+            /** @enum {unknown} */
+            contingency: "oco";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            orders: components["schemas"]["Order"][];
+        };
+        /**
+         * NewOrderListRequest
+         * @description Two orders of one side and quantity, of which one cancels the other: what trades, triggers or
+         *         ends first ends the other. At most one of them is a limit order. Both enter or neither.
+         */
+        NewOrderListRequest: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            legs: components["schemas"]["LegRequest"][];
+            /**
+             * @default none
+             * @enum {unknown}
+             */
+            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
+            /** @default null */
+            client_order_id?: string | null;
+        };
+        /**
+         * LegRequest
+         * @description One order of a list. A limit leg is post-only: it may not trade as it enters. Without a
+         *         ``client_order_id`` it gets one made of the list's.
+         */
+        LegRequest: {
+            /** @enum {unknown} */
+            type: "limit" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
+            /** @default null */
+            price?: string | null;
+            /** @default null */
+            trigger_price?: string | null;
+            /** @default null */
+            trailing_bps?: number | null;
+            /** @default null */
+            display_qty?: string | null;
+            /** @default null */
+            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
+            /** @default null */
+            expire_at_s?: number | null;
+            /** @default null */
+            client_order_id?: string | null;
+        };
+        /**
+         * Balances
+         * @description All balances after event ``seq``.
+         */
+        Balances: {
+            balances: components["schemas"]["Balance"][];
+            seq: number;
         };
         /**
          * Balance
@@ -1456,302 +2216,60 @@ export interface components {
             total: string;
         };
         /**
-         * Balances
-         * @description All balances after event ``seq``.
+         * Fills
+         * @description Fills, newest first.
          */
-        Balances: {
-            balances: components["schemas"]["Balance"][];
-            seq: number;
+        Fills: {
+            fills: components["schemas"]["Fill"][];
         };
         /**
-         * CancelAllAfter
-         * @description In how many milliseconds all open orders will be canceled; 0: not at all.
+         * FillListQuery
+         * @description Which fills, newest first.
          */
-        CancelAllAfter: {
-            timeout_ms: number;
-        };
-        /**
-         * CancelAllAfterRequest
-         * @description When to cancel all open orders, unless asked again before: in ``timeout_ms``, 24 hours at
-         *         most. 0 stops the clock.
-         */
-        CancelAllAfterRequest: {
-            /** @example 10000 */
-            timeout_ms: number;
-        };
-        /**
-         * CanceledOrders
-         * @description Ids of the orders that a cancel of all has ended.
-         */
-        CanceledOrders: {
-            canceled: number[];
-        };
-        /**
-         * Candle
-         * @description Open, high, low, close and volume of one interval; ``vwap`` is null where nothing traded.
-         *         ``taker_buy_volume`` is the part of ``volume`` that buyers took.
-         */
-        Candle: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            close: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            high: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            low: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            open: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            quote_volume: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            taker_buy_quote_volume: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            taker_buy_volume: string;
-            trades: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_open_ns: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            volume: string;
-            vwap: string | null;
-        };
-        /**
-         * CandleDownloadQuery
-         * @description As ``CandleHistoryQuery``, in a file of at most a million rows.
-         */
-        CandleDownloadQuery: {
+        FillListQuery: {
             /** @default null */
-            end_ns?: string | null;
-            /**
-             * @default csv
-             * @enum {unknown}
-             */
-            format?: "csv" | "ndjson" | "parquet";
-            /** @enum {unknown} */
-            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-            /**
-             * @description Rows of one file
-             * @default 1000000
-             */
-            limit?: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @default 0
-             * @example 1760000000000000000
-             */
-            start_ns?: string;
-        };
-        /**
-         * CandleHistory
-         * @description Candles, oldest first. ``next_start_ns``: where the next page begins; None after the last.
-         */
-        CandleHistory: {
-            candles: components["schemas"]["Candle"][];
-            interval: string;
-            next_start_ns: string | null;
-            symbol: string;
-        };
-        /**
-         * CandleHistoryQuery
-         * @description Which candles, oldest first: those that open between two times, both included.
-         */
-        CandleHistoryQuery: {
-            /** @default null */
-            end_ns?: string | null;
-            /** @enum {unknown} */
-            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-            /** @default 500 */
-            limit?: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @default 0
-             * @example 1760000000000000000
-             */
-            start_ns?: string;
-        };
-        /**
-         * CandleQuery
-         * @description Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
-         *         nothing traded too, flat at the close before.
-         */
-        CandleQuery: {
-            /** @default false */
-            empty?: boolean;
-            /** @default null */
-            end_ns?: string | null;
-            /** @enum {unknown} */
-            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-            /** @default 500 */
+            symbol?: string | null;
+            /** @default 100 */
             limit?: number;
             /** @default null */
-            start_ns?: string | null;
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
+            before_trade_id?: number | null;
         };
         /**
-         * Candles
-         * @description Candles, oldest first.
+         * Ledger
+         * @description Postings, newest first; ``cursor`` continues with ``before``, None at the end.
          */
-        Candles: {
-            candles: components["schemas"]["Candle"][];
-            interval: string;
-            symbol: string;
+        Ledger: {
+            entries: components["schemas"]["LedgerEntry"][];
+            cursor: string | null;
         };
         /**
-         * Credentials
-         * @description Email and password.
+         * LedgerEntry
+         * @description One posting: a signed amount and the balance after it.
          */
-        Credentials: {
-            /** @example you@example.com */
-            email: string;
-            password: string;
-        };
-        /**
-         * Deposit
-         * @description Money that came in.
-         */
-        Deposit: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
+        LedgerEntry: {
             asset: string;
-            reference: string;
-            seq: number;
-            /** @enum {unknown} */
-            source: "deposit" | "faucet" | "other";
+            amount: string;
+            balance: string;
+            code: string;
+            ref: string;
             /**
              * @description Unix time in nanoseconds, as text
              * @example 1760000000000000000
              */
             ts_ns: string;
+            seq: number;
         };
         /**
-         * DepositHistory
-         * @description As OrderHistory.
+         * LedgerQuery
+         * @description Which ledger entries, newest first. ``before`` is the ``cursor`` of the page before.
          */
-        DepositHistory: {
-            cursor: string | null;
-            rows: components["schemas"]["Deposit"][];
-        };
-        /**
-         * DepositListQuery
-         * @description Which deposits, newest first; ``before``: the ``cursor`` of the page before.
-         */
-        DepositListQuery: {
+        LedgerQuery: {
             /** @default null */
             asset?: string | null;
-            /** @default null */
-            before?: number | null;
             /** @default 100 */
             limit?: number;
-        };
-        /**
-         * Deposits
-         * @description Deposits, newest first; ``cursor`` continues with ``before``, None at the end.
-         */
-        Deposits: {
-            cursor: number | null;
-            deposits: components["schemas"]["Deposit"][];
-        };
-        /**
-         * Depth
-         * @description The book after its change ``seq``; levels are [price, qty], best first. In an auction there
-         *         are no levels, but what it would come to.
-         */
-        Depth: {
-            asks: [
-                string,
-                string
-            ][];
-            auction: components["schemas"]["Auction"] | null;
-            bids: [
-                string,
-                string
-            ][];
-            seq: number;
-            symbol: string;
-        };
-        /**
-         * DepthQuery
-         * @description How deep, and in which steps of prices: ``group`` is a multiple of the tick.
-         */
-        DepthQuery: {
             /** @default null */
-            group?: string | null;
-            /**
-             * @description Levels a side
-             * @default 100
-             */
-            levels?: number;
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
-        };
-        /**
-         * Error
-         * @description What went wrong. ``code`` is stable, ``message`` is for people.
-         */
-        Error: {
-            code: string;
-            /** @default null */
-            details?: {
-                [key: string]: string | number;
-            } | null;
-            message: string;
-        };
-        /**
-         * ErrorAnswer
-         * @description The body of every answer with a status of 400 or above.
-         */
-        ErrorAnswer: {
-            error: components["schemas"]["Error"];
-        };
-        /**
-         * FateUnknown
-         * @description The order was sent and its fate is not known yet: ask there, or repeat the same request.
-         */
-        FateUnknown: {
-            ask: string;
-            /** @default null */
-            client_order_id?: string | null;
-            /** @default null */
-            list_id?: number | null;
-            /** @default null */
-            order_id?: number | null;
-            /** @enum {unknown} */
-            status: "unknown";
+            before?: string | null;
         };
         /**
          * FaucetAnswer
@@ -1775,43 +2293,101 @@ export interface components {
          * @description Demo funds. Without an amount: the faucet's usual one.
          */
         FaucetRequest: {
-            /** @default null */
-            amount?: string | null;
             /**
              * @description Asset
              * @example USDT
              */
             asset: string;
+            /** @default null */
+            amount?: string | null;
         };
         /**
-         * Fill
-         * @description One order's side of a trade. The fee is taken from the asset received.
+         * ApiKeyWithSecret
+         * @description An API key with its secret, which is shown this once.
          */
-        Fill: {
+        ApiKeyWithSecret: {
+            api_key: string;
+            label: string;
+            permissions: string[];
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            account_id: number;
+            api_secret: string;
+        };
+        /**
+         * NewApiKey
+         * @description What a new API key may do.
+         */
+        NewApiKey: {
+            permissions: ("read" | "trade")[];
+            label: string;
+            /** @default null */
+            public_key?: string | null;
+        };
+        /**
+         * ApiKeys
+         * @description The user's API keys.
+         */
+        ApiKeys: {
+            api_keys: components["schemas"]["ApiKey"][];
+        };
+        /**
+         * ApiKey
+         * @description An API key without its secret.
+         */
+        ApiKey: {
+            api_key: string;
+            label: string;
+            permissions: string[];
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            account_id: number;
+        };
+        /**
+         * Withdrawal
+         * @description ``posted``: what has left, once it is posted; ``reference``: the rail's name of the payment;
+         *         ``steps`` where one withdrawal is asked for.
+         */
+        Withdrawal: {
+            withdrawal_id: number;
+            asset: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            fee: string;
-            fee_asset: string;
+            amount: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            posted: string;
+            address: string;
             /** @enum {unknown} */
-            liquidity: "maker" | "taker";
-            order_id: number;
+            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            reference: string;
             /**
-             * @description Decimal text
-             * @example 64012.13
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
              */
-            price: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            seq: number;
+            created_ts_ns: string;
+            /** @default [] */
+            steps?: components["schemas"]["WithdrawalStep"][];
+        };
+        /**
+         * WithdrawalStep
+         * @description One step: where to, by whom, why.
+         */
+        WithdrawalStep: {
             /** @enum {unknown} */
-            side: "buy" | "sell";
-            symbol: string;
-            trade_id: number;
+            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            actor: string;
+            note: string;
             /**
              * @description Unix time in nanoseconds, as text
              * @example 1760000000000000000
@@ -1819,12 +2395,177 @@ export interface components {
             ts_ns: string;
         };
         /**
+         * NewWithdrawal
+         * @description Take money out, to an address on your list.
+         */
+        NewWithdrawal: {
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+        };
+        /**
+         * Withdrawals
+         * @description Withdrawals, newest first; ``cursor`` continues with ``before``, None at the end.
+         */
+        Withdrawals: {
+            withdrawals: components["schemas"]["Withdrawal"][];
+            cursor: number | null;
+        };
+        /**
+         * WithdrawalListQuery
+         * @description Which withdrawals, newest first; ``before``: the ``cursor`` of the page before.
+         */
+        WithdrawalListQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before?: number | null;
+        };
+        /**
+         * Deposits
+         * @description Deposits, newest first; ``cursor`` continues with ``before``, None at the end.
+         */
+        Deposits: {
+            deposits: components["schemas"]["Deposit"][];
+            cursor: number | null;
+        };
+        /**
+         * Deposit
+         * @description Money that came in.
+         */
+        Deposit: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /** @enum {unknown} */
+            source: "deposit" | "faucet" | "other";
+            reference: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+            seq: number;
+        };
+        /**
+         * DepositListQuery
+         * @description Which deposits, newest first; ``before``: the ``cursor`` of the page before.
+         */
+        DepositListQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before?: number | null;
+        };
+        /**
+         * WithdrawalAddresses
+         * @description Where money may go, by asset.
+         */
+        WithdrawalAddresses: {
+            addresses: components["schemas"]["WithdrawalAddress"][];
+        };
+        /**
+         * WithdrawalAddress
+         * @description Where money of an asset may go.
+         */
+        WithdrawalAddress: {
+            asset: string;
+            address: string;
+            label: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+        };
+        /**
+         * NewWithdrawalAddress
+         * @description Let money of an asset go to an address.
+         */
+        NewWithdrawalAddress: {
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+            /** @default  */
+            label?: string;
+        };
+        /**
+         * WithdrawalAddressQuery
+         * @description Which address.
+         */
+        WithdrawalAddressQuery: {
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+        };
+        /**
+         * OrderHistory
+         * @description A page; it may hold fewer rows than asked for. ``cursor`` is null at the end.
+         */
+        OrderHistory: {
+            rows: components["schemas"]["Order"][];
+            cursor: string | null;
+        };
+        /**
+         * OrderHistoryQuery
+         * @description Which orders, by when they entered; ``status``: one, or open, or closed.
+         */
+        OrderHistoryQuery: {
+            /** @default null */
+            from_ts_ns?: number | null;
+            /** @default null */
+            to_ts_ns?: number | null;
+            /** @default null */
+            before?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            symbol?: string | null;
+            /** @default null */
+            side?: ("buy" | "sell") | null;
+            /** @default all */
+            status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
+        };
+        /**
          * FillHistory
          * @description As OrderHistory.
          */
         FillHistory: {
-            cursor: string | null;
             rows: components["schemas"]["Fill"][];
+            cursor: string | null;
         };
         /**
          * FillHistoryQuery
@@ -1832,175 +2573,87 @@ export interface components {
          */
         FillHistoryQuery: {
             /** @default null */
-            before?: string | null;
-            /** @default null */
             from_ts_ns?: number | null;
-            /** @default 100 */
-            limit?: number;
-            /** @default null */
-            side?: ("buy" | "sell") | null;
-            /** @default null */
-            symbol?: string | null;
             /** @default null */
             to_ts_ns?: number | null;
-        };
-        /**
-         * FillListQuery
-         * @description Which fills, newest first.
-         */
-        FillListQuery: {
             /** @default null */
-            before_trade_id?: number | null;
+            before?: string | null;
             /** @default 100 */
             limit?: number;
             /** @default null */
             symbol?: string | null;
-        };
-        /**
-         * Fills
-         * @description Fills, newest first.
-         */
-        Fills: {
-            fills: components["schemas"]["Fill"][];
-        };
-        /**
-         * InstrumentInfo
-         * @description A tradable pair and its rules; a rule of 0 (or null) is off. ``auction_ends_ns``: when an
-         *         auction ends by itself, null if it does not.
-         */
-        InstrumentInfo: {
-            auction_ends_ns: string | null;
-            auction_s: number;
-            band_bps: number;
-            base_asset: string;
-            breaker_bps: number;
-            breaker_window_s: number;
-            collar_bps: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            lot_size: string;
-            maker_fee_ppm: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            min_notional: string;
-            price_decimals: number;
-            qty_decimals: number;
-            quote_asset: string;
-            reference_price: string | null;
-            /** @enum {unknown} */
-            status_cause: "auction_ended" | "breaker" | "requested" | "scheduled";
-            symbol: string;
-            taker_fee_ppm: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            tick_size: string;
-            /** @enum {unknown} */
-            trading_status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
-        };
-        /**
-         * LeafProof
-         * @description One of my balances, held part included, and what leads from it to the root.
-         */
-        LeafProof: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            /** @description A whole number of atoms */
-            amount_atoms: string;
-            asset: string;
-            path: components["schemas"]["PathStep"][];
-            salt: string;
-        };
-        /**
-         * Ledger
-         * @description Postings, newest first; ``cursor`` continues with ``before``, None at the end.
-         */
-        Ledger: {
-            cursor: string | null;
-            entries: components["schemas"]["LedgerEntry"][];
-        };
-        /**
-         * LedgerEntry
-         * @description One posting: a signed amount and the balance after it.
-         */
-        LedgerEntry: {
-            amount: string;
-            asset: string;
-            balance: string;
-            code: string;
-            ref: string;
-            seq: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
+            /** @default null */
+            side?: ("buy" | "sell") | null;
         };
         /**
          * LedgerHistory
          * @description As OrderHistory.
          */
         LedgerHistory: {
-            cursor: string | null;
             rows: components["schemas"]["LedgerEntry"][];
+            cursor: string | null;
         };
         /**
-         * LedgerQuery
-         * @description Which ledger entries, newest first. ``before`` is the ``cursor`` of the page before.
+         * AssetHistoryQuery
+         * @description Which postings, deposits, withdrawals or transfers.
          */
-        LedgerQuery: {
+        AssetHistoryQuery: {
             /** @default null */
-            asset?: string | null;
+            from_ts_ns?: number | null;
+            /** @default null */
+            to_ts_ns?: number | null;
             /** @default null */
             before?: string | null;
             /** @default 100 */
             limit?: number;
+            /** @default null */
+            asset?: string | null;
         };
         /**
-         * LegRequest
-         * @description One order of a list. A limit leg is post-only: it may not trade as it enters. Without a
-         *         ``client_order_id`` it gets one made of the list's.
+         * DepositHistory
+         * @description As OrderHistory.
          */
-        LegRequest: {
-            /** @default null */
-            client_order_id?: string | null;
-            /** @default null */
-            display_qty?: string | null;
-            /** @default null */
-            expire_at_s?: number | null;
-            /** @default null */
-            price?: string | null;
-            /** @default null */
-            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
-            /** @default null */
-            trailing_bps?: number | null;
-            /** @default null */
-            trigger_price?: string | null;
+        DepositHistory: {
+            rows: components["schemas"]["Deposit"][];
+            cursor: string | null;
+        };
+        /**
+         * WithdrawalHistory
+         * @description As OrderHistory; the steps are where one withdrawal is asked for.
+         */
+        WithdrawalHistory: {
+            rows: components["schemas"]["Withdrawal"][];
+            cursor: string | null;
+        };
+        /**
+         * TransferHistory
+         * @description As OrderHistory.
+         */
+        TransferHistory: {
+            rows: components["schemas"]["AccountTransfer"][];
+            cursor: string | null;
+        };
+        /**
+         * AccountTransfer
+         * @description Money that moved between two accounts, by event ``seq``.
+         */
+        AccountTransfer: {
+            from_account_id: number;
+            to_account_id: number;
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
             /** @enum {unknown} */
-            type: "limit" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
-        };
-        /**
-         * Liabilities
-         * @description What was owed after ledger event ``event_seq``; ``chain``: the hash of all events so far.
-         */
-        Liabilities: {
-            assets: components["schemas"]["AssetLiability"][];
-            chain: string;
-            event_seq: number;
-            liability_id: number;
+            reason: "adjustment" | "sub_account" | "trade_bust";
             /**
              * @description Unix time in nanoseconds, as text
              * @example 1760000000000000000
              */
             ts_ns: string;
+            seq: number;
         };
         /**
          * LiabilitiesList
@@ -2010,13 +2663,71 @@ export interface components {
             publications: components["schemas"]["Liabilities"][];
         };
         /**
+         * Liabilities
+         * @description What was owed after ledger event ``event_seq``; ``chain``: the hash of all events so far.
+         */
+        Liabilities: {
+            liability_id: number;
+            event_seq: number;
+            chain: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+            assets: components["schemas"]["AssetLiability"][];
+        };
+        /**
+         * AssetLiability
+         * @description The root of one asset's tree of balances, and the sum of all of them.
+         */
+        AssetLiability: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            total: string;
+            /** @description A whole number of atoms */
+            total_atoms: string;
+            leaves: number;
+            root_hash: string;
+        };
+        /**
          * LiabilityProof
          * @description My part of a publication: `openbell verify-liabilities` takes it as a file.
          */
         LiabilityProof: {
+            publication: components["schemas"]["Liabilities"];
             account_id: number;
             leaves: components["schemas"]["LeafProof"][];
-            publication: components["schemas"]["Liabilities"];
+        };
+        /**
+         * LeafProof
+         * @description One of my balances, held part included, and what leads from it to the root.
+         */
+        LeafProof: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /** @description A whole number of atoms */
+            amount_atoms: string;
+            salt: string;
+            path: components["schemas"]["PathStep"][];
+        };
+        /**
+         * PathStep
+         * @description A neighbour on the way up to the root.
+         */
+        PathStep: {
+            /** @enum {unknown} */
+            side: "left" | "right";
+            hash: string;
+            /** @description A whole number of atoms */
+            sum_atoms: string;
         };
         /**
          * LiabilityProofQuery
@@ -2027,102 +2738,27 @@ export interface components {
             liability_id?: number | null;
         };
         /**
-         * Login
-         * @description An access token for ``Authorization: Bearer``; the refresh token travels in a cookie.
+         * SubAccounts
+         * @description All of them, the main one first.
          */
-        Login: {
-            access_token: string;
-            expires_in_s: number;
-            user: components["schemas"]["User"];
+        SubAccounts: {
+            accounts: components["schemas"]["SubAccount"][];
         };
         /**
-         * MarketSummary
-         * @description One market in one piece: its rules, its last 24 hours and its liquidity.
+         * SubAccount
+         * @description One of the login's accounts; the main one is called main.
          */
-        MarketSummary: {
-            instrument: components["schemas"]["InstrumentInfo"];
-            statistics: components["schemas"]["Statistics"];
-            ticker: components["schemas"]["Ticker"];
-        };
-        /**
-         * NewApiKey
-         * @description What a new API key may do.
-         */
-        NewApiKey: {
-            label: string;
-            permissions: ("read" | "trade")[];
-            /** @default null */
-            public_key?: string | null;
-        };
-        /**
-         * NewOrderListRequest
-         * @description Two orders of one side and quantity, of which one cancels the other: what trades, triggers or
-         *         ends first ends the other. At most one of them is a limit order. Both enter or neither.
-         */
-        NewOrderListRequest: {
-            /** @default null */
-            client_order_id?: string | null;
-            legs: components["schemas"]["LegRequest"][];
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            /**
-             * @default none
-             * @enum {unknown}
-             */
-            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
+        SubAccount: {
+            account_id: number;
+            name: string;
+            is_main: boolean;
             /** @enum {unknown} */
-            side: "buy" | "sell";
+            status: "closed" | "open";
             /**
-             * @description Instrument
-             * @example BTC-USDT
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
              */
-            symbol: string;
-        };
-        /**
-         * NewOrderRequest
-         * @description An order. A market order has either ``qty`` or ``quote_budget``. A stop or take-profit waits
-         *         until a trade reaches ``trigger_price``; a trailing stop follows the price at ``trailing_bps``
-         *         instead. ``display_qty`` is what the book shows of a limit order
-         *         at a time. ``expire_at_s`` is for the time in force ``gtd``.
-         */
-        NewOrderRequest: {
-            /** @default null */
-            client_order_id?: string | null;
-            /** @default null */
-            display_qty?: string | null;
-            /** @default null */
-            expire_at_s?: number | null;
-            /** @default false */
-            post_only?: boolean;
-            /** @default null */
-            price?: string | null;
-            /** @default null */
-            qty?: string | null;
-            /** @default null */
-            quote_budget?: string | null;
-            /**
-             * @default none
-             * @enum {unknown}
-             */
-            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
-            /** @enum {unknown} */
-            side: "buy" | "sell";
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
-            /** @default null */
-            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
-            /** @default null */
-            trailing_bps?: number | null;
-            /** @default null */
-            trigger_price?: string | null;
-            /** @enum {unknown} */
-            type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
+            created_ts_ns: string;
         };
         /**
          * NewSubAccount
@@ -2137,253 +2773,37 @@ export interface components {
          * @description Move money to another account of this login.
          */
         NewTransfer: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
             to_account_id: number;
-        };
-        /**
-         * NewWithdrawal
-         * @description Take money out, to an address on your list.
-         */
-        NewWithdrawal: {
             /**
-             * @description Where the money goes, in the form the asset's rail has
-             * @example bc1qexample
+             * @description Asset
+             * @example USDT
              */
-            address: string;
+            asset: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
             amount: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
         };
         /**
-         * NewWithdrawalAddress
-         * @description Let money of an asset go to an address.
+         * AccountTransfers
+         * @description A page of transfers; ``cursor`` is null at the end.
          */
-        NewWithdrawalAddress: {
-            /**
-             * @description Where the money goes, in the form the asset's rail has
-             * @example bc1qexample
-             */
-            address: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
-            /** @default  */
-            label?: string;
+        AccountTransfers: {
+            transfers: components["schemas"]["AccountTransfer"][];
+            cursor: number | null;
         };
         /**
-         * Order
-         * @description An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
-         *         orders at the market, ``trigger_price``, ``trailing_bps``, ``display_qty``, ``expire_at_s`` and
-         *         ``list_id`` for orders without. The trigger of a trailing stop is told as it was at its entry or
-         *         last amendment, and when it is triggered.
+         * TransferListQuery
+         * @description Which transfers, newest first; ``before``: the ``cursor`` of the page before.
          */
-        Order: {
-            avg_price: string | null;
-            client_order_id: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            cum_qty: string;
-            display_qty: string | null;
-            expire_at_s: number | null;
+        TransferListQuery: {
             /** @default null */
-            fills?: components["schemas"]["Fill"][] | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            leaves_qty: string;
-            list_id: number | null;
-            order_id: number;
-            post_only: boolean;
-            price: string | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            quote_budget: string | null;
-            reason: string | null;
-            seq: number;
-            /** @enum {unknown} */
-            side: "buy" | "sell";
-            /** @enum {unknown} */
-            status: "canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected";
-            symbol: string;
-            time_in_force: string;
-            trailing_bps: number | null;
-            trigger_price: string | null;
-            type: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            updated_ts_ns: string;
-        };
-        /**
-         * OrderHistory
-         * @description A page; it may hold fewer rows than asked for. ``cursor`` is null at the end.
-         */
-        OrderHistory: {
-            cursor: string | null;
-            rows: components["schemas"]["Order"][];
-        };
-        /**
-         * OrderHistoryQuery
-         * @description Which orders, by when they entered; ``status``: one, or open, or closed.
-         */
-        OrderHistoryQuery: {
+            asset?: string | null;
             /** @default null */
-            before?: string | null;
-            /** @default null */
-            from_ts_ns?: number | null;
+            before?: number | null;
             /** @default 100 */
             limit?: number;
-            /** @default null */
-            side?: ("buy" | "sell") | null;
-            /** @default all */
-            status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
-            /** @default null */
-            symbol?: string | null;
-            /** @default null */
-            to_ts_ns?: number | null;
-        };
-        /**
-         * OrderList
-         * @description Two orders entered as one. ``list_id`` is the first one's id.
-         */
-        OrderList: {
-            client_order_id: string;
-            /** @enum {unknown} */
-            contingency: "oco";
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            list_id: number;
-            orders: components["schemas"]["Order"][];
-            symbol: string;
-        };
-        /**
-         * OrderListQuery
-         * @description Which orders, newest first.
-         */
-        OrderListQuery: {
-            /** @default null */
-            before_order_id?: number | null;
-            /** @default 100 */
-            limit?: number;
-            /**
-             * @default open
-             * @enum {unknown}
-             */
-            status?: "all" | "closed" | "open";
-            /** @default null */
-            symbol?: string | null;
-        };
-        /**
-         * Orders
-         * @description Orders, newest first.
-         */
-        Orders: {
-            orders: components["schemas"]["Order"][];
-        };
-        /**
-         * PathStep
-         * @description A neighbour on the way up to the root.
-         */
-        PathStep: {
-            hash: string;
-            /** @enum {unknown} */
-            side: "left" | "right";
-            /** @description A whole number of atoms */
-            sum_atoms: string;
-        };
-        /**
-         * PublicTrade
-         * @description A trade as everybody sees it; in an auction neither side is the aggressor.
-         */
-        PublicTrade: {
-            /** @enum {unknown} */
-            aggressor_side: "buy" | "none" | "sell";
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            price: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            trade_id: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
-        };
-        /**
-         * ReplaceRequest
-         * @description New terms of an open order. ``qty`` is the new total, executed part included. A
-         *         ``trigger_price`` is for one that still waits for its trigger.
-         */
-        ReplaceRequest: {
-            /** @default null */
-            display_qty?: string | null;
-            /** @default null */
-            price?: string | null;
-            /** @default null */
-            qty?: string | null;
-            /** @default null */
-            request_id?: string | null;
-            /** @default null */
-            trigger_price?: string | null;
-        };
-        /**
-         * ServerTime
-         * @description The gateway's clock.
-         */
-        ServerTime: {
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
-        };
-        /**
-         * SignUp
-         * @description Email and a new password.
-         */
-        SignUp: {
-            /** @example you@example.com */
-            email: string;
-            password: string;
         };
         /**
          * Statement
@@ -2391,12 +2811,12 @@ export interface components {
          */
         Statement: {
             account_id: number;
+            from_date: string;
+            to_date: string;
+            first_seq: number;
+            last_seq: number;
             assets: components["schemas"]["StatementAsset"][];
             fills: components["schemas"]["StatementFills"][];
-            first_seq: number;
-            from_date: string;
-            last_seq: number;
-            to_date: string;
         };
         /**
          * StatementAsset
@@ -2408,28 +2828,43 @@ export interface components {
              * @description Decimal text
              * @example 64012.13
              */
-            closing: string;
-            movements: components["schemas"]["StatementMovement"][];
+            opening: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            opening: string;
+            closing: string;
+            movements: components["schemas"]["StatementMovement"][];
+        };
+        /**
+         * StatementMovement
+         * @description All of one asset that moved for one cause.
+         */
+        StatementMovement: {
+            code: string;
+            postings: number;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            received: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            paid: string;
         };
         /**
          * StatementFills
          * @description Fills of one instrument, side and liquidity, and the fee on what they received.
          */
         StatementFills: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            fee: string;
-            fee_asset: string;
-            fills: number;
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
             /** @enum {unknown} */
             liquidity: "maker" | "taker";
+            fills: number;
             /**
              * @description Decimal text
              * @example 64012.13
@@ -2440,27 +2875,12 @@ export interface components {
              * @example 64012.13
              */
             quote_qty: string;
-            /** @enum {unknown} */
-            side: "buy" | "sell";
-            symbol: string;
-        };
-        /**
-         * StatementMovement
-         * @description All of one asset that moved for one cause.
-         */
-        StatementMovement: {
-            code: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            paid: string;
-            postings: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            received: string;
+            fee: string;
+            fee_asset: string;
         };
         /**
          * StatementQuery
@@ -2479,309 +2899,113 @@ export interface components {
             to_date: string;
         };
         /**
-         * Statistics
-         * @description How liquid a market is, and how it moves. ``spread`` between the best prices, which null is
-         *         without both; ``bid_depth`` and ``ask_depth``: what rests within 1 % of the middle between them;
-         *         ``volatility_ppm``: the root of the summed squares of the returns from minute to minute, over 24
-         *         hours.
+         * Bots
+         * @description All bots, and the strategies there are for more.
          */
-        Statistics: {
-            ask: string | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            ask_depth: string;
-            bid: string | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            bid_depth: string;
-            spread: string | null;
-            spread_ppm: number | null;
-            symbol: string;
-            volatility_ppm: number;
+        Bots: {
+            bots: components["schemas"]["Bot"][];
+            strategies: components["schemas"]["BotStrategy"][];
         };
         /**
-         * SubAccount
-         * @description One of the login's accounts; the main one is called main.
+         * Bot
+         * @description One bot as it is now. ``reason``: why it waits or failed.
          */
-        SubAccount: {
-            account_id: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            is_main: boolean;
+        Bot: {
             name: string;
-            /** @enum {unknown} */
-            status: "closed" | "open";
-        };
-        /**
-         * SubAccounts
-         * @description All of them, the main one first.
-         */
-        SubAccounts: {
-            accounts: components["schemas"]["SubAccount"][];
-        };
-        /**
-         * SymbolQuery
-         * @description One instrument, or all.
-         */
-        SymbolQuery: {
-            /** @default null */
-            symbol?: string | null;
-        };
-        /**
-         * Ticker
-         * @description The last 24 hours (or one) and the best prices now; None where there is nothing. All trades
-         *         from ``since_ns`` on count, none before.
-         */
-        Ticker: {
-            ask: string | null;
-            bid: string | null;
-            change_ppm: number | null;
-            high: string | null;
-            last: string | null;
-            low: string | null;
-            open: string | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            quote_volume: string;
-            since_ns: string | null;
-            symbol: string;
-            trades: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            volume: string;
-        };
-        /**
-         * TickersQuery
-         * @description One instrument, or all; over the last 24 hours, or the last one.
-         */
-        TickersQuery: {
-            /** @default null */
-            symbol?: string | null;
-            /**
-             * @default 24h
-             * @enum {unknown}
-             */
-            window?: "1h" | "24h";
-        };
-        /**
-         * TradeDownloadQuery
-         * @description As ``TradeHistoryQuery``, in a file of at most a million rows.
-         */
-        TradeDownloadQuery: {
-            /** @default null */
-            end_ns?: string | null;
-            /**
-             * @default csv
-             * @enum {unknown}
-             */
-            format?: "csv" | "ndjson" | "parquet";
-            /** @default 1 */
-            from_trade_id?: number;
-            /**
-             * @description Rows of one file
-             * @default 1000000
-             */
-            limit?: number;
-            /** @default null */
-            start_ns?: string | null;
-        };
-        /**
-         * TradeHistory
-         * @description Trades, oldest first. ``next_trade_id``: where the next page begins; None after the last.
-         */
-        TradeHistory: {
-            next_trade_id: number | null;
-            symbol: string;
-            trades: components["schemas"]["PublicTrade"][];
-        };
-        /**
-         * TradeHistoryQuery
-         * @description Which trades, oldest first: from an id on, between two times, both included.
-         */
-        TradeHistoryQuery: {
-            /** @default null */
-            end_ns?: string | null;
-            /** @default 1 */
-            from_trade_id?: number;
-            /** @default 500 */
-            limit?: number;
-            /** @default null */
-            start_ns?: string | null;
-        };
-        /**
-         * TradeListQuery
-         * @description Which trades, newest first.
-         */
-        TradeListQuery: {
-            /** @default null */
-            before_trade_id?: number | null;
-            /** @default 100 */
-            limit?: number;
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
-        };
-        /**
-         * TransferHistory
-         * @description As OrderHistory.
-         */
-        TransferHistory: {
-            cursor: string | null;
-            rows: components["schemas"]["AccountTransfer"][];
-        };
-        /**
-         * TransferListQuery
-         * @description Which transfers, newest first; ``before``: the ``cursor`` of the page before.
-         */
-        TransferListQuery: {
-            /** @default null */
-            asset?: string | null;
-            /** @default null */
-            before?: number | null;
-            /** @default 100 */
-            limit?: number;
-        };
-        /**
-         * User
-         * @description A user and the trading account that belongs to it.
-         */
-        User: {
-            account_id: number;
-            email: string;
+            strategy: string;
+            symbols: string[];
             role: string;
-            user_id: number;
-        };
-        /**
-         * VenueInfo
-         * @description The whole exchange. While it is ``halted`` nothing is entered, amended or traded; cancels
-         *         work.
-         */
-        VenueInfo: {
             /** @enum {unknown} */
-            venue_status: "halted" | "open";
-        };
-        /**
-         * Withdrawal
-         * @description ``posted``: what has left, once it is posted; ``reference``: the rail's name of the payment;
-         *         ``steps`` where one withdrawal is asked for.
-         */
-        Withdrawal: {
-            address: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            asset: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            posted: string;
-            reference: string;
-            /** @enum {unknown} */
-            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            state: "failed" | "starting" | "stopped" | "trading" | "waiting";
+            /** @default  */
+            reason?: string;
+            parameters: components["schemas"]["BotParameter"][];
             /** @default [] */
-            steps?: components["schemas"]["WithdrawalStep"][];
-            withdrawal_id: number;
+            holdings?: components["schemas"]["BotHolding"][];
+            /** @default [] */
+            orders?: components["schemas"]["BotOrder"][];
         };
         /**
-         * WithdrawalAddress
-         * @description Where money of an asset may go.
+         * BotParameter
+         * @description One parameter of a strategy; ``value`` is what a bot has it set to.
          */
-        WithdrawalAddress: {
-            address: string;
-            asset: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            label: string;
-        };
-        /**
-         * WithdrawalAddressQuery
-         * @description Which address.
-         */
-        WithdrawalAddressQuery: {
-            /**
-             * @description Where the money goes, in the form the asset's rail has
-             * @example bc1qexample
-             */
-            address: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
-        };
-        /**
-         * WithdrawalAddresses
-         * @description Where money may go, by asset.
-         */
-        WithdrawalAddresses: {
-            addresses: components["schemas"]["WithdrawalAddress"][];
-        };
-        /**
-         * WithdrawalHistory
-         * @description As OrderHistory; the steps are where one withdrawal is asked for.
-         */
-        WithdrawalHistory: {
-            cursor: string | null;
-            rows: components["schemas"]["Withdrawal"][];
-        };
-        /**
-         * WithdrawalListQuery
-         * @description Which withdrawals, newest first; ``before``: the ``cursor`` of the page before.
-         */
-        WithdrawalListQuery: {
+        BotParameter: {
+            name: string;
+            type: string;
+            default: string;
+            description: string;
             /** @default null */
-            asset?: string | null;
-            /** @default null */
-            before?: number | null;
-            /** @default 100 */
-            limit?: number;
+            value?: string | null;
         };
         /**
-         * WithdrawalStep
-         * @description One step: where to, by whom, why.
+         * BotHolding
+         * @description What a bot has made of one instrument since it started; money in the quote asset.
          */
-        WithdrawalStep: {
-            actor: string;
-            note: string;
+        BotHolding: {
+            symbol: string;
+            position: string;
+            realised: string;
+            unrealised: string;
+            fees: string;
+            net: string;
+            volume: string;
+            fills: number;
+            maker_fills: number;
+        };
+        /**
+         * BotOrder
+         * @description An open order of a bot.
+         */
+        BotOrder: {
+            symbol: string;
+            /** @description Assigned by the exchange */
+            order_id: number;
             /** @enum {unknown} */
-            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            side: "buy" | "sell";
             /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
+             * @description Decimal text
+             * @example 64012.13
              */
-            ts_ns: string;
+            price: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
         };
         /**
-         * Withdrawals
-         * @description Withdrawals, newest first; ``cursor`` continues with ``before``, None at the end.
+         * BotStrategy
+         * @description A strategy there is.
          */
-        Withdrawals: {
-            cursor: number | null;
-            withdrawals: components["schemas"]["Withdrawal"][];
+        BotStrategy: {
+            name: string;
+            summary: string;
+            symbols: number;
+            role: string;
+            parameters: components["schemas"]["BotParameter"][];
+        };
+        /**
+         * NewBot
+         * @description A bot to start: a strategy of the list, its instruments, the parameters that are not at their
+         *         defaults.
+         */
+        NewBot: {
+            name: string;
+            strategy: string;
+            symbols: string[];
+            /** @default {} */
+            parameters?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * BotParameterChange
+         * @description Parameters to set; the others stay.
+         */
+        BotParameterChange: {
+            parameters: {
+                [key: string]: string;
+            };
         };
     };
     responses: never;
@@ -2792,13 +3016,10 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    keys: {
+    instruments: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2810,7 +3031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiKeys"];
+                    "application/json": components["schemas"]["InstrumentInfo"][];
                 };
             };
             /** @description The request is malformed */
@@ -2819,25 +3040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -2846,7 +3049,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -2855,7 +3058,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -2864,7 +3067,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -2873,121 +3076,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    create: {
+    venue: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
+            header?: never;
             path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewApiKey"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiKeyWithSecret"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                api_key: string;
-            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Done */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["VenueInfo"];
+                };
             };
             /** @description The request is malformed */
             400: {
@@ -2995,25 +3105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -3022,7 +3114,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -3031,7 +3123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -3040,7 +3132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -3049,7 +3141,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -3078,7 +3170,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -3087,7 +3179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -3096,7 +3188,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -3105,7 +3197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -3114,146 +3206,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    login: {
+    depth: {
         parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Credentials"];
+            query: {
+                symbol: string;
+                levels?: number;
+                group?: string | null;
             };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    logout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    refresh: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3266,7 +3230,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Login"];
+                    "application/json": components["schemas"]["Depth"];
                 };
             };
             /** @description The request is malformed */
@@ -3275,7 +3239,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -3284,7 +3248,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -3293,7 +3257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -3302,7 +3266,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -3311,87 +3275,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    sign_up: {
+    trades: {
         parameters: {
-            query?: never;
+            query: {
+                symbol: string;
+                limit?: number;
+                before_trade_id?: number | null;
+            };
             header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignUp"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    balances: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
             path?: never;
             cookie?: never;
         };
@@ -3403,7 +3299,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Balances"];
+                    "application/json": components["schemas"]["PublicTrade"][];
                 };
             };
             /** @description The request is malformed */
@@ -3412,25 +3308,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -3439,7 +3317,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -3448,7 +3326,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -3457,7 +3335,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -3466,106 +3344,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    cancel_all_after: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CancelAllAfterRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CancelAllAfter"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -3601,7 +3380,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -3610,7 +3389,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -3619,7 +3398,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -3628,7 +3407,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -3637,107 +3416,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    deposits: {
+    tickers: {
         parameters: {
             query?: {
-                asset?: string | null;
-                limit?: number;
-                before?: number | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deposits"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    depth: {
-        parameters: {
-            query: {
-                symbol: string;
-                levels?: number;
-                group?: string | null;
+                symbol?: string | null;
+                window?: "1h" | "24h";
             };
             header?: never;
             path?: never;
@@ -3751,7 +3439,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Depth"];
+                    "application/json": components["schemas"]["Ticker"][];
                 };
             };
             /** @description The request is malformed */
@@ -3760,7 +3448,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -3769,7 +3457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -3778,7 +3466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -3787,7 +3475,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -3796,1859 +3484,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    faucet: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FaucetRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FaucetAnswer"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    fills: {
+    market_statistics: {
         parameters: {
             query?: {
                 symbol?: string | null;
-                limit?: number;
-                before_trade_id?: number | null;
             };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fills"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    deposits_history: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DepositHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    deposits_csv: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    deposits_json: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DepositHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    fills_history: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FillHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    fills_csv: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    fills_json: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FillHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    ledger_history: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LedgerHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    ledger_csv: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    ledger_json: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LedgerHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    orders_history: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    orders_csv: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    orders_json: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    transfers_history: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TransferHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    transfers_csv: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    transfers_json: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TransferHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    withdrawals_history: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WithdrawalHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    withdrawals_csv: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    withdrawals_json: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WithdrawalHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    instruments: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5661,7 +3506,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InstrumentInfo"][];
+                    "application/json": components["schemas"]["Statistics"][];
                 };
             };
             /** @description The request is malformed */
@@ -5670,7 +3515,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -5679,7 +3524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -5688,7 +3533,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -5697,7 +3542,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -5706,250 +3551,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    ledger: {
-        parameters: {
-            query?: {
-                asset?: string | null;
-                limit?: number;
-                before?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ledger"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    liabilities: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LiabilitiesList"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    liability_proof: {
-        parameters: {
-            query?: {
-                liability_id?: number | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LiabilityProof"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -5980,7 +3582,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -5989,7 +3591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -5998,7 +3600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -6007,7 +3609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -6016,23 +3618,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    candle_history: {
+    time: {
         parameters: {
-            query: {
-                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-                start_ns?: string;
-                end_ns?: string | null;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
-            path: {
-                symbol: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -6043,7 +3638,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CandleHistory"];
+                    "application/json": components["schemas"]["ServerTime"];
                 };
             };
             /** @description The request is malformed */
@@ -6052,7 +3647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -6061,7 +3656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -6070,7 +3665,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -6079,7 +3674,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -6088,82 +3683,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    candle_file: {
-        parameters: {
-            query: {
-                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-                format?: "csv" | "ndjson" | "parquet";
-                start_ns?: string;
-                end_ns?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.apache.parquet": string;
-                    "application/x-ndjson": string;
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -6199,7 +3719,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -6208,7 +3728,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -6217,7 +3737,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -6226,7 +3746,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -6235,7 +3755,79 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candle_history: {
+        parameters: {
+            query: {
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                start_ns?: string;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandleHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -6263,9 +3855,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.apache.parquet": string;
-                    "application/x-ndjson": string;
                     "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description The request is malformed */
@@ -6274,7 +3866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -6283,7 +3875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -6292,7 +3884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -6301,7 +3893,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -6310,7 +3902,483 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candle_file: {
+        parameters: {
+            query: {
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                format?: "csv" | "ndjson" | "parquet";
+                start_ns?: string;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -6342,7 +4410,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -6351,7 +4419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -6360,7 +4428,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -6369,7 +4437,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -6378,7 +4446,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -6387,7 +4455,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -6396,379 +4464,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    place_list: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewOrderListRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    order_list_by_client_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                client_order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    order_list: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                list_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    cancel_list: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                list_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -6805,7 +4501,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -6814,7 +4510,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -6823,7 +4519,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -6832,7 +4528,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -6841,7 +4537,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -6850,7 +4546,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -6859,7 +4555,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -6904,7 +4600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -6913,7 +4609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -6922,7 +4618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -6931,7 +4627,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -6940,7 +4654,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -6949,7 +4663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -6958,7 +4672,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -7001,7 +4715,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -7010,7 +4724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -7019,7 +4733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -7028,7 +4742,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -7037,7 +4769,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -7046,7 +4778,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -7055,7 +4787,124 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_all_after: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelAllAfterRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelAllAfter"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -7089,7 +4938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -7098,7 +4947,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -7107,7 +4956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -7116,7 +4965,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -7125,7 +4974,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -7134,7 +4983,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -7143,7 +4992,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -7177,7 +5026,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -7186,7 +5035,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -7195,7 +5044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -7204,7 +5053,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -7213,7 +5062,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -7222,7 +5071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -7231,7 +5080,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -7274,7 +5123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -7283,7 +5132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -7292,7 +5141,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -7301,7 +5150,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -7310,7 +5177,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -7319,7 +5186,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -7328,7 +5195,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -7375,7 +5242,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -7384,7 +5251,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -7393,7 +5260,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -7402,7 +5269,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -7411,7 +5296,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -7420,7 +5305,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -7429,432 +5314,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    statement: {
-        parameters: {
-            query: {
-                from_date: string;
-                to_date: string;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statement"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    statement_csv: {
-        parameters: {
-            query: {
-                from_date: string;
-                to_date: string;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    statement_html: {
-        parameters: {
-            query: {
-                from_date: string;
-                to_date: string;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    market_statistics: {
-        parameters: {
-            query?: {
-                symbol?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statistics"][];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    sub_accounts: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubAccounts"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    create_sub_account: {
+    place_list: {
         parameters: {
             query?: never;
             header?: {
@@ -7866,7 +5331,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewSubAccount"];
+                "application/json": components["schemas"]["NewOrderListRequest"];
             };
         };
         responses: {
@@ -7876,7 +5341,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubAccount"];
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
                 };
             };
             /** @description The request is malformed */
@@ -7885,7 +5359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -7894,7 +5368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -7903,7 +5377,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -7912,7 +5386,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -7921,7 +5413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -7930,7 +5422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -7939,12 +5431,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    rename_sub_account: {
+    order_list_by_client_id: {
         parameters: {
             query?: never;
             header?: {
@@ -7952,15 +5444,11 @@ export interface operations {
                 "Openbell-Account"?: number;
             };
             path: {
-                account_id: number;
+                client_order_id: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewSubAccount"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Done */
             200: {
@@ -7968,7 +5456,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubAccount"];
+                    "application/json": components["schemas"]["OrderList"];
                 };
             };
             /** @description The request is malformed */
@@ -7977,7 +5465,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -7986,7 +5474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -7995,7 +5483,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -8004,7 +5492,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -8013,7 +5501,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -8022,7 +5510,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -8031,12 +5519,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    close_sub_account: {
+    order_list: {
         parameters: {
             query?: never;
             header?: {
@@ -8044,18 +5532,20 @@ export interface operations {
                 "Openbell-Account"?: number;
             };
             path: {
-                account_id: number;
+                list_id: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Done */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
             };
             /** @description The request is malformed */
             400: {
@@ -8063,7 +5553,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -8072,7 +5562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -8081,7 +5571,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -8090,7 +5580,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -8099,7 +5589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -8108,7 +5598,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -8117,152 +5607,223 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    tickers: {
+    cancel_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    balances: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Balances"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    fills: {
         parameters: {
             query?: {
                 symbol?: string | null;
-                window?: "1h" | "24h";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticker"][];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    time: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerTime"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    trades: {
-        parameters: {
-            query: {
-                symbol: string;
                 limit?: number;
                 before_trade_id?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8274,7 +5835,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PublicTrade"][];
+                    "application/json": components["schemas"]["Fills"];
                 };
             };
             /** @description The request is malformed */
@@ -8283,7 +5844,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -8292,7 +5871,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -8301,7 +5880,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -8310,7 +5889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -8319,17 +5898,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    transfers: {
+    ledger: {
         parameters: {
             query?: {
                 asset?: string | null;
-                before?: number | null;
                 limit?: number;
+                before?: string | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -8346,7 +5925,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountTransfers"];
+                    "application/json": components["schemas"]["Ledger"];
                 };
             };
             /** @description The request is malformed */
@@ -8355,7 +5934,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -8364,7 +5943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -8373,7 +5952,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -8382,7 +5961,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -8391,7 +5970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -8400,7 +5979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -8409,255 +5988,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    transfer: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-                /** @description Chosen by you: the same key is the same request, executed once */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTransfer"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountTransfer"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    venue: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VenueInfo"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    withdrawal_addresses: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WithdrawalAddresses"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    add_withdrawal_address: {
+    faucet: {
         parameters: {
             query?: never;
             header?: {
@@ -8669,7 +6005,201 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewWithdrawalAddress"];
+                "application/json": components["schemas"]["FaucetRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaucetAnswer"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
             };
         };
         responses: {
@@ -8679,7 +6209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WithdrawalAddress"];
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
                 };
             };
             /** @description The request is malformed */
@@ -8688,7 +6218,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -8697,7 +6227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -8706,7 +6236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -8715,7 +6245,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -8724,7 +6272,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -8733,7 +6281,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -8742,22 +6290,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    delete_withdrawal_address: {
+    delete: {
         parameters: {
-            query: {
-                asset: string;
-                address: string;
-            };
+            query?: never;
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
             };
-            path?: never;
+            path: {
+                api_key: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -8775,7 +6322,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -8784,7 +6331,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -8793,7 +6340,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -8802,7 +6349,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -8811,7 +6376,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -8820,7 +6385,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -8829,7 +6394,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -8865,7 +6430,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -8874,7 +6439,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -8883,7 +6448,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -8892,7 +6457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -8901,7 +6466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -8910,7 +6475,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -8919,7 +6484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -8957,7 +6522,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -8966,7 +6531,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -8975,7 +6540,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -8984,7 +6549,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -8993,7 +6576,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -9002,7 +6585,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -9011,7 +6594,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -9045,7 +6628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not authenticated */
@@ -9054,7 +6637,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not allowed */
@@ -9063,7 +6646,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Not there */
@@ -9072,7 +6655,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Understood and refused; nothing changed */
@@ -9081,7 +6664,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description A named limit is reached; see Retry-After */
@@ -9090,7 +6673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Nothing was done; see Retry-After */
@@ -9099,7 +6682,3709 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    deposits: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deposits"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawal_addresses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalAddresses"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_withdrawal_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWithdrawalAddress"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalAddress"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    delete_withdrawal_address: {
+        parameters: {
+            query: {
+                asset: string;
+                address: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    orders_history: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                symbol?: string | null;
+                side?: ("buy" | "sell") | null;
+                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    orders_csv: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                symbol?: string | null;
+                side?: ("buy" | "sell") | null;
+                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    orders_json: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                symbol?: string | null;
+                side?: ("buy" | "sell") | null;
+                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    fills_history: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                symbol?: string | null;
+                side?: ("buy" | "sell") | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    fills_csv: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                symbol?: string | null;
+                side?: ("buy" | "sell") | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    fills_json: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                symbol?: string | null;
+                side?: ("buy" | "sell") | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_history: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_csv: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_json: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    deposits_history: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    deposits_csv: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    deposits_json: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepositHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawals_history: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawals_csv: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawals_json: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    transfers_history: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    transfers_csv: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    transfers_json: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    liabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiabilitiesList"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    liability_proof: {
+        parameters: {
+            query?: {
+                liability_id?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiabilityProof"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sub_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccounts"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    create_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    rename_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_sub_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    transfers: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTransfers"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    transfer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description Chosen by you: the same key is the same request, executed once */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTransfer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTransfer"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement_csv: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement_html: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    bots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bots"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_bot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBot"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    start_bot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    stop_bot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_bot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotParameterChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_bot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
