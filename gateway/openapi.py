@@ -45,7 +45,6 @@ _SIGNED: Final[list[dict[str, list[str]]]] = [
 _SECURITY: Final[dict[Access, list[dict[str, list[str]]]]] = {
     Access.PUBLIC: [],
     Access.READ: _SIGNED,
-    Access.FILLS: _SIGNED,
     Access.TRADE: _SIGNED,
     Access.LOGIN: [{"access_token": []}],
 }

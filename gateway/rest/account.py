@@ -123,7 +123,8 @@ ROUTES: Final = (
         summary="List my fills, newest first",
         query=api.FillListQuery,
         answer=api.Fills,
-        access=Access.FILLS,
+        access=Access.READ,
+        is_copied=True,
     ),
     Route(
         method="GET",

@@ -106,10 +106,6 @@ _TAG: Final = "History"
 _FILES: Final[dict[str, type[_Csv] | type[_Json]]] = {"csv": _Csv, "json": _Json}
 
 
-def _access(kind: HistoryKind) -> Access:
-    return Access.FILLS if kind.name == "fills" else Access.READ
-
-
 def _routes(kind: HistoryKind) -> list[Route]:
     shown = Route(
         method="GET",
@@ -119,7 +115,8 @@ def _routes(kind: HistoryKind) -> list[Route]:
         summary=f"Page through all my {kind.name}",
         query=kind.query_type,
         answer=kind.answer_type,
-        access=_access(kind),
+        access=Access.READ,
+        is_copied=kind.name == "fills",
         weight=5,
     )
     exports = [
@@ -132,7 +129,8 @@ def _routes(kind: HistoryKind) -> list[Route]:
             query=kind.query_type,
             answer=kind.answer_type if ending == "json" else None,
             media=("text/csv",) if ending == "csv" else (),
-            access=_access(kind),
+            access=Access.READ,
+            is_copied=kind.name == "fills",
             weight=20,
         )
         for ending, file_of in _FILES.items()

@@ -28,7 +28,7 @@ from gateway.services import SERVICES, Services
 
 PROBLEM: Final = "application/problem+json"
 _ENCODE: Final = msgspec.json.Encoder()
-_NEEDS: Final = {Access.READ: "read", Access.FILLS: "read", Access.TRADE: "trade"}
+_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade"}
 
 
 def add_routes(app: web.Application, routes: tuple[Route, ...]) -> None:
@@ -128,7 +128,7 @@ def _account_header(request: web.Request) -> int | None:
 def _allow(route: Route, principal: Principal) -> None:
     if route.access is Access.LOGIN and not principal.is_login:
         raise ApiError(403, "FORBIDDEN", "an API key cannot do this: log in")
-    if route.access is Access.FILLS and DROP_COPY in principal.permissions:
+    if route.is_copied and DROP_COPY in principal.permissions:
         return
     needed = _NEEDS.get(route.access)
     if needed is not None and needed not in principal.permissions:
