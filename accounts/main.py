@@ -13,6 +13,7 @@ from accounts.admin.standing import Standing
 from accounts.admin.user_deeds import UserDeeds
 from accounts.admin.venue_deeds import VenueDeeds
 from accounts.admin.wallet_deeds import WalletDeeds
+from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.config import Config
 from accounts.database import open_pool
@@ -79,6 +80,7 @@ async def run(config: Config) -> None:
             ProposalDeeds(pool, money, clock),
             clock,
         )
+        liabilities = LiabilityTimer(pool, clock, config.accounts_liabilities_every_s)
         services = Services(
             pool=pool,
             auth=auth,
@@ -90,14 +92,15 @@ async def run(config: Config) -> None:
             desk=desk,
             operators=operators,
             sub_accounts=SubAccounts(pool, opening, engine, money, clock),
+            liabilities=liabilities,
         )
         settlement = Settlement(config.database_url, events, position, readiness)
         app = make_app(services, readiness, config.service_secret)
         async with serving(app, config.bind_host, config.accounts_port):
             structlog.get_logger().info("accounts_serves", port=config.accounts_port)
             watch = watch_engine(engine, readiness)
-            parts = (settlement.run(), opening.run(), money.run(), wallet.run(), standing.run())
-            await run_until(stop, (*parts, watch))
+            workers = (settlement, opening, money, wallet, standing, liabilities)
+            await run_until(stop, (*(one.run() for one in workers), watch))
 
 
 def main() -> None:

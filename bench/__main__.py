@@ -22,9 +22,12 @@ NAMES: Final = (
     "replay",
     "memory",
     "udp",
+    "gateway",
     "compat",
     "candles",
-    "gateway",
+    "imports",
+    "live",
+    "fanout",
     "settle",
 )
 USAGE: Final = (

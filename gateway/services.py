@@ -8,6 +8,7 @@ from domain.clock import Clock
 from gateway.accounts_client import AccountsClient
 from gateway.admin_client import AdminClient
 from gateway.auth import Authenticator
+from gateway.bots_client import BotsClient
 from gateway.downloads import Downloads
 from gateway.feed import Feed
 from gateway.indication import Indications
@@ -38,8 +39,10 @@ class Services:
     indications: Indications
     admin: AdminClient
     system: SystemStatus
+    bots: BotsClient
     downloads: Downloads = field(default_factory=Downloads)
     order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
+    everybody_controls_bots: bool = False
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

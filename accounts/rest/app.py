@@ -9,6 +9,7 @@ from accounts.rest.admin_figures_routes import add_admin_figures_routes
 from accounts.rest.admin_routes import add_admin_routes
 from accounts.rest.book_routes import add_book_routes
 from accounts.rest.exchange import answer_refusals
+from accounts.rest.history_routes import add_history_routes
 from accounts.rest.money_routes import add_money_routes
 from accounts.rest.services import SERVICES, Services
 from accounts.rest.sub_account_routes import add_sub_account_routes
@@ -34,6 +35,7 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     add_money_routes(app)
     add_sub_account_routes(app)
     add_book_routes(app)
+    add_history_routes(app)
     add_wallet_routes(app)
     add_withdrawal_desk_routes(app)
     add_admin_routes(app)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from accounts.admin.operator_desk import OperatorDesk
+from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.database import Pool
 from accounts.identity.auth import Auth
@@ -29,6 +30,7 @@ class Services:
     desk: WalletDesk
     operators: OperatorDesk
     sub_accounts: SubAccounts
+    liabilities: LiabilityTimer
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

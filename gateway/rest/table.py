@@ -4,12 +4,15 @@ from typing import Final
 
 from gateway.rest import (
     account,
+    account_history,
     admin_money,
     admin_proposals,
     admin_users,
     admin_venue,
     api_keys,
+    bots,
     history,
+    liabilities,
     market,
     order_lists,
     orders,
@@ -33,6 +36,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *admin_users.ROUTES,
     *admin_money.ROUTES,
     *admin_proposals.ROUTES,
+    *account_history.ROUTES,
+    *liabilities.ROUTES,
     *sub_accounts.ROUTES,
     *statements.ROUTES,
+    *bots.ROUTES,
 )
