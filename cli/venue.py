@@ -125,6 +125,17 @@ def publish_liabilities(data: DataDir = DEFAULT_DATA_DIR) -> None:
     operate(data, work)
 
 
+@app.command("rotate-keys")
+def rotate_keys(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Sign access tokens with a new key from now on; the tokens that are out stay good."""
+    from cli.screen import console
+
+    async def work(control: VenueControl) -> None:
+        console.print(f"Access tokens are signed with {await control.rotate_signing_key()} now.")
+
+    operate(data, work)
+
+
 @instruments_app.command()
 def create(
     symbol: Symbol,

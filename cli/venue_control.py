@@ -96,6 +96,10 @@ class _Users(msgspec.Struct):
     users: list[User]
 
 
+class _SigningKey(msgspec.Struct):
+    kid: str
+
+
 class _Withdrawals(msgspec.Struct):
     withdrawals: list[WithdrawalAnswer]
 
@@ -152,6 +156,10 @@ class VenueControl:
             VenueRefused: there is none with this e-mail.
         """
         return int((await self._user(email))["user_id"])
+
+    async def rotate_signing_key(self) -> str:
+        """Have access tokens signed with a new key; return its name."""
+        return (await self._accounts.call("POST", "/internal/signing-keys", _SigningKey)).kid
 
     def instrument_row(self, symbol: str) -> InstrumentAnswer:
         """Return an instrument as it is stored.

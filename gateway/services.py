@@ -37,9 +37,9 @@ class Services:
     limits: RateLimits
     clock: Clock
     indications: Indications
+    bots: BotsClient
     admin: AdminClient
     system: SystemStatus
-    bots: BotsClient
     downloads: Downloads = field(default_factory=Downloads)
     order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
     everybody_controls_bots: bool = False

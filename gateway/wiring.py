@@ -22,6 +22,7 @@ from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import Weights
 from gateway.bots_client import BotsClient
 from gateway.config import GatewayConfig
+from gateway.credential_news import follow_revocations, tell_key_use
 from gateway.feed import EVENT_STREAM, Feed
 from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
@@ -77,8 +78,7 @@ def wire(
     config: GatewayConfig, keys: KeyRing, engine: EngineClient, http: aiohttp.ClientSession
 ) -> Gateway:
     """Return the parts, connected; nothing runs yet."""
-    clock = LogClock()
-    readiness = Readiness(EVENT_STREAM)
+    clock, readiness = LogClock(), Readiness(EVENT_STREAM)
     account_calls = ServiceClient(http, config.accounts_url, config.service_secret)
     accounts, admin = AccountsClient(account_calls), AdminClient(account_calls)
     stopped = StoppedUsers(admin.stopped_users)
@@ -116,8 +116,8 @@ def wire(
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
     )
-    sockets = Sockets(channels)
-    dialect = _dialect(config, services, cancel_ids, http)
+    authenticator = services.authenticator
+    sockets, dialect = Sockets(channels), _dialect(config, services, cancel_ids, http)
     streams.use(services, dialect.markets)
     binance = Endpoints(dialect, streams, users)
     background = (
@@ -130,8 +130,21 @@ def wire(
         streams.run(),
         streams.run_averages(),
         binance.run(),
+        follow_revocations(accounts, authenticator.revoked),
+        tell_key_use(accounts, authenticator.use),
     )
     return Gateway(services, sockets, binance, dialect.listen_keys, readiness, background)
+
+
+def _system(
+    config: GatewayConfig,
+    engine: EngineClient,
+    feed: Feed,
+    admin: AdminClient,
+    http: aiohttp.ClientSession,
+) -> SystemStatus:
+    urls = {"accounts": config.accounts_url, "market_data": config.market_data_url}
+    return SystemStatus(engine, feed, admin, http, urls)
 
 
 def _limits(config: GatewayConfig) -> RateLimits:
@@ -144,17 +157,6 @@ def _limits(config: GatewayConfig) -> RateLimits:
         sockets_per_ip=config.gateway_sockets_per_ip,
         sockets_open_per_ip=config.gateway_sockets_open_per_ip,
     )
-
-
-def _system(
-    config: GatewayConfig,
-    engine: EngineClient,
-    feed: Feed,
-    admin: AdminClient,
-    http: aiohttp.ClientSession,
-) -> SystemStatus:
-    urls = {"accounts": config.accounts_url, "market_data": config.market_data_url}
-    return SystemStatus(engine, feed, admin, http, urls)
 
 
 def _dialect(

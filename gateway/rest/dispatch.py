@@ -27,7 +27,7 @@ from gateway.services import SERVICES, Services
 
 PROBLEM: Final = "application/problem+json"
 _ENCODE: Final = msgspec.json.Encoder()
-_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade"}
+_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade", Access.WITHDRAW: "withdraw"}
 _OPERATORS: Final = {Access.SUPPORT: {"support", "admin"}, Access.ADMIN: {"admin"}}
 
 
@@ -66,6 +66,7 @@ async def authenticate(request: web.Request, services: Services, body: bytes) ->
             headers.get("X-Openbell-Timestamp", ""),
             headers.get("X-Openbell-Signature", ""),
             payload,
+            request.remote or "",
         )
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -114,7 +115,12 @@ async def _call(
     body = None if decoder is None else json_body.decode(decoder, data)
     pairs = list(request.query.items())
     query = None if route.query is None else json_body.query(route.query, pairs)
-    return Call(request, services, body, query, principal)
+    call = Call(request, services, body, query, principal)
+    if route.second_factor and call.caller.is_login:
+        # Last: a code is used up by this.
+        code = call.second_factor_code
+        await services.accounts.check_second_factor(call.caller.user_id, code, ip)
+    return call
 
 
 async def _admit_operator(route: Route, principal: Principal, services: Services) -> None:

@@ -4,87 +4,7 @@
  */
 
 export interface paths {
-    "/api/v1/admin/accounts/{account_id}/asset-limits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Limit what an account owns and trades of an asset
-         * @description Limit what an account owns and trades of an asset.
-         */
-        put: operations["set_asset_limits"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/accounts/{account_id}/fee-tier": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put an account into a fee tier
-         * @description Put an account into a fee tier.
-         */
-        put: operations["set_fee_tier"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/accounts/{account_id}/limits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Limit an account's orders
-         * @description Limit an account's orders.
-         */
-        put: operations["set_account_limits"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/accounts/{account_id}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Say what one account may do
-         * @description Say what one account may do.
-         */
-        put: operations["set_account_status"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/acts": {
+    "/api/v1/instruments": {
         parameters: {
             query?: never;
             header?: never;
@@ -92,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what operators did, newest first
-         * @description Read the log: who did what, before and after, why, when and from where.
+         * List the instruments and their rules
+         * @description List all instruments.
          */
-        get: operations["operator_acts"];
+        get: operations["instruments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -104,27 +24,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/adjustments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ask for money to be moved by hand
-         * @description Ask for money to be moved by hand.
-         */
-        post: operations["propose_adjustment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/assets": {
+    "/api/v1/venue": {
         parameters: {
             query?: never;
             header?: never;
@@ -132,182 +32,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List assets
-         * @description List assets.
+         * Show whether the exchange trades
+         * @description Show whether the exchange as a whole trades.
          */
-        get: operations["operated_assets"];
-        put?: never;
-        /**
-         * List an asset
-         * @description List an asset.
-         */
-        post: operations["create_asset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/instruments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List instruments with all that is set of them
-         * @description List instruments with all that is set of them.
-         */
-        get: operations["operated_instruments"];
-        put?: never;
-        /**
-         * List an instrument, and its assets where they are new
-         * @description List an instrument; with a status other than halt it trades at once.
-         */
-        post: operations["create_instrument"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/instruments/{symbol}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change an instrument's terms
-         * @description Change terms and fees. New units need halt and an empty book.
-         */
-        patch: operations["update_instrument"];
-        trace?: never;
-    };
-    "/api/v1/admin/instruments/{symbol}/calendar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Schedule an instrument's trading hours
-         * @description Schedule trading hours; what waits already stays.
-         */
-        put: operations["set_calendar"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/instruments/{symbol}/fees": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set what a fee tier pays in an instrument
-         * @description Set what a fee tier pays.
-         */
-        put: operations["set_tier_fees"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/instruments/{symbol}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change what guards an instrument's price
-         * @description Change collar, breaker, auction length and reference price.
-         */
-        put: operations["set_instrument_rules"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/instruments/{symbol}/schedule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Have an instrument moved at a time
-         * @description Have the status change at a time.
-         */
-        post: operations["schedule_instrument_status"];
-        /**
-         * Forget all changes of status that wait
-         * @description Forget all changes that wait.
-         */
-        delete: operations["clear_schedule"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/instruments/{symbol}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Move an instrument now
-         * @description Halt, resume, call an auction, take cancels only, or close for good.
-         */
-        put: operations["set_instrument_status"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/instruments/{symbol}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List an instrument's versions, newest first
-         * @description List what an instrument was, who made it so and why.
-         */
-        get: operations["instrument_versions"];
+        get: operations["venue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -316,7 +44,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/open-interest": {
+    "/api/v1/assets": {
         parameters: {
             query?: never;
             header?: never;
@@ -324,10 +52,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What waits in the books, by instrument and side
-         * @description Show what waits in the books.
+         * List the assets
+         * @description List all assets.
          */
-        get: operations["open_interest"];
+        get: operations["assets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -336,7 +64,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/proposals": {
+    "/api/v1/depth": {
         parameters: {
             query?: never;
             header?: never;
@@ -344,10 +72,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List adjustments and trade busts that were asked for
-         * @description List what operators ask of each other.
+         * Show the order book
+         * @description Show the book.
          */
-        get: operations["proposals"];
+        get: operations["depth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -356,7 +84,207 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/proposals/{proposal_id}/decisions": {
+    "/api/v1/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the latest trades, newest first
+         * @description List trades: those of the stream, and the history for what is older.
+         */
+        get: operations["trades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show candles, oldest first
+         * @description Show the history of prices.
+         */
+        get: operations["candles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the last 24 hours (or one) and the best prices
+         * @description Show the last 24 hours, or the last one, of one instrument or all.
+         */
+        get: operations["tickers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show spread, depth within 1 % and realised volatility
+         * @description Show how liquid one instrument is, or all are.
+         */
+        get: operations["market_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the markets: rules, ticker and statistics in one call
+         * @description List every market with all that a list of markets shows.
+         */
+        get: operations["markets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the exchange's time
+         * @description Tell the time.
+         */
+        get: operations["time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page through all trades, oldest first
+         * @description Page through all trades, oldest first.
+         */
+        get: operations["trade_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/candles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page through all candles, oldest first
+         * @description Page through all candles of one interval, oldest first.
+         */
+        get: operations["candle_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/trades/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download trades as CSV, NDJSON or Parquet
+         * @description Download trades, oldest first; the next file begins at the id after the last.
+         */
+        get: operations["trade_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markets/{symbol}/candles/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download candles as CSV, NDJSON or Parquet
+         * @description Download candles, oldest first; the next file begins after the last one's time.
+         */
+        get: operations["candle_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-up": {
         parameters: {
             query?: never;
             header?: never;
@@ -366,77 +294,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Agree to a proposal, or not
-         * @description Agree to what another operator asked for, or not; once approved the money moves.
+         * Create a user with a trading account, and log in
+         * @description Create a user with a trading account, and log in.
          */
-        post: operations["decide_proposal"];
+        post: operations["sign_up"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/reconciliation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether the book of record and the engine agree
-         * @description Show whether the book of record and the engine agree.
-         */
-        get: operations["reconciliation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/system": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Which processes are ready, and how far behind
-         * @description Show which processes are ready and how far behind they are.
-         */
-        get: operations["system_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/top-accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The largest accounts, by volume or by balance
-         * @description Show the largest accounts.
-         */
-        get: operations["top_accounts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/trade-busts": {
+    "/api/v1/auth/login": {
         parameters: {
             query?: never;
             header?: never;
@@ -446,201 +314,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a trade to be undone
-         * @description Ask for a trade to be undone.
+         * Log in; the refresh token arrives in an httpOnly cookie
+         * @description Start a session.
          */
-        post: operations["propose_trade_bust"];
+        post: operations["login"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search users
-         * @description Search users, by number.
-         */
-        get: operations["operated_users"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/users/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show a user with accounts, balances and open orders
-         * @description Show a login with its accounts, balances and open orders.
-         */
-        get: operations["operated_user"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/users/{user_id}/role": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Give a user a role
-         * @description Say what a login is for; it counts from the next request on.
-         */
-        put: operations["set_user_role"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/users/{user_id}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Stop a user, or let one go on
-         * @description Say what a login and all its accounts may do. Support may only stop.
-         */
-        put: operations["set_user_status"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/venue/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * The kill switch, and maintenance
-         * @description Stop all trading, or open again.
-         */
-        put: operations["set_venue_status"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/volumes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Volumes and fee revenue, by instrument
-         * @description Show volumes and fee revenue.
-         */
-        get: operations["volumes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/withdrawal-rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show how much may leave of each asset
-         * @description Show how much may leave of each asset.
-         */
-        get: operations["withdrawal_rules"];
-        /**
-         * Say how much may leave of an asset
-         * @description Say how much may leave of an asset.
-         */
-        put: operations["set_withdrawal_rule"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/withdrawals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List everybody's withdrawals, newest first
-         * @description List everybody's withdrawals.
-         */
-        get: operations["operated_withdrawals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/withdrawals/{withdrawal_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show one withdrawal with its steps
-         * @description Show a withdrawal with every step it took.
-         */
-        get: operations["operated_withdrawal"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/withdrawals/{withdrawal_id}/decisions": {
+    "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
             header?: never;
@@ -650,10 +334,554 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide about a withdrawal
-         * @description Approve, void, or say what became of a payment by hand.
+         * Exchange the refresh cookie for a new access token
+         * @description Continue the session of the cookie.
          */
-        post: operations["decide_withdrawal"];
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the session and delete its cookie
+         * @description End the session of the cookie, if there is one.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who am I
+         * @description Say who the caller is.
+         */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a one-time code sent by e-mail
+         * @description Have a code sent. The answer is the same, at once, whether or not there is such a user.
+         */
+        post: operations["request_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify my e-mail address with a code
+         * @description Show that an address is one's own.
+         */
+        post: operations["verify_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with a code; the refresh token arrives in an httpOnly cookie
+         * @description Start a session without the password.
+         */
+        post: operations["login_with_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with a login that needs a second factor
+         * @description Start the session of a login that was answered SECOND_FACTOR_REQUIRED.
+         */
+        post: operations["finish_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password with a code
+         * @description Choose a new password without the old one; every session ends.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change my password
+         * @description Choose a new password; every other session ends.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a second factor
+         * @description Get a secret for an authenticator app; it is in force once it is confirmed.
+         */
+        post: operations["begin_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put my second factor in force
+         * @description Put the second factor in force with a first code; the recovery codes are shown this once.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get new recovery codes
+         * @description Get new recovery codes; the ones before are worth nothing.
+         */
+        post: operations["new_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do without a second factor
+         * @description Do without a second factor again.
+         */
+        post: operations["disable_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my sessions
+         * @description List the logins that can still be continued.
+         */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all my other sessions
+         * @description End every session but this one.
+         */
+        delete: operations["revoke_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my sessions
+         * @description End one session.
+         */
+        delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the mail of an address (demo mode only)
+         * @description Show what the demo's mail server caught for an address: a demo sends no mail out.
+         */
+        get: operations["demo_mail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my orders, newest first
+         * @description List orders.
+         */
+        get: operations["orders"];
+        put?: never;
+        /**
+         * Place an order
+         * @description Enter an order.
+         */
+        post: operations["place"];
+        /**
+         * Cancel all my open orders, of one instrument or of all
+         * @description Cancel all open orders.
+         */
+        delete: operations["cancel_all"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cancel-all-after": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel all my open orders after a while, unless I ask again before
+         * @description Arm the dead-man switch.
+         */
+        post: operations["cancel_all_after"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/by-client-id/{client_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my orders up by the id I chose
+         * @description Look one order up by the id its client chose.
+         */
+        get: operations["order_by_client_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my orders up, with its fills
+         * @description Look one order up.
+         */
+        get: operations["order"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an open order
+         * @description Cancel one open order.
+         */
+        delete: operations["cancel"];
+        options?: never;
+        head?: never;
+        /**
+         * Replace price, quantity, trigger or display quantity of an open order
+         * @description Amend an open order.
+         */
+        patch: operations["replace"];
+        trace?: never;
+    };
+    "/api/v1/order-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place two orders of which one cancels the other
+         * @description Enter two orders of which one cancels the other.
+         */
+        post: operations["place_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-lists/by-client-id/{client_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my order lists up by the id I chose
+         * @description Look one list up by the id its client chose.
+         */
+        get: operations["order_list_by_client_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look one of my order lists up, with its orders
+         * @description Look one list up.
+         */
+        get: operations["order_list"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel what is open of an order list
+         * @description Cancel what is open of a list.
+         */
+        delete: operations["cancel_list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show my balances
+         * @description Show all balances.
+         */
+        get: operations["balances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my fills, newest first
+         * @description List fills.
+         */
+        get: operations["fills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the postings of my account, newest first
+         * @description List the postings of the book of record.
+         */
+        get: operations["ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faucet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get demo funds (demo mode only)
+         * @description Deposit demo funds; the answer comes when every read shows them.
+         */
+        post: operations["faucet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -704,7 +932,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assets": {
+    "/api/v1/withdrawals": {
         parameters: {
             query?: never;
             header?: never;
@@ -712,99 +940,24 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the assets
-         * @description List all assets.
+         * List my withdrawals, newest first
+         * @description List withdrawals.
          */
-        get: operations["assets"];
+        get: operations["withdrawals"];
         put?: never;
-        post?: never;
+        /**
+         * Take money out
+         * @description Take money out. The same Idempotency-Key is the same withdrawal: repeat it until there is an
+         *         answer.
+         */
+        post: operations["request_withdrawal"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Log in; the refresh token arrives in an httpOnly cookie
-         * @description Start a session.
-         */
-        post: operations["login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End the session and delete its cookie
-         * @description End the session of the cookie, if there is one.
-         */
-        post: operations["logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Exchange the refresh cookie for a new access token
-         * @description Continue the session of the cookie.
-         */
-        post: operations["refresh"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/sign-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a user with a trading account, and log in
-         * @description Create a user with a trading account, and log in.
-         */
-        post: operations["sign_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/balances": {
+    "/api/v1/withdrawals/{withdrawal_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -812,154 +965,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show my balances
-         * @description Show all balances.
+         * Show one withdrawal with its steps
+         * @description Show a withdrawal with every step it took.
          */
-        get: operations["balances"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the exchange's bots and the strategies there are
-         * @description List the bots, and the strategies there are.
-         */
-        get: operations["bots"];
-        put?: never;
-        /**
-         * Start a new bot
-         * @description Start a new bot.
-         */
-        post: operations["add_bot"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Stop a bot and forget it
-         * @description Stop a bot and forget it.
-         */
-        delete: operations["remove_bot"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{name}/parameters": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Set parameters of a bot
-         * @description Set parameters of a bot; it goes on with them at once.
-         */
-        patch: operations["change_bot"];
-        trace?: never;
-    };
-    "/api/v1/bots/{name}/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Start a bot that was stopped
-         * @description Start a bot that was stopped.
-         */
-        post: operations["start_bot"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bots/{name}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Stop a bot; its orders are gone then
-         * @description Stop a bot: its orders are gone when this is answered.
-         */
-        post: operations["stop_bot"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cancel-all-after": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel all my open orders after a while, unless I ask again before
-         * @description Arm the dead-man switch.
-         */
-        post: operations["cancel_all_after"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/candles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show candles, oldest first
-         * @description Show the history of prices.
-         */
-        get: operations["candles"];
+        get: operations["withdrawal"];
         put?: never;
         post?: never;
         delete?: never;
@@ -988,7 +997,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/depth": {
+    "/api/v1/withdrawal-addresses": {
         parameters: {
             query?: never;
             header?: never;
@@ -996,39 +1005,27 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the order book
-         * @description Show the book.
+         * List where my money may go
+         * @description List where money may go.
          */
-        get: operations["depth"];
+        get: operations["withdrawal_addresses"];
         put?: never;
-        post?: never;
-        delete?: never;
+        /**
+         * Let my money go to an address
+         * @description Let money of an asset go to an address.
+         */
+        post: operations["add_withdrawal_address"];
+        /**
+         * Take an address off my list
+         * @description Take an address off the list; withdrawals that are under way go on.
+         */
+        delete: operations["delete_withdrawal_address"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/faucet": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Get demo funds (demo mode only)
-         * @description Deposit demo funds; the answer comes when every read shows them.
-         */
-        post: operations["faucet"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/fills": {
+    "/api/v1/history/orders": {
         parameters: {
             query?: never;
             header?: never;
@@ -1036,30 +1033,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List my fills, newest first
-         * @description List fills.
-         */
-        get: operations["fills"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/deposits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Page through all my deposits
+         * Page through all my orders
          * @description Show a page, newest first.
          */
-        get: operations["deposits_history"];
+        get: operations["orders_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1068,7 +1045,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/deposits.csv": {
+    "/api/v1/history/orders.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -1076,11 +1053,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export my deposits as CSV
+         * Export my orders as CSV
          * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
          *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["deposits_csv"];
+        get: operations["orders_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1089,7 +1066,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/deposits.json": {
+    "/api/v1/history/orders.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -1097,11 +1074,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export my deposits as JSON
+         * Export my orders as JSON
          * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
          *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["deposits_json"];
+        get: operations["orders_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1234,7 +1211,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/orders": {
+    "/api/v1/history/deposits": {
         parameters: {
             query?: never;
             header?: never;
@@ -1242,10 +1219,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Page through all my orders
+         * Page through all my deposits
          * @description Show a page, newest first.
          */
-        get: operations["orders_history"];
+        get: operations["deposits_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1254,7 +1231,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/orders.csv": {
+    "/api/v1/history/deposits.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -1262,11 +1239,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export my orders as CSV
+         * Export my deposits as CSV
          * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
          *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["orders_csv"];
+        get: operations["deposits_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1275,7 +1252,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/history/orders.json": {
+    "/api/v1/history/deposits.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -1283,73 +1260,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export my orders as JSON
+         * Export my deposits as JSON
          * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
          *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["orders_json"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/transfers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Page through all my transfers
-         * @description Show a page, newest first.
-         */
-        get: operations["transfers_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/transfers.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export my transfers as CSV
-         * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
-         *             What is cut off in between was not answered in whole: ask again.
-         */
-        get: operations["transfers_csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/transfers.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export my transfers as JSON
-         * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
-         *             What is cut off in between was not answered in whole: ask again.
-         */
-        get: operations["transfers_json"];
+        get: operations["deposits_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1420,7 +1335,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/instruments": {
+    "/api/v1/history/transfers": {
         parameters: {
             query?: never;
             header?: never;
@@ -1428,10 +1343,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the instruments and their rules
-         * @description List all instruments.
+         * Page through all my transfers
+         * @description Show a page, newest first.
          */
-        get: operations["instruments"];
+        get: operations["transfers_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1440,7 +1355,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ledger": {
+    "/api/v1/history/transfers.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -1448,10 +1363,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the postings of my account, newest first
-         * @description List the postings of the book of record.
+         * Export my transfers as CSV
+         * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
+         *             What is cut off in between was not answered in whole: ask again.
          */
-        get: operations["ledger"];
+        get: operations["transfers_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/transfers.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export my transfers as JSON
+         * @description Export everything asked for, newest first, at most 100,000 rows; `limit` does not count.
+         *             What is cut off in between was not answered in whole: ask again.
+         */
+        get: operations["transfers_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1500,7 +1437,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/markets": {
+    "/api/v1/admin/assets": {
         parameters: {
             query?: never;
             header?: never;
@@ -1508,10 +1445,78 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the markets: rules, ticker and statistics in one call
-         * @description List every market with all that a list of markets shows.
+         * List assets
+         * @description List assets.
          */
-        get: operations["markets"];
+        get: operations["operated_assets"];
+        put?: never;
+        /**
+         * List an asset
+         * @description List an asset.
+         */
+        post: operations["create_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/instruments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List instruments with all that is set of them
+         * @description List instruments with all that is set of them.
+         */
+        get: operations["operated_instruments"];
+        put?: never;
+        /**
+         * List an instrument, and its assets where they are new
+         * @description List an instrument; with a status other than halt it trades at once.
+         */
+        post: operations["create_instrument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/instruments/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an instrument's terms
+         * @description Change terms and fees. New units need halt and an empty book.
+         */
+        patch: operations["update_instrument"];
+        trace?: never;
+    };
+    "/api/v1/admin/instruments/{symbol}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an instrument's versions, newest first
+         * @description List what an instrument was, who made it so and why.
+         */
+        get: operations["instrument_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1520,19 +1525,19 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/markets/{symbol}/candles": {
+    "/api/v1/admin/instruments/{symbol}/status": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
         /**
-         * Page through all candles, oldest first
-         * @description Page through all candles of one interval, oldest first.
+         * Move an instrument now
+         * @description Halt, resume, call an auction, take cancels only, or close for good.
          */
-        get: operations["candle_history"];
-        put?: never;
+        put: operations["set_instrument_status"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1540,19 +1545,19 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/markets/{symbol}/candles/file": {
+    "/api/v1/admin/instruments/{symbol}/rules": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
         /**
-         * Download candles as CSV, NDJSON or Parquet
-         * @description Download candles, oldest first; the next file begins after the last one's time.
+         * Change what guards an instrument's price
+         * @description Change collar, breaker, auction length and reference price.
          */
-        get: operations["candle_file"];
-        put?: never;
+        put: operations["set_instrument_rules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1560,19 +1565,19 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/markets/{symbol}/trades": {
+    "/api/v1/admin/instruments/{symbol}/fees": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
         /**
-         * Page through all trades, oldest first
-         * @description Page through all trades, oldest first.
+         * Set what a fee tier pays in an instrument
+         * @description Set what a fee tier pays.
          */
-        get: operations["trade_history"];
-        put?: never;
+        put: operations["set_tier_fees"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1580,47 +1585,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/markets/{symbol}/trades/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download trades as CSV, NDJSON or Parquet
-         * @description Download trades, oldest first; the next file begins at the id after the last.
-         */
-        get: operations["trade_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who am I
-         * @description Say who the caller is.
-         */
-        get: operations["me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/order-lists": {
+    "/api/v1/admin/instruments/{symbol}/schedule": {
         parameters: {
             query?: never;
             header?: never;
@@ -1630,29 +1595,33 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Place two orders of which one cancels the other
-         * @description Enter two orders of which one cancels the other.
+         * Have an instrument moved at a time
+         * @description Have the status change at a time.
          */
-        post: operations["place_list"];
-        delete?: never;
+        post: operations["schedule_instrument_status"];
+        /**
+         * Forget all changes of status that wait
+         * @description Forget all changes that wait.
+         */
+        delete: operations["clear_schedule"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/order-lists/by-client-id/{client_order_id}": {
+    "/api/v1/admin/instruments/{symbol}/calendar": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
         /**
-         * Look one of my order lists up by the id I chose
-         * @description Look one list up by the id its client chose.
+         * Schedule an instrument's trading hours
+         * @description Schedule trading hours; what waits already stays.
          */
-        get: operations["order_list_by_client_id"];
-        put?: never;
+        put: operations["set_calendar"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1660,31 +1629,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/order-lists/{list_id}": {
+    "/api/v1/admin/venue/status": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
         /**
-         * Look one of my order lists up, with its orders
-         * @description Look one list up.
+         * The kill switch, and maintenance
+         * @description Stop all trading, or open again.
          */
-        get: operations["order_list"];
-        put?: never;
+        put: operations["set_venue_status"];
         post?: never;
-        /**
-         * Cancel what is open of an order list
-         * @description Cancel what is open of a list.
-         */
-        delete: operations["cancel_list"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orders": {
+    "/api/v1/admin/users": {
         parameters: {
             query?: never;
             header?: never;
@@ -1692,38 +1657,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List my orders, newest first
-         * @description List orders.
+         * Search users
+         * @description Search users, by number.
          */
-        get: operations["orders"];
-        put?: never;
-        /**
-         * Place an order
-         * @description Enter an order.
-         */
-        post: operations["place"];
-        /**
-         * Cancel all my open orders, of one instrument or of all
-         * @description Cancel all open orders.
-         */
-        delete: operations["cancel_all"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/by-client-id/{client_order_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look one of my orders up by the id I chose
-         * @description Look one order up by the id its client chose.
-         */
-        get: operations["order_by_client_id"];
+        get: operations["operated_users"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1732,7 +1669,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orders/{order_id}": {
+    "/api/v1/admin/users/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1740,24 +1677,493 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Look one of my orders up, with its fills
-         * @description Look one order up.
+         * Show a user with accounts, balances and open orders
+         * @description Show a login with its accounts, balances and open orders.
          */
-        get: operations["order"];
+        get: operations["operated_user"];
         put?: never;
         post?: never;
-        /**
-         * Cancel an open order
-         * @description Cancel one open order.
-         */
-        delete: operations["cancel"];
+        delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         /**
-         * Replace price, quantity, trigger or display quantity of an open order
-         * @description Amend an open order.
+         * Stop a user, or let one go on
+         * @description Say what a login and all its accounts may do. Support may only stop.
          */
-        patch: operations["replace"];
+        put: operations["set_user_status"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a user a role
+         * @description Say what a login is for; it counts from the next request on.
+         */
+        put: operations["set_user_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{account_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what one account may do
+         * @description Say what one account may do.
+         */
+        put: operations["set_account_status"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{account_id}/fee-tier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put an account into a fee tier
+         * @description Put an account into a fee tier.
+         */
+        put: operations["set_fee_tier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{account_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Limit an account's orders
+         * @description Limit an account's orders.
+         */
+        put: operations["set_account_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{account_id}/asset-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Limit what an account owns and trades of an asset
+         * @description Limit what an account owns and trades of an asset.
+         */
+        put: operations["set_asset_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what operators did, newest first
+         * @description Read the log: who did what, before and after, why, when and from where.
+         */
+        get: operations["operator_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List everybody's withdrawals, newest first
+         * @description List everybody's withdrawals.
+         */
+        get: operations["operated_withdrawals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/withdrawals/{withdrawal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one withdrawal with its steps
+         * @description Show a withdrawal with every step it took.
+         */
+        get: operations["operated_withdrawal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/withdrawals/{withdrawal_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide about a withdrawal
+         * @description Approve, void, or say what became of a payment by hand.
+         */
+        post: operations["decide_withdrawal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/withdrawal-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how much may leave of each asset
+         * @description Show how much may leave of each asset.
+         */
+        get: operations["withdrawal_rules"];
+        /**
+         * Say how much may leave of an asset
+         * @description Say how much may leave of an asset.
+         */
+        put: operations["set_withdrawal_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Volumes and fee revenue, by instrument
+         * @description Show volumes and fee revenue.
+         */
+        get: operations["volumes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/open-interest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits in the books, by instrument and side
+         * @description Show what waits in the books.
+         */
+        get: operations["open_interest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/top-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The largest accounts, by volume or by balance
+         * @description Show the largest accounts.
+         */
+        get: operations["top_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the book of record and the engine agree
+         * @description Show whether the book of record and the engine agree.
+         */
+        get: operations["reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which processes are ready, and how far behind
+         * @description Show which processes are ready and how far behind they are.
+         */
+        get: operations["system_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List adjustments and trade busts that were asked for
+         * @description List what operators ask of each other.
+         */
+        get: operations["proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for money to be moved by hand
+         * @description Ask for money to be moved by hand.
+         */
+        post: operations["propose_adjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/trade-busts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a trade to be undone
+         * @description Ask for a trade to be undone.
+         */
+        post: operations["propose_trade_bust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/proposals/{proposal_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to a proposal, or not
+         * @description Agree to what another operator asked for, or not; once approved the money moves.
+         */
+        post: operations["decide_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sub-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my accounts
+         * @description List the accounts.
+         */
+        get: operations["sub_accounts"];
+        put?: never;
+        /**
+         * Make a further account
+         * @description Make an account with balances, orders and API keys of its own.
+         */
+        post: operations["create_sub_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sub-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rename an account
+         * @description Give an account another name.
+         */
+        put: operations["rename_sub_account"];
+        post?: never;
+        /**
+         * Close an empty account
+         * @description Close an account that has neither money nor orders, for ever; its history stays.
+         */
+        delete: operations["close_sub_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List transfers of my account, newest first
+         * @description List what moved to and from this account.
+         */
+        get: operations["transfers"];
+        put?: never;
+        /**
+         * Move money to another of my accounts
+         * @description Move money at once, from the account of this request. The same Idempotency-Key is the same
+         *         transfer: repeat it until there is an answer.
+         */
+        post: operations["transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/statement": {
@@ -1820,7 +2226,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/statistics": {
+    "/api/v1/bots": {
         parameters: {
             query?: never;
             header?: never;
@@ -1828,43 +2234,23 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show spread, depth within 1 % and realised volatility
-         * @description Show how liquid one instrument is, or all are.
+         * List the exchange's bots and the strategies there are
+         * @description List the bots, and the strategies there are.
          */
-        get: operations["market_statistics"];
+        get: operations["bots"];
         put?: never;
-        post?: never;
+        /**
+         * Start a new bot
+         * @description Start a new bot.
+         */
+        post: operations["add_bot"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sub-accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List my accounts
-         * @description List the accounts.
-         */
-        get: operations["sub_accounts"];
-        put?: never;
-        /**
-         * Make a further account
-         * @description Make an account with balances, orders and API keys of its own.
-         */
-        post: operations["create_sub_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sub-accounts/{account_id}": {
+    "/api/v1/bots/{name}/start": {
         parameters: {
             query?: never;
             header?: never;
@@ -1872,195 +2258,73 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Rename an account
-         * @description Give an account another name.
-         */
-        put: operations["rename_sub_account"];
-        post?: never;
-        /**
-         * Close an empty account
-         * @description Close an account that has neither money nor orders, for ever; its history stays.
-         */
-        delete: operations["close_sub_account"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show the last 24 hours (or one) and the best prices
-         * @description Show the last 24 hours, or the last one, of one instrument or all.
-         */
-        get: operations["tickers"];
         put?: never;
-        post?: never;
+        /**
+         * Start a bot that was stopped
+         * @description Start a bot that was stopped.
+         */
+        post: operations["start_bot"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/time": {
+    "/api/v1/bots/{name}/stop": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
-         * Tell the exchange's time
-         * @description Tell the time.
+         * Stop a bot; its orders are gone then
+         * @description Stop a bot: its orders are gone when this is answered.
          */
-        get: operations["time"];
+        post: operations["stop_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{name}/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Set parameters of a bot
+         * @description Set parameters of a bot; it goes on with them at once.
+         */
+        patch: operations["change_bot"];
         trace?: never;
     };
-    "/api/v1/trades": {
+    "/api/v1/bots/{name}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * List the latest trades, newest first
-         * @description List trades: those of the stream, and the history for what is older.
-         */
-        get: operations["trades"];
+        get?: never;
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/transfers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * List transfers of my account, newest first
-         * @description List what moved to and from this account.
+         * Stop a bot and forget it
+         * @description Stop a bot and forget it.
          */
-        get: operations["transfers"];
-        put?: never;
-        /**
-         * Move money to another of my accounts
-         * @description Move money at once, from the account of this request. The same Idempotency-Key is the same
-         *         transfer: repeat it until there is an answer.
-         */
-        post: operations["transfer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/venue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show whether the exchange trades
-         * @description Show whether the exchange as a whole trades.
-         */
-        get: operations["venue"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/withdrawal-addresses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List where my money may go
-         * @description List where money may go.
-         */
-        get: operations["withdrawal_addresses"];
-        put?: never;
-        /**
-         * Let my money go to an address
-         * @description Let money of an asset go to an address.
-         */
-        post: operations["add_withdrawal_address"];
-        /**
-         * Take an address off my list
-         * @description Take an address off the list; withdrawals that are under way go on.
-         */
-        delete: operations["delete_withdrawal_address"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/withdrawals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List my withdrawals, newest first
-         * @description List withdrawals.
-         */
-        get: operations["withdrawals"];
-        put?: never;
-        /**
-         * Take money out
-         * @description Take money out. The same Idempotency-Key is the same withdrawal: repeat it until there is an
-         *         answer.
-         */
-        post: operations["request_withdrawal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/withdrawals/{withdrawal_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show one withdrawal with its steps
-         * @description Show a withdrawal with every step it took.
-         */
-        get: operations["withdrawal"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["remove_bot"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2071,187 +2335,98 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AccountLimitsChange
-         * @description Of an account's orders; what is not said stays.
+         * ErrorAnswer
+         * @description The body of every answer with a status of 400 or above (RFC 9457). ``error`` is the same
+         *         object as over WebSocket.
          */
-        AccountLimitsChange: {
-            /** @default null */
-            open_orders_max?: number | null;
-            /** @default null */
-            orders_burst?: number | null;
-            /** @default null */
-            orders_per_s?: number | null;
-            /** @default  */
-            reason?: string;
-        };
-        /**
-         * AccountTransfer
-         * @description Money that moved between two accounts, by event ``seq``.
-         */
-        AccountTransfer: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            asset: string;
-            from_account_id: number;
-            /** @enum {unknown} */
-            reason: "adjustment" | "sub_account" | "trade_bust";
-            seq: number;
-            to_account_id: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
-        };
-        /**
-         * AccountTransfers
-         * @description A page of transfers; ``cursor`` is null at the end.
-         */
-        AccountTransfers: {
-            cursor: number | null;
-            transfers: components["schemas"]["AccountTransfer"][];
-        };
-        /**
-         * Act
-         * @description What an operator did. ``before`` and ``after``: what differs; ``outcome`` unknown: look.
-         */
-        Act: {
-            act_id: number;
-            action: string;
-            actor: string;
-            actor_user_id: number | null;
-            after: Record<string, never>;
-            asked: Record<string, never>;
-            before: Record<string, never>;
+        ErrorAnswer: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
             detail: string;
-            ip: string;
+            error: components["schemas"]["Error"];
+            /** @default null */
+            field?: string | null;
+        };
+        /**
+         * Error
+         * @description What went wrong. ``code`` is stable, ``message`` is for people, ``field`` is what of the
+         *         request is at fault.
+         */
+        Error: {
+            code: string;
+            message: string;
+            /** @default null */
+            field?: string | null;
+            /** @default null */
+            details?: {
+                [key: string]: string | number;
+            } | null;
+        };
+        /**
+         * FateUnknown
+         * @description The order was sent and its fate is not known yet: ask there, or repeat the same request.
+         */
+        FateUnknown: {
             /** @enum {unknown} */
-            outcome: "done" | "refused" | "unknown";
-            reason: string;
-            role: string;
-            subject: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
+            status: "unknown";
+            ask: string;
+            /** @default null */
+            client_order_id?: string | null;
+            /** @default null */
+            order_id?: number | null;
+            /** @default null */
+            list_id?: number | null;
         };
         /**
-         * ActQuery
-         * @description Newest first. ``subject``: "instrument:BTC-USDT", or "instrument" for all of them.
+         * InstrumentInfo
+         * @description A tradable pair and its rules; a rule of 0 (or null) is off. ``auction_ends_ns``: when an
+         *         auction ends by itself, null if it does not.
          */
-        ActQuery: {
-            /** @default null */
-            action?: string | null;
-            /** @default null */
-            actor?: string | null;
-            /** @default null */
-            before?: number | null;
-            /** @default null */
-            from_ns?: string | null;
-            /** @default 100 */
-            limit?: number;
-            /** @default null */
-            outcome?: ("done" | "refused" | "unknown") | null;
-            /** @default null */
-            subject?: string | null;
-            /** @default null */
-            until_ns?: string | null;
-        };
-        /**
-         * Acts
-         * @description A page of the log; ``cursor`` asks for what is older, null: there is none.
-         */
-        Acts: {
-            acts: components["schemas"]["Act"][];
-            /** @default null */
-            cursor?: number | null;
-        };
-        /**
-         * ApiKey
-         * @description An API key without its secret.
-         */
-        ApiKey: {
-            account_id: number;
-            api_key: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            label: string;
-            permissions: string[];
-        };
-        /**
-         * ApiKeyWithSecret
-         * @description An API key with its secret, which is shown this once.
-         */
-        ApiKeyWithSecret: {
-            account_id: number;
-            api_key: string;
-            api_secret: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            label: string;
-            permissions: string[];
-        };
-        /**
-         * ApiKeys
-         * @description The user's API keys.
-         */
-        ApiKeys: {
-            api_keys: components["schemas"]["ApiKey"][];
-        };
-        /**
-         * AssetAmount
-         * @description So much of an asset.
-         */
-        AssetAmount: {
+        InstrumentInfo: {
+            symbol: string;
+            base_asset: string;
+            quote_asset: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            amount: string;
-            asset: string;
-        };
-        /**
-         * AssetBalance
-         * @description What an account has of an asset.
-         */
-        AssetBalance: {
-            asset: string;
+            tick_size: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            available: string;
+            lot_size: string;
+            price_decimals: number;
+            qty_decimals: number;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            held: string;
+            min_notional: string;
+            maker_fee_ppm: number;
+            taker_fee_ppm: number;
+            /** @enum {unknown} */
+            trading_status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
+            /** @enum {unknown} */
+            status_cause: "auction_ended" | "breaker" | "requested" | "scheduled";
+            auction_ends_ns: string | null;
+            band_bps: number;
+            collar_bps: number;
+            breaker_bps: number;
+            breaker_window_s: number;
+            auction_s: number;
+            reference_price: string | null;
         };
         /**
-         * AssetHistoryQuery
-         * @description Which postings, deposits, withdrawals or transfers.
+         * VenueInfo
+         * @description The whole exchange. While it is ``halted`` nothing is entered, amended or traded; cancels
+         *         work.
          */
-        AssetHistoryQuery: {
-            /** @default null */
-            asset?: string | null;
-            /** @default null */
-            before?: string | null;
-            /** @default null */
-            from_ts_ns?: number | null;
-            /** @default 100 */
-            limit?: number;
-            /** @default null */
-            to_ts_ns?: number | null;
+        VenueInfo: {
+            /** @enum {unknown} */
+            venue_status: "halted" | "open";
         };
         /**
          * AssetInfo
@@ -2262,54 +2437,22 @@ export interface components {
             scale: number;
         };
         /**
-         * AssetLiability
-         * @description The root of one asset's tree of balances, and the sum of all of them.
+         * Depth
+         * @description The book after its change ``seq``; levels are [price, qty], best first. In an auction there
+         *         are no levels, but what it would come to.
          */
-        AssetLiability: {
-            asset: string;
-            leaves: number;
-            root_hash: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            total: string;
-            /** @description A whole number of atoms */
-            total_atoms: string;
-        };
-        /**
-         * AssetLimit
-         * @description What an account may own and trade of an asset; 0: no limit.
-         */
-        AssetLimit: {
-            asset: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            order_notional_max: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            position_max: string;
-        };
-        /**
-         * AssetLimitsChange
-         * @description What an account may own of an asset, and trade for it in one order; 0: no limit.
-         */
-        AssetLimitsChange: {
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
-            /** @default null */
-            order_notional_max?: string | null;
-            /** @default null */
-            position_max?: string | null;
-            /** @default  */
-            reason?: string;
+        Depth: {
+            symbol: string;
+            seq: number;
+            bids: [
+                string,
+                string
+            ][];
+            asks: [
+                string,
+                string
+            ][];
+            auction: components["schemas"]["Auction"] | null;
         };
         /**
          * Auction
@@ -2317,14 +2460,811 @@ export interface components {
          *         ``qty`` that would trade, and by how much bids at that price outweigh asks.
          */
         Auction: {
-            /** @description Decimal text */
-            imbalance: string;
             price: string | null;
             /**
              * @description Decimal text
              * @example 64012.13
              */
             qty: string;
+            /** @description Decimal text */
+            imbalance: string;
+        };
+        /**
+         * DepthQuery
+         * @description How deep, and in which steps of prices: ``group`` is a multiple of the tick.
+         */
+        DepthQuery: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /**
+             * @description Levels a side
+             * @default 100
+             */
+            levels?: number;
+            /** @default null */
+            group?: string | null;
+        };
+        /**
+         * PublicTrade
+         * @description A trade as everybody sees it; in an auction neither side is the aggressor.
+         */
+        PublicTrade: {
+            trade_id: number;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            price: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            /** @enum {unknown} */
+            aggressor_side: "buy" | "none" | "sell";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * TradeListQuery
+         * @description Which trades, newest first.
+         */
+        TradeListQuery: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before_trade_id?: number | null;
+        };
+        /**
+         * Candles
+         * @description Candles, oldest first.
+         */
+        Candles: {
+            symbol: string;
+            interval: string;
+            candles: components["schemas"]["Candle"][];
+        };
+        /**
+         * Candle
+         * @description Open, high, low, close and volume of one interval; ``vwap`` is null where nothing traded.
+         *         ``taker_buy_volume`` is the part of ``volume`` that buyers took.
+         */
+        Candle: {
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_open_ns: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            open: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            high: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            low: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            close: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            quote_volume: string;
+            trades: number;
+            vwap: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            taker_buy_quote_volume: string;
+        };
+        /**
+         * CandleQuery
+         * @description Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
+         *         nothing traded too, flat at the close before.
+         */
+        CandleQuery: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /** @default null */
+            start_ns?: string | null;
+            /** @default null */
+            end_ns?: string | null;
+            /** @default 500 */
+            limit?: number;
+            /** @default false */
+            empty?: boolean;
+        };
+        /**
+         * Ticker
+         * @description The last 24 hours (or one) and the best prices now; None where there is nothing. All trades
+         *         from ``since_ns`` on count, none before.
+         */
+        Ticker: {
+            symbol: string;
+            last: string | null;
+            open: string | null;
+            high: string | null;
+            low: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            quote_volume: string;
+            change_ppm: number | null;
+            trades: number;
+            bid: string | null;
+            ask: string | null;
+            since_ns: string | null;
+        };
+        /**
+         * TickersQuery
+         * @description One instrument, or all; over the last 24 hours, or the last one.
+         */
+        TickersQuery: {
+            /** @default null */
+            symbol?: string | null;
+            /**
+             * @default 24h
+             * @enum {unknown}
+             */
+            window?: "1h" | "24h";
+        };
+        /**
+         * Statistics
+         * @description How liquid a market is, and how it moves. ``spread`` between the best prices, which null is
+         *         without both; ``bid_depth`` and ``ask_depth``: what rests within 1 % of the middle between them;
+         *         ``volatility_ppm``: the root of the summed squares of the returns from minute to minute, over 24
+         *         hours.
+         */
+        Statistics: {
+            symbol: string;
+            bid: string | null;
+            ask: string | null;
+            spread: string | null;
+            spread_ppm: number | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            bid_depth: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            ask_depth: string;
+            volatility_ppm: number;
+        };
+        /**
+         * SymbolQuery
+         * @description One instrument, or all.
+         */
+        SymbolQuery: {
+            /** @default null */
+            symbol?: string | null;
+        };
+        /**
+         * MarketSummary
+         * @description One market in one piece: its rules, its last 24 hours and its liquidity.
+         */
+        MarketSummary: {
+            instrument: components["schemas"]["InstrumentInfo"];
+            ticker: components["schemas"]["Ticker"];
+            statistics: components["schemas"]["Statistics"];
+        };
+        /**
+         * ServerTime
+         * @description The gateway's clock.
+         */
+        ServerTime: {
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * TradeHistory
+         * @description Trades, oldest first. ``next_trade_id``: where the next page begins; None after the last.
+         */
+        TradeHistory: {
+            symbol: string;
+            trades: components["schemas"]["PublicTrade"][];
+            next_trade_id: number | null;
+        };
+        /**
+         * TradeHistoryQuery
+         * @description Which trades, oldest first: from an id on, between two times, both included.
+         */
+        TradeHistoryQuery: {
+            /** @default 1 */
+            from_trade_id?: number;
+            /** @default null */
+            start_ns?: string | null;
+            /** @default null */
+            end_ns?: string | null;
+            /** @default 500 */
+            limit?: number;
+        };
+        /**
+         * CandleHistory
+         * @description Candles, oldest first. ``next_start_ns``: where the next page begins; None after the last.
+         */
+        CandleHistory: {
+            symbol: string;
+            interval: string;
+            candles: components["schemas"]["Candle"][];
+            next_start_ns: string | null;
+        };
+        /**
+         * CandleHistoryQuery
+         * @description Which candles, oldest first: those that open between two times, both included.
+         */
+        CandleHistoryQuery: {
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @default 0
+             * @example 1760000000000000000
+             */
+            start_ns?: string;
+            /** @default null */
+            end_ns?: string | null;
+            /** @default 500 */
+            limit?: number;
+        };
+        /**
+         * TradeDownloadQuery
+         * @description As ``TradeHistoryQuery``, in a file of at most a million rows.
+         */
+        TradeDownloadQuery: {
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /** @default 1 */
+            from_trade_id?: number;
+            /** @default null */
+            start_ns?: string | null;
+            /** @default null */
+            end_ns?: string | null;
+            /**
+             * @description Rows of one file
+             * @default 1000000
+             */
+            limit?: number;
+        };
+        /**
+         * CandleDownloadQuery
+         * @description As ``CandleHistoryQuery``, in a file of at most a million rows.
+         */
+        CandleDownloadQuery: {
+            /** @enum {unknown} */
+            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @default 0
+             * @example 1760000000000000000
+             */
+            start_ns?: string;
+            /** @default null */
+            end_ns?: string | null;
+            /**
+             * @description Rows of one file
+             * @default 1000000
+             */
+            limit?: number;
+        };
+        /**
+         * Login
+         * @description An access token for ``Authorization: Bearer``; the refresh token travels in a cookie.
+         */
+        Login: {
+            user: components["schemas"]["User"];
+            access_token: string;
+            expires_in_s: number;
+        };
+        /**
+         * User
+         * @description A user and the trading account that belongs to it.
+         */
+        User: {
+            user_id: number;
+            email: string;
+            account_id: number;
+            role: string;
+            email_verified: boolean;
+            second_factor: boolean;
+            recovery_codes_left: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+        };
+        /**
+         * SignUp
+         * @description Email and a new password.
+         */
+        SignUp: {
+            /** @example you@example.com */
+            email: string;
+            password: string;
+        };
+        /**
+         * Credentials
+         * @description Email and password.
+         */
+        Credentials: {
+            /** @example you@example.com */
+            email: string;
+            password: string;
+        };
+        /**
+         * CodeRequest
+         * @description Have a code sent. ``purpose``: to verify the address, to log in, to reset the password.
+         */
+        CodeRequest: {
+            /** @example you@example.com */
+            email: string;
+            /** @enum {unknown} */
+            purpose: "login" | "reset" | "verify";
+        };
+        /**
+         * EmailVerification
+         * @description The code that came to the address.
+         */
+        EmailVerification: {
+            /** @example you@example.com */
+            email: string;
+            /** @description As it was sent or shown; spaces are free */
+            code: string;
+        };
+        /**
+         * CodeLogin
+         * @description Log in with the code that came to the address.
+         */
+        CodeLogin: {
+            /** @example you@example.com */
+            email: string;
+            /** @description As it was sent or shown; spaces are free */
+            code: string;
+        };
+        /**
+         * SecondFactorLogin
+         * @description Go on with a login: ``challenge`` from the details of SECOND_FACTOR_REQUIRED, ``code`` from
+         *         the authenticator app, or a recovery code.
+         */
+        SecondFactorLogin: {
+            challenge: string;
+            /** @description As it was sent or shown; spaces are free */
+            code: string;
+        };
+        /**
+         * PasswordReset
+         * @description A new password, by the code that came to the address.
+         */
+        PasswordReset: {
+            /** @example you@example.com */
+            email: string;
+            /** @description As it was sent or shown; spaces are free */
+            code: string;
+            password: string;
+        };
+        /**
+         * PasswordChange
+         * @description A new password.
+         */
+        PasswordChange: {
+            password: string;
+            new_password: string;
+        };
+        /**
+         * Enrolment
+         * @description What the authenticator app needs: as text, and as the URI that a QR code shows.
+         */
+        Enrolment: {
+            secret: string;
+            uri: string;
+        };
+        /**
+         * Proof
+         * @description The password, again.
+         */
+        Proof: {
+            password: string;
+        };
+        /**
+         * RecoveryCodes
+         * @description Each is good once, in place of the app. They are shown this once.
+         */
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        /**
+         * Confirmation
+         * @description A first code of the authenticator app.
+         */
+        Confirmation: {
+            /** @description As it was sent or shown; spaces are free */
+            code: string;
+        };
+        /**
+         * SessionList
+         * @description The sessions, the one used last first.
+         */
+        SessionList: {
+            sessions: components["schemas"]["SessionInfo"][];
+        };
+        /**
+         * SessionInfo
+         * @description A login that can still be continued. ``user_agent`` and ``ip``: of the login.
+         */
+        SessionInfo: {
+            session_id: string;
+            user_agent: string;
+            ip: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            last_used_ts_ns: string;
+            current: boolean;
+        };
+        /**
+         * Mailbox
+         * @description What came for an address, newest first.
+         */
+        Mailbox: {
+            mail: components["schemas"]["Mail"][];
+        };
+        /**
+         * Mail
+         * @description A mail that the demo caught.
+         */
+        Mail: {
+            address: string;
+            subject: string;
+            text: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+        };
+        /**
+         * MailQuery
+         * @description Whose mail.
+         */
+        MailQuery: {
+            /** @example you@example.com */
+            address: string;
+        };
+        /**
+         * Order
+         * @description An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
+         *         orders at the market, ``trigger_price``, ``trailing_bps``, ``display_qty``, ``expire_at_s`` and
+         *         ``list_id`` for orders without. The trigger of a trailing stop is told as it was at its entry or
+         *         last amendment, and when it is triggered.
+         */
+        Order: {
+            order_id: number;
+            client_order_id: string;
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            type: string;
+            time_in_force: string;
+            post_only: boolean;
+            price: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            quote_budget: string | null;
+            trigger_price: string | null;
+            trailing_bps: number | null;
+            display_qty: string | null;
+            expire_at_s: number | null;
+            list_id: number | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            cum_qty: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            leaves_qty: string;
+            avg_price: string | null;
+            /** @enum {unknown} */
+            status: "canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected";
+            reason: string | null;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            updated_ts_ns: string;
+            seq: number;
+            /** @default null */
+            fills?: components["schemas"]["Fill"][] | null;
+        };
+        /**
+         * Fill
+         * @description One order's side of a trade. The fee is taken from the asset received.
+         */
+        Fill: {
+            trade_id: number;
+            order_id: number;
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            price: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            fee: string;
+            fee_asset: string;
+            /** @enum {unknown} */
+            liquidity: "maker" | "taker";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+            seq: number;
+        };
+        /**
+         * NewOrderRequest
+         * @description An order. A market order has either ``qty`` or ``quote_budget``. A stop or take-profit waits
+         *         until a trade reaches ``trigger_price``; a trailing stop follows the price at ``trailing_bps``
+         *         instead. ``display_qty`` is what the book shows of a limit order
+         *         at a time. ``expire_at_s`` is for the time in force ``gtd``.
+         */
+        NewOrderRequest: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /** @enum {unknown} */
+            type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
+            /** @default null */
+            qty?: string | null;
+            /** @default null */
+            quote_budget?: string | null;
+            /** @default null */
+            price?: string | null;
+            /** @default null */
+            trigger_price?: string | null;
+            /** @default null */
+            trailing_bps?: number | null;
+            /** @default null */
+            display_qty?: string | null;
+            /** @default null */
+            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
+            /** @default null */
+            expire_at_s?: number | null;
+            /** @default false */
+            post_only?: boolean;
+            /**
+             * @default none
+             * @enum {unknown}
+             */
+            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
+            /** @default null */
+            client_order_id?: string | null;
+        };
+        /**
+         * Orders
+         * @description Orders, newest first.
+         */
+        Orders: {
+            orders: components["schemas"]["Order"][];
+        };
+        /**
+         * OrderListQuery
+         * @description Which orders, newest first.
+         */
+        OrderListQuery: {
+            /**
+             * @default open
+             * @enum {unknown}
+             */
+            status?: "all" | "closed" | "open";
+            /** @default null */
+            symbol?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before_order_id?: number | null;
+        };
+        /**
+         * CanceledOrders
+         * @description Ids of the orders that a cancel of all has ended.
+         */
+        CanceledOrders: {
+            canceled: number[];
+        };
+        /**
+         * CancelAllAfter
+         * @description In how many milliseconds all open orders will be canceled; 0: not at all.
+         */
+        CancelAllAfter: {
+            timeout_ms: number;
+        };
+        /**
+         * CancelAllAfterRequest
+         * @description When to cancel all open orders, unless asked again before: in ``timeout_ms``, 24 hours at
+         *         most. 0 stops the clock.
+         */
+        CancelAllAfterRequest: {
+            /** @example 10000 */
+            timeout_ms: number;
+        };
+        /**
+         * ReplaceRequest
+         * @description New terms of an open order. ``qty`` is the new total, executed part included. A
+         *         ``trigger_price`` is for one that still waits for its trigger.
+         */
+        ReplaceRequest: {
+            /** @default null */
+            price?: string | null;
+            /** @default null */
+            qty?: string | null;
+            /** @default null */
+            trigger_price?: string | null;
+            /** @default null */
+            display_qty?: string | null;
+            /** @default null */
+            request_id?: string | null;
+        };
+        /**
+         * OrderList
+         * @description Two orders entered as one. ``list_id`` is the first one's id.
+         */
+        OrderList: {
+            list_id: number;
+            client_order_id: string;
+            symbol: string;
+            /** @enum {unknown} */
+            contingency: "oco";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            orders: components["schemas"]["Order"][];
+        };
+        /**
+         * NewOrderListRequest
+         * @description Two orders of one side and quantity, of which one cancels the other: what trades, triggers or
+         *         ends first ends the other. At most one of them is a limit order. Both enter or neither.
+         */
+        NewOrderListRequest: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            /** @enum {unknown} */
+            side: "buy" | "sell";
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
+            legs: components["schemas"]["LegRequest"][];
+            /**
+             * @default none
+             * @enum {unknown}
+             */
+            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
+            /** @default null */
+            client_order_id?: string | null;
+        };
+        /**
+         * LegRequest
+         * @description One order of a list. A limit leg is post-only: it may not trade as it enters. Without a
+         *         ``client_order_id`` it gets one made of the list's.
+         */
+        LegRequest: {
+            /** @enum {unknown} */
+            type: "limit" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
+            /** @default null */
+            price?: string | null;
+            /** @default null */
+            trigger_price?: string | null;
+            /** @default null */
+            trailing_bps?: number | null;
+            /** @default null */
+            display_qty?: string | null;
+            /** @default null */
+            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
+            /** @default null */
+            expire_at_s?: number | null;
+            /** @default null */
+            client_order_id?: string | null;
+        };
+        /**
+         * Balances
+         * @description All balances after event ``seq``.
+         */
+        Balances: {
+            balances: components["schemas"]["Balance"][];
+            seq: number;
         };
         /**
          * Balance
@@ -2349,408 +3289,60 @@ export interface components {
             total: string;
         };
         /**
-         * Balances
-         * @description All balances after event ``seq``.
+         * Fills
+         * @description Fills, newest first.
          */
-        Balances: {
-            balances: components["schemas"]["Balance"][];
-            seq: number;
+        Fills: {
+            fills: components["schemas"]["Fill"][];
         };
         /**
-         * Bot
-         * @description One bot as it is now. ``reason``: why it waits or failed.
+         * FillListQuery
+         * @description Which fills, newest first.
          */
-        Bot: {
-            /** @default [] */
-            holdings?: components["schemas"]["BotHolding"][];
-            name: string;
-            /** @default [] */
-            orders?: components["schemas"]["BotOrder"][];
-            parameters: components["schemas"]["BotParameter"][];
-            /** @default  */
-            reason?: string;
-            role: string;
-            /** @enum {unknown} */
-            state: "failed" | "starting" | "stopped" | "trading" | "waiting";
-            strategy: string;
-            symbols: string[];
-        };
-        /**
-         * BotHolding
-         * @description What a bot has made of one instrument since it started; money in the quote asset.
-         */
-        BotHolding: {
-            fees: string;
-            fills: number;
-            maker_fills: number;
-            net: string;
-            position: string;
-            realised: string;
-            symbol: string;
-            unrealised: string;
-            volume: string;
-        };
-        /**
-         * BotOrder
-         * @description An open order of a bot.
-         */
-        BotOrder: {
-            /** @description Assigned by the exchange */
-            order_id: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            price: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            /** @enum {unknown} */
-            side: "buy" | "sell";
-            symbol: string;
-        };
-        /**
-         * BotParameter
-         * @description One parameter of a strategy; ``value`` is what a bot has it set to.
-         */
-        BotParameter: {
-            default: string;
-            description: string;
-            name: string;
-            type: string;
+        FillListQuery: {
             /** @default null */
-            value?: string | null;
-        };
-        /**
-         * BotParameterChange
-         * @description Parameters to set; the others stay.
-         */
-        BotParameterChange: {
-            parameters: {
-                [key: string]: string;
-            };
-        };
-        /**
-         * BotStrategy
-         * @description A strategy there is.
-         */
-        BotStrategy: {
-            name: string;
-            parameters: components["schemas"]["BotParameter"][];
-            role: string;
-            summary: string;
-            symbols: number;
-        };
-        /**
-         * Bots
-         * @description All bots, and the strategies there are for more.
-         */
-        Bots: {
-            bots: components["schemas"]["Bot"][];
-            strategies: components["schemas"]["BotStrategy"][];
-        };
-        /**
-         * CancelAllAfter
-         * @description In how many milliseconds all open orders will be canceled; 0: not at all.
-         */
-        CancelAllAfter: {
-            timeout_ms: number;
-        };
-        /**
-         * CancelAllAfterRequest
-         * @description When to cancel all open orders, unless asked again before: in ``timeout_ms``, 24 hours at
-         *         most. 0 stops the clock.
-         */
-        CancelAllAfterRequest: {
-            /** @example 10000 */
-            timeout_ms: number;
-        };
-        /**
-         * CanceledOrders
-         * @description Ids of the orders that a cancel of all has ended.
-         */
-        CanceledOrders: {
-            canceled: number[];
-        };
-        /**
-         * Candle
-         * @description Open, high, low, close and volume of one interval; ``vwap`` is null where nothing traded.
-         *         ``taker_buy_volume`` is the part of ``volume`` that buyers took.
-         */
-        Candle: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            close: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            high: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            low: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            open: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            quote_volume: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            taker_buy_quote_volume: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            taker_buy_volume: string;
-            trades: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_open_ns: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            volume: string;
-            vwap: string | null;
-        };
-        /**
-         * CandleDownloadQuery
-         * @description As ``CandleHistoryQuery``, in a file of at most a million rows.
-         */
-        CandleDownloadQuery: {
-            /** @default null */
-            end_ns?: string | null;
-            /**
-             * @default csv
-             * @enum {unknown}
-             */
-            format?: "csv" | "ndjson" | "parquet";
-            /** @enum {unknown} */
-            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-            /**
-             * @description Rows of one file
-             * @default 1000000
-             */
-            limit?: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @default 0
-             * @example 1760000000000000000
-             */
-            start_ns?: string;
-        };
-        /**
-         * CandleHistory
-         * @description Candles, oldest first. ``next_start_ns``: where the next page begins; None after the last.
-         */
-        CandleHistory: {
-            candles: components["schemas"]["Candle"][];
-            interval: string;
-            next_start_ns: string | null;
-            symbol: string;
-        };
-        /**
-         * CandleHistoryQuery
-         * @description Which candles, oldest first: those that open between two times, both included.
-         */
-        CandleHistoryQuery: {
-            /** @default null */
-            end_ns?: string | null;
-            /** @enum {unknown} */
-            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-            /** @default 500 */
-            limit?: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @default 0
-             * @example 1760000000000000000
-             */
-            start_ns?: string;
-        };
-        /**
-         * CandleQuery
-         * @description Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
-         *         nothing traded too, flat at the close before.
-         */
-        CandleQuery: {
-            /** @default false */
-            empty?: boolean;
-            /** @default null */
-            end_ns?: string | null;
-            /** @enum {unknown} */
-            interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-            /** @default 500 */
+            symbol?: string | null;
+            /** @default 100 */
             limit?: number;
             /** @default null */
-            start_ns?: string | null;
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
+            before_trade_id?: number | null;
         };
         /**
-         * Candles
-         * @description Candles, oldest first.
+         * Ledger
+         * @description Postings, newest first; ``cursor`` continues with ``before``, None at the end.
          */
-        Candles: {
-            candles: components["schemas"]["Candle"][];
-            interval: string;
-            symbol: string;
+        Ledger: {
+            entries: components["schemas"]["LedgerEntry"][];
+            cursor: string | null;
         };
         /**
-         * Credentials
-         * @description Email and password.
+         * LedgerEntry
+         * @description One posting: a signed amount and the balance after it.
          */
-        Credentials: {
-            /** @example you@example.com */
-            email: string;
-            password: string;
-        };
-        /**
-         * Deposit
-         * @description Money that came in.
-         */
-        Deposit: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
+        LedgerEntry: {
             asset: string;
-            reference: string;
-            seq: number;
-            /** @enum {unknown} */
-            source: "deposit" | "faucet" | "other";
+            amount: string;
+            balance: string;
+            code: string;
+            ref: string;
             /**
              * @description Unix time in nanoseconds, as text
              * @example 1760000000000000000
              */
             ts_ns: string;
+            seq: number;
         };
         /**
-         * DepositHistory
-         * @description As OrderHistory.
+         * LedgerQuery
+         * @description Which ledger entries, newest first. ``before`` is the ``cursor`` of the page before.
          */
-        DepositHistory: {
-            cursor: string | null;
-            rows: components["schemas"]["Deposit"][];
-        };
-        /**
-         * DepositListQuery
-         * @description Which deposits, newest first; ``before``: the ``cursor`` of the page before.
-         */
-        DepositListQuery: {
+        LedgerQuery: {
             /** @default null */
             asset?: string | null;
-            /** @default null */
-            before?: number | null;
             /** @default 100 */
             limit?: number;
-        };
-        /**
-         * Deposits
-         * @description Deposits, newest first; ``cursor`` continues with ``before``, None at the end.
-         */
-        Deposits: {
-            cursor: number | null;
-            deposits: components["schemas"]["Deposit"][];
-        };
-        /**
-         * Depth
-         * @description The book after its change ``seq``; levels are [price, qty], best first. In an auction there
-         *         are no levels, but what it would come to.
-         */
-        Depth: {
-            asks: [
-                string,
-                string
-            ][];
-            auction: components["schemas"]["Auction"] | null;
-            bids: [
-                string,
-                string
-            ][];
-            seq: number;
-            symbol: string;
-        };
-        /**
-         * DepthQuery
-         * @description How deep, and in which steps of prices: ``group`` is a multiple of the tick.
-         */
-        DepthQuery: {
             /** @default null */
-            group?: string | null;
-            /**
-             * @description Levels a side
-             * @default 100
-             */
-            levels?: number;
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
-        };
-        /**
-         * Error
-         * @description What went wrong. ``code`` is stable, ``message`` is for people, ``field`` is what of the
-         *         request is at fault.
-         */
-        Error: {
-            code: string;
-            /** @default null */
-            details?: {
-                [key: string]: string | number;
-            } | null;
-            /** @default null */
-            field?: string | null;
-            message: string;
-        };
-        /**
-         * ErrorAnswer
-         * @description The body of every answer with a status of 400 or above (RFC 9457). ``error`` is the same
-         *         object as over WebSocket.
-         */
-        ErrorAnswer: {
-            code: string;
-            detail: string;
-            error: components["schemas"]["Error"];
-            /** @default null */
-            field?: string | null;
-            status: number;
-            title: string;
-            type: string;
-        };
-        /**
-         * FateUnknown
-         * @description The order was sent and its fate is not known yet: ask there, or repeat the same request.
-         */
-        FateUnknown: {
-            ask: string;
-            /** @default null */
-            client_order_id?: string | null;
-            /** @default null */
-            list_id?: number | null;
-            /** @default null */
-            order_id?: number | null;
-            /** @enum {unknown} */
-            status: "unknown";
+            before?: string | null;
         };
         /**
          * FaucetAnswer
@@ -2774,52 +3366,114 @@ export interface components {
          * @description Demo funds. Without an amount: the faucet's usual one.
          */
         FaucetRequest: {
-            /** @default null */
-            amount?: string | null;
             /**
              * @description Asset
              * @example USDT
              */
             asset: string;
+            /** @default null */
+            amount?: string | null;
         };
         /**
-         * FeeTierChange
-         * @description The tier an account is in; 0 pays each instrument's own fees.
+         * ApiKeyWithSecret
+         * @description An API key with its secret, which is shown this once.
          */
-        FeeTierChange: {
-            /** @default  */
-            reason?: string;
-            tier: number;
+        ApiKeyWithSecret: {
+            api_key: string;
+            label: string;
+            permissions: string[];
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            account_id: number;
+            allowed_networks: string[];
+            expires_ts_ns: string | null;
+            last_used_ts_ns: string | null;
+            api_secret: string;
         };
         /**
-         * Fill
-         * @description One order's side of a trade. The fee is taken from the asset received.
+         * NewApiKey
+         * @description What a new API key may do.
          */
-        Fill: {
+        NewApiKey: {
+            permissions: ("read" | "trade" | "withdraw")[];
+            label: string;
+            /** @default null */
+            public_key?: string | null;
+            /**
+             * @description From where it may be used; none: from anywhere
+             * @default []
+             */
+            allowed_networks?: string[];
+            /** @default null */
+            expires_ts_ns?: string | null;
+        };
+        /**
+         * ApiKeys
+         * @description The user's API keys.
+         */
+        ApiKeys: {
+            api_keys: components["schemas"]["ApiKey"][];
+        };
+        /**
+         * ApiKey
+         * @description An API key without its secret. ``last_used_ts_ns`` is some seconds late.
+         */
+        ApiKey: {
+            api_key: string;
+            label: string;
+            permissions: string[];
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            account_id: number;
+            allowed_networks: string[];
+            expires_ts_ns: string | null;
+            last_used_ts_ns: string | null;
+        };
+        /**
+         * Withdrawal
+         * @description ``posted``: what has left, once it is posted; ``reference``: the rail's name of the payment;
+         *         ``steps`` where one withdrawal is asked for.
+         */
+        Withdrawal: {
+            withdrawal_id: number;
+            asset: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            fee: string;
-            fee_asset: string;
+            amount: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            posted: string;
+            address: string;
             /** @enum {unknown} */
-            liquidity: "maker" | "taker";
-            order_id: number;
+            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            reference: string;
             /**
-             * @description Decimal text
-             * @example 64012.13
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
              */
-            price: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            seq: number;
+            created_ts_ns: string;
+            /** @default [] */
+            steps?: components["schemas"]["WithdrawalStep"][];
+        };
+        /**
+         * WithdrawalStep
+         * @description One step: where to, by whom, why.
+         */
+        WithdrawalStep: {
             /** @enum {unknown} */
-            side: "buy" | "sell";
-            symbol: string;
-            trade_id: number;
+            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            actor: string;
+            note: string;
             /**
              * @description Unix time in nanoseconds, as text
              * @example 1760000000000000000
@@ -2827,12 +3481,177 @@ export interface components {
             ts_ns: string;
         };
         /**
+         * NewWithdrawal
+         * @description Take money out, to an address on your list.
+         */
+        NewWithdrawal: {
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+        };
+        /**
+         * Withdrawals
+         * @description Withdrawals, newest first; ``cursor`` continues with ``before``, None at the end.
+         */
+        Withdrawals: {
+            withdrawals: components["schemas"]["Withdrawal"][];
+            cursor: number | null;
+        };
+        /**
+         * WithdrawalListQuery
+         * @description Which withdrawals, newest first; ``before``: the ``cursor`` of the page before.
+         */
+        WithdrawalListQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before?: number | null;
+        };
+        /**
+         * Deposits
+         * @description Deposits, newest first; ``cursor`` continues with ``before``, None at the end.
+         */
+        Deposits: {
+            deposits: components["schemas"]["Deposit"][];
+            cursor: number | null;
+        };
+        /**
+         * Deposit
+         * @description Money that came in.
+         */
+        Deposit: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /** @enum {unknown} */
+            source: "deposit" | "faucet" | "other";
+            reference: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+            seq: number;
+        };
+        /**
+         * DepositListQuery
+         * @description Which deposits, newest first; ``before``: the ``cursor`` of the page before.
+         */
+        DepositListQuery: {
+            /** @default null */
+            asset?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before?: number | null;
+        };
+        /**
+         * WithdrawalAddresses
+         * @description Where money may go, by asset.
+         */
+        WithdrawalAddresses: {
+            addresses: components["schemas"]["WithdrawalAddress"][];
+        };
+        /**
+         * WithdrawalAddress
+         * @description Where money of an asset may go.
+         */
+        WithdrawalAddress: {
+            asset: string;
+            address: string;
+            label: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+        };
+        /**
+         * NewWithdrawalAddress
+         * @description Let money of an asset go to an address.
+         */
+        NewWithdrawalAddress: {
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+            /** @default  */
+            label?: string;
+        };
+        /**
+         * WithdrawalAddressQuery
+         * @description Which address.
+         */
+        WithdrawalAddressQuery: {
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * @description Where the money goes, in the form the asset's rail has
+             * @example bc1qexample
+             */
+            address: string;
+        };
+        /**
+         * OrderHistory
+         * @description A page; it may hold fewer rows than asked for. ``cursor`` is null at the end.
+         */
+        OrderHistory: {
+            rows: components["schemas"]["Order"][];
+            cursor: string | null;
+        };
+        /**
+         * OrderHistoryQuery
+         * @description Which orders, by when they entered; ``status``: one, or open, or closed.
+         */
+        OrderHistoryQuery: {
+            /** @default null */
+            from_ts_ns?: number | null;
+            /** @default null */
+            to_ts_ns?: number | null;
+            /** @default null */
+            before?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            symbol?: string | null;
+            /** @default null */
+            side?: ("buy" | "sell") | null;
+            /** @default all */
+            status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
+        };
+        /**
          * FillHistory
          * @description As OrderHistory.
          */
         FillHistory: {
-            cursor: string | null;
             rows: components["schemas"]["Fill"][];
+            cursor: string | null;
         };
         /**
          * FillHistoryQuery
@@ -2840,276 +3659,87 @@ export interface components {
          */
         FillHistoryQuery: {
             /** @default null */
-            before?: string | null;
-            /** @default null */
             from_ts_ns?: number | null;
-            /** @default 100 */
-            limit?: number;
-            /** @default null */
-            side?: ("buy" | "sell") | null;
-            /** @default null */
-            symbol?: string | null;
             /** @default null */
             to_ts_ns?: number | null;
-        };
-        /**
-         * FillListQuery
-         * @description Which fills, newest first.
-         */
-        FillListQuery: {
             /** @default null */
-            before_trade_id?: number | null;
+            before?: string | null;
             /** @default 100 */
             limit?: number;
             /** @default null */
             symbol?: string | null;
-        };
-        /**
-         * Fills
-         * @description Fills, newest first.
-         */
-        Fills: {
-            fills: components["schemas"]["Fill"][];
-        };
-        /**
-         * InstrumentChange
-         * @description What is said changes, the rest stays. Tick and lot only in halt, without open orders.
-         */
-        InstrumentChange: {
             /** @default null */
-            band_bps?: number | null;
-            /** @default null */
-            lot_size?: string | null;
-            /** @default null */
-            maker_fee_ppm?: number | null;
-            /** @default null */
-            min_notional?: string | null;
-            /** @default null */
-            price_max?: string | null;
-            /** @default null */
-            qty_max?: string | null;
-            /** @default  */
-            reason?: string;
-            /** @default null */
-            taker_fee_ppm?: number | null;
-            /** @default null */
-            tick_size?: string | null;
-        };
-        /**
-         * InstrumentInfo
-         * @description A tradable pair and its rules; a rule of 0 (or null) is off. ``auction_ends_ns``: when an
-         *         auction ends by itself, null if it does not.
-         */
-        InstrumentInfo: {
-            auction_ends_ns: string | null;
-            auction_s: number;
-            band_bps: number;
-            base_asset: string;
-            breaker_bps: number;
-            breaker_window_s: number;
-            collar_bps: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            lot_size: string;
-            maker_fee_ppm: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            min_notional: string;
-            price_decimals: number;
-            qty_decimals: number;
-            quote_asset: string;
-            reference_price: string | null;
-            /** @enum {unknown} */
-            status_cause: "auction_ended" | "breaker" | "requested" | "scheduled";
-            symbol: string;
-            taker_fee_ppm: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            tick_size: string;
-            /** @enum {unknown} */
-            trading_status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
-        };
-        /**
-         * InstrumentVersion
-         * @description What an instrument was from event ``seq`` on; ``act_id`` and ``actor``: whose work it is.
-         */
-        InstrumentVersion: {
-            act_id: number | null;
-            actor: string | null;
-            auction_s: number;
-            band_bps: number;
-            breaker_bps: number;
-            breaker_window_s: number;
-            collar_bps: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            lot_size: string;
-            maker_fee_ppm: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            min_notional: string;
-            price_max: string | null;
-            qty_max: string | null;
-            reason: string | null;
-            reference_price: string | null;
-            seq: number;
-            /** @enum {unknown} */
-            status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
-            status_cause: string;
-            taker_fee_ppm: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            tick_size: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
-        };
-        /**
-         * InstrumentVersions
-         * @description Newest first; ``cursor`` asks for what is older, null: there is none.
-         */
-        InstrumentVersions: {
-            /** @default null */
-            cursor?: number | null;
-            versions: components["schemas"]["InstrumentVersion"][];
-        };
-        /**
-         * Interest
-         * @description What waits on one side of a book; ``notional``: at the orders' own prices.
-         */
-        Interest: {
-            accounts: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            notional: string;
-            orders: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            /** @enum {unknown} */
-            side: "buy" | "sell";
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
-        };
-        /**
-         * LeafProof
-         * @description One of my balances, held part included, and what leads from it to the root.
-         */
-        LeafProof: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            /** @description A whole number of atoms */
-            amount_atoms: string;
-            asset: string;
-            path: components["schemas"]["PathStep"][];
-            salt: string;
-        };
-        /**
-         * Ledger
-         * @description Postings, newest first; ``cursor`` continues with ``before``, None at the end.
-         */
-        Ledger: {
-            cursor: string | null;
-            entries: components["schemas"]["LedgerEntry"][];
-        };
-        /**
-         * LedgerEntry
-         * @description One posting: a signed amount and the balance after it.
-         */
-        LedgerEntry: {
-            amount: string;
-            asset: string;
-            balance: string;
-            code: string;
-            ref: string;
-            seq: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
+            side?: ("buy" | "sell") | null;
         };
         /**
          * LedgerHistory
          * @description As OrderHistory.
          */
         LedgerHistory: {
-            cursor: string | null;
             rows: components["schemas"]["LedgerEntry"][];
+            cursor: string | null;
         };
         /**
-         * LedgerQuery
-         * @description Which ledger entries, newest first. ``before`` is the ``cursor`` of the page before.
+         * AssetHistoryQuery
+         * @description Which postings, deposits, withdrawals or transfers.
          */
-        LedgerQuery: {
+        AssetHistoryQuery: {
             /** @default null */
-            asset?: string | null;
+            from_ts_ns?: number | null;
+            /** @default null */
+            to_ts_ns?: number | null;
             /** @default null */
             before?: string | null;
             /** @default 100 */
             limit?: number;
+            /** @default null */
+            asset?: string | null;
         };
         /**
-         * LegRequest
-         * @description One order of a list. A limit leg is post-only: it may not trade as it enters. Without a
-         *         ``client_order_id`` it gets one made of the list's.
+         * DepositHistory
+         * @description As OrderHistory.
          */
-        LegRequest: {
-            /** @default null */
-            client_order_id?: string | null;
-            /** @default null */
-            display_qty?: string | null;
-            /** @default null */
-            expire_at_s?: number | null;
-            /** @default null */
-            price?: string | null;
-            /** @default null */
-            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
-            /** @default null */
-            trailing_bps?: number | null;
-            /** @default null */
-            trigger_price?: string | null;
+        DepositHistory: {
+            rows: components["schemas"]["Deposit"][];
+            cursor: string | null;
+        };
+        /**
+         * WithdrawalHistory
+         * @description As OrderHistory; the steps are where one withdrawal is asked for.
+         */
+        WithdrawalHistory: {
+            rows: components["schemas"]["Withdrawal"][];
+            cursor: string | null;
+        };
+        /**
+         * TransferHistory
+         * @description As OrderHistory.
+         */
+        TransferHistory: {
+            rows: components["schemas"]["AccountTransfer"][];
+            cursor: string | null;
+        };
+        /**
+         * AccountTransfer
+         * @description Money that moved between two accounts, by event ``seq``.
+         */
+        AccountTransfer: {
+            from_account_id: number;
+            to_account_id: number;
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
             /** @enum {unknown} */
-            type: "limit" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
-        };
-        /**
-         * Liabilities
-         * @description What was owed after ledger event ``event_seq``; ``chain``: the hash of all events so far.
-         */
-        Liabilities: {
-            assets: components["schemas"]["AssetLiability"][];
-            chain: string;
-            event_seq: number;
-            liability_id: number;
+            reason: "adjustment" | "sub_account" | "trade_bust";
             /**
              * @description Unix time in nanoseconds, as text
              * @example 1760000000000000000
              */
             ts_ns: string;
+            seq: number;
         };
         /**
          * LiabilitiesList
@@ -3119,13 +3749,71 @@ export interface components {
             publications: components["schemas"]["Liabilities"][];
         };
         /**
+         * Liabilities
+         * @description What was owed after ledger event ``event_seq``; ``chain``: the hash of all events so far.
+         */
+        Liabilities: {
+            liability_id: number;
+            event_seq: number;
+            chain: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+            assets: components["schemas"]["AssetLiability"][];
+        };
+        /**
+         * AssetLiability
+         * @description The root of one asset's tree of balances, and the sum of all of them.
+         */
+        AssetLiability: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            total: string;
+            /** @description A whole number of atoms */
+            total_atoms: string;
+            leaves: number;
+            root_hash: string;
+        };
+        /**
          * LiabilityProof
          * @description My part of a publication: `openbell verify-liabilities` takes it as a file.
          */
         LiabilityProof: {
+            publication: components["schemas"]["Liabilities"];
             account_id: number;
             leaves: components["schemas"]["LeafProof"][];
-            publication: components["schemas"]["Liabilities"];
+        };
+        /**
+         * LeafProof
+         * @description One of my balances, held part included, and what leads from it to the root.
+         */
+        LeafProof: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /** @description A whole number of atoms */
+            amount_atoms: string;
+            salt: string;
+            path: components["schemas"]["PathStep"][];
+        };
+        /**
+         * PathStep
+         * @description A neighbour on the way up to the root.
+         */
+        PathStep: {
+            /** @enum {unknown} */
+            side: "left" | "right";
+            hash: string;
+            /** @description A whole number of atoms */
+            sum_atoms: string;
         };
         /**
          * LiabilityProofQuery
@@ -3136,6 +3824,13 @@ export interface components {
             liability_id?: number | null;
         };
         /**
+         * ListedAssets
+         * @description All assets.
+         */
+        ListedAssets: {
+            assets: components["schemas"]["ListedAsset"][];
+        };
+        /**
          * ListedAsset
          * @description An asset and its decimals.
          */
@@ -3144,58 +3839,29 @@ export interface components {
             scale: number;
         };
         /**
-         * ListedAssets
-         * @description All assets.
+         * Act
+         * @description What an operator did. ``before`` and ``after``: what differs; ``outcome`` unknown: look.
          */
-        ListedAssets: {
-            assets: components["schemas"]["ListedAsset"][];
-        };
-        /**
-         * Login
-         * @description An access token for ``Authorization: Bearer``; the refresh token travels in a cookie.
-         */
-        Login: {
-            access_token: string;
-            expires_in_s: number;
-            user: components["schemas"]["User"];
-        };
-        /**
-         * MarketSummary
-         * @description One market in one piece: its rules, its last 24 hours and its liquidity.
-         */
-        MarketSummary: {
-            instrument: components["schemas"]["InstrumentInfo"];
-            statistics: components["schemas"]["Statistics"];
-            ticker: components["schemas"]["Ticker"];
-        };
-        /**
-         * NewAdjustment
-         * @description Ask for money to be moved by hand; 1 is the venue's own account, where fees arrive.
-         */
-        NewAdjustment: {
+        Act: {
+            act_id: number;
             /**
-             * @description Decimal text
-             * @example 64012.13
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
              */
-            amount: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
-            from_account_id: number;
+            ts_ns: string;
+            actor: string;
+            actor_user_id: number | null;
+            role: string;
+            ip: string;
+            action: string;
+            subject: string;
             reason: string;
-            to_account_id: number;
-        };
-        /**
-         * NewApiKey
-         * @description What a new API key may do.
-         */
-        NewApiKey: {
-            label: string;
-            permissions: ("read" | "trade")[];
-            /** @default null */
-            public_key?: string | null;
+            /** @enum {unknown} */
+            outcome: "done" | "refused" | "unknown";
+            detail: string;
+            asked: Record<string, never>;
+            before: Record<string, never>;
+            after: Record<string, never>;
         };
         /**
          * NewAsset
@@ -3207,51 +3873,90 @@ export interface components {
              * @example USDT
              */
             asset: string;
-            /** @default  */
-            reason?: string;
             /**
              * @description Decimals
              * @default 8
              */
             scale?: number;
+            /** @default  */
+            reason?: string;
         };
         /**
-         * NewBot
-         * @description A bot to start: a strategy of the list, its instruments, the parameters that are not at their
-         *         defaults.
+         * OperatedInstruments
+         * @description All instruments.
          */
-        NewBot: {
-            name: string;
-            /** @default {} */
-            parameters?: {
-                [key: string]: string;
-            };
-            strategy: string;
-            symbols: string[];
+        OperatedInstruments: {
+            instruments: components["schemas"]["OperatedInstrument"][];
         };
         /**
-         * NewBust
-         * @description Ask for a trade to be undone: both sides' base, quote and fees come back.
+         * OperatedInstrument
+         * @description An instrument with all that is set of it.
          */
-        NewBust: {
-            reason: string;
+        OperatedInstrument: {
             /**
-             * @description Instrument
-             * @example BTC-USDT
+             * @description Decimal text
+             * @example 64012.13
              */
+            tick_size: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            lot_size: string;
+            maker_fee_ppm: number;
+            taker_fee_ppm: number;
+            band_bps: number;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            min_notional: string;
+            price_max: string | null;
+            qty_max: string | null;
+            /** @enum {unknown} */
+            status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
+            status_cause: string;
+            reference_price: string | null;
+            collar_bps: number;
+            breaker_bps: number;
+            breaker_window_s: number;
+            auction_s: number;
             symbol: string;
-            trade_id: number;
+            base_asset: string;
+            quote_asset: string;
+            tier_fees: components["schemas"]["TierFees"][];
+            scheduled: components["schemas"]["ScheduledStatus"][];
+        };
+        /**
+         * TierFees
+         * @description What a tier pays in an instrument.
+         */
+        TierFees: {
+            tier: number;
+            maker_fee_ppm: number;
+            taker_fee_ppm: number;
+        };
+        /**
+         * ScheduledStatus
+         * @description A change of status that waits for its time, Unix seconds.
+         */
+        ScheduledStatus: {
+            at_s: number;
+            /** @enum {unknown} */
+            status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
         };
         /**
          * NewInstrument
          * @description List BASE-QUOTE, and its assets (with ``scale`` decimals) where they are new.
          */
         NewInstrument: {
+            /** @example GOLD-USD */
+            symbol: string;
             /**
-             * @description Hundredths of a percent; 0: off
-             * @default 1000
+             * @description Decimal text
+             * @example 64012.13
              */
-            band_bps?: number;
+            tick_size: string;
             /**
              * @description Decimal text
              * @example 64012.13
@@ -3263,14 +3968,23 @@ export interface components {
              * @example 500
              */
             maker_fee_ppm?: number;
+            /**
+             * @description Parts per million
+             * @default 0
+             * @example 500
+             */
+            taker_fee_ppm?: number;
+            /**
+             * @description Hundredths of a percent; 0: off
+             * @default 1000
+             */
+            band_bps?: number;
             /** @default null */
             min_notional?: string | null;
             /** @default null */
             price_max?: string | null;
             /** @default null */
             qty_max?: string | null;
-            /** @default  */
-            reason?: string;
             /**
              * @description Decimals
              * @default 8
@@ -3281,193 +3995,60 @@ export interface components {
              * @enum {unknown}
              */
             status?: "auction" | "halt" | "trading";
-            /** @example GOLD-USD */
-            symbol: string;
-            /**
-             * @description Parts per million
-             * @default 0
-             * @example 500
-             */
-            taker_fee_ppm?: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * InstrumentChange
+         * @description What is said changes, the rest stays. Tick and lot only in halt, without open orders.
+         */
+        InstrumentChange: {
+            /** @default null */
+            tick_size?: string | null;
+            /** @default null */
+            lot_size?: string | null;
+            /** @default null */
+            maker_fee_ppm?: number | null;
+            /** @default null */
+            taker_fee_ppm?: number | null;
+            /** @default null */
+            band_bps?: number | null;
+            /** @default null */
+            min_notional?: string | null;
+            /** @default null */
+            price_max?: string | null;
+            /** @default null */
+            qty_max?: string | null;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * InstrumentVersions
+         * @description Newest first; ``cursor`` asks for what is older, null: there is none.
+         */
+        InstrumentVersions: {
+            versions: components["schemas"]["InstrumentVersion"][];
+            /** @default null */
+            cursor?: number | null;
+        };
+        /**
+         * InstrumentVersion
+         * @description What an instrument was from event ``seq`` on; ``act_id`` and ``actor``: whose work it is.
+         */
+        InstrumentVersion: {
             /**
              * @description Decimal text
              * @example 64012.13
              */
             tick_size: string;
-        };
-        /**
-         * NewOrderListRequest
-         * @description Two orders of one side and quantity, of which one cancels the other: what trades, triggers or
-         *         ends first ends the other. At most one of them is a limit order. Both enter or neither.
-         */
-        NewOrderListRequest: {
-            /** @default null */
-            client_order_id?: string | null;
-            legs: components["schemas"]["LegRequest"][];
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            /**
-             * @default none
-             * @enum {unknown}
-             */
-            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
-            /** @enum {unknown} */
-            side: "buy" | "sell";
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
-        };
-        /**
-         * NewOrderRequest
-         * @description An order. A market order has either ``qty`` or ``quote_budget``. A stop or take-profit waits
-         *         until a trade reaches ``trigger_price``; a trailing stop follows the price at ``trailing_bps``
-         *         instead. ``display_qty`` is what the book shows of a limit order
-         *         at a time. ``expire_at_s`` is for the time in force ``gtd``.
-         */
-        NewOrderRequest: {
-            /** @default null */
-            client_order_id?: string | null;
-            /** @default null */
-            display_qty?: string | null;
-            /** @default null */
-            expire_at_s?: number | null;
-            /** @default false */
-            post_only?: boolean;
-            /** @default null */
-            price?: string | null;
-            /** @default null */
-            qty?: string | null;
-            /** @default null */
-            quote_budget?: string | null;
-            /**
-             * @default none
-             * @enum {unknown}
-             */
-            self_trade_prevention?: "cancel_both" | "cancel_maker" | "cancel_taker" | "decrement" | "none";
-            /** @enum {unknown} */
-            side: "buy" | "sell";
-            /**
-             * @description Instrument
-             * @example BTC-USDT
-             */
-            symbol: string;
-            /** @default null */
-            time_in_force?: ("fok" | "gtc" | "gtd" | "ioc") | null;
-            /** @default null */
-            trailing_bps?: number | null;
-            /** @default null */
-            trigger_price?: string | null;
-            /** @enum {unknown} */
-            type: "limit" | "market" | "stop" | "stop_limit" | "take_profit" | "take_profit_limit" | "trailing_stop";
-        };
-        /**
-         * NewSubAccount
-         * @description Make an account, or give it another name.
-         */
-        NewSubAccount: {
-            /** @example market making */
-            name: string;
-        };
-        /**
-         * NewTransfer
-         * @description Move money to another account of this login.
-         */
-        NewTransfer: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
-            to_account_id: number;
-        };
-        /**
-         * NewWithdrawal
-         * @description Take money out, to an address on your list.
-         */
-        NewWithdrawal: {
-            /**
-             * @description Where the money goes, in the form the asset's rail has
-             * @example bc1qexample
-             */
-            address: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
-        };
-        /**
-         * NewWithdrawalAddress
-         * @description Let money of an asset go to an address.
-         */
-        NewWithdrawalAddress: {
-            /**
-             * @description Where the money goes, in the form the asset's rail has
-             * @example bc1qexample
-             */
-            address: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
-            /** @default  */
-            label?: string;
-        };
-        /**
-         * OpenInterest
-         * @description By instrument and side.
-         */
-        OpenInterest: {
-            open_interest: components["schemas"]["Interest"][];
-        };
-        /**
-         * OperatedAccount
-         * @description An account with all that is set of it.
-         */
-        OperatedAccount: {
-            account_id: number;
-            asset_limits: components["schemas"]["AssetLimit"][];
-            balances: components["schemas"]["AssetBalance"][];
-            fee_tier: number;
-            open_orders_max: number;
-            orders_burst: number;
-            orders_per_s: number;
-            /** @enum {unknown} */
-            status: "active" | "cancel_only" | "closed" | "suspended";
-        };
-        /**
-         * OperatedInstrument
-         * @description An instrument with all that is set of it.
-         */
-        OperatedInstrument: {
-            auction_s: number;
-            band_bps: number;
-            base_asset: string;
-            breaker_bps: number;
-            breaker_window_s: number;
-            collar_bps: number;
             /**
              * @description Decimal text
              * @example 64012.13
              */
             lot_size: string;
             maker_fee_ppm: number;
+            taker_fee_ppm: number;
+            band_bps: number;
             /**
              * @description Decimal text
              * @example 64012.13
@@ -3475,270 +4056,491 @@ export interface components {
             min_notional: string;
             price_max: string | null;
             qty_max: string | null;
-            quote_asset: string;
-            reference_price: string | null;
-            scheduled: components["schemas"]["ScheduledStatus"][];
             /** @enum {unknown} */
             status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
             status_cause: string;
-            symbol: string;
+            reference_price: string | null;
+            collar_bps: number;
+            breaker_bps: number;
+            breaker_window_s: number;
+            auction_s: number;
+            seq: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_ns: string;
+            act_id: number | null;
+            actor: string | null;
+            reason: string | null;
+        };
+        /**
+         * VersionQuery
+         * @description ``before``: the ``cursor`` of the page before.
+         */
+        VersionQuery: {
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before?: number | null;
+        };
+        /**
+         * StatusChange
+         * @description Move an instrument now; closed delists it for good.
+         */
+        StatusChange: {
+            /** @enum {unknown} */
+            status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * RulesChange
+         * @description What guards an instrument's price; 0 switches a rule off.
+         */
+        RulesChange: {
+            /** @default null */
+            collar_bps?: number | null;
+            /** @default null */
+            breaker_bps?: number | null;
+            /** @default null */
+            breaker_window_s?: number | null;
+            /** @default null */
+            auction_s?: number | null;
+            /** @default null */
+            reference_price?: string | null;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * TierFeesChange
+         * @description What accounts of a tier pay in an instrument.
+         */
+        TierFeesChange: {
+            tier: number;
+            /**
+             * @description Parts per million
+             * @example 500
+             */
+            maker_fee_ppm: number;
+            /**
+             * @description Parts per million
+             * @example 500
+             */
             taker_fee_ppm: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            tick_size: string;
-            tier_fees: components["schemas"]["TierFees"][];
+            /** @default  */
+            reason?: string;
         };
         /**
-         * OperatedInstruments
-         * @description All instruments.
+         * StatusAtTime
+         * @description Move an instrument at ``at_s``, Unix seconds.
          */
-        OperatedInstruments: {
-            instruments: components["schemas"]["OperatedInstrument"][];
-        };
-        /**
-         * OperatedOrder
-         * @description An open order; ``price`` null where it has none.
-         */
-        OperatedOrder: {
-            account_id: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            leaves_qty: string;
-            order_id: number;
-            price: string | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            side: string;
-            status: string;
-            symbol: string;
-            type: string;
-        };
-        /**
-         * OperatedUser
-         * @description A login and its accounts.
-         */
-        OperatedUser: {
-            account_ids: number[];
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            email: string;
+        StatusAtTime: {
             /** @enum {unknown} */
-            role: "admin" | "market_maker" | "support" | "user";
+            status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
+            at_s: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * TradingCalendar
+         * @description Schedule the next ``days`` of a calendar; its keys are those of the calendar file.
+         */
+        TradingCalendar: {
+            calendar: Record<string, never>;
+            /** @default 7 */
+            days?: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * VenueStatusChange
+         * @description Halted: nothing is entered, amended, triggered or uncrossed; cancels and money go on.
+         */
+        VenueStatusChange: {
             /** @enum {unknown} */
-            status: "active" | "cancel_only" | "closed" | "suspended";
-            user_id: number;
+            status: "halted" | "open";
+            /** @default  */
+            reason?: string;
         };
         /**
          * OperatedUsers
          * @description A page of users; ``cursor`` asks for the next, null: there is none.
          */
         OperatedUsers: {
+            users: components["schemas"]["OperatedUser"][];
             /** @default null */
             cursor?: number | null;
-            users: components["schemas"]["OperatedUser"][];
         };
         /**
-         * OperatedWithdrawal
-         * @description A withdrawal; ``steps`` where one is asked for.
+         * OperatedUser
+         * @description A login and its accounts.
          */
-        OperatedWithdrawal: {
-            account_id: number;
-            address: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            asset: string;
+        OperatedUser: {
+            user_id: number;
+            email: string;
+            /** @enum {unknown} */
+            role: "admin" | "market_maker" | "support" | "user";
+            /** @enum {unknown} */
+            status: "active" | "cancel_only" | "closed" | "suspended";
             /**
              * @description Unix time in nanoseconds, as text
              * @example 1760000000000000000
              */
             created_ts_ns: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            posted: string;
-            rail: string;
-            reference: string;
-            /** @enum {unknown} */
-            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
-            /** @default [] */
-            steps?: components["schemas"]["WithdrawalStep"][];
-            withdrawal_id: number;
+            account_ids: number[];
         };
         /**
-         * OperatedWithdrawalQuery
-         * @description ``state``: open are those that have not ended.
+         * UserQuery
+         * @description ``email``: a part of it; ``after``: the ``cursor`` of the page before.
          */
-        OperatedWithdrawalQuery: {
+        UserQuery: {
             /** @default null */
-            before?: number | null;
+            email?: string | null;
+            /** @default null */
+            role?: ("admin" | "market_maker" | "support" | "user") | null;
+            /** @default null */
+            status?: ("active" | "cancel_only" | "closed" | "suspended") | null;
             /** @default 100 */
             limit?: number;
-            /** @default open */
-            state?: ("all" | "open") | ("approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided");
-        };
-        /**
-         * OperatedWithdrawals
-         * @description A page, newest first; ``cursor`` asks for what is older, null: there is none.
-         */
-        OperatedWithdrawals: {
             /** @default null */
-            cursor?: number | null;
-            withdrawals: components["schemas"]["OperatedWithdrawal"][];
+            after?: number | null;
         };
         /**
-         * Order
-         * @description An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
-         *         orders at the market, ``trigger_price``, ``trailing_bps``, ``display_qty``, ``expire_at_s`` and
-         *         ``list_id`` for orders without. The trigger of a trailing stop is told as it was at its entry or
-         *         last amendment, and when it is triggered.
+         * UserDetail
+         * @description A login, its accounts, and the newest of its open orders.
          */
-        Order: {
-            avg_price: string | null;
-            client_order_id: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
+        UserDetail: {
+            user: components["schemas"]["OperatedUser"];
+            accounts: components["schemas"]["OperatedAccount"][];
+            open_orders: components["schemas"]["OperatedOrder"][];
+        };
+        /**
+         * OperatedAccount
+         * @description An account with all that is set of it.
+         */
+        OperatedAccount: {
+            account_id: number;
+            /** @enum {unknown} */
+            status: "active" | "cancel_only" | "closed" | "suspended";
+            fee_tier: number;
+            open_orders_max: number;
+            orders_per_s: number;
+            orders_burst: number;
+            asset_limits: components["schemas"]["AssetLimit"][];
+            balances: components["schemas"]["AssetBalance"][];
+        };
+        /**
+         * AssetLimit
+         * @description What an account may own and trade of an asset; 0: no limit.
+         */
+        AssetLimit: {
+            asset: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            cum_qty: string;
-            display_qty: string | null;
-            expire_at_s: number | null;
-            /** @default null */
-            fills?: components["schemas"]["Fill"][] | null;
+            position_max: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            leaves_qty: string;
-            list_id: number | null;
+            order_notional_max: string;
+        };
+        /**
+         * AssetBalance
+         * @description What an account has of an asset.
+         */
+        AssetBalance: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            available: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            held: string;
+        };
+        /**
+         * OperatedOrder
+         * @description An open order; ``price`` null where it has none.
+         */
+        OperatedOrder: {
             order_id: number;
-            post_only: boolean;
+            account_id: number;
+            symbol: string;
+            side: string;
+            type: string;
+            status: string;
             price: string | null;
             /**
              * @description Decimal text
              * @example 64012.13
              */
             qty: string;
-            quote_budget: string | null;
-            reason: string | null;
-            seq: number;
-            /** @enum {unknown} */
-            side: "buy" | "sell";
-            /** @enum {unknown} */
-            status: "canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected";
-            symbol: string;
-            time_in_force: string;
-            trailing_bps: number | null;
-            trigger_price: string | null;
-            type: string;
             /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
+             * @description Decimal text
+             * @example 64012.13
              */
-            updated_ts_ns: string;
-        };
-        /**
-         * OrderHistory
-         * @description A page; it may hold fewer rows than asked for. ``cursor`` is null at the end.
-         */
-        OrderHistory: {
-            cursor: string | null;
-            rows: components["schemas"]["Order"][];
-        };
-        /**
-         * OrderHistoryQuery
-         * @description Which orders, by when they entered; ``status``: one, or open, or closed.
-         */
-        OrderHistoryQuery: {
-            /** @default null */
-            before?: string | null;
-            /** @default null */
-            from_ts_ns?: number | null;
-            /** @default 100 */
-            limit?: number;
-            /** @default null */
-            side?: ("buy" | "sell") | null;
-            /** @default all */
-            status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
-            /** @default null */
-            symbol?: string | null;
-            /** @default null */
-            to_ts_ns?: number | null;
-        };
-        /**
-         * OrderList
-         * @description Two orders entered as one. ``list_id`` is the first one's id.
-         */
-        OrderList: {
-            client_order_id: string;
-            /** @enum {unknown} */
-            contingency: "oco";
+            leaves_qty: string;
             /**
              * @description Unix time in nanoseconds, as text
              * @example 1760000000000000000
              */
             created_ts_ns: string;
-            list_id: number;
-            orders: components["schemas"]["Order"][];
-            symbol: string;
         };
         /**
-         * OrderListQuery
-         * @description Which orders, newest first.
+         * UserStatusChange
+         * @description Suspended and closed end all sessions and open orders; closed is for good.
          */
-        OrderListQuery: {
+        UserStatusChange: {
+            /** @enum {unknown} */
+            status: "active" | "cancel_only" | "closed" | "suspended";
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * RoleChange
+         * @description What a login is for.
+         */
+        RoleChange: {
+            /** @enum {unknown} */
+            role: "admin" | "market_maker" | "support" | "user";
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * FeeTierChange
+         * @description The tier an account is in; 0 pays each instrument's own fees.
+         */
+        FeeTierChange: {
+            tier: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * AccountLimitsChange
+         * @description Of an account's orders; what is not said stays.
+         */
+        AccountLimitsChange: {
             /** @default null */
-            before_order_id?: number | null;
+            open_orders_max?: number | null;
+            /** @default null */
+            orders_per_s?: number | null;
+            /** @default null */
+            orders_burst?: number | null;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * AssetLimitsChange
+         * @description What an account may own of an asset, and trade for it in one order; 0: no limit.
+         */
+        AssetLimitsChange: {
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /** @default null */
+            position_max?: string | null;
+            /** @default null */
+            order_notional_max?: string | null;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * Acts
+         * @description A page of the log; ``cursor`` asks for what is older, null: there is none.
+         */
+        Acts: {
+            acts: components["schemas"]["Act"][];
+            /** @default null */
+            cursor?: number | null;
+        };
+        /**
+         * ActQuery
+         * @description Newest first. ``subject``: "instrument:BTC-USDT", or "instrument" for all of them.
+         */
+        ActQuery: {
+            /** @default null */
+            subject?: string | null;
+            /** @default null */
+            actor?: string | null;
+            /** @default null */
+            action?: string | null;
+            /** @default null */
+            outcome?: ("done" | "refused" | "unknown") | null;
+            /** @default null */
+            from_ns?: string | null;
+            /** @default null */
+            until_ns?: string | null;
             /** @default 100 */
             limit?: number;
-            /**
-             * @default open
-             * @enum {unknown}
-             */
-            status?: "all" | "closed" | "open";
             /** @default null */
-            symbol?: string | null;
+            before?: number | null;
         };
         /**
-         * Orders
-         * @description Orders, newest first.
+         * OperatedWithdrawals
+         * @description A page, newest first; ``cursor`` asks for what is older, null: there is none.
          */
-        Orders: {
-            orders: components["schemas"]["Order"][];
+        OperatedWithdrawals: {
+            withdrawals: components["schemas"]["OperatedWithdrawal"][];
+            /** @default null */
+            cursor?: number | null;
         };
         /**
-         * PathStep
-         * @description A neighbour on the way up to the root.
+         * OperatedWithdrawal
+         * @description A withdrawal; ``steps`` where one is asked for.
          */
-        PathStep: {
-            hash: string;
+        OperatedWithdrawal: {
+            withdrawal_id: number;
+            account_id: number;
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            posted: string;
+            address: string;
+            rail: string;
             /** @enum {unknown} */
-            side: "left" | "right";
-            /** @description A whole number of atoms */
-            sum_atoms: string;
+            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            reference: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            /** @default [] */
+            steps?: components["schemas"]["WithdrawalStep"][];
+        };
+        /**
+         * OperatedWithdrawalQuery
+         * @description ``state``: open are those that have not ended.
+         */
+        OperatedWithdrawalQuery: {
+            /** @default open */
+            state?: ("all" | "open") | ("approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided");
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            before?: number | null;
+        };
+        /**
+         * WithdrawalDecision
+         * @description ``note``: why; of a payment by hand its reference, or the proof that it failed. ``paid``:
+         *         what left by hand, all of it if it is not said.
+         */
+        WithdrawalDecision: {
+            /** @enum {unknown} */
+            decision: "approve" | "failed" | "paid" | "void";
+            /** @default  */
+            note?: string;
+            /** @default null */
+            paid?: string | null;
+        };
+        /**
+         * WithdrawalRules
+         * @description Of every asset.
+         */
+        WithdrawalRules: {
+            rules: components["schemas"]["WithdrawalRule"][];
+        };
+        /**
+         * WithdrawalRule
+         * @description ``is_default``: no operator said so.
+         */
+        WithdrawalRule: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            day_max: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            approve_above: string;
+            is_default: boolean;
+        };
+        /**
+         * WithdrawalRuleChange
+         * @description How much may leave of an asset: per account and day, and unlooked at.
+         */
+        WithdrawalRuleChange: {
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /** @default null */
+            day_max?: string | null;
+            /** @default null */
+            approve_above?: string | null;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * Volumes
+         * @description By instrument; ``fees_earned``: all that the venue's own account has.
+         */
+        Volumes: {
+            volumes: components["schemas"]["Volume"][];
+            fees_earned: components["schemas"]["AssetAmount"][];
+        };
+        /**
+         * Volume
+         * @description What was traded in an instrument, and taken in fees of each side's asset.
+         */
+        Volume: {
+            /**
+             * @description Instrument
+             * @example BTC-USDT
+             */
+            symbol: string;
+            trades: number;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            quote_volume: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            base_fees: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            quote_fees: string;
+        };
+        /**
+         * AssetAmount
+         * @description So much of an asset.
+         */
+        AssetAmount: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
         };
         /**
          * PeriodQuery
@@ -3752,486 +4554,36 @@ export interface components {
             hours?: number;
         };
         /**
-         * ProcessStatus
-         * @description ``seq``: the last event it has; ``behind``: how many it is behind the engine. null: not
-         *         known.
+         * OpenInterest
+         * @description By instrument and side.
          */
-        ProcessStatus: {
-            /** @default null */
-            behind?: number | null;
-            process: string;
-            ready: boolean;
-            /** @default null */
-            seq?: number | null;
+        OpenInterest: {
+            open_interest: components["schemas"]["Interest"][];
         };
         /**
-         * Proposal
-         * @description ``state`` approved: being carried out, approve again to go on; failed: nothing moved but what
-         *         ``detail`` says.
+         * Interest
+         * @description What waits on one side of a book; ``notional``: at the orders' own prices.
          */
-        Proposal: {
-            asker: string;
+        Interest: {
             /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
+             * @description Instrument
+             * @example BTC-USDT
              */
-            created_ts_ns: string;
-            decided_ts_ns: string | null;
-            decider: string | null;
-            detail: string;
-            /** @enum {unknown} */
-            kind: "adjustment" | "trade_bust";
-            moves: components["schemas"]["ProposedMove"][];
-            proposal_id: number;
-            reason: string;
-            /** @enum {unknown} */
-            state: "approved" | "done" | "failed" | "open" | "rejected";
-            subject: string;
-        };
-        /**
-         * ProposalDecision
-         * @description Another operator's than the one who asked.
-         */
-        ProposalDecision: {
-            /** @enum {unknown} */
-            decision: "approve" | "reject";
-            /** @default  */
-            reason?: string;
-        };
-        /**
-         * ProposalQuery
-         * @description Without ``state``: all.
-         */
-        ProposalQuery: {
-            /** @default null */
-            before?: number | null;
-            /** @default 100 */
-            limit?: number;
-            /** @default null */
-            state?: ("approved" | "done" | "failed" | "open" | "rejected") | null;
-        };
-        /**
-         * Proposals
-         * @description A page, newest first; ``cursor`` asks for what is older, null: there is none.
-         */
-        Proposals: {
-            /** @default null */
-            cursor?: number | null;
-            proposals: components["schemas"]["Proposal"][];
-        };
-        /**
-         * ProposedMove
-         * @description Money from one account to another.
-         */
-        ProposedMove: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            asset: string;
-            from_account_id: number;
-            to_account_id: number;
-        };
-        /**
-         * PublicTrade
-         * @description A trade as everybody sees it; in an auction neither side is the aggressor.
-         */
-        PublicTrade: {
-            /** @enum {unknown} */
-            aggressor_side: "buy" | "none" | "sell";
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            price: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            trade_id: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
-        };
-        /**
-         * Reconciliation
-         * @description What the last comparison of the book of record with the engine found, at event
-         *         ``checked_seq``; ``supplies`` are of now.
-         */
-        Reconciliation: {
-            checked_seq: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            checked_ts_ns: string;
-            differences: number;
-            settled_seq: number;
-            supplies: components["schemas"]["Supply"][];
-            withdrawals_stopped: boolean;
-        };
-        /**
-         * ReplaceRequest
-         * @description New terms of an open order. ``qty`` is the new total, executed part included. A
-         *         ``trigger_price`` is for one that still waits for its trigger.
-         */
-        ReplaceRequest: {
-            /** @default null */
-            display_qty?: string | null;
-            /** @default null */
-            price?: string | null;
-            /** @default null */
-            qty?: string | null;
-            /** @default null */
-            request_id?: string | null;
-            /** @default null */
-            trigger_price?: string | null;
-        };
-        /**
-         * RoleChange
-         * @description What a login is for.
-         */
-        RoleChange: {
-            /** @default  */
-            reason?: string;
-            /** @enum {unknown} */
-            role: "admin" | "market_maker" | "support" | "user";
-        };
-        /**
-         * RulesChange
-         * @description What guards an instrument's price; 0 switches a rule off.
-         */
-        RulesChange: {
-            /** @default null */
-            auction_s?: number | null;
-            /** @default null */
-            breaker_bps?: number | null;
-            /** @default null */
-            breaker_window_s?: number | null;
-            /** @default null */
-            collar_bps?: number | null;
-            /** @default  */
-            reason?: string;
-            /** @default null */
-            reference_price?: string | null;
-        };
-        /**
-         * ScheduledStatus
-         * @description A change of status that waits for its time, Unix seconds.
-         */
-        ScheduledStatus: {
-            at_s: number;
-            /** @enum {unknown} */
-            status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
-        };
-        /**
-         * ServerTime
-         * @description The gateway's clock.
-         */
-        ServerTime: {
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            ts_ns: string;
-        };
-        /**
-         * SignUp
-         * @description Email and a new password.
-         */
-        SignUp: {
-            /** @example you@example.com */
-            email: string;
-            password: string;
-        };
-        /**
-         * Statement
-         * @description An account's statement: ledger events ``first_seq`` to ``last_seq``, none if that is less.
-         */
-        Statement: {
-            account_id: number;
-            assets: components["schemas"]["StatementAsset"][];
-            fills: components["schemas"]["StatementFills"][];
-            first_seq: number;
-            from_date: string;
-            last_seq: number;
-            to_date: string;
-        };
-        /**
-         * StatementAsset
-         * @description One asset: closing is opening and what was received, less what was paid.
-         */
-        StatementAsset: {
-            asset: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            closing: string;
-            movements: components["schemas"]["StatementMovement"][];
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            opening: string;
-        };
-        /**
-         * StatementFills
-         * @description Fills of one instrument, side and liquidity, and the fee on what they received.
-         */
-        StatementFills: {
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            fee: string;
-            fee_asset: string;
-            fills: number;
-            /** @enum {unknown} */
-            liquidity: "maker" | "taker";
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            qty: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            quote_qty: string;
+            symbol: string;
             /** @enum {unknown} */
             side: "buy" | "sell";
-            symbol: string;
-        };
-        /**
-         * StatementMovement
-         * @description All of one asset that moved for one cause.
-         */
-        StatementMovement: {
-            code: string;
+            orders: number;
+            accounts: number;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            paid: string;
-            postings: number;
+            qty: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            received: string;
-        };
-        /**
-         * StatementQuery
-         * @description Which days: from the first to the last, both included; at most 366.
-         */
-        StatementQuery: {
-            /**
-             * @description A day of UTC
-             * @example 2026-11-20
-             */
-            from_date: string;
-            /**
-             * @description A day of UTC
-             * @example 2026-11-20
-             */
-            to_date: string;
-        };
-        /**
-         * Statistics
-         * @description How liquid a market is, and how it moves. ``spread`` between the best prices, which null is
-         *         without both; ``bid_depth`` and ``ask_depth``: what rests within 1 % of the middle between them;
-         *         ``volatility_ppm``: the root of the summed squares of the returns from minute to minute, over 24
-         *         hours.
-         */
-        Statistics: {
-            ask: string | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            ask_depth: string;
-            bid: string | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            bid_depth: string;
-            spread: string | null;
-            spread_ppm: number | null;
-            symbol: string;
-            volatility_ppm: number;
-        };
-        /**
-         * StatusAtTime
-         * @description Move an instrument at ``at_s``, Unix seconds.
-         */
-        StatusAtTime: {
-            at_s: number;
-            /** @default  */
-            reason?: string;
-            /** @enum {unknown} */
-            status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
-        };
-        /**
-         * StatusChange
-         * @description Move an instrument now; closed delists it for good.
-         */
-        StatusChange: {
-            /** @default  */
-            reason?: string;
-            /** @enum {unknown} */
-            status: "auction" | "cancel_only" | "closed" | "halt" | "trading";
-        };
-        /**
-         * SubAccount
-         * @description One of the login's accounts; the main one is called main.
-         */
-        SubAccount: {
-            account_id: number;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            is_main: boolean;
-            name: string;
-            /** @enum {unknown} */
-            status: "closed" | "open";
-        };
-        /**
-         * SubAccounts
-         * @description All of them, the main one first.
-         */
-        SubAccounts: {
-            accounts: components["schemas"]["SubAccount"][];
-        };
-        /**
-         * Supply
-         * @description ``supply``: came in and did not leave; ``owned``: what all accounts have, held or not.
-         */
-        Supply: {
-            agrees: boolean;
-            asset: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            held: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            owned: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            supply: string;
-        };
-        /**
-         * SymbolQuery
-         * @description One instrument, or all.
-         */
-        SymbolQuery: {
-            /** @default null */
-            symbol?: string | null;
-        };
-        /**
-         * SystemStatus
-         * @description The venue's own status and its processes.
-         */
-        SystemStatus: {
-            processes: components["schemas"]["ProcessStatus"][];
-            /** @enum {unknown} */
-            venue_status: "halted" | "open";
-        };
-        /**
-         * Ticker
-         * @description The last 24 hours (or one) and the best prices now; None where there is nothing. All trades
-         *         from ``since_ns`` on count, none before.
-         */
-        Ticker: {
-            ask: string | null;
-            bid: string | null;
-            change_ppm: number | null;
-            high: string | null;
-            last: string | null;
-            low: string | null;
-            open: string | null;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            quote_volume: string;
-            since_ns: string | null;
-            symbol: string;
-            trades: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            volume: string;
-        };
-        /**
-         * TickersQuery
-         * @description One instrument, or all; over the last 24 hours, or the last one.
-         */
-        TickersQuery: {
-            /** @default null */
-            symbol?: string | null;
-            /**
-             * @default 24h
-             * @enum {unknown}
-             */
-            window?: "1h" | "24h";
-        };
-        /**
-         * TierFees
-         * @description What a tier pays in an instrument.
-         */
-        TierFees: {
-            maker_fee_ppm: number;
-            taker_fee_ppm: number;
-            tier: number;
-        };
-        /**
-         * TierFeesChange
-         * @description What accounts of a tier pay in an instrument.
-         */
-        TierFeesChange: {
-            /**
-             * @description Parts per million
-             * @example 500
-             */
-            maker_fee_ppm: number;
-            /** @default  */
-            reason?: string;
-            /**
-             * @description Parts per million
-             * @example 500
-             */
-            taker_fee_ppm: number;
-            tier: number;
-        };
-        /**
-         * TopAccount
-         * @description ``email`` null: an account that no login owns; ``fills``: 0 by balance.
-         */
-        TopAccount: {
-            account_id: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            email: string | null;
-            fills: number;
-            user_id: number | null;
+            notional: string;
         };
         /**
          * TopAccounts
@@ -4239,6 +4591,21 @@ export interface components {
          */
         TopAccounts: {
             accounts: components["schemas"]["TopAccount"][];
+        };
+        /**
+         * TopAccount
+         * @description ``email`` null: an account that no login owns; ``fills``: 0 by balance.
+         */
+        TopAccount: {
+            account_id: number;
+            user_id: number | null;
+            email: string | null;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            fills: number;
         };
         /**
          * TopQuery
@@ -4265,83 +4632,223 @@ export interface components {
             limit?: number;
         };
         /**
-         * TradeDownloadQuery
-         * @description As ``TradeHistoryQuery``, in a file of at most a million rows.
+         * Reconciliation
+         * @description What the last comparison of the book of record with the engine found, at event
+         *         ``checked_seq``; ``supplies`` are of now.
          */
-        TradeDownloadQuery: {
-            /** @default null */
-            end_ns?: string | null;
+        Reconciliation: {
+            checked_seq: number;
             /**
-             * @default csv
-             * @enum {unknown}
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
              */
-            format?: "csv" | "ndjson" | "parquet";
-            /** @default 1 */
-            from_trade_id?: number;
+            checked_ts_ns: string;
+            differences: number;
+            withdrawals_stopped: boolean;
+            settled_seq: number;
+            supplies: components["schemas"]["Supply"][];
+        };
+        /**
+         * Supply
+         * @description ``supply``: came in and did not leave; ``owned``: what all accounts have, held or not.
+         */
+        Supply: {
+            asset: string;
             /**
-             * @description Rows of one file
-             * @default 1000000
+             * @description Decimal text
+             * @example 64012.13
              */
-            limit?: number;
-            /** @default null */
-            start_ns?: string | null;
+            supply: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            owned: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            held: string;
+            agrees: boolean;
         };
         /**
-         * TradeHistory
-         * @description Trades, oldest first. ``next_trade_id``: where the next page begins; None after the last.
+         * SystemStatus
+         * @description The venue's own status and its processes.
          */
-        TradeHistory: {
-            next_trade_id: number | null;
-            symbol: string;
-            trades: components["schemas"]["PublicTrade"][];
+        SystemStatus: {
+            /** @enum {unknown} */
+            venue_status: "halted" | "open";
+            processes: components["schemas"]["ProcessStatus"][];
         };
         /**
-         * TradeHistoryQuery
-         * @description Which trades, oldest first: from an id on, between two times, both included.
+         * ProcessStatus
+         * @description ``seq``: the last event it has; ``behind``: how many it is behind the engine. null: not
+         *         known.
          */
-        TradeHistoryQuery: {
+        ProcessStatus: {
+            process: string;
+            ready: boolean;
             /** @default null */
-            end_ns?: string | null;
-            /** @default 1 */
-            from_trade_id?: number;
-            /** @default 500 */
-            limit?: number;
+            seq?: number | null;
             /** @default null */
-            start_ns?: string | null;
+            behind?: number | null;
         };
         /**
-         * TradeListQuery
-         * @description Which trades, newest first.
+         * Proposals
+         * @description A page, newest first; ``cursor`` asks for what is older, null: there is none.
          */
-        TradeListQuery: {
+        Proposals: {
+            proposals: components["schemas"]["Proposal"][];
             /** @default null */
-            before_trade_id?: number | null;
+            cursor?: number | null;
+        };
+        /**
+         * Proposal
+         * @description ``state`` approved: being carried out, approve again to go on; failed: nothing moved but what
+         *         ``detail`` says.
+         */
+        Proposal: {
+            proposal_id: number;
+            /** @enum {unknown} */
+            kind: "adjustment" | "trade_bust";
+            subject: string;
+            moves: components["schemas"]["ProposedMove"][];
+            reason: string;
+            asker: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+            /** @enum {unknown} */
+            state: "approved" | "done" | "failed" | "open" | "rejected";
+            decider: string | null;
+            decided_ts_ns: string | null;
+            detail: string;
+        };
+        /**
+         * ProposedMove
+         * @description Money from one account to another.
+         */
+        ProposedMove: {
+            from_account_id: number;
+            to_account_id: number;
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+        };
+        /**
+         * ProposalQuery
+         * @description Without ``state``: all.
+         */
+        ProposalQuery: {
+            /** @default null */
+            state?: ("approved" | "done" | "failed" | "open" | "rejected") | null;
             /** @default 100 */
             limit?: number;
+            /** @default null */
+            before?: number | null;
+        };
+        /**
+         * NewAdjustment
+         * @description Ask for money to be moved by hand; 1 is the venue's own account, where fees arrive.
+         */
+        NewAdjustment: {
+            from_account_id: number;
+            to_account_id: number;
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+            reason: string;
+        };
+        /**
+         * NewBust
+         * @description Ask for a trade to be undone: both sides' base, quote and fees come back.
+         */
+        NewBust: {
             /**
              * @description Instrument
              * @example BTC-USDT
              */
             symbol: string;
+            trade_id: number;
+            reason: string;
         };
         /**
-         * TradingCalendar
-         * @description Schedule the next ``days`` of a calendar; its keys are those of the calendar file.
+         * ProposalDecision
+         * @description Another operator's than the one who asked.
          */
-        TradingCalendar: {
-            calendar: Record<string, never>;
-            /** @default 7 */
-            days?: number;
+        ProposalDecision: {
+            /** @enum {unknown} */
+            decision: "approve" | "reject";
             /** @default  */
             reason?: string;
         };
         /**
-         * TransferHistory
-         * @description As OrderHistory.
+         * SubAccounts
+         * @description All of them, the main one first.
          */
-        TransferHistory: {
-            cursor: string | null;
-            rows: components["schemas"]["AccountTransfer"][];
+        SubAccounts: {
+            accounts: components["schemas"]["SubAccount"][];
+        };
+        /**
+         * SubAccount
+         * @description One of the login's accounts; the main one is called main.
+         */
+        SubAccount: {
+            account_id: number;
+            name: string;
+            is_main: boolean;
+            /** @enum {unknown} */
+            status: "closed" | "open";
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            created_ts_ns: string;
+        };
+        /**
+         * NewSubAccount
+         * @description Make an account, or give it another name.
+         */
+        NewSubAccount: {
+            /** @example market making */
+            name: string;
+        };
+        /**
+         * NewTransfer
+         * @description Move money to another account of this login.
+         */
+        NewTransfer: {
+            to_account_id: number;
+            /**
+             * @description Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            amount: string;
+        };
+        /**
+         * AccountTransfers
+         * @description A page of transfers; ``cursor`` is null at the end.
+         */
+        AccountTransfers: {
+            transfers: components["schemas"]["AccountTransfer"][];
+            cursor: number | null;
         };
         /**
          * TransferListQuery
@@ -4356,283 +4863,206 @@ export interface components {
             limit?: number;
         };
         /**
-         * User
-         * @description A user and the trading account that belongs to it.
+         * Statement
+         * @description An account's statement: ledger events ``first_seq`` to ``last_seq``, none if that is less.
          */
-        User: {
+        Statement: {
             account_id: number;
-            email: string;
-            role: string;
-            user_id: number;
+            from_date: string;
+            to_date: string;
+            first_seq: number;
+            last_seq: number;
+            assets: components["schemas"]["StatementAsset"][];
+            fills: components["schemas"]["StatementFills"][];
         };
         /**
-         * UserDetail
-         * @description A login, its accounts, and the newest of its open orders.
+         * StatementAsset
+         * @description One asset: closing is opening and what was received, less what was paid.
          */
-        UserDetail: {
-            accounts: components["schemas"]["OperatedAccount"][];
-            open_orders: components["schemas"]["OperatedOrder"][];
-            user: components["schemas"]["OperatedUser"];
-        };
-        /**
-         * UserQuery
-         * @description ``email``: a part of it; ``after``: the ``cursor`` of the page before.
-         */
-        UserQuery: {
-            /** @default null */
-            after?: number | null;
-            /** @default null */
-            email?: string | null;
-            /** @default 100 */
-            limit?: number;
-            /** @default null */
-            role?: ("admin" | "market_maker" | "support" | "user") | null;
-            /** @default null */
-            status?: ("active" | "cancel_only" | "closed" | "suspended") | null;
-        };
-        /**
-         * UserStatusChange
-         * @description Suspended and closed end all sessions and open orders; closed is for good.
-         */
-        UserStatusChange: {
-            /** @default  */
-            reason?: string;
-            /** @enum {unknown} */
-            status: "active" | "cancel_only" | "closed" | "suspended";
-        };
-        /**
-         * VenueInfo
-         * @description The whole exchange. While it is ``halted`` nothing is entered, amended or traded; cancels
-         *         work.
-         */
-        VenueInfo: {
-            /** @enum {unknown} */
-            venue_status: "halted" | "open";
-        };
-        /**
-         * VenueStatusChange
-         * @description Halted: nothing is entered, amended, triggered or uncrossed; cancels and money go on.
-         */
-        VenueStatusChange: {
-            /** @default  */
-            reason?: string;
-            /** @enum {unknown} */
-            status: "halted" | "open";
-        };
-        /**
-         * VersionQuery
-         * @description ``before``: the ``cursor`` of the page before.
-         */
-        VersionQuery: {
-            /** @default null */
-            before?: number | null;
-            /** @default 100 */
-            limit?: number;
-        };
-        /**
-         * Volume
-         * @description What was traded in an instrument, and taken in fees of each side's asset.
-         */
-        Volume: {
+        StatementAsset: {
+            asset: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            base_fees: string;
+            opening: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            quote_fees: string;
+            closing: string;
+            movements: components["schemas"]["StatementMovement"][];
+        };
+        /**
+         * StatementMovement
+         * @description All of one asset that moved for one cause.
+         */
+        StatementMovement: {
+            code: string;
+            postings: number;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            quote_volume: string;
+            received: string;
             /**
-             * @description Instrument
-             * @example BTC-USDT
+             * @description Decimal text
+             * @example 64012.13
              */
+            paid: string;
+        };
+        /**
+         * StatementFills
+         * @description Fills of one instrument, side and liquidity, and the fee on what they received.
+         */
+        StatementFills: {
             symbol: string;
-            trades: number;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            volume: string;
-        };
-        /**
-         * Volumes
-         * @description By instrument; ``fees_earned``: all that the venue's own account has.
-         */
-        Volumes: {
-            fees_earned: components["schemas"]["AssetAmount"][];
-            volumes: components["schemas"]["Volume"][];
-        };
-        /**
-         * Withdrawal
-         * @description ``posted``: what has left, once it is posted; ``reference``: the rail's name of the payment;
-         *         ``steps`` where one withdrawal is asked for.
-         */
-        Withdrawal: {
-            address: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            amount: string;
-            asset: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            /**
-             * @description Decimal text
-             * @example 64012.13
-             */
-            posted: string;
-            reference: string;
             /** @enum {unknown} */
-            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
-            /** @default [] */
-            steps?: components["schemas"]["WithdrawalStep"][];
-            withdrawal_id: number;
-        };
-        /**
-         * WithdrawalAddress
-         * @description Where money of an asset may go.
-         */
-        WithdrawalAddress: {
-            address: string;
-            asset: string;
-            /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
-             */
-            created_ts_ns: string;
-            label: string;
-        };
-        /**
-         * WithdrawalAddressQuery
-         * @description Which address.
-         */
-        WithdrawalAddressQuery: {
-            /**
-             * @description Where the money goes, in the form the asset's rail has
-             * @example bc1qexample
-             */
-            address: string;
-            /**
-             * @description Asset
-             * @example USDT
-             */
-            asset: string;
-        };
-        /**
-         * WithdrawalAddresses
-         * @description Where money may go, by asset.
-         */
-        WithdrawalAddresses: {
-            addresses: components["schemas"]["WithdrawalAddress"][];
-        };
-        /**
-         * WithdrawalDecision
-         * @description ``note``: why; of a payment by hand its reference, or the proof that it failed. ``paid``:
-         *         what left by hand, all of it if it is not said.
-         */
-        WithdrawalDecision: {
+            side: "buy" | "sell";
             /** @enum {unknown} */
-            decision: "approve" | "failed" | "paid" | "void";
-            /** @default  */
-            note?: string;
-            /** @default null */
-            paid?: string | null;
-        };
-        /**
-         * WithdrawalHistory
-         * @description As OrderHistory; the steps are where one withdrawal is asked for.
-         */
-        WithdrawalHistory: {
-            cursor: string | null;
-            rows: components["schemas"]["Withdrawal"][];
-        };
-        /**
-         * WithdrawalListQuery
-         * @description Which withdrawals, newest first; ``before``: the ``cursor`` of the page before.
-         */
-        WithdrawalListQuery: {
-            /** @default null */
-            asset?: string | null;
-            /** @default null */
-            before?: number | null;
-            /** @default 100 */
-            limit?: number;
-        };
-        /**
-         * WithdrawalRule
-         * @description ``is_default``: no operator said so.
-         */
-        WithdrawalRule: {
+            liquidity: "maker" | "taker";
+            fills: number;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            approve_above: string;
-            asset: string;
+            qty: string;
             /**
              * @description Decimal text
              * @example 64012.13
              */
-            day_max: string;
-            is_default: boolean;
+            quote_qty: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            fee: string;
+            fee_asset: string;
         };
         /**
-         * WithdrawalRuleChange
-         * @description How much may leave of an asset: per account and day, and unlooked at.
+         * StatementQuery
+         * @description Which days: from the first to the last, both included; at most 366.
          */
-        WithdrawalRuleChange: {
-            /** @default null */
-            approve_above?: string | null;
+        StatementQuery: {
             /**
-             * @description Asset
-             * @example USDT
+             * @description A day of UTC
+             * @example 2026-11-20
              */
-            asset: string;
-            /** @default null */
-            day_max?: string | null;
+            from_date: string;
+            /**
+             * @description A day of UTC
+             * @example 2026-11-20
+             */
+            to_date: string;
+        };
+        /**
+         * Bots
+         * @description All bots, and the strategies there are for more.
+         */
+        Bots: {
+            bots: components["schemas"]["Bot"][];
+            strategies: components["schemas"]["BotStrategy"][];
+        };
+        /**
+         * Bot
+         * @description One bot as it is now. ``reason``: why it waits or failed.
+         */
+        Bot: {
+            name: string;
+            strategy: string;
+            symbols: string[];
+            role: string;
+            /** @enum {unknown} */
+            state: "failed" | "starting" | "stopped" | "trading" | "waiting";
             /** @default  */
             reason?: string;
+            parameters: components["schemas"]["BotParameter"][];
+            /** @default [] */
+            holdings?: components["schemas"]["BotHolding"][];
+            /** @default [] */
+            orders?: components["schemas"]["BotOrder"][];
         };
         /**
-         * WithdrawalRules
-         * @description Of every asset.
+         * BotParameter
+         * @description One parameter of a strategy; ``value`` is what a bot has it set to.
          */
-        WithdrawalRules: {
-            rules: components["schemas"]["WithdrawalRule"][];
+        BotParameter: {
+            name: string;
+            type: string;
+            default: string;
+            description: string;
+            /** @default null */
+            value?: string | null;
         };
         /**
-         * WithdrawalStep
-         * @description One step: where to, by whom, why.
+         * BotHolding
+         * @description What a bot has made of one instrument since it started; money in the quote asset.
          */
-        WithdrawalStep: {
-            actor: string;
-            note: string;
+        BotHolding: {
+            symbol: string;
+            position: string;
+            realised: string;
+            unrealised: string;
+            fees: string;
+            net: string;
+            volume: string;
+            fills: number;
+            maker_fills: number;
+        };
+        /**
+         * BotOrder
+         * @description An open order of a bot.
+         */
+        BotOrder: {
+            symbol: string;
+            /** @description Assigned by the exchange */
+            order_id: number;
             /** @enum {unknown} */
-            state: "approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided";
+            side: "buy" | "sell";
             /**
-             * @description Unix time in nanoseconds, as text
-             * @example 1760000000000000000
+             * @description Decimal text
+             * @example 64012.13
              */
-            ts_ns: string;
+            price: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            qty: string;
         };
         /**
-         * Withdrawals
-         * @description Withdrawals, newest first; ``cursor`` continues with ``before``, None at the end.
+         * BotStrategy
+         * @description A strategy there is.
          */
-        Withdrawals: {
-            cursor: number | null;
-            withdrawals: components["schemas"]["Withdrawal"][];
+        BotStrategy: {
+            name: string;
+            summary: string;
+            symbols: number;
+            role: string;
+            parameters: components["schemas"]["BotParameter"][];
+        };
+        /**
+         * NewBot
+         * @description A bot to start: a strategy of the list, its instruments, the parameters that are not at their
+         *         defaults.
+         */
+        NewBot: {
+            name: string;
+            strategy: string;
+            symbols: string[];
+            /** @default {} */
+            parameters?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * BotParameterChange
+         * @description Parameters to set; the others stay.
+         */
+        BotParameterChange: {
+            parameters: {
+                [key: string]: string;
+            };
         };
     };
     responses: never;
@@ -4643,462 +5073,10 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    set_asset_limits: {
+    instruments: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                account_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssetLimitsChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_fee_tier: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                account_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeeTierChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_account_limits: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                account_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccountLimitsChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_account_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                account_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserStatusChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    operator_acts: {
-        parameters: {
-            query?: {
-                subject?: string | null;
-                actor?: string | null;
-                action?: string | null;
-                outcome?: ("done" | "refused" | "unknown") | null;
-                from_ns?: string | null;
-                until_ns?: string | null;
-                limit?: number;
-                before?: number | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5110,29 +5088,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Acts"];
+                    "application/json": components["schemas"]["InstrumentInfo"][];
                 };
             };
             /** @description The request is malformed */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5178,121 +5138,10 @@ export interface operations {
             };
         };
     };
-    propose_adjustment: {
+    venue: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAdjustment"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    operated_assets: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5304,29 +5153,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListedAssets"];
+                    "application/json": components["schemas"]["VenueInfo"];
                 };
             };
             /** @description The request is malformed */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5372,121 +5203,10 @@ export interface operations {
             };
         };
     };
-    create_asset: {
+    assets: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAsset"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    operated_instruments: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5498,29 +5218,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperatedInstruments"];
+                    "application/json": components["schemas"]["AssetInfo"][];
                 };
             };
             /** @description The request is malformed */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5566,1441 +5268,14 @@ export interface operations {
             };
         };
     };
-    create_instrument: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewInstrument"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    update_instrument: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InstrumentChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_calendar: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TradingCalendar"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_tier_fees: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TierFeesChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_instrument_rules: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RulesChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    schedule_instrument_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StatusAtTime"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    clear_schedule: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_instrument_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StatusChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    instrument_versions: {
-        parameters: {
-            query?: {
-                limit?: number;
-                before?: number | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InstrumentVersions"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    open_interest: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenInterest"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    proposals: {
-        parameters: {
-            query?: {
-                state?: ("approved" | "done" | "failed" | "open" | "rejected") | null;
-                limit?: number;
-                before?: number | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposals"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    decide_proposal: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                proposal_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProposalDecision"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    reconciliation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reconciliation"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    system_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemStatus"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    top_accounts: {
+    depth: {
         parameters: {
             query: {
-                asset: string;
-                by?: "balance" | "volume";
-                hours?: number;
-                limit?: number;
+                symbol: string;
+                levels?: number;
+                group?: string | null;
             };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -7012,29 +5287,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TopAccounts"];
+                    "application/json": components["schemas"]["Depth"];
                 };
             };
             /** @description The request is malformed */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7080,19 +5337,718 @@ export interface operations {
             };
         };
     };
-    propose_trade_bust: {
+    trades: {
+        parameters: {
+            query: {
+                symbol: string;
+                limit?: number;
+                before_trade_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicTrade"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candles: {
+        parameters: {
+            query: {
+                symbol: string;
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                start_ns?: string | null;
+                end_ns?: string | null;
+                limit?: number;
+                empty?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candles"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    tickers: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+                window?: "1h" | "24h";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticker"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    market_statistics: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    markets: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketSummary"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    time: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerTime"];
+                };
             };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    trade_history: {
+        parameters: {
+            query?: {
+                from_trade_id?: number;
+                start_ns?: string | null;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candle_history: {
+        parameters: {
+            query: {
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                start_ns?: string;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandleHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    trade_file: {
+        parameters: {
+            query?: {
+                format?: "csv" | "ndjson" | "parquet";
+                from_trade_id?: number;
+                start_ns?: string | null;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candle_file: {
+        parameters: {
+            query: {
+                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
+                format?: "csv" | "ndjson" | "parquet";
+                start_ns?: string;
+                end_ns?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewBust"];
+                "application/json": components["schemas"]["SignUp"];
             };
         };
         responses: {
@@ -7102,7 +6058,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Act"];
+                    "application/json": components["schemas"]["Login"];
                 };
             };
             /** @description The request is malformed */
@@ -7188,14 +6144,1833 @@ export interface operations {
             };
         };
     };
-    operated_users: {
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    request_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailVerification"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    login_with_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    finish_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    new_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    disable_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revoke_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revoke_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demo_mail: {
+        parameters: {
+            query: {
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    orders: {
         parameters: {
             query?: {
-                email?: string | null;
-                role?: ("admin" | "market_maker" | "support" | "user") | null;
-                status?: ("active" | "cancel_only" | "closed" | "suspended") | null;
+                status?: "all" | "closed" | "open";
+                symbol?: string | null;
                 limit?: number;
-                after?: number | null;
+                before_order_id?: number | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -7212,7 +7987,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperatedUsers"];
+                    "application/json": components["schemas"]["Orders"];
                 };
             };
             /** @description The request is malformed */
@@ -7280,315 +8055,7 @@ export interface operations {
             };
         };
     };
-    operated_user: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserDetail"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_user_role: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoleChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_user_status: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserStatusChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_venue_status: {
+    place: {
         parameters: {
             query?: never;
             header?: {
@@ -7600,577 +8067,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VenueStatusChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    volumes: {
-        parameters: {
-            query?: {
-                hours?: number;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Volumes"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    withdrawal_rules: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WithdrawalRules"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    set_withdrawal_rule: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawalRuleChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Act"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    operated_withdrawals: {
-        parameters: {
-            query?: {
-                state?: ("all" | "open") | ("approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided");
-                limit?: number;
-                before?: number | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperatedWithdrawals"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    operated_withdrawal: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                withdrawal_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperatedWithdrawal"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    decide_withdrawal: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                withdrawal_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawalDecision"];
+                "application/json": components["schemas"]["NewOrderRequest"];
             };
         };
         responses: {
@@ -8180,7 +8077,1440 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Act"];
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_all: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanceledOrders"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_all_after: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelAllAfterRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelAllAfter"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    order_by_client_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                client_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    replace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    place_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrderListRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    order_list_by_client_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                client_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    order_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                list_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description The fate is not known yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FateUnknown"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    balances: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Balances"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    fills: {
+        parameters: {
+            query?: {
+                symbol?: string | null;
+                limit?: number;
+                before_trade_id?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fills"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger: {
+        parameters: {
+            query?: {
+                asset?: string | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ledger"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    faucet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FaucetRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaucetAnswer"];
                 };
             };
             /** @description The request is malformed */
@@ -8358,6 +9688,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -8564,1306 +9896,17 @@ export interface operations {
             };
         };
     };
-    assets: {
+    withdrawals: {
         parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssetInfo"][];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    login: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Credentials"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    logout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    refresh: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    sign_up: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignUp"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    balances: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Balances"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    bots: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bots"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    add_bot: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewBot"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    remove_bot: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    change_bot: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BotParameterChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    start_bot: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    stop_bot: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bot"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    cancel_all_after: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CancelAllAfterRequest"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CancelAllAfter"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    candles: {
-        parameters: {
-            query: {
-                symbol: string;
-                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-                start_ns?: string | null;
-                end_ns?: string | null;
+            query?: {
+                asset?: string | null;
                 limit?: number;
-                empty?: boolean;
+                before?: number | null;
             };
-            header?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9875,11 +9918,229 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Candles"];
+                    "application/json": components["schemas"]["Withdrawals"];
                 };
             };
             /** @description The request is malformed */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    request_withdrawal: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description Chosen by you: the same key is the same request, executed once */
+                "Idempotency-Key": string;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                withdrawal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10015,14 +10276,13 @@ export interface operations {
             };
         };
     };
-    depth: {
+    withdrawal_addresses: {
         parameters: {
-            query: {
-                symbol: string;
-                levels?: number;
-                group?: string | null;
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
             };
-            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -10034,11 +10294,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Depth"];
+                    "application/json": components["schemas"]["WithdrawalAddresses"];
                 };
             };
             /** @description The request is malformed */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10084,29 +10362,31 @@ export interface operations {
             };
         };
     };
-    faucet: {
+    add_withdrawal_address: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FaucetRequest"];
+                "application/json": components["schemas"]["NewWithdrawalAddress"];
             };
         };
         responses: {
             /** @description Done */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FaucetAnswer"];
+                    "application/json": components["schemas"]["WithdrawalAddress"];
                 };
             };
             /** @description The request is malformed */
@@ -10192,12 +10472,121 @@ export interface operations {
             };
         };
     };
-    fills: {
+    delete_withdrawal_address: {
+        parameters: {
+            query: {
+                asset: string;
+                address: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    orders_history: {
         parameters: {
             query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
                 symbol?: string | null;
-                limit?: number;
-                before_trade_id?: number | null;
+                side?: ("buy" | "sell") | null;
+                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -10214,7 +10603,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Fills"];
+                    "application/json": components["schemas"]["OrderHistory"];
                 };
             };
             /** @description The request is malformed */
@@ -10282,106 +10671,16 @@ export interface operations {
             };
         };
     };
-    deposits_history: {
+    orders_csv: {
         parameters: {
             query?: {
                 from_ts_ns?: number | null;
                 to_ts_ns?: number | null;
                 before?: string | null;
                 limit?: number;
-                asset?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DepositHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    deposits_csv: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                asset?: string | null;
+                symbol?: string | null;
+                side?: ("buy" | "sell") | null;
+                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -10466,14 +10765,16 @@ export interface operations {
             };
         };
     };
-    deposits_json: {
+    orders_json: {
         parameters: {
             query?: {
                 from_ts_ns?: number | null;
                 to_ts_ns?: number | null;
                 before?: string | null;
                 limit?: number;
-                asset?: string | null;
+                symbol?: string | null;
+                side?: ("buy" | "sell") | null;
+                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -10490,7 +10791,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DepositHistory"];
+                    "application/json": components["schemas"]["OrderHistory"];
                 };
             };
             /** @description The request is malformed */
@@ -11113,289 +11414,7 @@ export interface operations {
             };
         };
     };
-    orders_history: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    orders_csv: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    orders_json: {
-        parameters: {
-            query?: {
-                from_ts_ns?: number | null;
-                to_ts_ns?: number | null;
-                before?: string | null;
-                limit?: number;
-                symbol?: string | null;
-                side?: ("buy" | "sell") | null;
-                status?: ("canceled" | "expired" | "filled" | "new" | "partially_filled" | "pending_trigger" | "rejected") | ("all" | "closed" | "open");
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    transfers_history: {
+    deposits_history: {
         parameters: {
             query?: {
                 from_ts_ns?: number | null;
@@ -11419,7 +11438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferHistory"];
+                    "application/json": components["schemas"]["DepositHistory"];
                 };
             };
             /** @description The request is malformed */
@@ -11487,7 +11506,7 @@ export interface operations {
             };
         };
     };
-    transfers_csv: {
+    deposits_csv: {
         parameters: {
             query?: {
                 from_ts_ns?: number | null;
@@ -11579,7 +11598,7 @@ export interface operations {
             };
         };
     };
-    transfers_json: {
+    deposits_json: {
         parameters: {
             query?: {
                 from_ts_ns?: number | null;
@@ -11603,7 +11622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TransferHistory"];
+                    "application/json": components["schemas"]["DepositHistory"];
                 };
             };
             /** @description The request is malformed */
@@ -11947,10 +11966,19 @@ export interface operations {
             };
         };
     };
-    instruments: {
+    transfers_history: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11962,11 +11990,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InstrumentInfo"][];
+                    "application/json": components["schemas"]["TransferHistory"];
                 };
             };
             /** @description The request is malformed */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12012,12 +12058,14 @@ export interface operations {
             };
         };
     };
-    ledger: {
+    transfers_csv: {
         parameters: {
             query?: {
-                asset?: string | null;
-                limit?: number;
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
                 before?: string | null;
+                limit?: number;
+                asset?: string | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -12034,7 +12082,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ledger"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    transfers_json: {
+        parameters: {
+            query?: {
+                from_ts_ns?: number | null;
+                to_ts_ns?: number | null;
+                before?: string | null;
+                limit?: number;
+                asset?: string | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferHistory"];
                 };
             };
             /** @description The request is malformed */
@@ -12255,368 +12395,7 @@ export interface operations {
             };
         };
     };
-    markets: {
-        parameters: {
-            query?: {
-                symbol?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MarketSummary"][];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    candle_history: {
-        parameters: {
-            query: {
-                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-                start_ns?: string;
-                end_ns?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CandleHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    candle_file: {
-        parameters: {
-            query: {
-                interval: "12h" | "15m" | "1M" | "1d" | "1h" | "1m" | "1s" | "1w" | "2h" | "30m" | "3d" | "3m" | "4h" | "5m" | "6h" | "8h";
-                format?: "csv" | "ndjson" | "parquet";
-                start_ns?: string;
-                end_ns?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.apache.parquet": string;
-                    "application/x-ndjson": string;
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    trade_history: {
-        parameters: {
-            query?: {
-                from_trade_id?: number;
-                start_ns?: string | null;
-                end_ns?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TradeHistory"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    trade_file: {
-        parameters: {
-            query?: {
-                format?: "csv" | "ndjson" | "parquet";
-                from_trade_id?: number;
-                start_ns?: string | null;
-                end_ns?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.apache.parquet": string;
-                    "application/x-ndjson": string;
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    me: {
+    operated_assets: {
         parameters: {
             query?: never;
             header?: {
@@ -12634,7 +12413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["ListedAssets"];
                 };
             };
             /** @description The request is malformed */
@@ -12702,7 +12481,7 @@ export interface operations {
             };
         };
     };
-    place_list: {
+    create_asset: {
         parameters: {
             query?: never;
             header?: {
@@ -12714,7 +12493,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewOrderListRequest"];
+                "application/json": components["schemas"]["NewAsset"];
             };
         };
         responses: {
@@ -12724,16 +12503,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
+                    "application/json": components["schemas"]["Act"];
                 };
             };
             /** @description The request is malformed */
@@ -12819,305 +12589,9 @@ export interface operations {
             };
         };
     };
-    order_list_by_client_id: {
+    operated_instruments: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                client_order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    order_list: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                list_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    cancel_list: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                list_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderList"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    orders: {
-        parameters: {
-            query?: {
-                status?: "all" | "closed" | "open";
-                symbol?: string | null;
-                limit?: number;
-                before_order_id?: number | null;
-            };
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
@@ -13133,7 +12607,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Orders"];
+                    "application/json": components["schemas"]["OperatedInstruments"];
                 };
             };
             /** @description The request is malformed */
@@ -13201,7 +12675,7 @@ export interface operations {
             };
         };
     };
-    place: {
+    create_instrument: {
         parameters: {
             query?: never;
             header?: {
@@ -13213,7 +12687,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewOrderRequest"];
+                "application/json": components["schemas"]["NewInstrument"];
             };
         };
         responses: {
@@ -13223,16 +12697,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
+                    "application/json": components["schemas"]["Act"];
                 };
             };
             /** @description The request is malformed */
@@ -13318,122 +12783,7 @@ export interface operations {
             };
         };
     };
-    cancel_all: {
-        parameters: {
-            query?: {
-                symbol?: string | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CanceledOrders"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    order_by_client_id: {
+    update_instrument: {
         parameters: {
             query?: never;
             header?: {
@@ -13441,304 +12791,13 @@ export interface operations {
                 "Openbell-Account"?: number;
             };
             path: {
-                client_order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    order: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                order_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    cancel: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                order_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    replace: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                order_id: number;
+                symbol: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplaceRequest"];
+                "application/json": components["schemas"]["InstrumentChange"];
             };
         };
         responses: {
@@ -13748,16 +12807,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            /** @description The fate is not known yet */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FateUnknown"];
+                    "application/json": components["schemas"]["Act"];
                 };
             };
             /** @description The request is malformed */
@@ -13843,280 +12893,19 @@ export interface operations {
             };
         };
     };
-    statement: {
-        parameters: {
-            query: {
-                from_date: string;
-                to_date: string;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statement"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    statement_csv: {
-        parameters: {
-            query: {
-                from_date: string;
-                to_date: string;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    statement_html: {
-        parameters: {
-            query: {
-                from_date: string;
-                to_date: string;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    market_statistics: {
+    instrument_versions: {
         parameters: {
             query?: {
-                symbol?: string | null;
+                limit?: number;
+                before?: number | null;
             };
-            header?: never;
-            path?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                symbol: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -14127,7 +12916,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Statistics"][];
+                    "application/json": components["schemas"]["InstrumentVersions"];
                 };
             };
             /** @description The request is malformed */
@@ -14139,8 +12928,3072 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             /** @description Not there */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_instrument_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_instrument_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_tier_fees: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierFeesChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    schedule_instrument_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusAtTime"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    clear_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TradingCalendar"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_venue_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VenueStatusChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    operated_users: {
+        parameters: {
+            query?: {
+                email?: string | null;
+                role?: ("admin" | "market_maker" | "support" | "user") | null;
+                status?: ("active" | "cancel_only" | "closed" | "suspended") | null;
+                limit?: number;
+                after?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatedUsers"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    operated_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_user_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserStatusChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_user_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_account_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserStatusChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_fee_tier: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeeTierChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_account_limits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountLimitsChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_asset_limits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetLimitsChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    operator_acts: {
+        parameters: {
+            query?: {
+                subject?: string | null;
+                actor?: string | null;
+                action?: string | null;
+                outcome?: ("done" | "refused" | "unknown") | null;
+                from_ns?: string | null;
+                until_ns?: string | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acts"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    operated_withdrawals: {
+        parameters: {
+            query?: {
+                state?: ("all" | "open") | ("approved" | "held" | "posted" | "refused" | "requested" | "sending" | "sent" | "voided");
+                limit?: number;
+                before?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatedWithdrawals"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    operated_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                withdrawal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatedWithdrawal"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    decide_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path: {
+                withdrawal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalDecision"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdrawal_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalRules"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_withdrawal_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalRuleChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    volumes: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volumes"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    open_interest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenInterest"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    top_accounts: {
+        parameters: {
+            query: {
+                asset: string;
+                by?: "balance" | "volume";
+                hours?: number;
+                limit?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopAccounts"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reconciliation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    system_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemStatus"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    proposals: {
+        parameters: {
+            query?: {
+                state?: ("approved" | "done" | "failed" | "open" | "rejected") | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    propose_adjustment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdjustment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    propose_trade_bust: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBust"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    decide_proposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
+            };
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalDecision"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14585,208 +16438,6 @@ export interface operations {
             };
         };
     };
-    tickers: {
-        parameters: {
-            query?: {
-                symbol?: string | null;
-                window?: "1h" | "24h";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticker"][];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    time: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerTime"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    trades: {
-        parameters: {
-            query: {
-                symbol: string;
-                limit?: number;
-                before_trade_id?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublicTrade"][];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
     transfers: {
         parameters: {
             query?: {
@@ -14987,74 +16638,12 @@ export interface operations {
             };
         };
     };
-    venue: {
+    statement: {
         parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VenueInfo"];
-                };
+            query: {
+                from_date: string;
+                to_date: string;
             };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    withdrawal_addresses: {
-        parameters: {
-            query?: never;
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
@@ -15070,7 +16659,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WithdrawalAddresses"];
+                    "application/json": components["schemas"]["Statement"];
                 };
             };
             /** @description The request is malformed */
@@ -15138,7 +16727,271 @@ export interface operations {
             };
         };
     };
-    add_withdrawal_address: {
+    statement_csv: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statement_html: {
+        parameters: {
+            query: {
+                from_date: string;
+                to_date: string;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    bots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bots"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_bot: {
         parameters: {
             query?: never;
             header?: {
@@ -15150,7 +17003,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewWithdrawalAddress"];
+                "application/json": components["schemas"]["NewBot"];
             };
         };
         responses: {
@@ -15160,7 +17013,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WithdrawalAddress"];
+                    "application/json": components["schemas"]["Bot"];
                 };
             };
             /** @description The request is malformed */
@@ -15246,17 +17099,338 @@ export interface operations {
             };
         };
     };
-    delete_withdrawal_address: {
+    start_bot: {
         parameters: {
-            query: {
-                asset: string;
-                address: string;
-            };
+            query?: never;
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
             };
-            path?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    stop_bot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_bot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotParameterChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_bot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                name: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -15315,294 +17489,6 @@ export interface operations {
             };
             /** @description The body is past its bound */
             413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    withdrawals: {
-        parameters: {
-            query?: {
-                asset?: string | null;
-                limit?: number;
-                before?: number | null;
-            };
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Withdrawals"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    request_withdrawal: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-                /** @description Chosen by you: the same key is the same request, executed once */
-                "Idempotency-Key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewWithdrawal"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Withdrawal"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description It contradicts what is there, or an earlier request of the same id */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is past its bound */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Understood and refused; nothing changed */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A named limit is reached; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nothing was done; see Retry-After */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    withdrawal: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Which of your accounts; your main account without it */
-                "Openbell-Account"?: number;
-            };
-            path: {
-                withdrawal_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Withdrawal"];
-                };
-            };
-            /** @description The request is malformed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not authenticated */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Not there */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
