@@ -115,8 +115,7 @@ def wire(
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
     )
-    sockets = Sockets(channels)
-    dialect = _dialect(config, services, cancel_ids, http)
+    sockets, dialect = Sockets(channels), _dialect(config, services, cancel_ids, http)
     streams.use(services, dialect.markets)
     binance = Endpoints(dialect, streams, users)
     background = (
