@@ -25,6 +25,10 @@ NAMES: Final = (
     "gateway",
     "compat",
     "candles",
+    "imports",
+    "live",
+    "fanout",
+    "login",
     "settle",
 )
 USAGE: Final = (

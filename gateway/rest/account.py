@@ -117,6 +117,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/fills",
+        weight=5,
         handler=fills,
         tag=_TAG,
         summary="List my fills, newest first",
@@ -127,6 +128,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/ledger",
+        weight=5,
         handler=ledger,
         tag=_TAG,
         summary="List the postings of my account, newest first",
