@@ -296,6 +296,14 @@ def fuzz(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
+def fuzz_api(context: typer.Context) -> None:
+    """Send an exchange requests made of its OpenAPI document: openbell fuzz-api --cases N."""
+    from cli.fuzz import run_fuzz_api
+
+    raise typer.Exit(run_fuzz_api(context.args))
+
+
+@app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
 def bench(context: typer.Context) -> None:
     """Run one benchmark: openbell bench NAME [--json|--markdown] [--quick]."""
     command = [sys.executable, "-m", "bench", *context.args]

@@ -143,6 +143,9 @@ class AccountView:
         self.closed_orders: OrderedDict[int, OrderView] = OrderedDict()
         self.fills: deque[FillView] = deque(maxlen=FILLS_PER_ACCOUNT_MAX)
         self.fee_tier = 0
+        self.orders_known_from_seq = seq
+        self.fills_known_from_seq = seq
+        """Whatever changed after these events is remembered here."""
         self.orders_seq = seq
         self.fills_seq = seq
         self.balances_seq = seq
@@ -195,8 +198,16 @@ class AccountView:
     def forget_order(self, order_id: int) -> None:
         """Leave a closed order to the book of record; nothing happens if that was done before."""
         order = self.closed_orders.pop(order_id, None)
+        if order is not None:
+            self.orders_known_from_seq = max(self.orders_known_from_seq, order.seq)
         if order is not None and self._order_ids.get(order.client_order_id) == order_id:
             del self._order_ids[order.client_order_id]
+
+    def add_fill(self, fill: FillView) -> None:
+        """Add a fill; the oldest of too many is left to the book of record."""
+        if len(self.fills) == self.fills.maxlen:
+            self.fills_known_from_seq = self.fills[0].seq
+        self.fills.append(fill)
 
     def set_balance(self, asset_id: int, *, available: int | None, held: int | None) -> None:
         """Set what an event states of one balance, in atoms; None leaves that part."""

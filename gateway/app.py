@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from gateway import browser_rules, openapi, proxies
+from gateway import asyncapi, browser_rules, openapi, proxies
 from gateway.connection_limits import Connections
 from gateway.errors import ApiError
 from gateway.rest.dispatch import add_routes, error_response, json_response
@@ -87,6 +87,12 @@ def build_app(
         return web.Response(body=document, content_type="application/json")
 
     app.router.add_get(f"{PREFIX}/openapi.json", openapi_json)
+    events = json_response(asyncapi.document(VERSION)).body
+
+    async def asyncapi_json(_: web.Request) -> web.Response:
+        return web.Response(body=events, content_type="application/json")
+
+    app.router.add_get(f"{PREFIX}/asyncapi.json", asyncapi_json)
     return app
 
 

@@ -37,6 +37,15 @@ def _fields(value: Any) -> int:
     return 0
 
 
+def _has_nul(value: Any) -> bool:
+    """Return whether a text in ``value`` has a character that no database takes."""
+    if isinstance(value, dict):
+        return any(_has_nul(each) for pair in value.items() for each in pair)
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
+
+
 _ANY = msgspec.json.Decoder()
 _WITHOUT_REPEATS = json.JSONDecoder(object_pairs_hook=_once)
 
@@ -50,6 +59,8 @@ def decode(decoder: "msgspec.json.Decoder[Wanted]", data: bytes) -> Wanted:
     try:
         if data.count(b"{") + data.count(b"[") > CONTAINERS_MAX:
             raise invalid(f"a body has at most {CONTAINERS_MAX} objects and lists")
+        if b"\\u0000" in data and _has_nul(_ANY.decode(data)):
+            raise invalid("a text has no NUL in it")
         value = decoder.decode(data)
         # The decoder takes the last of two equal keys: two readers could see two different orders.
         if data.count(b":") != _fields(_ANY.decode(data)):  # colons in texts, or a key twice
@@ -72,6 +83,8 @@ def query(wanted: type[Wanted], pairs: list[tuple[str, str]]) -> Wanted:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise invalid("a parameter is there twice")
+    if _has_nul(fields):
+        raise invalid("a text has no NUL in it")
     try:
         return msgspec.convert(fields, wanted, strict=False)
     except (msgspec.ValidationError, ValueError) as error:

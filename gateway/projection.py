@@ -260,7 +260,7 @@ class Projection:
 
     def _filled(self, order: OrderView, fill: FillView, quote_atoms: int, is_filled: bool) -> None:
         order.add_fill(fill, quote_atoms, is_filled)
-        self._account(order.account_id).fills.append(fill)
+        self._account(order.account_id).add_fill(fill)
         self._changes.fills.setdefault(order.account_id, []).append(fill)
         self._changed(order)
         if is_filled:

@@ -1,5 +1,6 @@
 """From the route table to aiohttp: limits, authentication, decoding, the handler, encoding."""
 
+import re
 import time
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from gateway import json_body
 from gateway.auth import Principal, unauthenticated
 from gateway.errors import ApiError, invalid
 from gateway.metrics import REST_SECONDS
+from gateway.own_accounts import DROP_COPY
 from gateway.rest.route import (
     ACCOUNT_DIGITS_MAX,
     ACCOUNT_HEADER,
@@ -26,6 +28,8 @@ from gateway.rest.route import (
 from gateway.services import SERVICES, Services
 
 PROBLEM: Final = "application/problem+json"
+_NAME: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.:@,+=~-]{0,127}")
+"""What a path may name."""
 _ENCODE: Final = msgspec.json.Encoder()
 _NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade", Access.WITHDRAW: "withdraw"}
 _OPERATORS: Final = {Access.SUPPORT: {"support", "admin"}, Access.ADMIN: {"admin"}}
@@ -112,6 +116,9 @@ async def _call(
         await _admit_operator(route, principal, services)
         if route.limit is Limit.ORDERS:
             services.limits.order(principal.account_id)
+    if not all(map(_NAME.fullmatch, request.match_info.values())):
+        # It would be part of a path to another service: no dots or slashes that lead elsewhere.
+        raise ApiError(404, "NOT_FOUND", "there is nothing of this name")
     body = None if decoder is None else json_body.decode(decoder, data)
     pairs = list(request.query.items())
     query = None if route.query is None else json_body.query(route.query, pairs)
@@ -144,6 +151,8 @@ def _account_header(request: web.Request) -> int | None:
 def _allow(route: Route, principal: Principal) -> None:
     if (route.access is Access.LOGIN or route.access in _OPERATORS) and not principal.is_login:
         raise ApiError(403, "FORBIDDEN", "an API key cannot do this: log in")
+    if route.is_copied and DROP_COPY in principal.permissions:
+        return
     needed = _NEEDS.get(route.access)
     if needed is not None and needed not in principal.permissions:
         raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{needed}'")

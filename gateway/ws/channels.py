@@ -91,14 +91,26 @@ class Channels:
         for topic in topics:
             self.unsubscribe(reader, topic)
 
-    def subscribe(self, reader: Reader, topic: Topic) -> None:
+    def resumed(self, topic: Topic, seq: int) -> list[bytes] | None:
+        """Return what a private channel said after ``seq``; None if only a snapshot can tell."""
+        if not self._live or not isinstance(topic, PlainTopic) or topic.channel not in PRIVATE:
+            return None
+        account = self._projection.account(int(topic.subject))
+        return private_pushes.since(self._projection, account, topic.channel, seq)
+
+    def subscribe(
+        self, reader: Reader, topic: Topic, instead_of_snapshot: list[bytes] | None = None
+    ) -> None:
         """Add a reader; its snapshot is sent now, or as soon as the gateway is live."""
         if self._live and isinstance(topic, BookTopic):
             data = self.books.due_of(topic, self._clock.now_ns())
             if data is not None:
                 self._publish(topic, data)
         self._readers.setdefault(topic, set()).add(reader)
-        if self._live:
+        if instead_of_snapshot is not None:
+            for data in instead_of_snapshot:
+                reader.push_snapshot(data)
+        elif self._live:
             self._send_snapshot(topic, {reader})
 
     def unsubscribe(self, reader: Reader, topic: Topic) -> None:

@@ -26,6 +26,41 @@ def snapshot(projection: Projection, account: AccountView, channel: str) -> byte
     return pushes.encode(pushes.BalancesSnapshot(seq=account.balances_seq, balances=balances))
 
 
+def since(
+    projection: Projection, account: AccountView, channel: str, seq: int
+) -> list[bytes] | None:
+    """Return the updates of one private channel after ``seq``, a chain from there to the present;
+    None: it is not the end of anything told, or too long ago to be remembered.
+    """
+    markets, at = projection.markets, seq
+    messages = []
+    if channel == "orders":
+        if not account.orders_known_from_seq <= seq <= account.orders_seq:
+            return None
+        known = (*account.open_orders.values(), *account.closed_orders.values())
+        for order in sorted((each for each in known if each.seq > seq), key=lambda each: each.seq):
+            shown = presenters.order(markets[order.instrument_id], order)
+            messages.append(pushes.encode(pushes.OrderUpdate(prev=at, seq=order.seq, order=shown)))
+            at = order.seq
+        return messages
+    if channel == "fills":
+        if not account.fills_known_from_seq <= seq <= account.fills_seq:
+            return None
+        for fill in account.fills:
+            if fill.seq > seq:
+                told = presenters.fill(markets[fill.instrument_id], fill)
+                messages.append(pushes.encode(pushes.FillUpdate(prev=at, seq=fill.seq, fill=told)))
+                at = fill.seq
+        return messages
+    if seq > account.balances_seq:
+        return None
+    if seq == account.balances_seq:
+        return []
+    rows = presenters.balances(projection, account)
+    update = pushes.BalancesUpdate(prev=seq, seq=account.balances_seq, balances=rows)
+    return [pushes.encode(update)]
+
+
 def orders(
     projection: Projection, account: AccountView, changed: list[OrderView], wanted: bool
 ) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """The messages the gateway pushes, encoded once for all who read them."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -182,6 +182,42 @@ class Heartbeat(Struct):
     ts_ns: str
     live: bool
     channel: Literal["heartbeat"] = "heartbeat"
+
+
+class Answer(Struct):
+    """What a request came to; its ``result`` depends on the request's ``op``."""
+
+    id: int | str | None
+    result: Any
+    ok: Literal[True] = True
+
+
+class Refusal(Struct):
+    """Why a request was refused; nothing changed."""
+
+    id: int | str | None
+    error: api.Error
+    ok: Literal[False] = False
+
+
+PUSHES: Final = (
+    BookSnapshot,
+    BookDelta,
+    Best,
+    BookOrdersSnapshot,
+    BookOrdersDelta,
+    Trades,
+    Ticker,
+    Candle,
+    Instruments,
+    OrdersSnapshot,
+    OrderUpdate,
+    FillsSnapshot,
+    FillUpdate,
+    BalancesSnapshot,
+    BalancesUpdate,
+    Heartbeat,
+)
 
 
 def encode(push: Struct) -> bytes:

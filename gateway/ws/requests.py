@@ -35,6 +35,8 @@ class Subscribe(Struct, tag_field="op", tag="subscribe", forbid_unknown_fields=T
     levels: api.BookLevels | None = None
     group: api.Decimal | None = None
     window: TickerWindow | None = None
+    resume_from: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
+    """Of orders, fills and balances: the last ``seq`` that was read; what was missed follows."""
     id: RequestId = None
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import aiohttp
 
+from service.calls import ServiceClient
+from tests.integration.gateway.venue import SECRET, Venue
+
 API = "/api/v1"
 PASSWORD = "correct horse battery staple"
 
@@ -66,9 +69,12 @@ class Caller:
         return Caller(self.http, self.url, api_key=made["api_key"], secret=made["api_secret"])
 
 
-async def signed_up(http: aiohttp.ClientSession, url: str, email: str) -> Caller:
-    """Return a person who has just signed up."""
-    anybody = Caller(http, url)
-    answer = await anybody.call("POST", "/auth/sign-up", {"email": email, "password": PASSWORD})
-    assert answer.status == 201, answer
-    return Caller(http, url, token=answer.json["access_token"], facts=answer.json)
+async def newcomer(http: aiohttp.ClientSession, venue: Venue, email: str) -> Caller:
+    """Return a person with a confirmed address who has just logged in."""
+    calls = ServiceClient(http, f"http://127.0.0.1:{venue.ports['accounts']}", SECRET)
+    person = {"email": email, "password": PASSWORD}
+    await calls.call("POST", "/internal/sign-up", Any, body=person | {"email_verified": True})
+    anybody = Caller(http, venue.gateway_url)
+    answer = await anybody.call("POST", "/auth/login", person)
+    assert answer.status == 200, answer
+    return Caller(http, venue.gateway_url, token=answer.json["access_token"], facts=answer.json)

@@ -10,6 +10,9 @@ from tests.integration.gateway.venue import Venue, seeded_venue
 LIFTED = {
     "OPENBELL_LOG_LEVEL": "debug",
     "OPENBELL_GATEWAY_CREDENTIALS_PER_IP": "100000/minute",
+    # A payment is sent and then stays so: nothing changes but by those who call.
+    "OPENBELL_ACCOUNTS_CHAIN_BLOCK_MS": "3600000",
+    "OPENBELL_ACCOUNTS_CHAIN_LOST_ANSWER_PERCENT": "0",
 }
 
 

@@ -51,7 +51,11 @@ def operations(document: dict[str, Any], prefix: str) -> Iterator[Operation]:
                 names=tuple(each["name"] for each in parameters if each["in"] == "path"),
                 query=tuple(each for each in parameters if each["in"] == "query"),
                 body=None if schema is None else resolved(schema, schemas),
-                headers=tuple(each["name"] for each in parameters if each["in"] == "header"),
+                headers=tuple(
+                    each["name"]
+                    for each in parameters
+                    if each["in"] == "header" and each["required"]
+                ),
             )
 
 

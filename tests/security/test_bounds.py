@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import WSMsgType
+from yarl import URL
 
 from gateway import json_body
 from gateway.app import BODY_BYTES_MAX, Edge
@@ -242,3 +243,27 @@ async def test_a_number_where_money_is_meant_is_refused_with_what_to_do(rig: Rig
     raw = json.dumps({"asset": "USDT", "amount": 10.1}).encode()
     _, told = await rig.call("POST", "/faucet", account_id=ALICE, raw=raw)
     assert told["field"] == "amount"
+
+
+async def test_no_text_has_a_nul_in_it(rig: Rig) -> None:
+    for raw in (
+        b'{"email":"a\\u0000@example.com","password":"12345678"}',
+        b'{"email":"a@example.com","password":"1234\\u000056789"}',
+    ):
+        status, told = await rig.call("POST", "/auth/login", raw=raw)
+        assert (status, told["detail"]) == (400, "a text has no NUL in it")
+    raw = b'{"email":"a","password":"a backslash before \\\\u0000 makes it text"}'
+    _, told = await rig.call("POST", "/auth/sign-up", raw=raw)
+    assert told["field"] == "email"
+    status, told = await rig.call("GET", "/orders?symbol=BTC%00", account_id=ALICE)
+    assert (status, told["detail"]) == (400, "a text has no NUL in it")
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "..%2Fusers%2F1", "a%2Fsecret", "%00", ".well-known", "a" * 129]
+)
+async def test_no_name_in_a_path_leads_elsewhere(rig: Rig, name: str) -> None:
+    url = URL(f"{rig.base_url}/api/v1/api-keys/{name}", encoded=True)
+    headers = {"Authorization": f"Bearer {rig.accounts.token(ALICE)}"}
+    async with rig.http.delete(url, headers=headers) as answer:
+        assert answer.status == 404

@@ -8,12 +8,12 @@ import time
 import aiohttp
 
 from tests.integration.gateway.venue import SECRET, Venue
-from tests.security.callers import PASSWORD, Caller, signed_up
+from tests.security.callers import PASSWORD, Caller, newcomer
 
 
 async def test_no_secret_is_in_any_log(venue: Venue) -> None:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-        user = await signed_up(http, venue.gateway_url, "secretive@example.com")
+        user = await newcomer(http, venue, "secretive@example.com")
         key = await user.key("read", "trade")
         refresh = next(each for each in http.cookie_jar if each.key == "openbell_refresh").value
         wrong = {"email": "secretive@example.com", "password": "wrong-" + PASSWORD}

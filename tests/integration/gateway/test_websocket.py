@@ -497,3 +497,47 @@ async def test_open_sockets_do_not_delay_the_stop(rig: Rig) -> None:
 async def test_nor_does_a_socket_whose_client_is_deaf(rig: Rig) -> None:
     async with connected(rig):
         await asyncio.wait_for(rig.sockets.close_all(web.Application()), 1.0)
+
+
+async def private(client: Client, rig: Rig, resume_from: int | None = None) -> list[bool]:
+    """Log in and subscribe to the private channels; return which of them resumed."""
+    await client.log_in(rig, ALICE)
+    fields = {} if resume_from is None else {"resume_from": resume_from}
+    channels = ("orders", "fills", "balances")
+    answers = [await client.result("subscribe", channel=each, **fields) for each in channels]
+    return [answer.get("resumed", False) for answer in answers]
+
+
+async def test_what_was_missed_follows_after_a_lost_connection(rig: Rig) -> None:
+    first = await rig.place(ALICE, client_order_id="first")
+    async with connected(rig) as client:
+        assert await private(client, rig) == [False] * 3
+        seen = (await client.pushed("orders"))["seq"]
+    await rig.place(BOB, side="sell", qty="0.004")
+    second = await rig.place(ALICE, client_order_id="second")
+    await rig.call("DELETE", f"/orders/{first['order_id']}", account_id=ALICE)
+    async with connected(rig) as client:
+        assert await private(client, rig, seen) == [True] * 3
+        updates = [await client.pushed("orders", type="update") for _ in range(2)]
+        assert [(u["order"]["order_id"], u["order"]["status"]) for u in updates] == [
+            (second["order_id"], "new"),
+            (first["order_id"], "canceled"),
+        ]
+        assert [u["prev"] for u in updates] == [seen, updates[0]["seq"]]
+        fill = await client.pushed("fills", type="update")
+        assert (fill["prev"], fill["fill"]["qty"]) == (seen, "0.00400")
+        balances = await client.pushed("balances", type="update")
+        assert balances["prev"] == seen
+        await rig.place(ALICE)
+        assert (await client.pushed("orders", type="update"))["prev"] == updates[-1]["seq"]
+
+
+async def test_what_is_not_remembered_is_a_snapshot(rig: Rig) -> None:
+    await rig.place(ALICE)
+    for unknown in (0, 2**53 - 1):
+        async with connected(rig) as client:
+            assert await private(client, rig, unknown) == [False, False, unknown == 0]
+            assert (await client.pushed("orders"))["type"] == "snapshot"
+    async with connected(rig) as client:
+        answer = await client.ask("subscribe", channel="trades", symbol="BTC-USDT", resume_from=1)
+        assert answer["error"]["field"] == "resume_from"

@@ -4864,7 +4864,7 @@ export interface components {
         };
         /**
          * Statement
-         * @description An account's statement: ledger events ``first_seq`` to ``last_seq``, none if that is less.
+         * @description An account's statement: what moved from ledger event ``first_seq`` to ``last_seq``, or 0.
          */
         Statement: {
             account_id: number;
