@@ -26,6 +26,9 @@ NAMES: Final = (
     "compat",
     "candles",
     "imports",
+    "live",
+    "fanout",
+    "login",
     "settle",
 )
 USAGE: Final = (

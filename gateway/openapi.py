@@ -6,19 +6,23 @@ from typing import Any, Final
 import msgspec
 
 from gateway import api_types as api
+from gateway.rest.dispatch import PROBLEM
 from gateway.rest.route import (
     ACCOUNT_HEADER,
+    CODE_CHARS_MAX,
+    CODE_HEADER,
     IDEMPOTENCY_KEY,
     KEY_PATTERN,
     PREFIX,
     REFRESH_COOKIE,
     Access,
+    Limit,
     Route,
 )
 
 TITLE: Final = "Openbell"
 REF: Final = "#/components/schemas/{name}"
-_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "account_id")
+_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "user_id", "account_id", "proposal_id")
 _ACCOUNT_PARAMETER: Final[dict[str, Any]] = {
     "name": ACCOUNT_HEADER,
     "in": "header",
@@ -33,6 +37,13 @@ _KEY_PARAMETER: Final[dict[str, Any]] = {
     "description": "Chosen by you: the same key is the same request, executed once",
     "schema": {"type": "string", "pattern": KEY_PATTERN},
 }
+_CODE_PARAMETER: Final[dict[str, Any]] = {
+    "name": CODE_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A code of your second factor, if you have one: the app's, or a recovery code",
+    "schema": {"type": "string", "minLength": 1, "maxLength": CODE_CHARS_MAX},
+}
 _PARAMETER: Final = re.compile(r"{(\w+)}")
 _DESCRIPTION: Final = """Prices, quantities and amounts are decimal strings; times are Unix \
 nanoseconds as strings. A request field that does not exist, or appears twice, is refused."""
@@ -44,7 +55,10 @@ _SECURITY: Final[dict[Access, list[dict[str, list[str]]]]] = {
     Access.PUBLIC: [],
     Access.READ: _SIGNED,
     Access.TRADE: _SIGNED,
+    Access.WITHDRAW: _SIGNED,
     Access.LOGIN: [{"access_token": []}],
+    Access.SUPPORT: [{"access_token": []}],
+    Access.ADMIN: [{"access_token": []}],
 }
 _ERRORS: Final = {
     "400": "The request is malformed",
@@ -53,7 +67,10 @@ _ERRORS: Final = {
     "429": "A named limit is reached; see Retry-After",
     "503": "Nothing was done; see Retry-After",
 }
-_ERRORS_OF_ACCOUNT: Final = {"401": "Not authenticated", "403": "Not allowed"}
+_NOT_ALLOWED: Final = {"403": "Not allowed"}
+_NOT_AUTHENTICATED: Final = {"401": "Not authenticated"}
+_CONFLICT: Final = {"409": "It contradicts what is there, or an earlier request of the same id"}
+_TOO_LARGE: Final = {"413": "The body is past its bound"}
 
 
 def _header(name: str, description: str) -> dict[str, str]:
@@ -110,6 +127,7 @@ def _operation(
         "summary": route.summary,
         "description": (route.handler.__doc__ or "").strip(),
         "security": _SECURITY[route.access],
+        "x-access": route.access.value,
         "responses": _responses(route, schema_of),
     }
     parameters = [
@@ -120,6 +138,8 @@ def _operation(
         parameters.append(_ACCOUNT_PARAMETER)
     if route.is_idempotent:
         parameters.append(_KEY_PARAMETER)
+    if route.second_factor:
+        parameters.append(_CODE_PARAMETER)
     if route.query is not None:
         parameters += _query_parameters(components[route.query.__name__])
     if parameters:
@@ -151,11 +171,21 @@ def _responses(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
     responses = {str(route.status): done}
     if route.may_be_unknown:
         responses["202"] = _response("The fate is not known yet", schema_of[repr(api.FateUnknown)])
-    errors = _ERRORS if route.access is Access.PUBLIC else _ERRORS | _ERRORS_OF_ACCOUNT
-    for status, description in sorted(errors.items()):
-        responses[status] = _response(description, schema_of[repr(api.ErrorAnswer)])
+    for status, description in sorted(_errors(route).items()):
+        responses[status] = _response(description, schema_of[repr(api.ErrorAnswer)], PROBLEM)
     return responses
 
 
-def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def _errors(route: Route) -> dict[str, str]:
+    errors = dict(_ERRORS)
+    if route.access is not Access.PUBLIC or route.limit is Limit.CREDENTIALS:
+        errors |= _NOT_AUTHENTICATED | _NOT_ALLOWED
+    if route.method != "GET":
+        errors |= _NOT_ALLOWED | _CONFLICT | _TOO_LARGE
+    return errors
+
+
+def _response(
+    description: str, schema: dict[str, Any], content_type: str = "application/json"
+) -> dict[str, Any]:
+    return {"description": description, "content": {content_type: {"schema": schema}}}

@@ -15,6 +15,7 @@ from gateway.errors import ApiError
 
 MEDIA_TYPES: Final = {
     "csv": "text/csv",
+    "json": "application/json",
     "ndjson": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
 }

@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from accounts.errors import Refusal, RefusalCode
+from accounts.identity.users_repository import owner_is_verified
 from accounts.rest.account_routes import LIMIT_DEFAULT, LIMIT_MAX
 from accounts.rest.exchange import answer, asked, path_int, query_int
 from accounts.rest.money_routes import named_asset
@@ -52,11 +53,22 @@ def add_wallet_routes(app: web.Application) -> None:
 async def _request(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     body = await asked(request, WithdrawalRequest)
+    await _refuse_unverified(services, body.account_id)
     asset = await named_asset(services, body.asset)
     wanted = NewWithdrawal(
         body.account_id, asset.asset_id, body.amount_atoms, body.address, body.idempotency_key
     )
     return answer(withdrawal_answer(await services.desk.request(wanted, asset)))
+
+
+async def _refuse_unverified(services: Services, account_id: int) -> None:
+    if not services.identity.terms.withdrawal_needs_verified_email:
+        return
+    async with services.pool.acquire() as connection:
+        if not await owner_is_verified(connection, account_id):
+            raise Refusal(
+                RefusalCode.EMAIL_NOT_VERIFIED, "confirm your e-mail address with its code first"
+            )
 
 
 async def _withdrawals(request: web.Request) -> web.Response:
@@ -91,7 +103,7 @@ async def _deposits(request: web.Request) -> web.Response:
         found = await account_deposits(
             connection, account_id, limit=limit, before_seq=before_seq, asset_id=asset_id
         )
-    return answer({"deposits": [_deposit_answer(one) for one in found]})
+    return answer({"deposits": [deposit_answer(one) for one in found]})
 
 
 async def _addresses(request: web.Request) -> web.Response:
@@ -148,7 +160,8 @@ def withdrawal_answer(one: Withdrawal, taken: list[Step] | None = None) -> Withd
     )
 
 
-def _deposit_answer(one: AccountDeposit) -> DepositAnswer:
+def deposit_answer(one: AccountDeposit) -> DepositAnswer:
+    """Return a stored deposit as it is told."""
     source = "OTHER" if one.kind is None else MoneyKind(one.kind).name
     return DepositAnswer(
         one.seq, one.asset, one.amount_atoms, source, one.external_ref or "", one.ts_ns

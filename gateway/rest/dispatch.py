@@ -25,8 +25,10 @@ from gateway.rest.route import (
 )
 from gateway.services import SERVICES, Services
 
+PROBLEM: Final = "application/problem+json"
 _ENCODE: Final = msgspec.json.Encoder()
-_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade"}
+_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade", Access.WITHDRAW: "withdraw"}
+_OPERATORS: Final = {Access.SUPPORT: {"support", "admin"}, Access.ADMIN: {"admin"}}
 
 
 def add_routes(app: web.Application, routes: tuple[Route, ...]) -> None:
@@ -42,7 +44,8 @@ def json_response(value: Any, status: int = 200) -> web.Response:
 
 def error_response(error: ApiError) -> web.Response:
     """Return an error as a JSON response."""
-    response = json_response({"error": error.body()}, error.status)
+    body = _ENCODE.encode(error.problem())
+    response = web.Response(body=body, status=error.status, content_type=PROBLEM)
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
@@ -63,6 +66,7 @@ async def authenticate(request: web.Request, services: Services, body: bytes) ->
             headers.get("X-Openbell-Timestamp", ""),
             headers.get("X-Openbell-Signature", ""),
             payload,
+            request.remote or "",
         )
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -95,7 +99,7 @@ async def _call(
 ) -> Call:
     services = request.app[SERVICES]
     ip = request.remote or "unknown"
-    services.limits.request(ip)
+    services.limits.request(ip, route.weight)
     if route.limit is Limit.CREDENTIALS:
         services.limits.credentials(ip)
     data = await request.read() if request.body_exists else b""
@@ -104,12 +108,28 @@ async def _call(
         principal = await authenticate(request, services, data)
         principal = await services.own_accounts.chosen(principal, _account_header(request))
         _allow(route, principal)
+        services.limits.caller(principal.account_id, principal.api_key, route.weight)
+        await _admit_operator(route, principal, services)
         if route.limit is Limit.ORDERS:
             services.limits.order(principal.account_id)
     body = None if decoder is None else json_body.decode(decoder, data)
     pairs = list(request.query.items())
     query = None if route.query is None else json_body.query(route.query, pairs)
-    return Call(request, services, body, query, principal)
+    call = Call(request, services, body, query, principal)
+    if route.second_factor and call.caller.is_login:
+        # Last: a code is used up by this.
+        code = call.second_factor_code
+        await services.accounts.check_second_factor(call.caller.user_id, code, ip)
+    return call
+
+
+async def _admit_operator(route: Route, principal: Principal, services: Services) -> None:
+    """Ask accounts which role it is now: one that was taken away is gone with the next request."""
+    if route.access not in _OPERATORS:
+        return
+    operator = await services.admin.operator(principal.user_id)
+    if operator.role not in _OPERATORS[route.access]:
+        raise ApiError(403, "FORBIDDEN", f"the role {operator.role} is not for this")
 
 
 def _account_header(request: web.Request) -> int | None:
@@ -122,7 +142,7 @@ def _account_header(request: web.Request) -> int | None:
 
 
 def _allow(route: Route, principal: Principal) -> None:
-    if route.access is Access.LOGIN and not principal.is_login:
+    if (route.access is Access.LOGIN or route.access in _OPERATORS) and not principal.is_login:
         raise ApiError(403, "FORBIDDEN", "an API key cannot do this: log in")
     needed = _NEEDS.get(route.access)
     if needed is not None and needed not in principal.permissions:

@@ -13,7 +13,7 @@ from gateway.ws.channels import Channels
 from gateway.ws.connection import WS_PATH, Connection
 from gateway.ws.frames import FrameWriter
 
-SOCKETS_MAX: Final = 10_000
+SOCKETS_MAX: Final = 12_000
 MESSAGE_BYTES_MAX: Final = 64 * 1024
 CLOSE_TIMEOUT_S: Final = 0.5
 PING_EVERY_S: Final = 20.0
@@ -51,7 +51,8 @@ class Sockets:
         self._open.add(connection)
         SOCKETS.set(len(self._open))
         try:
-            await connection.serve()
+            with services.limits.open_socket(ip):
+                await connection.serve()
         finally:
             self._open.discard(connection)
             SOCKETS.set(len(self._open))
