@@ -49,7 +49,8 @@ class Downloads:
             ApiError: there are too many, or there was no first page.
         """
         async with self._one(), aclosing(pages):
-            first = await anext(pages, ())
+            # Not () as the default: CPython takes a tuple for the arguments of an exception.
+            first = await anext(pages, None) or ()
             response = web.StreamResponse(
                 headers={
                     "Content-Type": MEDIA_TYPES[file_format],
