@@ -41,7 +41,7 @@ NAMED = {
     "imports": """
         imports.itch_per_s imports.lobster_per_s imports.itch_reference_per_s
         imports.lobster_reference_per_s imports.binance_per_s imports.commands_per_s
-        imports.engine_commands_per_s imports.through_engine_per_s
+        imports.engine_commands_per_s imports.through_engine_per_s imports.through_core_per_s
     """,
     "latency": """
         latency.p50_ns latency.p99_ns latency.p999_ns latency.max_ns latency.p999_over_p50
