@@ -15,7 +15,10 @@ from bench.benchmark import Benchmark
 from bench.report import Measured, NoFigure, as_json, as_markdown, print_table, put_into
 from bench.yardsticks import context
 
-NAMES: Final = ("book", "core", "latency", "replay", "memory", "udp", "compat", "candles", "settle")
+NAMES: Final = (
+    *("book", "core", "latency", "replay", "memory", "udp", "compat", "candles", "settle"),
+    *("backtest", "bots"),
+)
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"
 )
