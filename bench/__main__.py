@@ -16,8 +16,19 @@ from bench.report import Measured, NoFigure, as_json, as_markdown, print_table, 
 from bench.yardsticks import context
 
 NAMES: Final = (
-    *("book", "core", "latency", "replay", "memory", "udp", "compat", "candles", "settle"),
-    *("backtest", "bots"),
+    "book",
+    "core",
+    "latency",
+    "replay",
+    "memory",
+    "udp",
+    "gateway",
+    "compat",
+    "candles",
+    "imports",
+    "settle",
+    "backtest",
+    "bots",
 )
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"

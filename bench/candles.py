@@ -117,24 +117,23 @@ def _database() -> Iterator[str]:
 async def _taken_s(pool: asyncpg.Pool, data: bytes) -> float:
     """Have all of ``data`` stored, chunk by chunk; return how long that took."""
     last_seq = len(data) // EVENT_BYTES
-    done = asyncio.Event()
 
     async def follow(from_seq: int) -> AsyncIterator[tuple[int, bytes]]:
         for first in range(from_seq, last_seq + 1, CHUNK_EVENTS):
             at = (first - 1) * EVENT_BYTES
             yield first, data[at : at + CHUNK_EVENTS * EVENT_BYTES]
-        done.set()
         await asyncio.Event().wait()
 
     feed = Feed(CandlesRepository(pool), follow, lambda *_: None, Readiness("postgres"))
     begun_s = time.perf_counter()
     taking = asyncio.create_task(feed.run())
-    await asyncio.wait({taking, asyncio.create_task(done.wait())}, return_when="FIRST_COMPLETED")
+    stored = asyncio.create_task(feed.stored(last_seq))
+    await asyncio.wait({taking, stored}, return_when="FIRST_COMPLETED")
     took_s = time.perf_counter() - begun_s
     taking.cancel()
     await asyncio.gather(taking, return_exceptions=True)
-    if feed.cursor != last_seq:
-        raise WrongResult(f"the feed stopped at event {feed.cursor} of {last_seq}")
+    if feed.stored_cursor != last_seq:
+        raise WrongResult(f"the feed stopped at event {feed.stored_cursor} of {last_seq}")
     return took_s
 
 

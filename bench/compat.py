@@ -12,23 +12,19 @@ import asyncio
 import hashlib
 import hmac
 import json
-import os
-import subprocess
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import aiohttp
 
 from bench.benchmark import Benchmark, Say
-from bench.report import Measured, NoFigure, WrongResult
+from bench.live_exchange import live_exchange
+from bench.report import Measured, WrongResult
 from bench.udp import echo_rtt_us, flush_us, per_mille_us
-from cli.ports import choose_ports
 
 FILLS: Final = 1_000
 FILLS_QUICK: Final = 50
@@ -36,7 +32,6 @@ WARM_UP: Final = 50
 NAMES: Final = ("fill", "order", "order_test", "ping")
 PATIENCE_S: Final = 10
 SYMBOL: Final = "BTCUSDT"
-_ROOT: Final = Path(__file__).resolve().parent.parent
 _ORDER: Final = {
     "symbol": SYMBOL,
     "type": "LIMIT",
@@ -45,32 +40,6 @@ _ORDER: Final = {
     "price": "50000",
     "newOrderRespType": "ACK",
 }
-
-
-@contextmanager
-def exchange(directory: str) -> Iterator[dict[str, Any]]:
-    """Open an exchange for the length of the block; yield what it says of itself.
-
-    Raises:
-        NoFigure: it did not open.
-    """
-    port = choose_ports({"gateway": None}, set())["gateway"]
-    data = ["--data", directory]
-    lifted = {
-        "OPENBELL_GATEWAY_BINANCE_WEIGHT_PER_MINUTE": "1000000000",
-        "OPENBELL_GATEWAY_BINANCE_ORDERS_PER_10_S": "1000000000",
-        "OPENBELL_GATEWAY_BINANCE_ORDERS_PER_DAY": "1000000000",
-    }
-    up = ["up", "--detach", "--no-bots", "--port", str(port), *data]
-    opened = subprocess.run(
-        [_ROOT / "openbell", *up], env=os.environ | lifted, capture_output=True, text=True
-    )
-    try:
-        if opened.returncode:
-            raise NoFigure(opened.stdout + opened.stderr)
-        yield json.loads((Path(directory) / "openbell.json").read_text())
-    finally:
-        subprocess.run([_ROOT / "openbell", "down", *data], capture_output=True, check=False)
 
 
 @dataclass
@@ -181,16 +150,12 @@ async def one_of_each(
 def measure(options: argparse.Namespace, say: Say) -> Measured:
     """Measure one exchange."""
     count = FILLS_QUICK if options.quick else options.fills
-    # Beside the project: a temporary directory may be in memory, where nothing is ever flushed.
-    place = _ROOT / "build"
-    place.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="compat-", dir=place) as directory:
-        say("opening an exchange without bots")
-        with exchange(directory) as facts:
-            say(f"{count} fills, one at a time")
-            keys = facts["demo"]["api_keys"]
-            took_ns = asyncio.run(fills(facts["gateway_url"], keys, count))
-            core = str(facts["core"])
+    say("opening an exchange without bots")
+    with live_exchange("compat-") as facts:
+        say(f"{count} fills, one at a time")
+        keys = facts["demo"]["api_keys"]
+        took_ns = asyncio.run(fills(facts["gateway_url"], keys, count))
+        core = str(facts["core"])
     figures = {}
     for name, taken in took_ns.items():
         figures[f"compat.{name}_p50_ms"] = per_mille_us(taken, 500) / 1_000

@@ -304,6 +304,7 @@ async def _check_books(connection: Connection[Any], cursor: Cursor, report: Audi
         ("trade ids without gaps", "instruments_with_missing_trades"),
         ("filled = sum of fills", "orders_unlike_their_fills"),
         ("posted = its transfer", "posts_unlike_their_transfers"),
+        ("moved = its transfer", "transfers_unlike_their_postings"),
     ):
         rows = await connection.fetch(_SQL[query])
         report.check(name, "all", (_in_words(row) for row in rows))
@@ -318,6 +319,8 @@ async def check_open_books(
         ("held = sum over open orders", "holds_unlike_their_orders", ()),
         ("money commands = deposits", "money_unlike_its_deposit", (cursor.last_seq,)),
         ("deposits were asked for", "deposits_nobody_asked_for", ()),
+        ("money commands = transfers", "money_unlike_its_transfer", (cursor.last_seq,)),
+        ("transfers were asked for", "transfers_nobody_asked_for", ()),
         ("money commands = withdrawals", "money_unlike_its_withdrawal", (cursor.last_seq,)),
         ("withdrawals = pending transfers", "withdrawals_unlike_the_ledger", ()),
     ):

@@ -56,6 +56,8 @@ class RebuiltLedger:
                 f"{recovered.deposits:,} deposits: who asked for them, and under which reference, "
                 "is not known."
             )
+        if recovered.transfers:
+            lines.append(f"{recovered.transfers:,} transfers: who asked for them is not known.")
         if recovered.account_ids:
             listed = ", ".join(map(str, recovered.account_ids[:20]))
             more = "" if len(recovered.account_ids) <= 20 else " …"

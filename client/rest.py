@@ -13,6 +13,7 @@ from yarl import URL
 
 from client.errors import OrderFateUnknown, Refused, Unreachable
 from client.stream import Stream
+from client.sub_accounts import SubAccountCalls
 from client.types import (
     ApiKey,
     Asset,
@@ -70,10 +71,12 @@ def signature(secret: str, timestamp_ms: int, method: str, path_qs: str, body: b
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
 
 
-class OpenbellClient(WalletCalls):
+class OpenbellClient(WalletCalls, SubAccountCalls):
     """One user's calls, by API key, by login, or anonymous for public data. Use as an async context
-    manager.
+    manager. ``account_id``: which of the login's accounts calls are about; None is the main one.
     """
+
+    account_id: int | None = None
 
     def __init__(
         self, base_url: str, *, api_key: str | None = None, api_secret: str | None = None
@@ -111,7 +114,8 @@ class OpenbellClient(WalletCalls):
                 "X-Openbell-Timestamp": str(at_ms),
                 "X-Openbell-Signature": signature(self._api_secret, at_ms, method, path_qs, body),
             }
-        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        chosen = {} if self.account_id is None else {"Openbell-Account": str(self.account_id)}
+        return chosen | {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     async def call(
         self,
@@ -302,7 +306,7 @@ class OpenbellClient(WalletCalls):
             mac = signature(self._api_secret, at_ms, "WS", API + "/ws", b"")
             await stream.request("auth", api_key=self._api_key, timestamp=at_ms, signature=mac)
         elif self._token is not None:
-            await stream.request("auth", token=self._token)
+            await stream.request("auth", token=self._token, account_id=self.account_id)
         return stream
 
 

@@ -213,6 +213,28 @@ class WithdrawalAddress(msgspec.Struct, frozen=True):
     label: str = ""
 
 
+class SubAccount(msgspec.Struct, frozen=True):
+    """One of a login's accounts; ``status``: open or closed."""
+
+    account_id: int
+    name: str
+    is_main: bool
+    status: str
+    created_ts_ns: str
+
+
+class AccountTransfer(msgspec.Struct, frozen=True):
+    """Money that moved between two accounts; ``reason``: sub_account, trade_bust or adjustment."""
+
+    from_account_id: int
+    to_account_id: int
+    asset: str
+    amount: str
+    reason: str
+    ts_ns: str
+    seq: int
+
+
 class Session(msgspec.Struct, frozen=True):
     """The answer to sign-up and login."""
 

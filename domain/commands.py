@@ -15,6 +15,7 @@ from domain.orders import (
     TimeInForce,
     TradingStatus,
 )
+from domain.reasons import TransferReason
 from domain.venue_commands import VenueCommand
 
 
@@ -46,6 +47,7 @@ class CommandKind(IntEnum):
     HOLD_WITHDRAWAL = 47
     POST_WITHDRAWAL = 48
     VOID_WITHDRAWAL = 49
+    TRANSFER = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +253,27 @@ class VoidWithdrawal:
     withdrawal_seq: int
 
 
-MoneyCommand = Deposit | HoldWithdrawal | PostWithdrawal | VoidWithdrawal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Move ``amount_atoms`` from one account to another of this venue, at once. Numbered by its
+    source as a Deposit is.
+
+    ``transfer_reason`` says who may: SUB_ACCOUNT moves only between two accounts of one group.
+    """
+
+    transfer_reason: TransferReason
+    from_account_id: int
+    to_account_id: int
+    asset_id: int
+    amount_atoms: int
+    source_id: int
+    source_seq: int
+
+
+BalanceCommand = Deposit | HoldWithdrawal | PostWithdrawal | VoidWithdrawal
+"""Money commands about one account."""
+
+MoneyCommand = BalanceCommand | Transfer
 """What is numbered by its source: the engine executes each number once, and in order."""
 
 Command = (

@@ -20,7 +20,7 @@ from domain.orders import (
     TimeInForce,
     TradingStatus,
 )
-from domain.reasons import BalanceReason, CancelReason, RejectReason
+from domain.reasons import BalanceReason, CancelReason, RejectReason, TransferReason
 from domain.venue_events import VenueEvent
 
 
@@ -54,6 +54,7 @@ class EventKind(IntEnum):
     ASSET_LIMITS_CHANGED = 46
     VENUE_STATUS_CHANGED = 47
     LOGIC_VERSION_CHANGED = 48
+    TRANSFERRED = 49
 
 
 class TradeFlag(IntFlag, boundary=STRICT):
@@ -379,6 +380,26 @@ class BalanceChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """Money moved from one account to another; both balances of the asset as they are afterwards,
+    of which only the available parts changed.
+    """
+
+    ts_ns: int
+    transfer_reason: TransferReason
+    from_account_id: int
+    to_account_id: int
+    asset_id: int
+    amount_atoms: int
+    source_id: int
+    source_seq: int
+    from_available_atoms: int
+    from_held_atoms: int
+    to_available_atoms: int
+    to_held_atoms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlRejected:
     """A control command, or one of unknown kind, was refused and changed nothing.
 
@@ -409,6 +430,7 @@ Event = (
     | InstrumentCreated
     | TradingStatusChanged
     | BalanceChanged
+    | Transferred
     | ControlRejected
     | VenueEvent
 )

@@ -15,7 +15,8 @@ from domain.units import NOTIONAL_ATOMS_MAX, PRICE_TICKS_MAX, QTY_LOTS_MAX
 
 ASSET_SCALE_MAX: Final = 8
 NAME_BYTES_MAX: Final = 24
-_DECIMAL: Final = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,18})?")
+_DECIMALS_MAX: Final = 18
+_DECIMAL: Final = re.compile(rf"[0-9]{{1,19}}(?:\.[0-9]{{1,{_DECIMALS_MAX}}})?")
 _SYMBOL: Final = re.compile(r"[A-Z0-9]{1,11}-[A-Z0-9]{1,11}")
 _ASSET: Final = re.compile(r"[A-Z0-9]{1,11}")
 
@@ -32,10 +33,12 @@ def _units(text: str, unit: Fraction, what: str) -> int:
     """Return how many whole ``unit`` the decimal ``text`` is."""
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         raise InvalidDecimal(f"{what} must be decimal text such as '12.5', not {text!r}")
-    count = Fraction(text) / unit
-    if count.denominator != 1:
+    whole, _, part = text.partition(".")
+    value = int(whole + part.ljust(_DECIMALS_MAX, "0")) * unit.denominator
+    count, rest = divmod(value, unit.numerator * 10**_DECIMALS_MAX)
+    if rest:
         raise InvalidDecimal(f"{what} {text} is not a multiple of {_text(unit)}")
-    return count.numerator
+    return count
 
 
 def _text(value: Fraction) -> str:
@@ -44,11 +47,10 @@ def _text(value: Fraction) -> str:
     return format(scaled.normalize(), "f")
 
 
-def _fixed(count: int, unit: Fraction, decimals: int) -> str:
-    """Return ``count`` units as decimal text with exactly ``decimals`` digits after the point."""
-    shifted = count * unit * 10**decimals
-    digits = str(abs(shifted.numerator // shifted.denominator)).rjust(decimals + 1, "0")
-    sign = "-" if count < 0 else ""
+def _fixed(shifted: int, decimals: int) -> str:
+    """Return ``shifted`` / 10**decimals as decimal text with all digits after the point."""
+    digits = str(abs(shifted)).rjust(decimals + 1, "0")
+    sign = "-" if shifted < 0 else ""
     return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
 
 
@@ -88,7 +90,7 @@ class Asset:
 
     def text(self, amount_atoms: int) -> str:
         """Return ``amount_atoms`` as decimal text with all the asset's decimals."""
-        return _fixed(amount_atoms, self._unit, self.scale)
+        return _fixed(amount_atoms, self.scale)
 
 
 class Steps(NamedTuple):
@@ -165,13 +167,21 @@ class Measure:
         """Digits after the point that every quantity shows."""
         return _decimals(self.lot)
 
+    @cached_property
+    def _price_step(self) -> int:
+        return int(self.tick * 10**self.price_decimals)
+
+    @cached_property
+    def _qty_step(self) -> int:
+        return int(self.lot * 10**self.qty_decimals)
+
     def price_text(self, price_ticks: int) -> str:
         """Return a price as decimal text with ``price_decimals`` digits."""
-        return _fixed(price_ticks, self.tick, self.price_decimals)
+        return _fixed(price_ticks * self._price_step, self.price_decimals)
 
     def qty_text(self, qty_lots: int) -> str:
         """Return a quantity as decimal text with ``qty_decimals`` digits."""
-        return _fixed(qty_lots, self.lot, self.qty_decimals)
+        return _fixed(qty_lots * self._qty_step, self.qty_decimals)
 
 
 @dataclass(frozen=True)

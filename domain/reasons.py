@@ -128,3 +128,16 @@ class BalanceReason(IntEnum):
     WITHDRAWAL_POSTED = 4
     """It has left; what of it was held and has not is available again."""
     WITHDRAWAL_VOIDED = 5
+
+
+class TransferReason(IntEnum):
+    """Why money moves from one account to another, and so who may have it moved."""
+
+    SUB_ACCOUNT = 1
+    """Its owner moves it between accounts of one login: never from a suspended one, never of the
+    venue's own.
+    """
+    TRADE_BUST = 2
+    """The venue undoes a trade, fees included, whatever the accounts may do by themselves."""
+    ADJUSTMENT = 3
+    """The venue puts a balance right."""

@@ -28,11 +28,13 @@ from engine_core._numbers cimport (
     KIND_SET_INSTRUMENT_RULES,
     KIND_SET_TRADING_STATUS,
     KIND_SET_VENUE_STATUS,
+    KIND_TRANSFER,
     KIND_UPDATE_INSTRUMENT,
     KIND_VOID_WITHDRAWAL,
     STATUS_LAST,
     STP_LAST,
     TIF_LAST,
+    TRANSFER_REASON_LAST,
     TYPE_LAST,
     VENUE_STATUS_LAST,
 )
@@ -50,6 +52,7 @@ from engine_core._wire cimport (
     SetInstrumentRules,
     SetTradingStatus,
     SetVenueStatus,
+    Transfer,
 )
 
 
@@ -128,6 +131,14 @@ cdef inline bint resolution_is_canonical(const ResolveWithdrawal *command) noexc
     return (
         head_is_zero(command, 1) and command.reserved_id == 0 and words_are_zero(command, 6, 11)
         and (command.kind == KIND_POST_WITHDRAWAL or command.amount_atoms == 0)
+    )
+
+
+cdef inline bint transfer_is_canonical(const Transfer *command) noexcept nogil:
+    return (
+        head_is_zero(command, 2)
+        and one_of(command.transfer_reason, TRANSFER_REASON_LAST)
+        and words_are_zero(command, 5, 11)
     )
 
 
@@ -213,11 +224,13 @@ cdef inline bint is_canonical(const void *command, uint8_t kind) noexcept nogil:
         return deposit_is_canonical(<const Deposit *>command)
     if kind == KIND_POST_WITHDRAWAL or kind == KIND_VOID_WITHDRAWAL:
         return resolution_is_canonical(<const ResolveWithdrawal *>command)
+    if kind == KIND_TRANSFER:
+        return transfer_is_canonical(<const Transfer *>command)
     return venue_is_canonical(command, kind)
 
 
 cdef inline bint is_known(uint8_t kind) noexcept nogil:
     return (
         KIND_NEW_ORDER <= kind <= KIND_NEW_ORDER_LIST
-        or KIND_OPEN_ACCOUNT <= kind <= KIND_VOID_WITHDRAWAL
+        or KIND_OPEN_ACCOUNT <= kind <= KIND_TRANSFER
     )

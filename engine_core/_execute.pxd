@@ -46,6 +46,7 @@ from engine_core._numbers cimport (
     KIND_SET_INSTRUMENT_RULES,
     KIND_SET_TRADING_STATUS,
     KIND_SET_VENUE_STATUS,
+    KIND_TRANSFER,
     KIND_UPDATE_INSTRUMENT,
     MALFORMED,
     NONE,
@@ -58,6 +59,7 @@ from engine_core._replaces cimport replace_order
 from engine_core._retries cimport reject_control, reject_order
 from engine_core._state cimport State, events_wanted, reserve, turn_events_max
 from engine_core._statuses cimport schedule_trading_status, set_trading_status
+from engine_core._transfers cimport transfer
 from engine_core._triggers cimport begin_turn, run_queues
 from engine_core._venue cimport set_logic_version, set_venue_status
 from engine_core._withdrawals cimport hold_withdrawal, post_withdrawal, void_withdrawal
@@ -85,6 +87,7 @@ from engine_core._wire cimport (
     SetLogicVersion,
     SetTradingStatus,
     SetVenueStatus,
+    Transfer,
 )
 from matching._latency cimport lap, ticks
 from matching._machine cimport likely, unlikely
@@ -134,6 +137,8 @@ cdef inline uint16_t control(State *state, const char *command, uint8_t kind) no
     cdef uint16_t reason
     if kind == KIND_DEPOSIT:
         return deposit(state, <const Deposit *>command)
+    if kind == KIND_TRANSFER:
+        return transfer(state, <const Transfer *>command)
     if kind >= KIND_HOLD_WITHDRAWAL:
         return withdraw(state, command, kind)
     if kind == KIND_OPEN_ACCOUNT:

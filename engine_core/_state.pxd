@@ -30,6 +30,7 @@ from engine_core._numbers cimport (
     KIND_REPLACE_ORDER,
     KIND_SCHEDULE_TRADING_STATUS,
     KIND_SET_ASSET_LIMITS,
+    KIND_TRANSFER,
     OPEN_ORDERS_PER_ACCOUNT_MAX,
     SOURCES_MAX,
     WITHDRAWALS_MAX,
@@ -267,6 +268,7 @@ cdef inline bint reserve_parties(State *state, const uint64_t *kinds) noexcept n
     cdef uint64_t accounts = state.account_ids.count + kinds[KIND_OPEN_ACCOUNT]
     cdef uint64_t sources = (
         state.source_ids.count + kinds[KIND_DEPOSIT] + kinds[KIND_HOLD_WITHDRAWAL]
+        + kinds[KIND_TRANSFER]
     )
     cdef void *things
     accounts = min(accounts, <uint64_t>ACCOUNTS_MAX)
@@ -373,7 +375,10 @@ cdef inline bint reserve(State *state, const char *commands, uint64_t count) noe
     # Either order command may open a level outside the ladder, or one of trigger prices: a leaf and
     # an inner node. So may a pending order, when it comes to rest.
     state.far.promised = 2 * (new_orders + kinds[KIND_REPLACE_ORDER] + state.pending_orders)
-    rows = 2 * new_orders + kinds[KIND_DEPOSIT] + 2 * kinds[KIND_CREATE_INSTRUMENT]
+    rows = (
+        2 * new_orders + kinds[KIND_DEPOSIT] + kinds[KIND_TRANSFER]
+        + 2 * kinds[KIND_CREATE_INSTRUMENT]
+    )
     return (
         reserve_parties(state, kinds)
         and reserve_listings(state, kinds)

@@ -114,6 +114,17 @@ cdef struct ResolveWithdrawal:
     uint64_t reserved[6]
 
 
+cdef struct Transfer:
+    # As far as Deposit has fields, they lie where it has them: account_id is the sender's.
+    uint8_t kind, transfer_reason
+    uint8_t reserved_head[6]
+    uint32_t from_account_id, asset_id
+    int64_t amount_atoms
+    uint64_t source_seq
+    uint32_t source_id, to_account_id
+    uint64_t reserved[7]
+
+
 cdef struct SetInstrumentRules:
     uint8_t kind
     uint8_t reserved_head[7]
@@ -425,6 +436,17 @@ cdef struct BalanceChanged:
     uint64_t withdrawal_seq, reserved
     int64_t available_atoms, held_atoms
     uint64_t reserved_tail[5]
+
+
+cdef struct Transferred:
+    uint8_t kind, transfer_reason
+    uint8_t reserved_head[6]
+    uint32_t from_account_id, asset_id
+    int64_t ts_ns, amount_atoms
+    uint64_t source_seq
+    uint32_t source_id, to_account_id
+    int64_t from_available_atoms, from_held_atoms, to_available_atoms, to_held_atoms
+    uint64_t reserved[6]
 
 
 cdef struct ControlRejected:

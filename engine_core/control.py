@@ -10,8 +10,8 @@ from domain.orders import AccountStatus
 from domain.reasons import BalanceReason, RejectReason
 from domain.units import FEE_ACCOUNT_ID, NOTIONAL_ATOMS_MAX, SUPPLY_ATOMS_MAX
 from engine_core.account import Account
-from engine_core.limits import ACCOUNTS_MAX, ASSETS_MAX, SOURCES_MAX
-from engine_core.money import say_balance, sequence_refusal
+from engine_core.limits import ACCOUNTS_MAX, ASSETS_MAX
+from engine_core.money import has_room_for_source, say_balance, sequence_refusal
 from engine_core.refusals import reject_control
 from engine_core.state import AssetState
 from engine_core.turn import Answer, Turn
@@ -92,7 +92,6 @@ def _deposit_refusal(turn: Turn, command: Deposit) -> RejectReason:
         return reason
     if state.assets[command.asset_id].supply_atoms + command.amount_atoms > SUPPLY_ATOMS_MAX:
         return RejectReason.SUPPLY_LIMIT
-    is_new_source = command.source_id not in state.last_source_seq
-    if is_new_source and len(state.last_source_seq) >= SOURCES_MAX:
+    if not has_room_for_source(state, command.source_id):
         return RejectReason.CAPACITY
     return RejectReason.NONE

@@ -2,9 +2,10 @@
 balance they are answered with.
 """
 
-from domain.commands import MoneyCommand
+from domain.commands import BalanceCommand, MoneyCommand
 from domain.events import BalanceChanged
 from domain.reasons import BalanceReason, RejectReason
+from engine_core.limits import SOURCES_MAX
 from engine_core.state import State
 from engine_core.turn import Turn
 
@@ -19,9 +20,14 @@ def sequence_refusal(state: State, command: MoneyCommand) -> RejectReason:
     return RejectReason.NONE
 
 
+def has_room_for_source(state: State, source_id: int) -> bool:
+    """Return whether a source is known, or can become so."""
+    return source_id in state.last_source_seq or len(state.last_source_seq) < SOURCES_MAX
+
+
 def say_balance(
     turn: Turn,
-    command: MoneyCommand,
+    command: BalanceCommand,
     reason: BalanceReason,
     amount_atoms: int,
     *,

@@ -32,6 +32,7 @@ from engine_core.saved_rows import load
 from engine_core.saved_state import save
 from engine_core.state import State
 from engine_core.trading_status import schedule_trading_status, set_trading_status
+from engine_core.transfers import transfer
 from engine_core.turn import Answer, Turn
 from engine_core.uncrossing import go_on
 from engine_core.venue_control import set_logic_version, set_venue_status
@@ -57,6 +58,7 @@ _HANDLERS: Final[dict[type, Callable[[Turn, Any], Answer]]] = {
     commands.HoldWithdrawal: hold_withdrawal,
     commands.PostWithdrawal: post_withdrawal,
     commands.VoidWithdrawal: void_withdrawal,
+    commands.Transfer: transfer,
     venue_commands.UpdateInstrument: update_instrument,
     venue_commands.SetInstrumentRules: set_instrument_rules,
     venue_commands.ScheduleTradingStatus: schedule_trading_status,

@@ -4,8 +4,8 @@ from domain.commands import HoldWithdrawal, PostWithdrawal, VoidWithdrawal
 from domain.orders import AccountStatus
 from domain.reasons import BalanceReason, RejectReason
 from domain.units import FEE_ACCOUNT_ID, NOTIONAL_ATOMS_MAX
-from engine_core.limits import SOURCES_MAX, WITHDRAWALS_MAX
-from engine_core.money import say_balance, sequence_refusal
+from engine_core.limits import WITHDRAWALS_MAX
+from engine_core.money import has_room_for_source, say_balance, sequence_refusal
 from engine_core.refusals import reject_control
 from engine_core.state import OpenWithdrawal
 from engine_core.turn import Answer, Turn
@@ -50,8 +50,7 @@ def _hold_refusal(turn: Turn, command: HoldWithdrawal) -> RejectReason:
     balance = state.balances.of(command.account_id, command.asset_id)
     if command.amount_atoms > balance.available_atoms:
         return RejectReason.INSUFFICIENT_FUNDS
-    is_new_source = command.source_id not in state.last_source_seq
-    if is_new_source and len(state.last_source_seq) >= SOURCES_MAX:
+    if not has_room_for_source(state, command.source_id):
         return RejectReason.CAPACITY
     if len(state.withdrawals) >= WITHDRAWALS_MAX:
         return RejectReason.CAPACITY

@@ -6,7 +6,15 @@ import msgspec
 from msgspec import Struct
 
 from gateway.errors import ApiError, unavailable
+from gateway.liability_rows import LiabilityProofRow, PublicationRow, PublicationRows
 from gateway.snapshot import OrderListState, OrderState, Snapshot
+from gateway.statement_rows import StatementRow
+from gateway.sub_account_rows import (
+    OwnAccountRow,
+    OwnAccountRows,
+    TransferRow,
+    TransferRows,
+)
 from gateway.wallet_rows import (
     AddressRow,
     AddressRows,
@@ -22,6 +30,11 @@ SNAPSHOT_TIMEOUT_S: Final = 60.0
 FAUCET_TIMEOUT_S: Final = 5.0
 WITHDRAWAL_TIMEOUT_S: Final = 8.0
 """Longer than accounts waits for the engine, and then for the ledger."""
+
+
+HISTORY_TIMEOUT_S: Final = 15.0
+STATEMENT_TIMEOUT_S: Final = 45.0
+"""Longer than accounts reads for one."""
 
 
 class SignedUp(Struct):
@@ -58,6 +71,7 @@ class ApiKeyRow(Struct):
     label: str
     permissions: list[str]
     created_ts_ns: int
+    account_id: int
     api_secret: str = ""
 
 
@@ -173,10 +187,20 @@ class AccountsClient:
         return await self._call("GET", f"/internal/users/{user_id}", UserRow)
 
     async def create_api_key(
-        self, user_id: int, label: str, permissions: list[str], public_key: str | None = None
+        self,
+        user_id: int,
+        account_id: int,
+        label: str,
+        permissions: list[str],
+        public_key: str | None = None,
     ) -> ApiKeyRow:
         """Make an API key; the answer has its secret, none if it has a public key."""
-        body: dict[str, object] = {"user_id": user_id, "label": label, "permissions": permissions}
+        body: dict[str, object] = {
+            "user_id": user_id,
+            "account_id": account_id,
+            "label": label,
+            "permissions": permissions,
+        }
         if public_key is not None:
             body["public_key"] = public_key
         return await self._call("POST", "/internal/api-keys", ApiKeyRow, body=body)
@@ -286,6 +310,78 @@ class AccountsClient:
         path = f"/internal/accounts/{account_id}/withdrawal-addresses"
         query: dict[str, str | int] = {"asset": asset, "address": address}
         await self._call("DELETE", path, type(None), query=query)
+
+    async def own_accounts(self, user_id: int) -> list[OwnAccountRow]:
+        """Return the accounts of a login, the main one first."""
+        path = f"/internal/users/{user_id}/accounts"
+        return (await self._call("GET", path, OwnAccountRows)).accounts
+
+    async def create_sub_account(self, user_id: int, name: str) -> OwnAccountRow:
+        """Make a further account of a login."""
+        path = f"/internal/users/{user_id}/accounts"
+        return await self._call("POST", path, OwnAccountRow, body={"name": name})
+
+    async def rename_sub_account(self, user_id: int, account_id: int, name: str) -> OwnAccountRow:
+        """Give a sub-account another name; ApiError 404 if the login has none of that number."""
+        path = f"/internal/users/{user_id}/accounts/{account_id}"
+        return await self._call("PUT", path, OwnAccountRow, body={"name": name})
+
+    async def close_sub_account(self, user_id: int, account_id: int) -> None:
+        """Close an empty sub-account; ApiError 404 as ``rename_sub_account``."""
+        path = f"/internal/users/{user_id}/accounts/{account_id}"
+        await self._call("DELETE", path, type(None))
+
+    async def transfer(
+        self,
+        user_id: int,
+        pair: tuple[int, int],
+        asset: str,
+        amount_atoms: int,
+        idempotency_key: str,
+    ) -> TransferRow:
+        """Move money from the first to the second of a login's accounts, once under a key."""
+        body = {
+            "user_id": user_id,
+            "from_account_id": pair[0],
+            "to_account_id": pair[1],
+            "asset": asset,
+            "amount_atoms": amount_atoms,
+            "idempotency_key": idempotency_key,
+        }
+        path = "/internal/transfers"
+        return await self._call(
+            "POST", path, TransferRow, body=body, timeout_s=WITHDRAWAL_TIMEOUT_S
+        )
+
+    async def transfers(self, account_id: int, query: dict[str, str | int]) -> list[TransferRow]:
+        """Return what moved to and from an account, newest first."""
+        path = f"/internal/accounts/{account_id}/transfers"
+        return (await self._call("GET", path, TransferRows, query=query)).transfers
+
+    async def liabilities(self) -> list[PublicationRow]:
+        """Return what was said to be owed, newest first."""
+        return (await self._call("GET", "/internal/liabilities", PublicationRows)).publications
+
+    async def liability_proof(
+        self, account_id: int, query: dict[str, str | int]
+    ) -> LiabilityProofRow:
+        """Return an account's part of a publication; ApiError 404 if there is none."""
+        path = f"/internal/accounts/{account_id}/liabilities"
+        return await self._call("GET", path, LiabilityProofRow, query=query)
+
+    async def history(
+        self, account_id: int, kind: str, page_type: type[Answer], query: dict[str, str | int]
+    ) -> Answer:
+        """Return a page of an account's history of a kind."""
+        path = f"/internal/accounts/{account_id}/history/{kind}"
+        return await self._call("GET", path, page_type, query=query, timeout_s=HISTORY_TIMEOUT_S)
+
+    async def statement(self, account_id: int, query: dict[str, str | int]) -> StatementRow:
+        """Return what happened to an account in a period."""
+        path = f"/internal/accounts/{account_id}/statement"
+        return await self._call(
+            "GET", path, StatementRow, query=query, timeout_s=STATEMENT_TIMEOUT_S
+        )
 
     async def _call(
         self,

@@ -83,17 +83,28 @@ class Request(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Error(Struct, omit_defaults=True):
-    """What went wrong. ``code`` is stable, ``message`` is for people."""
+    """What went wrong. ``code`` is stable, ``message`` is for people, ``field`` is what of the
+    request is at fault.
+    """
 
     code: str
     message: str
+    field: str | None = None
     details: dict[str, str | int] | None = None
 
 
-class ErrorAnswer(Struct):
-    """The body of every answer with a status of 400 or above."""
+class ErrorAnswer(Struct, omit_defaults=True):
+    """The body of every answer with a status of 400 or above (RFC 9457). ``error`` is the same
+    object as over WebSocket.
+    """
 
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
     error: Error
+    field: str | None = None
 
 
 # Users
@@ -151,6 +162,7 @@ class ApiKey(Struct):
     label: str
     permissions: list[str]
     created_ts_ns: TsNs
+    account_id: int
 
 
 class ApiKeyWithSecret(ApiKey):
@@ -470,11 +482,15 @@ class FaucetAnswer(Struct):
 # Market data
 
 
+BookLevels = Annotated[int, Meta(ge=1, le=5000, description="Levels a side")]
+
+
 class DepthQuery(Request):
-    """How deep."""
+    """How deep, and in which steps of prices: ``group`` is a multiple of the tick."""
 
     symbol: Symbol
-    levels: Annotated[int, Meta(ge=1, le=5000)] = 100
+    levels: BookLevels = 100
+    group: Decimal | None = None
 
 
 class Auction(Struct):
@@ -518,17 +534,22 @@ class PublicTrade(Struct):
 
 
 class CandleQuery(Request):
-    """Which candles: the latest ``limit``, or those between two times."""
+    """Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
+    nothing traded too, flat at the close before.
+    """
 
     symbol: Symbol
     interval: Interval
     start_ns: TsNs | None = None
     end_ns: TsNs | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 500
+    empty: bool = False
 
 
 class Candle(Struct):
-    """Open, high, low, close and volume of one interval."""
+    """Open, high, low, close and volume of one interval; ``vwap`` is null where nothing traded.
+    ``taker_buy_volume`` is the part of ``volume`` that buyers took.
+    """
 
     ts_open_ns: TsNs
     open: Decimal
@@ -538,6 +559,9 @@ class Candle(Struct):
     volume: Decimal
     quote_volume: Decimal
     trades: int
+    vwap: Decimal | None
+    taker_buy_volume: Decimal
+    taker_buy_quote_volume: Decimal
 
 
 class Candles(Struct):
@@ -549,7 +573,9 @@ class Candles(Struct):
 
 
 class Ticker(Struct):
-    """The last 24 hours and the best prices now; None where there is nothing."""
+    """The last 24 hours (or one) and the best prices now; None where there is nothing. All trades
+    from ``since_ns`` on count, none before.
+    """
 
     symbol: str
     last: Decimal | None
@@ -562,3 +588,4 @@ class Ticker(Struct):
     trades: int
     bid: Decimal | None
     ask: Decimal | None
+    since_ns: TsNs | None

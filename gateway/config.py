@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from gateway.order_level import OrderLevelReaders
 from service.config import EngineKeyConfig
 
 
@@ -24,12 +25,28 @@ class GatewayConfig(EngineKeyConfig):
     gateway_bot_control: Literal["admin", "login"] = "admin"
     """Who may start, stop and set bots: administrators, or, in a demo, whoever has logged in."""
     gateway_static_dir: Path = Path("frontend/dist")
+    gateway_order_level_accounts: str = ""
+    """Who may read books order by order: account ids with commas between; ``*``: every account."""
     gateway_requests_per_ip: str = "5000/second"
     gateway_credentials_per_ip: str = "60/minute"
+    gateway_requests_per_account: str = "5000/second"
+    gateway_requests_per_key: str = "5000/second"
     gateway_orders_per_account: str = "5000/second"
     gateway_sockets_per_ip: str = "600/minute"
+    gateway_sockets_open_per_ip: int = Field(default=1_000, ge=1)
+    gateway_connections_per_ip: int = Field(default=1_500, ge=1)
+    gateway_origins: frozenset[str] = frozenset()
+    """A JSON list: of which other origins pages may call, such as ``["https://example.com"]``."""
+    gateway_proxies: frozenset[str] = frozenset()
+    """A JSON list: addresses whose X-Forwarded-For and -Proto are believed."""
     gateway_binance_weight_per_minute: int = Field(default=6_000, ge=1)
     gateway_binance_orders_per_10_s: int = Field(default=100, ge=1)
     gateway_binance_orders_per_day: int = Field(default=200_000, ge=1)
     gateway_binance_listen_keys: bool = True
     """Off: REST listen keys are answered 410 Gone."""
+
+    @field_validator("gateway_order_level_accounts")
+    @classmethod
+    def _names_accounts(cls, text: str) -> str:
+        OrderLevelReaders.parse(text)
+        return text

@@ -93,13 +93,15 @@ class Feed:
         """Return True once event ``seq`` is applied, False after ``timeout_s`` seconds."""
         if self._projection.seq >= seq:
             return True
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[bool] = loop.create_future()
         self._waiter_id += 1
         heapq.heappush(self._waiting, (seq, self._waiter_id, future))
+        too_late = loop.call_later(timeout_s, _give_up, future)
         try:
-            return await asyncio.wait_for(future, timeout_s)
-        except TimeoutError:
-            return False
+            return await future
+        finally:
+            too_late.cancel()
 
     async def fresh(self) -> Projection:
         """Return the projection once it has all that the engine had released when asked.
@@ -182,7 +184,7 @@ class Feed:
         changes = projection.take_changes()
         self._readers.changed(projection, changes)
         for instrument_id in changes.books:
-            projection.markets[instrument_id].book.changed.clear()
+            projection.markets[instrument_id].book.take_changed()
         while self._waiting and self._waiting[0][0] <= projection.seq:
             future = heapq.heappop(self._waiting)[2]
             if not future.done():
@@ -201,3 +203,8 @@ class Feed:
             (self._readiness.have if live else self._readiness.lost)(EVENT_STREAM)
             log.info("live" if live else "not live", seq=self._projection.seq)
             self._readers.live_changed(self._projection, live)
+
+
+def _give_up(future: "asyncio.Future[bool]") -> None:
+    if not future.done():
+        future.set_result(False)

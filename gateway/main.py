@@ -1,13 +1,17 @@
 """Wires the gateway and runs it until it is told to stop."""
 
+import gc
+from typing import Final
+
 import aiohttp
 import structlog
 import uvloop
 from aiohttp import web
 
-from gateway.app import build_app
+from gateway.app import Edge, build_app
 from gateway.binance.rest import is_served_here, unforeseen
 from gateway.config import GatewayConfig
+from gateway.connection_limits import Connections
 from gateway.errors import ApiError
 from gateway.rest.dispatch import error_response
 from gateway.web_ui import WebUi
@@ -19,6 +23,11 @@ from service.signals import stop_on_signals
 from transport.engine_client import EngineClient
 from transport.errors import BadKeys
 from transport.key_file import live_keys
+
+GARBAGE_THRESHOLDS: Final = (50_000, 20, 50)
+"""How many new objects there are between collections: an order makes dozens that are not garbage,
+and the usual 700 would have all of them walked through for nothing.
+"""
 
 
 @web.middleware
@@ -45,10 +54,17 @@ async def run(config: GatewayConfig) -> None:
     ):
         gateway = wire(config, keys, engine, http)
         web_ui = WebUi(config.gateway_static_dir)
-        app = build_app(gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence)
+        connections = Connections(config.gateway_connections_per_ip, config.gateway_proxies)
+        edge = Edge(config.gateway_origins, config.gateway_proxies, connections)
+        app = build_app(
+            gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence, edge
+        )
         gateway.binance.add_routes(app)
-        async with serving(app, config.bind_host, config.gateway_port):
-            await run_until(stop, gateway.background)
+        gc.freeze()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
+        port = config.gateway_port
+        async with serving(app, config.bind_host, port, wrap=connections.guarded):
+            await run_until(stop, (*gateway.background, connections.run()))
 
 
 def main() -> None:

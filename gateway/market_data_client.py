@@ -11,6 +11,7 @@ from service.calls import Answer, ServiceClient
 from service.errors import CallFailed, CallUnanswered
 
 CANDLES_PER_PAGE: Final = 1_000
+TRADES_PER_PAGE: Final = 2_000
 
 
 class CandleRow(NamedTuple):
@@ -39,8 +40,26 @@ class TradeRow(NamedTuple):
     aggressor_side: int
 
 
+class WindowRow(Struct):
+    """The last hour of one instrument, from ``since_ns`` to ``ts_ns``. ``steps``: its units."""
+
+    open_ticks: int
+    high_ticks: int
+    low_ticks: int
+    last_ticks: int
+    volume_lots: int
+    quote_volume_atoms: int
+    trades: int
+    ts_ns: int
+    steps: Steps
+    since_ns: int
+
+
 class TickerRow(Struct):
-    """The last 24 hours of one instrument. ``steps``: its units; None: the instrument's own."""
+    """The last 24 hours of one instrument. ``steps``: its units; None: the instrument's own.
+
+    ``volatility_ppm``: the root of the summed squares of its returns from minute to minute.
+    """
 
     instrument_id: int
     open_ticks: int
@@ -52,6 +71,9 @@ class TickerRow(Struct):
     trades: int
     ts_ns: int
     steps: Steps | None = None
+    since_ns: int = 0
+    hour: WindowRow | None = None
+    volatility_ppm: int = 0
 
 
 class _Candles(Struct):
@@ -106,6 +128,26 @@ class MarketDataClient:
         if before_trade_id is not None:
             query["before_trade_id"] = before_trade_id
         return await self._get("/internal/trades", list[TradeRow], query)
+
+    async def trades_from(
+        self,
+        instrument_id: int,
+        from_trade_id: int,
+        limit: int,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> list[TradeRow]:
+        """Return trades from an id on, of those between two times, oldest first."""
+        query: dict[str, str | int] = {
+            "instrument_id": instrument_id,
+            "from_trade_id": from_trade_id,
+            "limit": limit,
+        }
+        if start_ns is not None:
+            query["start_ns"] = start_ns
+        if end_ns is not None:
+            query["end_ns"] = end_ns
+        return await self._get("/internal/history/trades", list[TradeRow], query)
 
     async def tickers(self) -> list[TickerRow]:
         """Return the tickers of every instrument that has traded."""

@@ -59,7 +59,7 @@ class MarketFeed:
         self._calls = calls
         self._client = client
         self._readers = readers
-        self._decoder = msgspec.json.Decoder(_CandlePush | _TickerPush)
+        self._decoder = msgspec.json.Decoder(list[_CandlePush | _TickerPush])
         self._tickers: dict[int, TickerRow] = {}
         self._candles: OrderedDict[tuple[int, str], CandleRow] = OrderedDict()
         self.connected = False
@@ -111,7 +111,8 @@ class MarketFeed:
                 self._readers.ticker(instrument_id)
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
-                    self._take(self._decoder.decode(message.data))
+                    for push in self._decoder.decode(message.data):
+                        self._take(push)
 
     def _take(self, push: "_CandlePush | _TickerPush") -> None:
         if isinstance(push, _TickerPush):

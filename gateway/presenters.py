@@ -1,19 +1,28 @@
 """The projection's integers as the native API's text. Pure; no unit is decided here."""
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Final, Literal
 
 from domain.auction import Uncross
 from domain.events import Trade
 from domain.instruments import Asset, Instrument, Measure
-from domain.orders import AggressorSide, OrderFlag, OrderStatus, Side, VenueStatus
+from domain.orders import (
+    AggressorSide,
+    Liquidity,
+    OrderFlag,
+    OrderStatus,
+    OrderType,
+    Side,
+    TimeInForce,
+    VenueStatus,
+)
 from domain.reasons import CancelReason
 from domain.units import PPM
 from gateway import api_types as api
 from gateway.account_view import AccountView, FillView, OrderListView, OrderView
-from gateway.market import Market
-from gateway.market_data_client import CandleRow, TickerRow
+from gateway.market import Market, Texts
+from gateway.market_data_client import CandleRow, TickerRow, WindowRow
+from gateway.market_types import TickerWindow
 from gateway.projection import Projection
 
 SIDES: Final[dict[Side, api.SideName]] = {Side.BUY: "buy", Side.SELL: "sell"}
@@ -32,6 +41,12 @@ STATUSES: Final[dict[OrderStatus, api.OrderStatusName]] = {
     OrderStatus.EXPIRED: "expired",
 }
 assert STATUSES.keys() == set(OrderStatus)
+ORDER_TYPES: Final = {order_type: order_type.name.lower() for order_type in OrderType}
+TIMES_IN_FORCE: Final = {each: each.name.lower() for each in TimeInForce}
+LIQUIDITIES: Final[dict[Liquidity, Literal["maker", "taker"]]] = {
+    Liquidity.MAKER: "maker",
+    Liquidity.TAKER: "taker",
+}
 
 
 def asset_info(asset: Asset) -> api.AssetInfo:
@@ -76,10 +91,13 @@ def average_price(instrument: Instrument | Measure, cum_quote_atoms: int, cum_qt
 
     Never fewer decimals than the instrument's prices have, and no trailing zeros past those.
     """
-    paid = Fraction(cum_quote_atoms, 10**instrument.quote.scale)
-    bought = Fraction(cum_qty_lots * instrument.base_atoms_per_lot, 10**instrument.base.scale)
     decimals = max(instrument.quote.scale, instrument.price_decimals)
-    digits = str(round(paid / bought * 10**decimals)).rjust(decimals + 1, "0")
+    paid = cum_quote_atoms * 10 ** (instrument.base.scale + decimals)
+    bought = cum_qty_lots * instrument.base_atoms_per_lot * 10**instrument.quote.scale
+    whole_units, rest = divmod(paid, bought)
+    # Half to even, as banks round.
+    up = 2 * rest > bought or (2 * rest == bought and whole_units % 2 == 1)
+    digits = str(whole_units + up).rjust(decimals + 1, "0")
     whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
     part = part.rstrip("0").ljust(instrument.price_decimals, "0")
     return f"{whole}.{part}" if part else whole
@@ -98,8 +116,8 @@ def order(market: Market, view: OrderView, *, with_fills: bool = False) -> api.O
         client_order_id=view.client_order_id,
         symbol=instrument.symbol,
         side=SIDES[view.side],
-        type=view.order_type.name.lower(),
-        time_in_force=view.time_in_force.name.lower(),
+        type=ORDER_TYPES[view.order_type],
+        time_in_force=TIMES_IN_FORCE[view.time_in_force],
         post_only=OrderFlag.POST_ONLY in view.flags,
         price=texts.price_text(view.price_ticks) if view.price_ticks else None,
         qty=texts.qty_text(view.cum_qty_lots if by_budget else view.qty_lots),
@@ -146,7 +164,7 @@ def fill(market: Market, view: FillView) -> api.Fill:
         qty=texts.qty_text(view.qty_lots),
         fee=fee_asset.text(view.fee_atoms),
         fee_asset=fee_asset.name,
-        liquidity=view.liquidity.name.lower(),  # type: ignore[arg-type]
+        liquidity=LIQUIDITIES[view.liquidity],
         ts_ns=str(view.ts_ns),
         seq=view.seq,
     )
@@ -226,11 +244,23 @@ def candle(market: Market, row: CandleRow) -> api.Candle:
         volume=texts.measure.qty_text(row.volume_lots),
         quote_volume=market.instrument.quote.text(row.quote_volume_atoms),
         trades=row.trades,
+        vwap=_vwap(texts, row),
+        taker_buy_volume=texts.measure.qty_text(row.taker_buy_lots),
+        taker_buy_quote_volume=market.instrument.quote.text(row.taker_buy_quote_atoms),
     )
 
 
-def ticker(market: Market, row: TickerRow | None) -> api.Ticker:
-    """Present 24 hours of history (None: no trade in them) with the best prices of the book."""
+def _vwap(texts: Texts, row: CandleRow) -> str | None:
+    if not row.volume_lots:
+        return None
+    return average_price(texts.measure, row.quote_volume_atoms, row.volume_lots)
+
+
+def ticker(market: Market, latest: TickerRow | None, window: TickerWindow = "24h") -> api.Ticker:
+    """Present a window of history (None: no trade ever) with the best prices of the book."""
+    row: TickerRow | WindowRow | None = latest
+    if latest is not None and window == "1h":
+        row = latest.hour
     instrument = market.instrument
     bid, ask = market.book.best(Side.BUY), market.book.best(Side.SELL)
     if market.depth_is_hidden:
@@ -256,4 +286,5 @@ def ticker(market: Market, row: TickerRow | None) -> api.Ticker:
         trades=row.trades if row else 0,
         bid=None if bid is None else market.price_text(bid),
         ask=None if ask is None else market.price_text(ask),
+        since_ns=str(row.since_ns) if row else None,
     )

@@ -23,6 +23,7 @@ from domain.orders import (
     TradingStatus,
     VenueStatus,
 )
+from domain.units import FEE_ACCOUNT_ID
 from gateway.account_view import AccountView, FillView, OrderListView, OrderView
 from gateway.book import Book
 from gateway.errors import StreamContradicted
@@ -81,6 +82,7 @@ class Projection:
             events.InstrumentCreated: self._instrument_created,
             events.TradingStatusChanged: self._trading_status_changed,
             events.BalanceChanged: self._balance_changed,
+            events.Transferred: self._transferred,
             events.ControlRejected: self._nothing,
             events.OrderListAccepted: self._order_list_accepted,
             venue_events.InstrumentUpdated: self._instrument_updated,
@@ -404,6 +406,14 @@ class Projection:
 
     def _balance_changed(self, seq: int, event: events.BalanceChanged) -> None:
         self._balance(event.account_id, event.asset_id, event.available_atoms, event.held_atoms)
+
+    def _transferred(self, seq: int, event: events.Transferred) -> None:
+        sender, receiver = event.from_account_id, event.to_account_id
+        # The venue's own account is nobody's: what it has is not told here.
+        if sender != FEE_ACCOUNT_ID:
+            self._balance(sender, event.asset_id, event.from_available_atoms, event.from_held_atoms)
+        if receiver != FEE_ACCOUNT_ID:
+            self._balance(receiver, event.asset_id, event.to_available_atoms, event.to_held_atoms)
 
     # What the events' methods share.
 

@@ -1,6 +1,6 @@
 """What the handlers of both doors are given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -8,12 +8,15 @@ from domain.clock import Clock
 from gateway.accounts_client import AccountsClient
 from gateway.auth import Authenticator
 from gateway.bots_client import BotsClient
+from gateway.downloads import Downloads
 from gateway.feed import Feed
 from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
+from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 
 
@@ -28,11 +31,14 @@ class Services:
     market_data: MarketDataClient
     market_feed: MarketFeed
     authenticator: Authenticator
+    own_accounts: OwnAccounts
     limits: RateLimits
     clock: Clock
     indications: Indications
     bots: BotsClient
     everybody_controls_bots: bool = False
+    downloads: Downloads = field(default_factory=Downloads)
+    order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -169,7 +169,7 @@ def restore(snapshot: Snapshot) -> Projection:
         is_entering = order_list.created_seq > snapshot.cursor - 2
         projection.add_list(list_view(order_list), is_entering=is_entering)
     for market in projection.markets.values():
-        market.book.changed.clear()
+        market.book.take_changed()
     projection.take_changes()
     return projection
 

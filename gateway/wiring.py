@@ -25,7 +25,9 @@ from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
+from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.reader_group import ReaderGroup
 from gateway.services import Services
@@ -91,16 +93,21 @@ def wire(
         market_data=market_data,
         market_feed=market_feed,
         authenticator=Authenticator(accounts),
+        own_accounts=OwnAccounts(accounts),
         limits=RateLimits(
             requests_per_ip=config.gateway_requests_per_ip,
             credentials_per_ip=config.gateway_credentials_per_ip,
+            requests_per_account=config.gateway_requests_per_account,
+            requests_per_key=config.gateway_requests_per_key,
             orders_per_account=config.gateway_orders_per_account,
             sockets_per_ip=config.gateway_sockets_per_ip,
+            sockets_open_per_ip=config.gateway_sockets_open_per_ip,
         ),
         clock=clock,
         indications=indications,
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
+        order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
     )
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids)

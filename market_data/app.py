@@ -1,7 +1,6 @@
 """The HTTP face: candles, trades and tickers for the gateway, in integers."""
 
 import time
-from dataclasses import asdict
 from typing import Final
 
 import msgspec
@@ -11,7 +10,7 @@ from asyncpg import InterfaceError, PostgresError
 from domain.intervals import Interval
 from market_data.candles_repository import CandlesRepository
 from market_data.feed import Feed
-from market_data.subscribers import Subscribers
+from market_data.subscribers import Subscribers, ticker_row
 from service.calls import Handler, signature_middleware
 from service.health import Readiness, add_health_routes
 
@@ -81,7 +80,7 @@ class Routes:
             _int(request, "end_ns", _INT64_MAX, 0, _INT64_MAX),
             _int(request, "limit", ROWS_DEFAULT, 1, ROWS_MAX),
         )
-        return _json({"candles": found, "cursor": self._feed.cursor})
+        return _json({"candles": found, "cursor": self._feed.stored_cursor})
 
     async def trades(self, request: web.Request) -> web.Response:
         """GET /internal/trades?instrument_id[&before_trade_id][&limit], newest first."""
@@ -93,9 +92,9 @@ class Routes:
         return _json(found)
 
     async def tickers(self, _: web.Request) -> web.Response:
-        """GET /internal/tickers: the last 24 hours of every instrument that ever traded."""
+        """GET /internal/tickers: the last day and hour of every instrument that ever traded."""
         tickers = self._feed.tickers(time.time_ns())
-        return _json([{"instrument_id": id_} | asdict(t) for id_, t in tickers.items()])
+        return _json([ticker_row(id_, each) for id_, each in tickers.items()])
 
 
 def build_app(

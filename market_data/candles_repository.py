@@ -10,11 +10,10 @@ import asyncpg
 from domain.events import InstrumentCreated
 from domain.instruments import Steps
 from domain.intervals import Interval, next_open_ns, open_ns
-from domain.units import NS_PER_S
 from domain.venue_events import InstrumentUpdated
 from market_data.candles import Candle
 from market_data.errors import CursorMoved
-from market_data.rolling import WINDOW_S
+from market_data.rolling import WINDOW_S, since_ns
 from service.queries import load_queries
 
 _SQL: Final = load_queries(Path(__file__).parent / "sql" / "queries" / "candles.sql")
@@ -78,7 +77,6 @@ class CandlesRepository:
     async def load(self, now_ns: int) -> Stored:
         """Return what is stored, as of one moment."""
         names = [interval.value for interval in Interval]
-        since_ns = now_ns - WINDOW_S * NS_PER_S
         async with (
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
@@ -86,7 +84,7 @@ class CandlesRepository:
             cursor = await connection.fetchval(_SQL["cursor"])
             instruments = await connection.fetch(_SQL["instruments"])
             newest = await connection.fetch(_SQL["newest_candles"], names)
-            seconds = await connection.fetch(_SQL["seconds_since"], since_ns)
+            seconds = await connection.fetch(_SQL["seconds_since"], since_ns(now_ns, WINDOW_S))
         open_candles: dict[int, dict[Interval, Candle]] = {}
         for row in newest:
             candles = open_candles.setdefault(row["instrument_id"], {})

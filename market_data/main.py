@@ -7,9 +7,12 @@ import asyncpg
 import uvloop
 
 from market_data.app import build_app
+from market_data.candle_history import CandleHistory
 from market_data.candles_repository import CandlesRepository
 from market_data.config import Config
 from market_data.feed import Feed
+from market_data.history_repository import HistoryRepository
+from market_data.history_routes import add_history_routes
 from market_data.retention import Retention
 from market_data.subscribers import Subscribers
 from service.health import Readiness, serving
@@ -47,9 +50,13 @@ async def run(config: Config) -> None:
             trades_kept_days=config.trades_kept_days,
             seconds_kept_days=config.seconds_kept_days,
         )
-        app = build_app(config.service_secret, repository, feed, subscribers, readiness)
+        history = CandleHistory(pool)
+        app = build_app(config.service_secret, history, feed, subscribers, readiness)
+        add_history_routes(app, HistoryRepository(pool))
         async with serving(app, config.bind_host, config.market_data_port):
-            await run_until(stop, (feed.run(), subscribers.run(), retention.run()))
+            await run_until(
+                stop, (feed.run(), feed.run_expiry(), subscribers.run(), retention.run())
+            )
 
 
 def main() -> None:

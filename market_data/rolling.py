@@ -1,4 +1,7 @@
-"""The last 24 hours of one instrument, second by second: what a ticker shows."""
+"""The last day or hour of one instrument, second by second: what a ticker shows.
+
+A window begins at a whole second and holds every trade since then, none before.
+"""
 
 from collections import deque
 from dataclasses import dataclass
@@ -9,13 +12,14 @@ from domain.units import NS_PER_S
 from market_data.candles import Candle
 
 WINDOW_S: Final = 86_400
-"""Seconds in the window, and so the most entries it can hold."""
+"""Seconds in the longest window, and so the most entries it can hold."""
+HOUR_S: Final = 3_600
 
 
 @dataclass(frozen=True, slots=True)
 class Ticker:
-    """Prices in ticks, volume in lots, quote volume in quote atoms, over the window that ends at
-    ``ts_ns``; ``steps`` is what its ticks and lots are.
+    """Prices in ticks, volume in lots, quote volume in quote atoms, of the trades from ``since_ns``
+    to ``ts_ns``; ``steps`` is what its ticks and lots are.
     """
 
     open_ticks: int
@@ -27,6 +31,12 @@ class Ticker:
     trades: int
     ts_ns: int
     steps: Steps
+    since_ns: int
+
+
+def since_ns(now_ns: int, window_s: int) -> int:
+    """Return where a window that is ``window_s`` seconds long at ``now_ns`` begins."""
+    return (now_ns // NS_PER_S - window_s) * NS_PER_S
 
 
 class RollingWindow:
@@ -36,7 +46,8 @@ class RollingWindow:
     largest unit that is exact for old and new.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, window_s: int = WINDOW_S) -> None:
+        self._window_s = window_s
         self._forget()
         self._last_ticks = 0
         self._steps: Steps | None = None
@@ -88,7 +99,8 @@ class RollingWindow:
         """Return the window that ends at ``now_ns``; None before the first trade ever."""
         if self._steps is None:
             return None
-        self._expire(now_ns - WINDOW_S * NS_PER_S)
+        begins_ns = since_ns(now_ns, self._window_s)
+        self._expire(begins_ns)
         last = self._last_ticks
         return Ticker(
             open_ticks=self._seconds[0].open_ticks if self._seconds else last,
@@ -100,7 +112,13 @@ class RollingWindow:
             trades=self._trades,
             ts_ns=now_ns,
             steps=self._steps,
+            since_ns=begins_ns,
         )
+
+    def loses(self, now_ns: int) -> bool:
+        """Whether something in the window is too old for it by now."""
+        begins_ns = since_ns(now_ns, self._window_s)
+        return bool(self._seconds) and self._seconds[0].ts_open_ns < begins_ns
 
     def _expire(self, start_ns: int) -> None:
         while self._seconds and self._seconds[0].ts_open_ns < start_ns:

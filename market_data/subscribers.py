@@ -1,7 +1,6 @@
-"""Pushes changed candles and tickers to subscribed gateways, at most ten times a second each."""
+"""Pushes changed candles and tickers to subscribed gateways, a hundred times a second at most."""
 
 import asyncio
-from dataclasses import asdict
 from typing import Final
 
 import msgspec
@@ -9,15 +8,25 @@ from aiohttp import web
 
 from domain.intervals import Interval
 from market_data.candles import Candle
-from market_data.rolling import Ticker
+from market_data.instrument_windows import Tickers
 
-PUSH_INTERVAL_S: Final = 0.1
+PUSH_INTERVAL_S: Final = 0.01
 SUBSCRIBERS_MAX: Final = 64
 SEND_TIMEOUT_S: Final = 5.0
 """A subscriber that takes longer to read one push is dropped: it reconnects and asks for history.
 """
 
 Changes = dict[tuple[int, Interval, int], Candle]
+
+
+def ticker_row(instrument_id: int, tickers: Tickers) -> dict[str, object]:
+    """Return what is told of an instrument's tickers: the day's with the rest beside it."""
+    return {
+        "instrument_id": instrument_id,
+        **msgspec.to_builtins(tickers.day),
+        "hour": tickers.hour,
+        "volatility_ppm": tickers.volatility_ppm,
+    }
 
 
 class Subscribers:
@@ -28,22 +37,22 @@ class Subscribers:
     def __init__(self) -> None:
         self._sockets: set[web.WebSocketResponse] = set()
         self._candles: Changes = {}
-        self._tickers: dict[int, Ticker] = {}
+        self._tickers: dict[int, Tickers] = {}
         self._dirty = asyncio.Event()
 
     def publish(
         self,
         instrument_id: int,
         candles: dict[tuple[Interval, int], Candle],
-        ticker: Ticker | None,
+        tickers: Tickers | None,
     ) -> None:
         """Note what changed. Bounded: one entry a candle, and older ones leave with each push."""
         if not self._sockets:
             return
         for (interval, opened), candle in candles.items():
             self._candles[instrument_id, interval, opened] = candle
-        if ticker is not None:
-            self._tickers[instrument_id] = ticker
+        if tickers is not None:
+            self._tickers[instrument_id] = tickers
         self._dirty.set()
 
     async def run(self) -> None:
@@ -51,12 +60,13 @@ class Subscribers:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
-            messages = self._take()
-            await asyncio.gather(*(self._send(socket, messages) for socket in self._sockets))
+            message = self._take()
+            await asyncio.gather(*(self._send(socket, message) for socket in self._sockets))
             await asyncio.sleep(PUSH_INTERVAL_S)
 
-    def _take(self) -> list[str]:
-        messages: list[object] = [
+    def _take(self) -> str:
+        """Return what changed as one message: an array."""
+        changes: list[object] = [
             {
                 "type": "candles",
                 "instrument_id": instrument_id,
@@ -65,18 +75,17 @@ class Subscribers:
             }
             for (instrument_id, interval, _), candle in self._candles.items()
         ]
-        messages += [
-            {"type": "ticker", "instrument_id": instrument_id} | asdict(ticker)
-            for instrument_id, ticker in self._tickers.items()
+        changes += [
+            {"type": "ticker"} | ticker_row(instrument_id, tickers)
+            for instrument_id, tickers in self._tickers.items()
         ]
         self._candles, self._tickers = {}, {}
-        return [msgspec.json.encode(message).decode() for message in messages]
+        return msgspec.json.encode(changes).decode()
 
-    async def _send(self, socket: web.WebSocketResponse, messages: list[str]) -> None:
+    async def _send(self, socket: web.WebSocketResponse, message: str) -> None:
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
-                for message in messages:
-                    await socket.send_str(message)
+                await socket.send_str(message)
         except (TimeoutError, ConnectionError):
             self._sockets.discard(socket)
             await socket.close(code=1008, message=b"slow consumer")

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import (
@@ -33,20 +33,26 @@ _ID_FIRST: Final = 1_000_000
 _ID_SPREAD: Final = 2**30
 
 
+def drawn_id() -> int:
+    """Return a first id that no other replay is likely to have."""
+    return _ID_FIRST + secrets.randbelow(_ID_SPREAD)
+
+
 @dataclass(frozen=True)
 class ReplayMarket:
     """The ids one replay uses. ``now_ns``: its beginning, from which its orders stay valid for an
     hour.
     """
 
+    accounts: ClassVar[int] = ACCOUNTS
     first_account_id: int
     instrument_id: int
     now_ns: int
 
     @classmethod
-    def drawn(cls, now_ns: int) -> "ReplayMarket":
+    def drawn(cls, now_ns: int) -> Self:
         """Return a market whose ids no other replay is likely to have."""
-        first_id = _ID_FIRST + secrets.randbelow(_ID_SPREAD)
+        first_id = drawn_id()
         return cls(first_account_id=first_id, instrument_id=first_id, now_ns=now_ns)
 
     async def open(self, client: EngineClient) -> int:
@@ -64,8 +70,11 @@ class ReplayMarket:
 
     def opening(self) -> list[Command]:
         """Return the commands that create it, the same at every call."""
-        base_id, quote_id = self.instrument_id, self.instrument_id + 1
-        commands: list[Command] = [
+        return [*self._listing(), *self._funding()]
+
+    def _listing(self) -> list[Command]:
+        base_id, quote_id = self._asset_ids
+        return [
             CreateAsset(asset_id=base_id, scale=0, name=b"RB%d" % (base_id % 10**8)),
             CreateAsset(asset_id=quote_id, scale=0, name=b"RQ%d" % (base_id % 10**8)),
             CreateInstrument(
@@ -83,7 +92,15 @@ class ReplayMarket:
                 instrument_id=self.instrument_id, trading_status=TradingStatus.TRADING
             ),
         ]
-        for at in range(ACCOUNTS):
+
+    @property
+    def _asset_ids(self) -> tuple[int, int]:
+        return self.instrument_id, self.instrument_id + 1
+
+    def _funding(self) -> list[Command]:
+        commands: list[Command] = []
+        base_id, quote_id = self._asset_ids
+        for at in range(self.accounts):
             account_id = self.first_account_id + at
             commands.append(OpenAccount(account_id=account_id, group_id=account_id))
             for source_seq, asset_id in ((2 * at + 1, base_id), (2 * at + 2, quote_id)):

@@ -24,6 +24,13 @@ _BY_TYPE: Final = {layout.domain_type: layout for layout in COMMANDS + EVENTS}
 _COMMAND_BY_KIND: Final = {int(layout.kind): layout for layout in COMMANDS}
 _EVENT_BY_KIND: Final = {int(layout.kind): layout for layout in EVENTS}
 _OUTCOME: Final = struct.Struct("<QQIHBx")
+_MEMBERS: Final = {
+    enum: {int(member): member for member in enum}
+    for layout in COMMANDS + EVENTS
+    for _, enum in layout.enums
+}
+_REASONS: Final = {int(reason): reason for reason in RejectReason}
+_RESULTS: Final = {int(result): result for result in OutcomeResult}
 
 assert _OUTCOME.size == OUTCOME_BYTES
 
@@ -38,8 +45,12 @@ def _decode(layout: Layout, data: bytes) -> object:
     if layout.packer.pack(layout.kind, *values) != data:
         raise Malformed(f"{layout.kind.name}: a reserved byte is set")
     for at, enum in layout.enums:
+        member = _MEMBERS[enum].get(values[at])
+        if member is not None:
+            values[at] = member
+            continue
         try:
-            values[at] = enum(values[at])
+            values[at] = enum(values[at])  # several flags together are no member
         except ValueError as error:
             raise Malformed(f"{layout.kind.name}: {layout.fields[at]} is {values[at]}") from error
     for at in layout.texts:
@@ -126,10 +137,10 @@ def decode_outcomes(data: bytes) -> list[Outcome]:
                 order_id=order_id,
                 last_event_seq=last_event_seq,
                 event_count=event_count,
-                reason=RejectReason(reason),
-                result=OutcomeResult(result),
+                reason=_REASONS[reason],
+                result=_RESULTS[result],
             )
             for order_id, last_event_seq, event_count, reason, result in _OUTCOME.iter_unpack(data)
         ]
-    except ValueError as error:
-        raise Malformed(f"outcome: {error}") from error
+    except KeyError as error:
+        raise Malformed(f"outcome: {error} is no number of its enumeration") from error

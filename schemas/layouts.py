@@ -25,7 +25,7 @@ from domain.orders import (
     TradingStatus,
     VenueStatus,
 )
-from domain.reasons import BalanceReason, CancelReason, RejectReason
+from domain.reasons import BalanceReason, CancelReason, RejectReason, TransferReason
 
 COMMAND_BYTES: Final = 96
 EVENT_BYTES: Final = 128
@@ -58,6 +58,7 @@ _ENUMS: Final[dict[str, Any]] = {
     "venue_status": VenueStatus,
     "contingency_type": ContingencyType,
     "cause": StatusCause,
+    "transfer_reason": TransferReason,
 }
 _TEXTS: Final = frozenset({"name", "symbol"})
 
@@ -160,6 +161,12 @@ COMMANDS: Final = (
         CommandKind.VOID_WITHDRAWAL,
         "7xII8xQI4xQ48x",
         "account_id asset_id source_seq source_id withdrawal_seq",
+    ),
+    _layout(
+        commands.Transfer,
+        CommandKind.TRANSFER,
+        "B6xIIqQII56x",
+        "transfer_reason from_account_id asset_id amount_atoms source_seq source_id to_account_id",
     ),
     _layout(
         venue_commands.UpdateInstrument,
@@ -314,6 +321,13 @@ EVENTS: Final = (
         "reason account_id asset_id ts_ns amount_atoms source_seq source_id withdrawal_atoms "
         "withdrawal_seq available_atoms held_atoms",
         reason=BalanceReason,
+    ),
+    _layout(
+        events.Transferred,
+        EventKind.TRANSFERRED,
+        "B6xIIqqQIIqqqq48x",
+        "transfer_reason from_account_id asset_id ts_ns amount_atoms source_seq source_id "
+        "to_account_id from_available_atoms from_held_atoms to_available_atoms to_held_atoms",
     ),
     _layout(
         events.ControlRejected,

@@ -14,7 +14,7 @@ VERSION: Final = 1
 """The major version of the header, by which HELLO and its answer can always be read."""
 VERSIONS: Final = (1, 1)
 """The lowest and the highest major version spoken here."""
-MINOR: Final = 4
+MINOR: Final = 5
 """Grows with every message kind, field or number added; both sides go on without what is new."""
 
 HELLO: Final = struct.Struct("<BBB5xQQ")

@@ -1,7 +1,8 @@
 """Health, readiness and metrics over HTTP, the same on every process."""
 
+import asyncio
 import errno
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -10,6 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from service.errors import PortInUse
 
 SHUTDOWN_TIMEOUT_S = 1.0
+BACKLOG = 1_024
+"""Connections that wait to be taken in."""
 READINESS: web.AppKey["Readiness"] = web.AppKey("readiness")
 
 
@@ -70,9 +73,19 @@ def health_app(readiness: Readiness) -> web.Application:
     return app
 
 
+MakeProtocol = Callable[[], asyncio.Protocol]
+
+
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
-    """Serve ``app`` on ``host:port`` for the length of the block.
+async def serving(
+    app: web.Application,
+    host: str,
+    port: int,
+    *,
+    wrap: Callable[[MakeProtocol], MakeProtocol] = lambda make: make,
+) -> AsyncIterator[None]:
+    """Serve ``app`` on ``host:port`` for the length of the block. ``wrap``: what stands between a
+    connection and the application.
 
     Raises:
         PortInUse: another program has the port.
@@ -81,13 +94,22 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[N
         app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S, handle_signals=False
     )
     await runner.setup()
+    assert runner.server is not None
     try:
+        server = await _listen(wrap(runner.server), host, port)
         try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise PortInUse(f"port {port} on {host} is in use by another program") from error
-        yield
+            yield
+        finally:
+            server.close()
     finally:
         await runner.cleanup()
+
+
+async def _listen(make: MakeProtocol, host: str, port: int) -> asyncio.Server:
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(make, host, port, backlog=BACKLOG)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortInUse(f"port {port} on {host} is in use by another program") from error

@@ -44,6 +44,7 @@ class ApiKey:
     label: str
     permissions: list[str]
     created_ts_ns: int
+    account_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ async def create_api_key(
             box.seal((verifier or secret).encode(), _owner(api_key)),
             now_ns,
         )
-    return ApiKey(api_key, label, permissions, now_ns), secret
+    return ApiKey(api_key, label, permissions, now_ns, user.account_id), secret
 
 
 def verifier_of(public_key: str) -> str:

@@ -5,9 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from accounts.rest.account_routes import add_account_routes
+from accounts.rest.book_routes import add_book_routes
 from accounts.rest.exchange import answer_refusals
+from accounts.rest.history_routes import add_history_routes
 from accounts.rest.money_routes import add_money_routes
 from accounts.rest.services import SERVICES, Services
+from accounts.rest.sub_account_routes import add_sub_account_routes
 from accounts.rest.user_routes import add_user_routes
 from accounts.rest.wallet_routes import add_wallet_routes
 from accounts.rest.withdrawal_desk_routes import add_withdrawal_desk_routes
@@ -28,6 +31,9 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     add_user_routes(app)
     add_account_routes(app)
     add_money_routes(app)
+    add_sub_account_routes(app)
+    add_book_routes(app)
+    add_history_routes(app)
     add_wallet_routes(app)
     add_withdrawal_desk_routes(app)
     return app

@@ -35,6 +35,9 @@ HTTP_STATUS: Final = {
     RefusalCode.ADDRESS_LIMIT: 409,
     RefusalCode.WITHDRAWAL_LIMIT: 422,
     RefusalCode.WITHDRAWAL_STATE: 409,
+    RefusalCode.SUB_ACCOUNT_LIMIT: 409,
+    RefusalCode.NAME_TAKEN: 409,
+    RefusalCode.ACCOUNT_NOT_EMPTY: 409,
     RefusalCode.DATABASE_UNAVAILABLE: 503,
 }
 assert HTTP_STATUS.keys() == set(RefusalCode)

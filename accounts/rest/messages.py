@@ -55,6 +55,8 @@ class NewApiKey(Request):
     permissions: Annotated[list[Literal["read", "trade"]], Meta(min_length=1, max_length=2)]
     public_key: Annotated[str, Meta(max_length=1024)] | None = None
     """Ed25519 or RSA, PEM or base64; without it the key gets a secret for HMAC."""
+    account_id: AccountIdField | None = None
+    """Which of the login's accounts it is for; its main account if it says nothing."""
 
 
 class FaucetRequest(Request):

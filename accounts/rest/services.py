@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from accounts.books.liability_timer import LiabilityTimer
+from accounts.books.sub_accounts import SubAccounts
 from accounts.database import Pool
 from accounts.identity.auth import Auth
 from accounts.identity.sealed_secrets import SecretBox
@@ -25,6 +27,8 @@ class Services:
     clock: Clock
     is_demo: bool
     desk: WalletDesk
+    sub_accounts: SubAccounts
+    liabilities: LiabilityTimer
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -1,9 +1,12 @@
 """Users, logins, API keys."""
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
+from accounts.books.sub_accounts_repository import accounts_of_user
+from accounts.database import Connection
 from accounts.errors import Refusal, RefusalCode
 from accounts.identity.api_keys_repository import (
     ApiKey,
@@ -96,6 +99,8 @@ async def _create_api_key(request: web.Request) -> web.Response:
         user = await user_by_id(connection, body.user_id)
         if user is None:
             raise Refusal(RefusalCode.NOT_FOUND, "no such user")
+        if body.account_id is not None:
+            user = await _as_owner_of(connection, user, body.account_id)
         key, secret = await create_api_key(
             connection,
             services.box,
@@ -106,6 +111,14 @@ async def _create_api_key(request: web.Request) -> web.Response:
             verifier=verifier,
         )
     return answer(_shown(key) | {"api_secret": secret}, 201)
+
+
+async def _as_owner_of(connection: Connection, user: User, account_id: int) -> User:
+    """Return the user with another of the login's accounts in place of the main one."""
+    own = await accounts_of_user(connection, user.user_id)
+    if not any(one.account_id == account_id and not one.is_closed for one in own):
+        raise Refusal(RefusalCode.NOT_FOUND, "no such account")
+    return replace(user, account_id=account_id)
 
 
 async def _api_keys(request: web.Request) -> web.Response:
@@ -140,4 +153,5 @@ def _shown(key: ApiKey) -> dict[str, Any]:
         "label": key.label,
         "permissions": key.permissions,
         "created_ts_ns": key.created_ts_ns,
+        "account_id": key.account_id,
     }

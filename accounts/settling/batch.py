@@ -23,6 +23,7 @@ from accounts.settling.event_rows import EventRow
 from accounts.settling.ledger import (
     EXTERNAL_ACCOUNT_ID,
     Transfer,
+    transfer_between_accounts,
     transfer_of_deposit,
     transfer_of_withdrawal,
     transfers_of_trade,
@@ -31,7 +32,7 @@ from accounts.settling.order_history import OrderHistory, OrderListRecord, Order
 from accounts.settling.pending_transfers import PendingRow, pending_row
 from accounts.settling.venue import InstrumentRecord, Venue
 from accounts.settling.venue_settings import VenueSettings
-from domain.events import BalanceChanged, EventKind, Trade
+from domain.events import BalanceChanged, EventKind, Trade, Transferred
 from domain.orders import OrderStatus, OrderType, Side, TradingStatus
 from domain.reasons import BalanceReason
 from domain.units import FEE_ACCOUNT_ID
@@ -43,6 +44,7 @@ FIRST_CHAIN: Final = bytes(CHAIN_BYTES)
 
 _TRADE: Final = int(EventKind.TRADE)
 _BALANCE_CHANGED: Final = int(EventKind.BALANCE_CHANGED)
+_TRANSFERRED: Final = int(EventKind.TRANSFERRED)
 _ACCEPTED: Final = int(EventKind.ORDER_ACCEPTED)
 _BPS: Final = 10_000
 _STOPS_AT_MARKET: Final = frozenset(
@@ -63,6 +65,11 @@ _OF_ONE_ORDER: Final = frozenset(
     )
 )
 
+
+AccountTransferRow = tuple[int, int, int, int, int, int, int, int, int, int]
+"""shard, event_seq, source_id, source_seq, reason, asset_id, from_account_id, to_account_id,
+amount_atoms, ts_ns.
+"""
 
 _CHANGING_OF: Final = attrgetter(
     "order_id",
@@ -122,6 +129,9 @@ def footprint(rows: Iterable[EventRow]) -> Footprint:
             account_ids.add(fields.account_id)
         elif kind == _BALANCE_CHANGED:
             account_ids.add(fields.account_id)
+        elif kind == _TRANSFERRED:
+            account_ids.add(fields.from_account_id)
+            account_ids.add(fields.to_account_id)
     return Footprint(order_ids - accepted, account_ids)
 
 
@@ -174,6 +184,7 @@ class Batch:
         self.trades = kinds.rows(TRADES)
         self.deposits = kinds.rows(DEPOSITS)
         self.pending: list[PendingRow] = []
+        self.between_accounts: list[AccountTransferRow] = []
         self.balances = BalanceBook(stored.balances, first_seq, kinds.balance)
         self.orders = OrderHistory(stored.orders, first_seq, stored.lists, kinds.order)
         self.venue = Venue(stored.instruments)
@@ -258,6 +269,34 @@ class Batch:
         self.balances.observe(seq, key, event.available_atoms, event.held_atoms)
         if is_deposit:
             self._note_deposit(seq, event)
+
+    def transferred(self, seq: int, event: Transferred) -> None:
+        """Take money that moved from one account to another."""
+        self._post(seq, 0, transfer_between_accounts(event), event.ts_ns)
+        asset_id = event.asset_id
+        self.balances.observe(
+            seq,
+            (event.from_account_id, asset_id),
+            event.from_available_atoms,
+            event.from_held_atoms,
+        )
+        self.balances.observe(
+            seq, (event.to_account_id, asset_id), event.to_available_atoms, event.to_held_atoms
+        )
+        self.between_accounts.append(
+            (
+                SHARD,
+                seq,
+                event.source_id,
+                event.source_seq,
+                int(event.transfer_reason),
+                asset_id,
+                event.from_account_id,
+                event.to_account_id,
+                event.amount_atoms,
+                event.ts_ns,
+            )
+        )
 
     def _withdraw(self, seq: int, event: BalanceChanged) -> None:
         if event.reason == BalanceReason.WITHDRAWAL_POSTED:
@@ -376,6 +415,7 @@ def _triggered(batch: Batch, seq: int, event: Any) -> None:
 _TAKE: Final[dict[int, Callable[[Batch, int, Any], None]]] = {
     _TRADE: Batch.trade,
     _BALANCE_CHANGED: Batch.balance_changed,
+    _TRANSFERRED: Batch.transferred,
     _ACCEPTED: _accepted,
     int(EventKind.ORDER_CANCELED): _canceled,
     int(EventKind.ORDER_EXPIRED): _expired,

@@ -9,8 +9,9 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from accounts.errors import Disagreement, Unbalanced
-from domain.events import BalanceChanged, Trade
+from domain.events import BalanceChanged, Trade, Transferred
 from domain.orders import Side
+from domain.reasons import TransferReason
 from domain.units import FEE_ACCOUNT_ID
 
 EXTERNAL_ACCOUNT_ID: Final = 0
@@ -24,6 +25,10 @@ class TransferCode(IntEnum):
     TRADE = 2
     FEE = 3
     WITHDRAWAL = 4
+    TRANSFER = 5
+    """Between accounts of one login."""
+    TRADE_BUST = 6
+    ADJUSTMENT = 7
 
 
 class Transfer(NamedTuple):
@@ -48,6 +53,12 @@ class InstrumentUnits:
 
 _DEPOSIT, _TRADE, _FEE = int(TransferCode.DEPOSIT), int(TransferCode.TRADE), int(TransferCode.FEE)
 _WITHDRAWAL: Final = int(TransferCode.WITHDRAWAL)
+_CODES: Final = {
+    TransferReason.SUB_ACCOUNT: TransferCode.TRANSFER,
+    TransferReason.TRADE_BUST: TransferCode.TRADE_BUST,
+    TransferReason.ADJUSTMENT: TransferCode.ADJUSTMENT,
+}
+assert _CODES.keys() == set(TransferReason)
 
 
 def transfers_of_trade(trade: Trade, units: InstrumentUnits) -> list[Transfer]:
@@ -101,6 +112,19 @@ def transfer_of_withdrawal(event: BalanceChanged) -> Transfer:
     return Transfer(
         event.asset_id, event.account_id, EXTERNAL_ACCOUNT_ID, posted_atoms, _WITHDRAWAL
     )
+
+
+def transfer_between_accounts(event: Transferred) -> Transfer:
+    """Return the transfer of money that stays in the venue.
+
+    Raises:
+        Disagreement: the amount is not positive, or it comes from where it goes.
+    """
+    sender, receiver = event.from_account_id, event.to_account_id
+    if event.amount_atoms <= 0 or sender == receiver:
+        raise Disagreement(f"{event.amount_atoms} atoms from account {sender} to {receiver}")
+    code = int(_CODES[TransferReason(event.transfer_reason)])
+    return Transfer(event.asset_id, sender, receiver, event.amount_atoms, code)
 
 
 def balanced(deltas: Mapping[tuple[int, int], int]) -> Mapping[tuple[int, int], int]:

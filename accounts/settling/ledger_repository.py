@@ -17,6 +17,7 @@ PARTITION_BITS: Final = 26
 """A partition of transfers holds 2**26 events; the migration says so too."""
 _SQL: Final = load_queries("ledger")
 _PENDING_AT: Final = 9
+_MOVED_AT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ async def insert_movements(connection: Connection, batch: Batch) -> None:
     await copy_rows(connection, batch.deposits)
     if batch.pending:
         await connection.executemany(_SQL["insert_pending"], batch.pending)
+    if batch.between_accounts:
+        await connection.executemany(_SQL["insert_account_transfer"], batch.between_accounts)
 
 
 async def write_balances(connection: Connection, batch: Batch) -> None:
@@ -172,6 +175,8 @@ async def read_back(connection: Connection, batch: Batch) -> None:
         len(batch.new_orders),
         len(batch.pending),
         str(sum(row[_PENDING_AT] for row in batch.pending)),
+        len(batch.between_accounts),
+        str(sum(row[_MOVED_AT] for row in batch.between_accounts)),
     )
     if tuple(stored) != sent:
         raise Disagreement(f"rows stored {tuple(stored)} are not those sent {sent}")

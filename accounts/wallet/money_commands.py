@@ -24,10 +24,10 @@ from accounts.wallet.money_commands_repository import (
     request_money,
     settled_event_seq,
 )
-from domain.commands import Deposit, HoldWithdrawal, PostWithdrawal, VoidWithdrawal
+from domain.commands import Deposit, HoldWithdrawal, PostWithdrawal, Transfer, VoidWithdrawal
 from domain.commands import MoneyCommand as EngineCommand
 from domain.events import Outcome, OutcomeResult
-from domain.reasons import RejectReason
+from domain.reasons import RejectReason, TransferReason
 from transport.engine_client import EngineClient
 from transport.errors import TransportError
 
@@ -168,6 +168,8 @@ class MoneyCommands:
 def engine_command(command: MoneyCommand) -> EngineCommand:
     """Return what the engine is sent of a numbered command."""
     assert command.source_seq is not None
+    if command.kind is MoneyKind.TRANSFER:
+        return _transfer(command, command.source_seq)
     named: dict[str, int] = {
         "account_id": command.account_id,
         "asset_id": command.asset_id,
@@ -183,3 +185,16 @@ def engine_command(command: MoneyCommand) -> EngineCommand:
     if command.kind is MoneyKind.POST:
         return PostWithdrawal(**named, amount_atoms=command.amount_atoms)
     return VoidWithdrawal(**named)
+
+
+def _transfer(command: MoneyCommand, source_seq: int) -> Transfer:
+    assert command.to_account_id is not None, "a transfer goes somewhere"
+    return Transfer(
+        transfer_reason=TransferReason(command.transfer_reason or 0),
+        from_account_id=command.account_id,
+        to_account_id=command.to_account_id,
+        asset_id=command.asset_id,
+        amount_atoms=command.amount_atoms,
+        source_id=command.source_id,
+        source_seq=source_seq,
+    )

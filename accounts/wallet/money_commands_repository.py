@@ -8,6 +8,8 @@ import asyncpg
 
 from accounts.database import Connection, load_queries
 from accounts.errors import Refusal, RefusalCode
+from domain.reasons import TransferReason
+from domain.units import FEE_ACCOUNT_ID
 
 SOURCE_ID: Final = 1
 """The number under which this service's deposits are counted in the engine."""
@@ -26,6 +28,8 @@ class MoneyKind(IntEnum):
     """Of a withdrawal; a POST or a VOID resolves it."""
     POST = 4
     VOID = 5
+    TRANSFER = 6
+    """To another account; the only kind that has a ``transfer_reason``."""
 
 
 class MoneyState(IntEnum):
@@ -39,13 +43,20 @@ class MoneyState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class MoneyRequest:
-    """Money for an account. The same ``external_ref`` is the same request."""
+    """Money for an account, or from it to another. One ``external_ref`` is one request."""
 
     kind: MoneyKind
     account_id: int
     asset_id: int
     amount_atoms: int
     external_ref: str | None = None
+    to_account_id: int | None = None
+    transfer_reason: TransferReason | None = None
+
+    def customers(self) -> list[int]:
+        """Return whose accounts it changes, in one order for all; the venue's own is not meant."""
+        named = {self.account_id, self.to_account_id or self.account_id}
+        return sorted(named - {FEE_ACCOUNT_ID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ class MoneyCommand:
     reason: int
     event_seq: int | None
     withdrawal_seq: int | None
+    to_account_id: int | None
+    transfer_reason: int | None
 
 
 async def request_money(
@@ -78,15 +91,16 @@ async def request_money(
         Refusal: UNKNOWN_ACCOUNT, BUSY, FAUCET_LIMIT, REFERENCE_REUSED.
     """
     async with connection.transaction():
-        account = await connection.fetchrow(_SQL["lock_account"], request.account_id)
-        if account is None:
-            raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, f"no account {request.account_id}")
-        if not account["engine_opened"]:
-            raise Refusal(RefusalCode.BUSY, "the account is being opened", OPENING_RETRY_S)
+        locked = {
+            account_id: await connection.fetchrow(_SQL["lock_account"], account_id)
+            for account_id in request.customers()
+        }
         if request.external_ref is not None:
             earlier = await connection.fetchrow(_SQL["by_external_ref"], request.external_ref)
             if earlier is not None:
                 return _same_request(request, earlier)
+        for account_id, account in locked.items():
+            _check_account(account_id, account)
         if limit is not None:
             await _check_limit(connection, request, *limit)
         money_command_id: int = await connection.fetchval(
@@ -98,6 +112,8 @@ async def request_money(
             request.amount_atoms,
             request.external_ref,
             now_ns,
+            request.to_account_id,
+            request.transfer_reason,
         )
         return money_command_id
 
@@ -156,6 +172,13 @@ async def mark_refused(connection: Connection, command: MoneyCommand, reason: in
         await connection.execute(_SQL["give_number_back"], SOURCE_ID, command.source_seq)
 
 
+def _check_account(account_id: int, account: asyncpg.Record | None) -> None:
+    if account is None or account["is_closed"]:
+        raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, f"no account {account_id}")
+    if not account["engine_opened"]:
+        raise Refusal(RefusalCode.BUSY, "the account is being opened", OPENING_RETRY_S)
+
+
 async def _check_limit(
     connection: Connection, request: MoneyRequest, limit_atoms: int, since_ns: int
 ) -> None:
@@ -173,8 +196,14 @@ async def _check_limit(
 
 
 def _same_request(request: MoneyRequest, earlier: asyncpg.Record) -> int:
-    asked = (request.account_id, request.asset_id, request.amount_atoms)
-    if (earlier["account_id"], earlier["asset_id"], earlier["amount_atoms"]) != asked:
+    asked = {
+        "account_id": request.account_id,
+        "asset_id": request.asset_id,
+        "amount_atoms": request.amount_atoms,
+        "to_account_id": request.to_account_id,
+        "transfer_reason": request.transfer_reason,
+    }
+    if any(earlier[name] != value for name, value in asked.items()):
         raise Refusal(
             RefusalCode.REFERENCE_REUSED,
             f"the reference {request.external_ref!r} was used for other money",

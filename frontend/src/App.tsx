@@ -1,80 +1,77 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useState } from "react";
+import { Link, Redirect, Route, Switch } from "wouter";
 import { AccountMenu } from "./features/auth/AccountMenu";
 import type { AuthMode } from "./features/auth/AuthDialog";
 import { ConnectionBadge } from "./features/connection/ConnectionBadge";
-import { MarketPicker } from "./features/markets/MarketPicker";
-import { MarketStats } from "./features/markets/MarketStats";
 import { Notices } from "./features/notices/Notices";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
-import { StatusBanner } from "./features/status/StatusBanner";
 import { t } from "./i18n/translate";
+import { PageNav } from "./pages/PageNav";
+import { Palette } from "./pages/Palette";
+import { PATHS } from "./pages/paths";
+import { TradePage } from "./pages/TradePage";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
 import { useTheme } from "./state/theme";
-import { wishTicket } from "./state/ticket-intent";
-import { TradeScreen } from "./TradeScreen";
+import { useShortcuts } from "./ui/shortcuts";
 
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
+const MarketsPage = lazy(() => import("./pages/MarketsPage"));
+const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 const Settings = lazy(() => import("./features/settings/Settings"));
 
+/** What stands around every page. */
 export function App() {
   const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
-  const [choosing, setChoosing] = useState(false);
-  const [settings, setSettings] = useState(false);
+  const [open, setOpen] = useState<"settings" | "palette" | null>(null);
   const theme = useTheme();
+  const close = () => setOpen(null);
+  const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
-    b: () => wishTicket({ side: "buy", focus: true }),
-    s: () => wishTicket({ side: "sell", focus: true }),
-    l: () => wishTicket({ kind: "limit", focus: true }),
-    m: () => wishTicket({ kind: "market", focus: true }),
-    o: () => wishTicket({ kind: "conditional", focus: true }),
-    "/": () => setChoosing(true),
-    t: () => setPreferences({ theme: theme === "night" ? "day" : "night" }),
-    "?": () => setSettings(true),
+    t: switchTheme,
+    "ctrl+k": () => setOpen("palette"),
+    "?": () => setOpen("settings"),
   });
 
   return (
     <div className="app" key={locale}>
       <header className="top">
-        <h1 className="wordmark">{t("app.title")}</h1>
-        <MarketPicker open={choosing} onOpen={setChoosing} />
-        <MarketStats />
+        <h1 className="wordmark">
+          <Link to="/">{t("app.title")}</Link>
+        </h1>
+        <PageNav />
         <ConnectionBadge />
         <div className="top-buttons">
           <ThemeButton />
-          <SettingsButton onOpen={() => setSettings(true)} />
+          <SettingsButton onOpen={() => setOpen("settings")} />
           <AccountMenu onAuth={setAuth} />
         </div>
       </header>
-      <StatusBanner />
-      <TradeScreen onLogIn={() => setAuth("log-in")} />
+      <Suspense fallback={<main className="empty">{t("page.loading")}</main>}>
+        <Pages onLogIn={() => setAuth("log-in")} />
+      </Suspense>
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
-        {settings && <Settings onClose={() => setSettings(false)} />}
+        {open === "settings" && <Settings onClose={close} />}
+        {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
       </Suspense>
       <Notices />
     </div>
   );
 }
 
-/** Single keys, while nothing is being typed and no dialog is open. */
-function useShortcuts(actions: Record<string, () => void>): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
-      const action = actions[event.key.toLowerCase()];
-      if (action === undefined) return;
-      event.preventDefault();
-      action();
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  });
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  const element = target as HTMLElement | null;
-  return element?.matches("input:not([type=radio], [type=checkbox]), select, textarea") === true;
+function Pages({ onLogIn }: { onLogIn: () => void }) {
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to={PATHS.trade} replace />
+      </Route>
+      <Route path={`${PATHS.trade}/:symbol?`}>
+        <TradePage onLogIn={onLogIn} />
+      </Route>
+      <Route path={PATHS.markets} component={MarketsPage} />
+      <Route component={NotFoundPage} />
+    </Switch>
+  );
 }

@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   state: ["bridge", "engine", "api", "i18n", "lib"],
   ui: ["i18n", "lib"],
   features: ["ui", "state", "bridge", "engine", "api", "i18n", "lib"],
+  pages: ["features", "ui", "state", "i18n"],
 };
 /** Of the engine the rest may use formats and types; its machinery runs in the worker alone. */
 const WORKER_ONLY = ["engine/worker", "engine/socket", "engine/publisher", "engine/market-session"];

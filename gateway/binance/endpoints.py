@@ -16,6 +16,7 @@ from gateway.binance.user_streams import UserStreams
 from gateway.binance.ws_api import WsApiConnection
 from gateway.errors import ApiError
 from gateway.metrics import SOCKETS
+from gateway.ws.frames import FrameWriter
 
 SOCKETS_MAX: Final = 10_000
 MESSAGE_BYTES_MAX: Final = 64 * 1024
@@ -85,7 +86,7 @@ class Endpoints:
         response = await self._opened(request)
         if not isinstance(response, web.WebSocketResponse):
             return response
-        socket = Socket(response, request.transport, request.remote or "unknown")
+        socket = Socket(response, FrameWriter(request, response), request.remote or "unknown")
         connection = StreamConnection(
             socket, self._dialect, self._markets, self._users, combined=combined
         )
@@ -96,7 +97,7 @@ class Endpoints:
         response = await self._opened(request)
         if not isinstance(response, web.WebSocketResponse):
             return response
-        socket = Socket(response, request.transport, request.remote or "unknown")
+        socket = Socket(response, FrameWriter(request, response), request.remote or "unknown")
         connection = WsApiConnection(socket, self._dialect, self._users)
         await self._serve(connection, connection.serve())
         return response
@@ -125,7 +126,8 @@ class Endpoints:
         self._open.add(connection)
         SOCKETS.inc()
         try:
-            await serving
+            with self._dialect.services.limits.open_socket(connection.socket.ip):
+                await serving
         finally:
             self._open.discard(connection)
             SOCKETS.dec()

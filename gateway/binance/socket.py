@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from gateway.metrics import MESSAGES_SENT, SLOW_READERS
+from gateway.ws.frames import FrameWriter
 from gateway.ws.outbox import Outbox
 
 ABORT_AFTER_S: Final = 5.0
@@ -22,13 +23,11 @@ _ENCODE: Final = msgspec.json.Encoder()
 class Socket:
     """Writes in order, closes without waiting for whoever does not read."""
 
-    def __init__(
-        self, response: web.WebSocketResponse, transport: asyncio.Transport | None, ip: str
-    ) -> None:
+    def __init__(self, response: web.WebSocketResponse, writer: FrameWriter, ip: str) -> None:
         self.ip = ip
         self._response = response
-        self._transport = transport
-        self._outbox = Outbox(self._write)
+        self._writer = writer
+        self._outbox = Outbox(writer.write)
         self._closing: asyncio.Task[None] | None = None
         self._second = 0
         self._in_second = 0
@@ -102,11 +101,8 @@ class Socket:
         except TimeoutError:
             self.close(WSCloseCode.GOING_AWAY, "a connection lives for a day")
 
-    async def _write(self, data: bytes) -> None:
-        await self._response.send_frame(data, WSMsgType.TEXT)
-
     async def _close(self, code: int, reason: str) -> None:
-        if self._transport is not None:
+        if self._writer.transport is not None:
             # A client that reads nothing would keep what is unread, and the socket, for ever.
-            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._transport.abort)
+            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._writer.transport.abort)
         await self._response.close(code=code, message=reason.encode(), drain=False)

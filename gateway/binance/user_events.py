@@ -40,6 +40,14 @@ def reports(
     """
     if isinstance(event, events.Trade):
         yield from _trade_reports(projection, seq, event, wanted)
+    elif isinstance(event, events.Transferred):
+        moved = (
+            (event.from_account_id, -event.amount_atoms),
+            (event.to_account_id, event.amount_atoms),
+        )
+        for account_id, amount_atoms in moved:
+            if account_id in wanted:
+                yield account_id, _balance_update(projection, event, amount_atoms)
     elif isinstance(event, OrderEvent | events.BalanceChanged) and event.account_id in wanted:
         yield from _own_reports(projection, seq, event, cancel_ids)
 
@@ -68,7 +76,7 @@ def _own_reports(
     elif isinstance(event, events.OrderReduced):
         yield from _report(projection, seq, event, "TRADE_PREVENTION")
     elif event.amount_atoms:
-        yield event.account_id, _balance_update(projection, event)
+        yield event.account_id, _balance_update(projection, event, event.amount_atoms)
 
 
 def _entered_list(
@@ -156,14 +164,16 @@ def position(
     return {"e": "outboundAccountPosition", "E": now_ms, "u": now_ms, "B": balances}
 
 
-def _balance_update(projection: Projection, event: events.BalanceChanged) -> dict[str, Any]:
+def _balance_update(
+    projection: Projection, event: events.BalanceChanged | events.Transferred, amount_atoms: int
+) -> dict[str, Any]:
     asset = projection.assets[event.asset_id]
-    sign = "-" if event.amount_atoms < 0 else ""
+    sign = "-" if amount_atoms < 0 else ""
     return {
         "e": "balanceUpdate",
         "E": texts.ms(event.ts_ns),
         "a": asset.name,
-        "d": sign + texts.amount(asset, abs(event.amount_atoms)),
+        "d": sign + texts.amount(asset, abs(amount_atoms)),
         "T": texts.ms(event.ts_ns),
     }
 

@@ -12,13 +12,18 @@ async def create(call: Call) -> api.ApiKeyWithSecret:
     """Make a key and show its secret, this once."""
     body: api.NewApiKey = call.body
     row = await call.services.accounts.create_api_key(
-        call.caller.user_id, body.label, sorted(set(body.permissions)), body.public_key
+        call.caller.user_id,
+        call.account_id,
+        body.label,
+        sorted(set(body.permissions)),
+        body.public_key,
     )
     return api.ApiKeyWithSecret(
         api_key=row.api_key,
         label=row.label,
         permissions=row.permissions,
         created_ts_ns=str(row.created_ts_ns),
+        account_id=row.account_id,
         api_secret=row.api_secret,
     )
 
@@ -44,6 +49,7 @@ def _shown(row: ApiKeyRow) -> api.ApiKey:
         label=row.label,
         permissions=row.permissions,
         created_ts_ns=str(row.created_ts_ns),
+        account_id=row.account_id,
     )
 
 

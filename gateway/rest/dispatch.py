@@ -9,9 +9,11 @@ from aiohttp import web
 from gateway import api_types as api
 from gateway import json_body
 from gateway.auth import Principal, unauthenticated
-from gateway.errors import ApiError
+from gateway.errors import ApiError, invalid
 from gateway.metrics import REST_SECONDS
 from gateway.rest.route import (
+    ACCOUNT_DIGITS_MAX,
+    ACCOUNT_HEADER,
     PREFIX,
     REFRESH_COOKIE,
     REFRESH_COOKIE_PATH,
@@ -23,6 +25,7 @@ from gateway.rest.route import (
 )
 from gateway.services import SERVICES, Services
 
+PROBLEM: Final = "application/problem+json"
 _ENCODE: Final = msgspec.json.Encoder()
 _NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade"}
 
@@ -40,7 +43,8 @@ def json_response(value: Any, status: int = 200) -> web.Response:
 
 def error_response(error: ApiError) -> web.Response:
     """Return an error as a JSON response."""
-    response = json_response({"error": error.body()}, error.status)
+    body = _ENCODE.encode(error.problem())
+    response = web.Response(body=body, status=error.status, content_type=PROBLEM)
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
@@ -72,11 +76,14 @@ def _handler(route: Route) -> Any:
     decoder = None if route.body is None else msgspec.json.Decoder(route.body)
     seconds = REST_SECONDS.labels(route=f"{route.method} {route.path}")
 
-    async def handle(request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.StreamResponse:
         started_s = time.perf_counter()
         try:
             call = await _call(route, decoder, request)
-            return _response(route, request, await route.handler(call))
+            answer = await route.handler(call)
+            if isinstance(answer, web.StreamResponse):
+                return answer
+            return _response(route, request, answer)
         except ApiError as error:
             return error_response(error)
         finally:
@@ -90,20 +97,31 @@ async def _call(
 ) -> Call:
     services = request.app[SERVICES]
     ip = request.remote or "unknown"
-    services.limits.request(ip)
+    services.limits.request(ip, route.weight)
     if route.limit is Limit.CREDENTIALS:
         services.limits.credentials(ip)
     data = await request.read() if request.body_exists else b""
     principal = None
     if route.access is not Access.PUBLIC:
         principal = await authenticate(request, services, data)
+        principal = await services.own_accounts.chosen(principal, _account_header(request))
         _allow(route, principal)
+        services.limits.caller(principal.account_id, principal.api_key, route.weight)
         if route.limit is Limit.ORDERS:
             services.limits.order(principal.account_id)
     body = None if decoder is None else json_body.decode(decoder, data)
     pairs = list(request.query.items())
     query = None if route.query is None else json_body.query(route.query, pairs)
     return Call(request, services, body, query, principal)
+
+
+def _account_header(request: web.Request) -> int | None:
+    text = request.headers.get(ACCOUNT_HEADER)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= ACCOUNT_DIGITS_MAX):
+        raise invalid(f"{ACCOUNT_HEADER}: the number of one of your accounts")
+    return int(text)
 
 
 def _allow(route: Route, principal: Principal) -> None:
@@ -114,7 +132,9 @@ def _allow(route: Route, principal: Principal) -> None:
         raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{needed}'")
 
 
-def _response(route: Route, request: web.Request, answer: Any) -> web.Response:
+def _response(route: Route, request: web.Request, answer: Any) -> web.StreamResponse:
+    if isinstance(answer, web.StreamResponse):
+        return answer
     reply = answer if isinstance(answer, Reply) else Reply(answer)
     if route.answer is None:
         response = web.Response(status=route.status)

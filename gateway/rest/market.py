@@ -2,13 +2,19 @@
 
 from typing import Final
 
-from domain.orders import Side
+from domain.instruments import InvalidDecimal
+from domain.intervals import Interval
 from gateway import api_types as api
 from gateway import presenters
+from gateway.candle_gaps import candles_with_gaps
 from gateway.errors import invalid, unknown_symbol
 from gateway.market import Market
+from gateway.market_data_client import TickerRow
+from gateway.market_types import MarketSummary, Statistics, TickersQuery
 from gateway.projection import Projection
 from gateway.rest.route import Access, Call, Route
+from gateway.statistics import statistics
+from gateway.ws.book_content import BookTerms, BookView, group_ticks
 
 _INT64_MAX: Final = 2**63 - 1
 
@@ -45,6 +51,12 @@ async def depth(call: Call) -> api.Depth:
     """Show the book."""
     query: api.DepthQuery = call.query
     market = _market(call.services.feed.present(), query.symbol)
+    terms = BookTerms(0, query.levels, query.group)
+    try:
+        group_ticks(market, query.group)
+    except InvalidDecimal as error:
+        raise invalid(f"group: {error}") from error
+    bids, asks = ([], []) if market.depth_is_hidden else BookView(market, terms).whole()
     auction = None
     if market.depth_is_hidden:
         found = call.services.indications.of(market, call.services.clock.now_ns())
@@ -52,8 +64,8 @@ async def depth(call: Call) -> api.Depth:
     return api.Depth(
         symbol=query.symbol,
         seq=market.book.seq,
-        bids=presenters.levels(market, Side.BUY, query.levels),
-        asks=presenters.levels(market, Side.SELL, query.levels),
+        bids=bids,
+        asks=asks,
         auction=auction,
     )
 
@@ -80,18 +92,39 @@ async def candles(call: Call) -> api.Candles:
     """Show the history of prices."""
     query: api.CandleQuery = call.query
     market = _market(call.services.feed.present(), query.symbol)
-    rows = await call.services.market_data.candles(
-        market.instrument.instrument_id,
-        query.interval,
-        query.limit,
-        _ts_ns(query.start_ns),
-        _ts_ns(query.end_ns),
-    )
+    source, instrument_id = call.services.market_data, market.instrument.instrument_id
+    start_ns, end_ns = time_ns(query.start_ns), time_ns(query.end_ns)
+    if query.empty:
+        now_ns = call.services.clock.now_ns()
+        rows = await candles_with_gaps(
+            source,
+            instrument_id,
+            Interval(query.interval),
+            start_ns=start_ns,
+            end_ns=now_ns if end_ns is None else min(end_ns, now_ns),
+            limit=query.limit,
+        )
+    else:
+        rows = await source.candles(instrument_id, query.interval, query.limit, start_ns, end_ns)
     shown = [presenters.candle(market, row) for row in rows]
     return api.Candles(symbol=query.symbol, interval=query.interval, candles=shown)
 
 
-def _ts_ns(text: str | None) -> int | None:
+def market_of(call: Call, symbol: str) -> Market:
+    """Return the market of a symbol.
+
+    Raises:
+        ApiError: there is none.
+    """
+    return _market(call.services.feed.present(), symbol)
+
+
+def time_ns(text: str | None) -> int | None:
+    """Return a time of a query as a number.
+
+    Raises:
+        ApiError: no time is that late.
+    """
     if text is None:
         return None
     ts_ns = int(text)
@@ -101,14 +134,35 @@ def _ts_ns(text: str | None) -> int | None:
 
 
 async def tickers(call: Call) -> list[api.Ticker]:
-    """Show the last 24 hours of one instrument or all."""
+    """Show the last 24 hours, or the last one, of one instrument or all."""
+    query: TickersQuery = call.query
+    return [presenters.ticker(market, row, query.window) for market, row in _with_tickers(call)]
+
+
+async def market_statistics(call: Call) -> list[Statistics]:
+    """Show how liquid one instrument is, or all are."""
+    return [statistics(market, row) for market, row in _with_tickers(call)]
+
+
+async def markets(call: Call) -> list[MarketSummary]:
+    """List every market with all that a list of markets shows."""
+    return [
+        MarketSummary(
+            instrument=presenters.instrument_info(market),
+            ticker=presenters.ticker(market, row),
+            statistics=statistics(market, row),
+        )
+        for market, row in _with_tickers(call)
+    ]
+
+
+def _with_tickers(call: Call) -> list[tuple[Market, TickerRow | None]]:
+    """Return the instrument asked for, or all, with what market data last said of it."""
     projection = call.services.feed.present()
     symbol = call.query.symbol
     chosen = list(projection.markets.values()) if symbol is None else [_market(projection, symbol)]
     rows = call.services.market_feed.tickers()
-    return [
-        presenters.ticker(market, rows.get(market.instrument.instrument_id)) for market in chosen
-    ]
+    return [(market, rows.get(market.instrument.instrument_id)) for market in chosen]
 
 
 _TAG: Final = "Market"
@@ -143,6 +197,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/depth",
+        weight=2,
         handler=depth,
         tag=_TAG,
         summary="Show the order book",
@@ -153,6 +208,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/trades",
+        weight=2,
         handler=trades,
         tag=_TAG,
         summary="List the latest trades, newest first",
@@ -163,6 +219,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/candles",
+        weight=2,
         handler=candles,
         tag=_TAG,
         summary="Show candles, oldest first",
@@ -175,9 +232,29 @@ ROUTES: Final = (
         path="/tickers",
         handler=tickers,
         tag=_TAG,
-        summary="Show the last 24 hours and the best prices",
-        query=api.SymbolQuery,
+        summary="Show the last 24 hours (or one) and the best prices",
+        query=TickersQuery,
         answer=list[api.Ticker],
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/statistics",
+        handler=market_statistics,
+        tag=_TAG,
+        summary="Show spread, depth within 1 % and realised volatility",
+        query=api.SymbolQuery,
+        answer=list[Statistics],
+        access=Access.PUBLIC,
+    ),
+    Route(
+        method="GET",
+        path="/markets",
+        handler=markets,
+        tag=_TAG,
+        summary="List the markets: rules, ticker and statistics in one call",
+        query=api.SymbolQuery,
+        answer=list[MarketSummary],
         access=Access.PUBLIC,
     ),
     Route(

@@ -11,10 +11,14 @@ from aiohttp import web
 from domain.units import JSON_ID_MAX
 from gateway.auth import Principal
 from gateway.errors import ApiError, invalid, unknown_list, unknown_order
+from gateway.own_accounts import no_such_account
 from gateway.services import Services
 
 PREFIX: Final = "/api/v1"
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+ACCOUNT_HEADER: Final = "Openbell-Account"
+"""Which of a login's accounts a request is about; its main account without it."""
+ACCOUNT_DIGITS_MAX: Final = 10
 KEY_PATTERN: Final = "^[A-Za-z0-9_-]{1,64}$"
 _KEY: Final = re.compile(KEY_PATTERN)
 REFRESH_COOKIE: Final = "openbell_refresh"
@@ -81,6 +85,11 @@ class Call:
         return self._path_id("withdrawal_id", ApiError(404, "NOT_FOUND", "no such withdrawal"))
 
     @property
+    def symbol(self) -> str:
+        """The instrument in the path, as it was written."""
+        return self.request.match_info["symbol"]
+
+    @property
     def idempotency_key(self) -> str:
         """The key under which this request is the same as an earlier one.
 
@@ -91,6 +100,11 @@ class Call:
         if _KEY.fullmatch(text) is None:
             raise invalid(f"{IDEMPOTENCY_KEY}: a header of 1 to 64 of A-Z a-z 0-9 - _ is needed")
         return text
+
+    @property
+    def sub_account_id(self) -> int:
+        """The account in the path, as ``order_id``."""
+        return self._path_id("account_id", no_such_account())
 
     def _path_id(self, name: str, not_there: ApiError) -> int:
         text = self.request.match_info[name]
@@ -132,6 +146,10 @@ class Route:
     body: Any = None
     query: Any = None
     limit: Limit = Limit.NONE
+    weight: int = 1
+    """As how many requests it counts: those that read the book of record, or much, are heavier."""
     may_be_unknown: bool = False
+    media: tuple[str, ...] = ()
+    """What it answers with instead of JSON, as media types; its handler returns the response."""
     is_idempotent: bool = False
     """It needs an Idempotency-Key header: the same key is the same request."""

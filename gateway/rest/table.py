@@ -2,11 +2,26 @@
 
 from typing import Final
 
-from gateway.rest import account, api_keys, bots, market, order_lists, orders, sessions, wallet
+from gateway.rest import (
+    account,
+    account_history,
+    api_keys,
+    bots,
+    history,
+    liabilities,
+    market,
+    order_lists,
+    orders,
+    sessions,
+    statements,
+    sub_accounts,
+    wallet,
+)
 from gateway.rest.route import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *market.ROUTES,
+    *history.ROUTES,
     *sessions.ROUTES,
     *orders.ROUTES,
     *order_lists.ROUTES,
@@ -14,4 +29,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *api_keys.ROUTES,
     *wallet.ROUTES,
     *bots.ROUTES,
+    *account_history.ROUTES,
+    *liabilities.ROUTES,
+    *sub_accounts.ROUTES,
+    *statements.ROUTES,
 )

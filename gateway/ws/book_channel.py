@@ -1,30 +1,29 @@
-"""One instrument's book at one interval: a snapshot for each newcomer, then the same deltas for
-all. In an auction an empty snapshot with what it would come to, again whenever that changes; after
-it a full one.
+"""One instrument's book as one channel shows it: a snapshot for each newcomer, then the same deltas
+for all. In an auction an empty snapshot with what it would come to, again whenever that changes;
+after it a full one.
 """
 
-from typing import Final
+from msgspec import UNSET
 
 from domain.auction import Uncross
 from domain.orders import Side
+from gateway import api_types as api
 from gateway import presenters
 from gateway.indication import Indications
 from gateway.market import Market
 from gateway.ws import pushes
-
-SNAPSHOT_LEVELS_MAX: Final = 5_000
-REMOVED: Final = "0"
+from gateway.ws.book_content import BookTerms, content_of
 
 
 class BookChannel:
-    """Collects changed levels until the next message. ``seq`` is that of the last message."""
+    """Collects what changes until the next message. ``seq`` is that of the last message."""
 
-    def __init__(self, market: Market, interval_ms: int, indications: Indications) -> None:
+    def __init__(self, market: Market, terms: BookTerms, indications: Indications) -> None:
         self._market = market
-        self._interval_ms = interval_ms
+        self._terms = terms
         self._indications = indications
-        self._changed: set[tuple[Side, int]] = set()
-        self._seq = market.book.seq
+        self._content = content_of(market, terms)
+        self._looked_at_seq = self._seq = market.book.seq
         self._hidden = market.depth_is_hidden
         self._told: Uncross | None = None
 
@@ -33,69 +32,67 @@ class BookChannel:
         """Whether the last message hid the levels."""
         return self._hidden
 
-    def note(self, changed: set[tuple[Side, int]]) -> None:
-        """Levels changed."""
-        self._changed |= changed
+    def note(self, changed: set[tuple[Side, int]], changed_orders: set[int]) -> None:
+        """Levels and orders of the book changed."""
+        self._content.note(changed)
 
     def due(self, ts_ns: int) -> bytes | None:
         """Return what is to be said since the last message; None if nothing is."""
         market, was_hidden = self._market, self._hidden
         if market.depth_is_hidden:
             found = self._indications.of(market, ts_ns)
-            return None if was_hidden and found == self._told else self.snapshot(ts_ns)
+            return None if was_hidden and found == self._told else self._start_over(ts_ns)
         if was_hidden:
-            return self.snapshot(ts_ns)
-        return None if market.book.seq == self._seq else self._delta(ts_ns)
+            return self._start_over(ts_ns)
+        if market.book.seq == self._looked_at_seq:
+            return None
+        self._looked_at_seq = market.book.seq
+        changes = self._content.changes()
+        return None if changes is None else self._delta(*changes, ts_ns)
 
     def snapshot(self, ts_ns: int) -> bytes:
-        """Return the whole book. Unless it goes to all readers, call it when nothing is due."""
+        """Return all of it for a newcomer; call it when nothing is due, or nobody reads yet."""
         market = self._market
         self._hidden = market.depth_is_hidden
-        auction = None
-        if self._hidden:
-            self._told = self._indications.of(market, ts_ns)
-            auction = presenters.auction(market, self._told)
-        self._changed.clear()
-        self._seq = market.book.seq
+        bids, asks = ([], []) if self._hidden else self._content.whole()
         return pushes.encode(
             pushes.BookSnapshot(
                 symbol=market.instrument.symbol,
-                interval_ms=self._interval_ms,
+                interval_ms=self._terms.interval_ms,
+                levels=self._terms.levels or UNSET,
+                group=self._terms.group or UNSET,
                 seq=self._seq,
-                bids=presenters.levels(market, Side.BUY, SNAPSHOT_LEVELS_MAX),
-                asks=presenters.levels(market, Side.SELL, SNAPSHOT_LEVELS_MAX),
-                auction=auction,
+                bids=bids,
+                asks=asks,
+                auction=self._auction(ts_ns),
                 ts_ns=str(ts_ns),
             )
         )
 
-    def _delta(self, ts_ns: int) -> bytes:
+    def _start_over(self, ts_ns: int) -> bytes:
+        """Return a snapshot for every reader."""
+        self._looked_at_seq = self._seq = self._market.book.seq
+        return self.snapshot(ts_ns)
+
+    def _auction(self, ts_ns: int) -> api.Auction | None:
+        if not self._hidden:
+            return None
+        self._told = self._indications.of(self._market, ts_ns)
+        return presenters.auction(self._market, self._told)
+
+    def _delta(self, bids: list[tuple[str, str]], asks: list[tuple[str, str]], ts_ns: int) -> bytes:
         book = self._market.book
         push = pushes.BookDelta(
             symbol=self._market.instrument.symbol,
-            interval_ms=self._interval_ms,
+            interval_ms=self._terms.interval_ms,
+            levels=self._terms.levels or UNSET,
+            group=self._terms.group or UNSET,
             prev=self._seq,
             seq=book.seq,
-            bids=self._levels(Side.BUY, best_is_high=True),
-            asks=self._levels(Side.SELL, best_is_high=False),
-            checksum=book.checksum(self._checksum_text),
+            bids=bids,
+            asks=asks,
+            checksum=self._content.checksum(),
             ts_ns=str(ts_ns),
         )
-        self._changed.clear()
         self._seq = book.seq
         return pushes.encode(push)
-
-    def _levels(self, side: Side, *, best_is_high: bool) -> list[tuple[str, str]]:
-        market = self._market
-        prices = sorted(
-            (price for changed, price in self._changed if changed is side), reverse=best_is_high
-        )
-        levels = []
-        for price_ticks in prices:
-            qty_lots = market.book.qty_lots(side, price_ticks)
-            qty = market.qty_text(qty_lots) if qty_lots else REMOVED
-            levels.append((market.price_text(price_ticks), qty))
-        return levels
-
-    def _checksum_text(self, price_ticks: int, qty_lots: int) -> str:
-        return f"{self._market.price_text(price_ticks)}:{self._market.qty_text(qty_lots)}"

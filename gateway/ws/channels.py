@@ -9,31 +9,43 @@ from gateway.indication import Indications
 from gateway.market import Market
 from gateway.market_data_client import CandleRow
 from gateway.market_feed import MarketFeed
+from gateway.market_types import TickerWindow
 from gateway.metrics import EVENT_SEQ, MESSAGES_SENT
 from gateway.projection import Changes, Projection
 from gateway.ws import private_pushes, pushes
-from gateway.ws.book_channel import BookChannel
+from gateway.ws.book_channels import (
+    AUCTION_MS,
+    BookChannels,
+    BookTopic,
+    Due,
+)
 
-PULSE_MS: Final = 50
-TICKER_MS: Final = 100
-AUCTION_MS: Final = 250
+PULSE_MS: Final = 10
+BEST_PRICE_MS: Final = 100
+"""How often a ticker is told for its best prices alone; of a trade it is told at once."""
 HEARTBEAT_MS: Final = 5_000
-BOOK_INTERVALS_MS: Final = (0, 50, 100, 1_000)
+BOOK_INTERVALS_MS: Final = (0, 10, 50, 100, 1_000)
 TRADES_SNAPSHOT_MAX: Final = 100
 ALL_SYMBOLS: Final = "*"
+TICKER_WINDOWS: Final[tuple[TickerWindow, ...]] = ("24h", "1h")
 PRIVATE: Final = frozenset({"orders", "fills", "balances"})
 INSTRUMENTS: Final = "instruments"
 
 assert all(interval_ms % PULSE_MS == 0 for interval_ms in BOOK_INTERVALS_MS)
-assert TICKER_MS % PULSE_MS == HEARTBEAT_MS % PULSE_MS == AUCTION_MS % PULSE_MS == 0
+assert BEST_PRICE_MS % PULSE_MS == HEARTBEAT_MS % PULSE_MS == AUCTION_MS % PULSE_MS == 0
 
 
-class Topic(NamedTuple):
-    """One channel of one subject: a symbol, or an account id. ``option`` is the interval."""
+class PlainTopic(NamedTuple):
+    """One channel of one subject: a symbol, or an account id. ``option``: the interval of candles,
+    the window of a ticker.
+    """
 
     channel: str
     subject: str | int
-    option: str | int = ""
+    option: str = ""
+
+
+Topic = PlainTopic | BookTopic
 
 
 class Reader(Protocol):
@@ -56,7 +68,7 @@ class Channels:
         self._indications = indications
         self._readers: dict[Topic, set[Reader]] = {}
         self._everyone: set[Reader] = set()
-        self._books: dict[Topic, BookChannel] = {}
+        self.books = BookChannels(indications)
         self._changed_tickers: set[int] = set()
         self._projection = Projection()
         self._market_feed: MarketFeed | None = None
@@ -81,8 +93,10 @@ class Channels:
 
     def subscribe(self, reader: Reader, topic: Topic) -> None:
         """Add a reader; its snapshot is sent now, or as soon as the gateway is live."""
-        if self._live and topic in self._books:
-            self._flush_book(topic)
+        if self._live and isinstance(topic, BookTopic):
+            data = self.books.due_of(topic, self._clock.now_ns())
+            if data is not None:
+                self._publish(topic, data)
         self._readers.setdefault(topic, set()).add(reader)
         if self._live:
             self._send_snapshot(topic, {reader})
@@ -95,7 +109,8 @@ class Channels:
         readers.discard(reader)
         if not readers:
             del self._readers[topic]
-            self._books.pop(topic, None)
+            if isinstance(topic, BookTopic):
+                self.books.close(topic)
 
     # The event feed tells.
 
@@ -106,7 +121,7 @@ class Channels:
         self._changed_books(projection, changes)
         for instrument_id, trades in changes.trades.items():
             market = projection.markets[instrument_id]
-            topic = Topic("trades", market.instrument.symbol)
+            topic = PlainTopic("trades", market.instrument.symbol)
             if self._wanted(topic):
                 shown = [presenters.trade(market, trade) for trade in reversed(trades)]
                 push = pushes.Trades("update", market.instrument.symbol, shown)
@@ -120,7 +135,7 @@ class Channels:
         heartbeat = self._heartbeat()
         for reader in list(self._everyone):
             reader.push(heartbeat)
-        self._books.clear()
+        self.books.clear()
         if live:
             for topic, readers in list(self._readers.items()):
                 self._send_snapshot(topic, set(readers))
@@ -132,13 +147,15 @@ class Channels:
         market = self._projection.markets.get(instrument_id)
         if market is None:
             return
-        topic = Topic("candles", market.instrument.symbol, interval)
+        topic = PlainTopic("candles", market.instrument.symbol, interval)
         if topic in self._readers:
             self._publish(topic, _candle(market, interval, row))
 
     def ticker(self, instrument_id: int) -> None:
         """A ticker changed."""
-        self._changed_tickers.add(instrument_id)
+        if self._live:
+            self._changed_tickers.discard(instrument_id)
+            self._publish_ticker(instrument_id)
 
     # Time passes.
 
@@ -153,13 +170,11 @@ class Channels:
     def pulse(self, elapsed_ms: int) -> None:
         """Send what is due ``elapsed_ms`` (a multiple of the pulse) after the start."""
         if self._live:
-            for topic in list(self._books):
-                interval_ms = int(topic.option)
-                every_ms = AUCTION_MS if self._books[topic].is_hidden else interval_ms
-                if every_ms and elapsed_ms % every_ms == 0:
-                    self._flush_book(topic)
-            if elapsed_ms % TICKER_MS == 0:
-                self._flush_tickers()
+            self._publish_books(self.books.pulse(elapsed_ms, self._clock.now_ns()))
+            if elapsed_ms % BEST_PRICE_MS == 0:
+                changed, self._changed_tickers = self._changed_tickers, set()
+                for instrument_id in changed:
+                    self._publish_ticker(instrument_id)
         if elapsed_ms % HEARTBEAT_MS == 0:
             heartbeat = self._heartbeat()
             for reader in list(self._everyone):
@@ -170,42 +185,31 @@ class Channels:
             market = projection.markets[instrument_id]
             self._indications.forget(market)
             self._changed_tickers.add(instrument_id)
-            for interval_ms in BOOK_INTERVALS_MS:
-                topic = Topic("book", market.instrument.symbol, interval_ms)
-                book = self._books.get(topic)
-                if book is not None and book.is_hidden != market.depth_is_hidden:
-                    self._flush_book(topic)
-        topic = Topic(INSTRUMENTS, "")
+            self._publish_books(self.books.status_changed(market, self._clock.now_ns()))
+        topic = PlainTopic(INSTRUMENTS, "")
         if (changes.instruments or changes.venue) and self._wanted(topic):
             self._publish(topic, _instruments("update", projection, sorted(changes.instruments)))
 
     def _changed_books(self, projection: Projection, changes: Changes) -> None:
+        now_ns = self._clock.now_ns()
         for instrument_id in changes.books:
-            market = projection.markets[instrument_id]
-            symbol = market.instrument.symbol
-            for interval_ms in BOOK_INTERVALS_MS:
-                topic = Topic("book", symbol, interval_ms)
-                book = self._books.get(topic)
-                if book is not None:
-                    book.note(market.book.changed)
-                    if not interval_ms and not market.depth_is_hidden:
-                        self._flush_book(topic)
+            self._publish_books(self.books.changed(projection.markets[instrument_id], now_ns))
             self._changed_tickers.add(instrument_id)
 
     def _changed_accounts(self, projection: Projection, changes: Changes) -> None:
         accounts = projection.accounts
         for account_id, by_id in changes.orders.items():
-            topic = Topic("orders", account_id)
+            topic = PlainTopic("orders", account_id)
             account, wanted = accounts[account_id], self._wanted(topic)
             for data in private_pushes.orders(projection, account, list(by_id.values()), wanted):
                 self._publish(topic, data)
         for account_id, new in changes.fills.items():
-            topic = Topic("fills", account_id)
+            topic = PlainTopic("fills", account_id)
             account, wanted = accounts[account_id], self._wanted(topic)
             for data in private_pushes.fills(projection, account, new, wanted):
                 self._publish(topic, data)
         for account_id, asset_ids in changes.balances.items():
-            topic = Topic("balances", account_id)
+            topic = PlainTopic("balances", account_id)
             account, wanted = accounts[account_id], self._wanted(topic)
             for data in private_pushes.balances(projection, account, asset_ids, wanted):
                 self._publish(topic, data)
@@ -214,22 +218,21 @@ class Channels:
         """Whether somebody reads it who has had its snapshot."""
         return self._live and topic in self._readers
 
-    def _flush_book(self, topic: Topic) -> None:
-        data = self._books[topic].due(self._clock.now_ns())
-        if data is not None:
+    def _publish_books(self, due: Due) -> None:
+        for topic, data in due:
             self._publish(topic, data)
 
-    def _flush_tickers(self) -> None:
-        for instrument_id in self._changed_tickers:
-            market = self._projection.markets.get(instrument_id)
-            if market is None:
-                continue
-            topics = (Topic("ticker", market.instrument.symbol), Topic("ticker", ALL_SYMBOLS))
+    def _publish_ticker(self, instrument_id: int) -> None:
+        market = self._projection.markets.get(instrument_id)
+        if market is None:
+            return
+        for window in TICKER_WINDOWS:
+            subjects = (market.instrument.symbol, ALL_SYMBOLS)
+            topics = [PlainTopic("ticker", subject, window) for subject in subjects]
             if any(topic in self._readers for topic in topics):
-                data = self._ticker(market)
+                data = self._ticker(market, window)
                 for topic in topics:
                     self._publish(topic, data)
-        self._changed_tickers.clear()
 
     def _publish(self, topic: Topic, data: bytes) -> None:
         readers = self._readers.get(topic)
@@ -250,21 +253,20 @@ class Channels:
             return [private_pushes.snapshot(projection, account, topic.channel)]
         if topic.channel == INSTRUMENTS:
             return [_instruments("snapshot", projection, list(projection.markets))]
-        if topic == Topic("ticker", ALL_SYMBOLS):
-            return [self._ticker(market) for market in projection.markets.values()]
+        if topic.channel == "ticker" and topic.subject == ALL_SYMBOLS:
+            markets = projection.markets.values()
+            return [self._ticker(market, _window(topic)) for market in markets]
         market = projection.market(str(topic.subject))
         if market is None:  # it was there when subscribed; a rebuilt exchange may lack it
             return []
-        if topic.channel == "book":
-            new = BookChannel(market, int(topic.option), self._indications)
-            book = self._books.setdefault(topic, new)
-            return [book.snapshot(self._clock.now_ns())]
+        if isinstance(topic, BookTopic):
+            return [self.books.snapshot(topic, market, self._clock.now_ns())]
         if topic.channel == "trades":
             latest = list(market.trades)[-TRADES_SNAPSHOT_MAX:]
             shown = [presenters.trade(market, trade) for trade in reversed(latest)]
             return [pushes.encode(pushes.Trades("snapshot", market.instrument.symbol, shown))]
         if topic.channel == "ticker":
-            return [self._ticker(market)]
+            return [self._ticker(market, _window(topic))]
         return self._latest_candle(market, str(topic.option))
 
     def _latest_candle(self, market: Market, interval: str) -> list[bytes]:
@@ -273,15 +275,19 @@ class Channels:
         row = self._market_feed.latest_candle(market.instrument.instrument_id, interval)
         return [] if row is None else [_candle(market, interval, row)]
 
-    def _ticker(self, market: Market) -> bytes:
+    def _ticker(self, market: Market, window: TickerWindow) -> bytes:
         row = None
         if self._market_feed is not None:
             row = self._market_feed.latest_ticker(market.instrument.instrument_id)
-        shown = presenters.ticker(market, row)
-        return pushes.encode(pushes.Ticker(market.instrument.symbol, shown))
+        shown = presenters.ticker(market, row, window)
+        return pushes.encode(pushes.Ticker(market.instrument.symbol, window, shown))
 
     def _heartbeat(self) -> bytes:
         return pushes.encode(pushes.Heartbeat(str(self._clock.now_ns()), self._live))
+
+
+def _window(topic: Topic) -> TickerWindow:
+    return "1h" if topic.option == "1h" else "24h"
 
 
 def _candle(market: Market, interval: str, row: CandleRow) -> bytes:

@@ -13,7 +13,10 @@ from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
 from gateway.metrics import SLOW_READERS
 from gateway.services import Services
 from gateway.ws import order_ops
-from gateway.ws.channels import ALL_SYMBOLS, INSTRUMENTS, PRIVATE, Channels, Topic
+from gateway.ws.book_channels import BOOK_CHANNEL_NAMES, BOOK_ORDERS, BookTopic
+from gateway.ws.book_topics import book_topic
+from gateway.ws.channels import ALL_SYMBOLS, INSTRUMENTS, PRIVATE, Channels, PlainTopic, Topic
+from gateway.ws.frames import FrameWriter
 from gateway.ws.outbox import Outbox
 from gateway.ws.requests import (
     AnyRequest,
@@ -32,7 +35,6 @@ NOT_AUTHENTICATED: Final = 4001
 TOPICS_MAX: Final = 100
 REQUESTS_IN_FLIGHT_MAX: Final = 64
 """Past it nothing more is read from the connection until one is answered."""
-BOOK_INTERVAL_MS: Final = 50
 ABORT_AFTER_S: Final = 5.0
 
 _ENCODE: Final = msgspec.json.Encoder()
@@ -48,19 +50,19 @@ class Connection:
     def __init__(
         self,
         socket: web.WebSocketResponse,
-        transport: asyncio.Transport | None,
+        writer: FrameWriter,
         services: Services,
         channels: Channels,
         ip: str,
     ) -> None:
         self._socket = socket
-        self._transport = transport
+        self._writer = writer
         self._services = services
         self._channels = channels
         self._ip = ip
         self._principal: Principal | None = None
         self._topics: set[Topic] = set()
-        self._outbox = Outbox(self._write)
+        self._outbox = Outbox(writer.write)
         self._in_flight = asyncio.Semaphore(REQUESTS_IN_FLIGHT_MAX)
         self._order_tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -157,31 +159,41 @@ class Connection:
                 "TOO_MANY_SUBSCRIPTIONS",
                 f"a connection has at most {TOPICS_MAX} subscriptions",
             )
+        if isinstance(topic, BookTopic):
+            self._channels.books.admit(topic)
         self._topics.add(topic)
         self._answer(request.id, {"channel": request.channel, "symbol": request.symbol})
         self._channels.subscribe(self, topic)
 
     def _topic(self, request: Subscribe) -> Topic:
         if request.channel in PRIVATE:
-            return Topic(request.channel, self._caller("read").account_id)
+            return PlainTopic(request.channel, self._caller("read").account_id)
         if request.channel == INSTRUMENTS:
-            return Topic(INSTRUMENTS, "")
+            return PlainTopic(INSTRUMENTS, "")
         symbol = request.symbol
         if symbol is None:
             raise invalid("this channel needs a symbol")
         if request.channel == "ticker" and symbol == ALL_SYMBOLS:
-            return Topic("ticker", ALL_SYMBOLS)
+            return PlainTopic("ticker", ALL_SYMBOLS, request.window or "24h")
         feed = self._services.feed
-        if feed.projection.market(symbol) is None:
+        market = feed.projection.market(symbol)
+        if market is None:
             raise unknown_symbol() if feed.built else unavailable("the engine")
-        if request.channel == "book":
-            interval_ms = request.interval_ms
-            return Topic("book", symbol, BOOK_INTERVAL_MS if interval_ms is None else interval_ms)
+        if request.channel in BOOK_CHANNEL_NAMES:
+            if request.channel == BOOK_ORDERS:
+                self._check_order_level()
+            return book_topic(request, market)
         if request.channel == "candles":
             if request.interval is None:
                 raise invalid("this channel needs an interval")
-            return Topic("candles", symbol, request.interval)
-        return Topic(request.channel, symbol)
+            return PlainTopic("candles", symbol, request.interval)
+        if request.channel == "ticker":
+            return PlainTopic("ticker", symbol, request.window or "24h")
+        return PlainTopic(request.channel, symbol)
+
+    def _check_order_level(self) -> None:
+        if not self._services.order_level.admit(self._caller("read")):
+            raise ApiError(403, "FORBIDDEN", "this account may not read books order by order")
 
     async def _authenticate(self, request: Auth) -> None:
         authenticator = self._services.authenticator
@@ -196,6 +208,7 @@ class Connection:
             )
         else:
             raise invalid("give a token, or api_key, timestamp and signature")
+        principal = await self._services.own_accounts.chosen(principal, request.account_id)
         if self._principal is not None and self._principal.account_id != principal.account_id:
             raise invalid("this connection belongs to another account: open a new one")
         self._principal = principal
@@ -210,7 +223,9 @@ class Connection:
 
     async def _order(self, request: OrderRequest) -> None:
         try:
-            account_id = self._caller("trade").account_id
+            caller = self._caller("trade")
+            account_id = caller.account_id
+            self._services.limits.caller(account_id, caller.api_key)
             self._answer(request.id, await order_ops.run(self._services, account_id, request))
         except ApiError as error:
             self._fail(request.id, error)
@@ -231,9 +246,6 @@ class Connection:
             body = {"id": request_id, "ok": False, "error": error.body()}
             self._outbox.answer(_ENCODE.encode(body))
 
-    async def _write(self, data: bytes) -> None:
-        await self._socket.send_frame(data, WSMsgType.TEXT)
-
     async def _keep_writing(self) -> None:
         try:
             await self._outbox.run()
@@ -241,9 +253,9 @@ class Connection:
             self.close(WSCloseCode.GOING_AWAY, "the connection is gone")
 
     async def _close(self, code: int, reason: str) -> None:
-        if self._transport is not None:
+        if self._writer.transport is not None:
             # A client that reads nothing would keep what is unread, and the socket, for ever.
-            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._transport.abort)
+            asyncio.get_running_loop().call_later(ABORT_AFTER_S, self._writer.transport.abort)
         await self._socket.close(code=code, message=reason.encode(), drain=False)
 
 

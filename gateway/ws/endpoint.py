@@ -11,6 +11,7 @@ from gateway.rest.dispatch import error_response
 from gateway.services import SERVICES
 from gateway.ws.channels import Channels
 from gateway.ws.connection import WS_PATH, Connection
+from gateway.ws.frames import FrameWriter
 
 SOCKETS_MAX: Final = 10_000
 MESSAGE_BYTES_MAX: Final = 64 * 1024
@@ -45,11 +46,13 @@ class Sockets:
         except ApiError as error:
             return error_response(error)
         await socket.prepare(request)
-        connection = Connection(socket, request.transport, services, self._channels, ip)
+        writer = FrameWriter(request, socket)
+        connection = Connection(socket, writer, services, self._channels, ip)
         self._open.add(connection)
         SOCKETS.set(len(self._open))
         try:
-            await connection.serve()
+            with services.limits.open_socket(ip):
+                await connection.serve()
         finally:
             self._open.discard(connection)
             SOCKETS.set(len(self._open))

@@ -9,6 +9,7 @@ from gateway.ws.requests import (
     CancelAllAfter,
     CancelList,
     OrderRequest,
+    Place,
     PlaceList,
     Replace,
 )
@@ -22,24 +23,24 @@ async def run(
     Raises:
         ApiError: invalid, refused, over the limit, or never sent.
     """
-    if isinstance(request, CancelAll):
-        return await services.entry.cancel_all(account_id, request.symbol)
-    if isinstance(request, CancelAllAfter):
-        return await services.entry.cancel_all_after(account_id, request.timeout_ms)
-    if isinstance(request, PlaceList | CancelList):
-        return await _run_list(services, account_id, request)
-    if isinstance(request, Cancel):
+    if isinstance(request, Place):  # first: most are
+        services.limits.order(account_id)
+        placed = await services.entry.place(account_id, request)
+    elif isinstance(request, Replace):
+        services.limits.order(account_id)
+        placed = await services.entry.replace(account_id, request.order_id, request)
+    elif isinstance(request, Cancel):
         if (request.order_id is None) == (request.client_order_id is None):
             raise invalid("name the order by order_id or by client_order_id")
         placed = await services.entry.cancel(
             account_id, order_id=request.order_id or 0, client_order_id=request.client_order_id
         )
+    elif isinstance(request, CancelAll):
+        return await services.entry.cancel_all(account_id, request.symbol)
+    elif isinstance(request, CancelAllAfter):
+        return await services.entry.cancel_all_after(account_id, request.timeout_ms)
     else:
-        services.limits.order(account_id)
-        if isinstance(request, Replace):
-            placed = await services.entry.replace(account_id, request.order_id, request)
-        else:
-            placed = await services.entry.place(account_id, request)
+        return await _run_list(services, account_id, request)
     if isinstance(placed, api.FateUnknown):
         return placed
     return await services.lookup.placed(account_id, *placed)

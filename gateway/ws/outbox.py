@@ -7,6 +7,8 @@ from typing import Final
 
 PUSHES_MAX: Final = 256
 PUSHED_BYTES_MAX: Final = 1 << 20
+WRITE_BYTES_MAX: Final = 1 << 16
+"""Messages that wait together are written together, up to about so much at once."""
 
 
 class Outbox:
@@ -16,7 +18,7 @@ class Outbox:
     by the requests that a connection may have under way.
     """
 
-    def __init__(self, write: Callable[[bytes], Awaitable[None]]) -> None:
+    def __init__(self, write: Callable[[list[bytes]], Awaitable[None]]) -> None:
         self._write = write
         self._waiting: deque[tuple[bytes, bool]] = deque()
         self._pushes = 0
@@ -51,13 +53,24 @@ class Outbox:
         while True:
             await self._filled.wait()
             while self._waiting:
-                data, counted = self._waiting.popleft()
-                await self._write(data)
-                if counted:
-                    self._pushes -= 1
-                    self._pushed_bytes -= len(data)
+                messages, pushes, pushed_bytes = self._next()
+                await self._write(messages)
+                self._pushes -= pushes
+                self._pushed_bytes -= pushed_bytes
             self._filled.clear()
             self._drained.set()
+
+    def _next(self) -> tuple[list[bytes], int, int]:
+        """Return what is to be written now: messages, and how many and how long the pushes are."""
+        messages, total_bytes, pushes, pushed_bytes = list[bytes](), 0, 0, 0
+        while self._waiting and total_bytes < WRITE_BYTES_MAX:
+            data, counted = self._waiting.popleft()
+            messages.append(data)
+            total_bytes += len(data)
+            if counted:
+                pushes += 1
+                pushed_bytes += len(data)
+        return messages, pushes, pushed_bytes
 
     def _put(self, data: bytes, counted: bool) -> None:
         self._waiting.append((data, counted))

@@ -3,9 +3,10 @@
 from typing import Final, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from gateway import api_types as api
+from gateway.market_types import TickerWindow
 
 _ENCODE: Final = msgspec.json.Encoder()
 
@@ -20,6 +21,8 @@ class BookSnapshot(Struct, tag_field="type", tag="snapshot"):
     asks: list[tuple[str, str]]
     auction: api.Auction | None
     ts_ns: str
+    levels: int | UnsetType = UNSET
+    group: str | UnsetType = UNSET
     channel: Literal["book"] = "book"
 
 
@@ -34,7 +37,56 @@ class BookDelta(Struct, tag_field="type", tag="delta"):
     asks: list[tuple[str, str]]
     checksum: int
     ts_ns: str
+    levels: int | UnsetType = UNSET
+    group: str | UnsetType = UNSET
     channel: Literal["book"] = "book"
+
+
+class Best(Struct):
+    """The best bid and offer; null where there is none."""
+
+    symbol: str
+    interval_ms: int
+    seq: int
+    bid: str | None
+    bid_qty: str | None
+    ask: str | None
+    ask_qty: str | None
+    ts_ns: str
+    channel: Literal["best"] = "best"
+
+
+BookOrder = tuple[int, str, str, int]
+"""order_id, price, qty shown, place: within a price the lower place trades first, then the lower
+id.
+"""
+
+
+class BookOrdersSnapshot(Struct, tag_field="type", tag="snapshot"):
+    """Every order of the book, first to trade first; none while it is ``hidden``."""
+
+    symbol: str
+    interval_ms: int
+    seq: int
+    bids: list[BookOrder]
+    asks: list[BookOrder]
+    hidden: bool
+    ts_ns: str
+    channel: Literal["book_orders"] = "book_orders"
+
+
+class BookOrdersDelta(Struct, tag_field="type", tag="delta"):
+    """Orders that came or changed, as they are now, and the ids of those that are gone."""
+
+    symbol: str
+    interval_ms: int
+    prev: int
+    seq: int
+    gone: list[int]
+    bids: list[BookOrder]
+    asks: list[BookOrder]
+    ts_ns: str
+    channel: Literal["book_orders"] = "book_orders"
 
 
 class Trades(Struct):
@@ -47,9 +99,10 @@ class Trades(Struct):
 
 
 class Ticker(Struct):
-    """One ticker."""
+    """One ticker, over 24 hours or one."""
 
     symbol: str
+    window: TickerWindow
     ticker: api.Ticker
     channel: Literal["ticker"] = "ticker"
 

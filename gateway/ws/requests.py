@@ -1,24 +1,40 @@
 """What a client may say over the WebSocket; told apart by ``op``."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from gateway import api_types as api
+from gateway.market_types import TickerWindow
 
 RequestId = int | str | None
 ChannelName = Literal[
-    "book", "trades", "ticker", "candles", "instruments", "orders", "fills", "balances"
+    "book",
+    "best",
+    "book_orders",
+    "trades",
+    "ticker",
+    "candles",
+    "instruments",
+    "orders",
+    "fills",
+    "balances",
 ]
 
 
 class Subscribe(Struct, tag_field="op", tag="subscribe", forbid_unknown_fields=True, kw_only=True):
-    """Begin to receive a channel."""
+    """Begin to receive a channel. ``interval`` is for candles, ``window`` for tickers; a book has
+    an ``interval_ms`` (0: each change by itself) and, if it is not to be whole, ``levels`` or a
+    ``group`` of prices.
+    """
 
     channel: ChannelName
     symbol: api.Symbol | None = None
     interval: api.Interval | None = None
-    interval_ms: Literal[0, 50, 100, 1000] | None = None
+    interval_ms: Literal[0, 10, 50, 100, 1000] | None = None
+    levels: api.BookLevels | None = None
+    group: api.Decimal | None = None
+    window: TickerWindow | None = None
     id: RequestId = None
 
 
@@ -33,6 +49,8 @@ class Auth(Struct, tag_field="op", tag="auth", forbid_unknown_fields=True, kw_on
     api_key: str | None = None
     timestamp: int | str | None = None
     signature: str | None = None
+    account_id: Annotated[int, Meta(ge=1, le=2**32 - 1)] | None = None
+    """Which of the login's accounts this connection is for; its main account without it."""
     id: RequestId = None
 
 

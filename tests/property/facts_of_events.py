@@ -21,6 +21,7 @@ from domain.events import (
     ReplaceFlag,
     Trade,
     TradingStatusChanged,
+    Transferred,
 )
 from domain.venue_events import (
     AccountLimitsChanged,
@@ -72,6 +73,9 @@ def _fact(event: Event) -> Fact:
         case BalanceChanged():
             moved = (event.amount_atoms, event.withdrawal_seq, event.withdrawal_atoms)
             return ("balance", event.account_id, event.asset_id, *moved)
+        case Transferred():
+            parties = (event.from_account_id, event.to_account_id)
+            return ("transfer", *parties, event.asset_id, event.amount_atoms)
         case TradingStatusChanged():
             moved = (event.trading_status, event.cause, event.auction_ends_ns)
             return ("status", event.instrument_id, *moved)

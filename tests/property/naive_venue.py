@@ -15,10 +15,11 @@ from domain.commands import (
     OpenAccount,
     PostWithdrawal,
     SetTradingStatus,
+    Transfer,
     VoidWithdrawal,
 )
 from domain.orders import AccountStatus, StatusCause, TradingStatus, VenueStatus
-from domain.reasons import CancelReason
+from domain.reasons import CancelReason, TransferReason
 from domain.units import FEE_ACCOUNT_ID
 from domain.venue_commands import (
     ScheduleTradingStatus,
@@ -79,6 +80,9 @@ class NaiveVenue:
                 return 0
             case PostWithdrawal() | VoidWithdrawal():
                 self._end_withdrawal(command)
+                return 0
+            case Transfer():
+                self._transfer(command)
                 return 0
             case OpenAccount():
                 need(command.account_id > 0 and command.account_id not in self._market.accounts)
@@ -267,6 +271,25 @@ class NaiveVenue:
         self._deposited[asset_id] -= left
         self._market.owned[account_id, asset_id] -= left
         self._market.facts.append(("balance", account_id, asset_id, -left, name[1], held))
+
+    def _transfer(self, command: Transfer) -> None:
+        sender_id, receiver_id = command.from_account_id, command.to_account_id
+        sender = self._market.accounts.get(sender_id)
+        receiver = self._market.accounts.get(receiver_id)
+        if sender is None or receiver is None or sender_id == receiver_id:
+            raise Refused
+        need(receiver.status is not AccountStatus.CLOSED)
+        if command.transfer_reason is TransferReason.SUB_ACCOUNT:
+            need(sender.group_id == receiver.group_id)
+            need(FEE_ACCOUNT_ID not in (sender_id, receiver_id))
+            need(sender.status not in _UNTRADABLE)
+        asset_id, atoms = command.asset_id, command.amount_atoms
+        need(1 <= atoms <= self._market.available_atoms(sender_id, asset_id))
+        need(command.source_seq == self._last_of_source[command.source_id] + 1)
+        self._last_of_source[command.source_id] += 1
+        self._market.owned[sender_id, asset_id] -= atoms
+        self._market.owned[receiver_id, asset_id] += atoms
+        self._market.facts.append(("transfer", sender_id, receiver_id, asset_id, atoms))
 
 
 def _spelled_out(terms: CreateInstrument) -> CreateInstrument:

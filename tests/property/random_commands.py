@@ -36,6 +36,7 @@ from engine_core.contract import Core, OrderRow
 from schemas.codec import encode_command
 from schemas.layouts import COMMAND_BYTES
 from tests.property.random_control import RandomControl
+from tests.property.random_transfers import RandomTransfers
 from tests.property.random_venue import (
     CROWD_FUNDS_ATOMS,
     FUNDS_ATOMS,
@@ -89,6 +90,7 @@ class RandomCommands:
         self._source_seq = {source_id: 0 for source_id in (1, 2)}
         self._control = RandomControl(self._random, venue)
         self._withdrawals = RandomWithdrawals(self._random, venue)
+        self._transfers = RandomTransfers(self._random, venue)
         self._weights: dict[Callable[[], Command], int] = {
             self._limit: 1_600 if venue.crowd else 160,
             self._market: 30,
@@ -101,6 +103,7 @@ class RandomCommands:
             self._retry: 15,
             self._deposit: 10,
             self._withdrawals.command: 0 if venue.crowd else 14,
+            self._transfers.command: 0 if venue.crowd else 10,
             self._status: venue.statuses,
             self._other_control: 2,
             self._venue_change: 0 if venue.crowd else 8,

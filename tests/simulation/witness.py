@@ -17,6 +17,7 @@ from domain.events import (
     Outcome,
     OutcomeResult,
     TradingStatusChanged,
+    Transferred,
 )
 from domain.orders import Side, TradingStatus
 from domain.reasons import BalanceReason
@@ -175,7 +176,9 @@ class Witness:
         for event in events:
             if isinstance(event, OrderAccepted | OrderListAccepted):
                 entered[type(event), event.account_id, event.client_order_id] += 1
-            elif isinstance(event, BalanceChanged) and event.reason is BalanceReason.DEPOSIT:
+            elif isinstance(event, Transferred) or (
+                isinstance(event, BalanceChanged) and event.reason is BalanceReason.DEPOSIT
+            ):
                 last = money.get(event.source_id, 0)
                 hold(event.source_seq == last + 1, f"money {event.source_seq} after {last}")
                 money[event.source_id] = event.source_seq

@@ -10,7 +10,7 @@ INSERT INTO accounts.api_keys
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- api_keys_of_user --
-SELECT api_key, label, permissions, created_ts_ns FROM accounts.api_keys
+SELECT api_key, label, permissions, created_ts_ns, account_id FROM accounts.api_keys
 WHERE user_id = $1 AND revoked_ts_ns IS NULL ORDER BY created_ts_ns, api_key;
 
 -- revoke_api_key --

@@ -210,3 +210,33 @@ WHERE p.phase = 1 AND p.source_id IN (SELECT source_id FROM accounts.money_sourc
         JOIN accounts.money_commands AS m ON m.money_command_id = w.hold_command_id
         WHERE m.source_id = p.source_id AND m.source_seq = p.source_seq)
 ORDER BY 1, 3 LIMIT 100;
+
+-- transfers_unlike_their_postings --
+-- What moved between accounts is one transfer of the same event, and nothing else is.
+SELECT coalesce(b.event_seq, t.event_seq) AS event_seq, coalesce(b.amount_atoms, 0) AS moved,
+    coalesce(t.amount_atoms, 0) AS transferred
+FROM accounts.account_transfers AS b
+FULL JOIN (SELECT * FROM accounts.transfers WHERE code BETWEEN 5 AND 7) AS t
+    ON t.shard = b.shard AND t.event_seq = b.event_seq
+WHERE (b.amount_atoms, b.from_account_id, b.to_account_id, b.asset_id, b.reason + 4)
+    IS DISTINCT FROM
+    (t.amount_atoms, t.debit_account_id, t.credit_account_id, t.asset_id, t.code::integer)
+ORDER BY 1 LIMIT 100;
+
+-- money_unlike_its_transfer --
+SELECT m.money_command_id, m.source_id, m.source_seq
+FROM accounts.money_commands AS m LEFT JOIN accounts.account_transfers AS b
+    ON b.source_id = m.source_id AND b.source_seq = m.source_seq
+WHERE m.state = 3 AND m.kind = 6 AND m.event_seq <= $1
+    AND (m.account_id, m.to_account_id, m.asset_id, m.amount_atoms, m.transfer_reason)
+        IS DISTINCT FROM
+        (b.from_account_id, b.to_account_id, b.asset_id, b.amount_atoms, b.reason)
+ORDER BY m.money_command_id LIMIT 100;
+
+-- transfers_nobody_asked_for --
+SELECT b.event_seq, b.source_id, b.source_seq
+FROM accounts.account_transfers AS b LEFT JOIN accounts.money_commands AS m
+    ON m.source_id = b.source_id AND m.source_seq = b.source_seq
+WHERE b.source_id IN (SELECT source_id FROM accounts.money_sources)
+    AND m.money_command_id IS NULL
+ORDER BY b.event_seq LIMIT 100;

@@ -6,6 +6,7 @@ SELECT coalesce((SELECT max(order_id) FROM accounts.orders), 0) AS last_order_id
         (SELECT max(updated_ts_ns) FROM accounts.orders),
         (SELECT max(ts_ns) FROM accounts.deposits),
         (SELECT max(ts_ns) FROM accounts.pending_transfers),
+        (SELECT max(ts_ns) FROM accounts.account_transfers),
         (SELECT max(ts_ns) FROM accounts.trades)
     ) AS last_ts_ns;
 
@@ -15,6 +16,8 @@ FROM (
     SELECT source_id, source_seq FROM accounts.deposits
     UNION ALL
     SELECT source_id, source_seq FROM accounts.pending_transfers
+    UNION ALL
+    SELECT source_id, source_seq FROM accounts.account_transfers
 ) AS numbers
 GROUP BY source_id;
 

@@ -60,13 +60,19 @@ INSERT INTO accounts.pending_transfers (shard, event_seq, phase, source_id, sour
     asset_id, debit_account_id, credit_account_id, pending_atoms, posted_atoms, ts_ns)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
+-- insert_account_transfer --
+INSERT INTO accounts.account_transfers (shard, event_seq, source_id, source_seq, reason, asset_id,
+    from_account_id, to_account_id, amount_atoms, ts_ns)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
 -- read_back --
 -- What is in the tables for a range of events, to be compared with what was sent.
 SELECT t.rows AS transfers, t.total::text AS transfer_atoms, d.rows AS trades,
     d.total::text AS trade_atoms, m.rows AS deposits, m.total::text AS deposit_atoms,
     (SELECT count(*) FROM accounts.orders
      WHERE order_id BETWEEN $4 AND $5 AND created_seq BETWEEN $2 AND $3) AS orders,
-    p.rows AS pending, p.total::text AS pending_atoms
+    p.rows AS pending, p.total::text AS pending_atoms,
+    b.rows AS between_accounts, b.total::text AS between_accounts_atoms
 FROM (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM accounts.transfers
       WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS t,
     (SELECT count(*) AS rows, coalesce(sum(quote_atoms), 0) AS total FROM accounts.trades
@@ -74,4 +80,6 @@ FROM (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM acco
     (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total FROM accounts.deposits
      WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS m,
     (SELECT count(*) AS rows, coalesce(sum(pending_atoms), 0) AS total
-     FROM accounts.pending_transfers WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS p;
+     FROM accounts.pending_transfers WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS p,
+    (SELECT count(*) AS rows, coalesce(sum(amount_atoms), 0) AS total
+     FROM accounts.account_transfers WHERE shard = $1 AND event_seq BETWEEN $2 AND $3) AS b;

@@ -9,7 +9,7 @@ WHERE b.account_id = $1 ORDER BY a.asset_id;
 
 -- account_transfers --
 -- A page of an account's ledger, newest first: first the events that touched it, by the indexes of
--- trades, deposits and withdrawals, then their transfers. $2: before (event_seq, leg) = ($2, $3). $4: asset or
+-- trades, deposits, withdrawals and account_transfers, then their transfers. $2: before (event_seq, leg) = ($2, $3). $4: asset or
 -- NULL. An event has at most four transfers, so $5 events hold at least $5 transfers.
 WITH events AS (
     (SELECT t.event_seq FROM accounts.trades AS t
@@ -34,19 +34,30 @@ WITH events AS (
      WHERE p.debit_account_id = $1 AND p.phase = 2 AND p.event_seq <= $2
          AND ($4::bigint IS NULL OR p.asset_id = $4)
      ORDER BY p.event_seq DESC LIMIT $5 + 1)
+    UNION
+    (SELECT b.event_seq FROM accounts.account_transfers AS b
+     WHERE b.from_account_id = $1 AND b.event_seq <= $2
+         AND ($4::bigint IS NULL OR b.asset_id = $4)
+     ORDER BY b.event_seq DESC LIMIT $5 + 1)
+    UNION
+    (SELECT b.event_seq FROM accounts.account_transfers AS b
+     WHERE b.to_account_id = $1 AND b.event_seq <= $2
+         AND ($4::bigint IS NULL OR b.asset_id = $4)
+     ORDER BY b.event_seq DESC LIMIT $5 + 1)
 )
 SELECT x.event_seq, x.leg, x.code, x.asset_id, a.name AS asset, x.ts_ns,
     CASE WHEN x.credit_account_id = $1 THEN x.amount_atoms ELSE -x.amount_atoms END AS amount_atoms,
     CASE WHEN x.credit_account_id = $1 THEN x.credit_after_atoms ELSE x.debit_after_atoms END
         AS balance_after_atoms,
-    t.instrument_id, t.trade_id, coalesce(d.source_id, p.source_id) AS source_id,
-    coalesce(d.source_seq, p.pending_ref) AS source_seq
+    t.instrument_id, t.trade_id, coalesce(d.source_id, p.source_id, b.source_id) AS source_id,
+    coalesce(d.source_seq, p.pending_ref, b.source_seq) AS source_seq
 FROM events
 JOIN accounts.transfers AS x ON x.shard = 0 AND x.event_seq = events.event_seq
 JOIN accounts.assets AS a ON a.asset_id = x.asset_id
 LEFT JOIN accounts.trades AS t ON t.shard = 0 AND t.event_seq = events.event_seq
 LEFT JOIN accounts.deposits AS d ON d.shard = 0 AND d.event_seq = events.event_seq
 LEFT JOIN accounts.pending_transfers AS p ON p.shard = 0 AND p.event_seq = events.event_seq
+LEFT JOIN accounts.account_transfers AS b ON b.shard = 0 AND b.event_seq = events.event_seq
 WHERE (x.debit_account_id = $1 OR x.credit_account_id = $1)
     AND (x.event_seq < $2 OR x.event_seq = $2 AND x.leg < $3)
     AND ($4::bigint IS NULL OR x.asset_id = $4)

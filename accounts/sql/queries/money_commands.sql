@@ -1,9 +1,12 @@
 -- lock_account --
 -- Serialises one account's requests, so that a limit counts all of them.
-SELECT account_id, engine_opened FROM accounts.trading_accounts WHERE account_id = $1 FOR UPDATE;
+SELECT t.account_id, t.engine_opened, s.closed_ts_ns IS NOT NULL AS is_closed
+FROM accounts.trading_accounts AS t LEFT JOIN accounts.sub_accounts AS s USING (account_id)
+WHERE t.account_id = $1 FOR UPDATE OF t;
 
 -- by_external_ref --
-SELECT money_command_id, account_id, asset_id, amount_atoms FROM accounts.money_commands
+SELECT money_command_id, account_id, asset_id, amount_atoms, to_account_id, transfer_reason
+FROM accounts.money_commands
 WHERE external_ref = $1;
 
 -- sum_since --
@@ -12,8 +15,9 @@ WHERE account_id = $1 AND asset_id = $2 AND created_ts_ns > $3 AND kind = $4 AND
 
 -- insert_money_command --
 INSERT INTO accounts.money_commands
-    (source_id, kind, account_id, asset_id, amount_atoms, external_ref, created_ts_ns)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+    (source_id, kind, account_id, asset_id, amount_atoms, external_ref, created_ts_ns,
+     to_account_id, transfer_reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING money_command_id;
 
 -- insert_resolution --
@@ -26,7 +30,8 @@ RETURNING money_command_id;
 
 -- money_command --
 SELECT m.money_command_id, m.source_id, m.source_seq, m.kind, m.account_id, m.asset_id,
-    m.amount_atoms, m.state, m.reason, m.event_seq, h.source_seq AS withdrawal_seq
+    m.amount_atoms, m.state, m.reason, m.event_seq, h.source_seq AS withdrawal_seq,
+    m.to_account_id, m.transfer_reason
 FROM accounts.money_commands AS m
 LEFT JOIN accounts.money_commands AS h ON h.money_command_id = m.hold_command_id
 WHERE m.money_command_id = $1;
@@ -59,4 +64,6 @@ UPDATE accounts.money_sources SET last_seq = last_seq - 1 WHERE source_id = $1 A
 -- settled_event_seq --
 SELECT event_seq FROM accounts.deposits WHERE source_id = $1 AND source_seq = $2
 UNION ALL
-SELECT event_seq FROM accounts.pending_transfers WHERE source_id = $1 AND source_seq = $2;
+SELECT event_seq FROM accounts.pending_transfers WHERE source_id = $1 AND source_seq = $2
+UNION ALL
+SELECT event_seq FROM accounts.account_transfers WHERE source_id = $1 AND source_seq = $2;

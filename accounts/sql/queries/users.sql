@@ -8,12 +8,12 @@ INSERT INTO accounts.trading_accounts (user_id, group_id) VALUES ($1, $1) RETURN
 
 -- user_by_email --
 SELECT u.user_id, u.email, u.password_hash, u.role, u.created_ts_ns, t.account_id
-FROM accounts.users AS u JOIN accounts.trading_accounts AS t USING (user_id)
+FROM accounts.users AS u JOIN accounts.main_accounts AS t USING (user_id)
 WHERE u.email = $1;
 
 -- user_by_id --
 SELECT u.user_id, u.email, u.password_hash, u.role, u.created_ts_ns, t.account_id
-FROM accounts.users AS u JOIN accounts.trading_accounts AS t USING (user_id)
+FROM accounts.users AS u JOIN accounts.main_accounts AS t USING (user_id)
 WHERE u.user_id = $1;
 
 -- unopened_accounts --

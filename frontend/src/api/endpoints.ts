@@ -3,8 +3,10 @@ import type {
   Amendment,
   Asset,
   Balance,
+  Candle,
   Fill,
   Instrument,
+  Interval,
   NewOrder,
   NewOrderList,
   Order,
@@ -27,6 +29,12 @@ export const logOut = () => request<void>("POST", "/auth/logout");
 
 export const getInstruments = () => request<Instrument[]>("GET", "/instruments");
 export const getAssets = () => request<Asset[]>("GET", "/assets");
+
+export const getCandles = (symbol: string, interval: Interval, limit: number) =>
+  request<{ candles: Candle[] }>(
+    "GET",
+    `/candles?symbol=${encodeURIComponent(symbol)}&interval=${interval}&limit=${limit}`,
+  );
 
 export const placeOrder = (body: NewOrder) =>
   request<Order | UnknownFate>("POST", "/orders", { body });

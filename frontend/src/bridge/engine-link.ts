@@ -37,6 +37,7 @@ export interface MarketSelection {
 }
 
 export const bookFrames = new FrameSlot<Float64Array>();
+export const depthFrames = new FrameSlot<Float64Array>();
 export const tapeFrames = new FrameSlot<Float64Array>();
 
 const candleListeners = new Set<(update: CandleUpdate) => void>();
@@ -66,6 +67,7 @@ export function selectMarket(next: MarketSelection): void {
   }
   selection = { ...next };
   bookFrames.clear();
+  depthFrames.clear();
   tapeFrames.clear();
   send({ type: "instrument", ...next });
 }
@@ -82,6 +84,11 @@ export function selectStep(step: number): void {
 
 export function selectRows(rows: number): void {
   send({ type: "rows", rows });
+}
+
+/** Pictures of the whole book come only while someone looks at them. */
+export function watchDepth(watched: boolean): void {
+  send({ type: "depth", watched });
 }
 
 export function requestQuote(request: QuoteRequest | null): void {
@@ -116,6 +123,9 @@ function receive(message: EngineMessage, listener: EngineListener): void {
   switch (message.type) {
     case "book":
       if (message.symbol === selection?.symbol) bookFrames.set(message.frame);
+      break;
+    case "depth":
+      if (message.symbol === selection?.symbol) depthFrames.set(message.frame);
       break;
     case "tape":
       if (message.symbol === selection?.symbol) tapeFrames.set(message.rows);

@@ -17,6 +17,7 @@ export type EngineRequest =
   | { type: "older-candles" }
   | { type: "step"; step: number }
   | { type: "rows"; rows: number }
+  | { type: "depth"; watched: boolean }
   | { type: "quote"; request: QuoteRequest | null }
   | { type: "token"; token: string | null }
   | { type: "visible"; visible: boolean };
@@ -48,6 +49,7 @@ export type PrivateMessage =
 /** What the worker tells the main thread. */
 export type EngineMessage =
   | { type: "book"; symbol: string; frame: Float64Array }
+  | { type: "depth"; symbol: string; frame: Float64Array }
   | { type: "tape"; symbol: string; rows: Float64Array }
   | { type: "candles"; symbol: string; interval: Interval; replace: boolean; bars: Float64Array }
   | { type: "candles-failed"; symbol: string; interval: Interval }

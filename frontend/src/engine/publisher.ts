@@ -1,5 +1,12 @@
 /** Least time between two pictures of one topic. The eye follows the book; nothing else needs 30 Hz. */
-export const PERIOD_MS = { book: 33, tape: 100, candle: 150, quote: 150, ticker: 250 } as const;
+export const PERIOD_MS = {
+  book: 33,
+  depth: 200,
+  tape: 100,
+  candle: 150,
+  quote: 150,
+  ticker: 250,
+} as const;
 
 export type Topic = keyof typeof PERIOD_MS;
 

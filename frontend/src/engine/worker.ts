@@ -1,6 +1,7 @@
 import type { Instrument, Ticker, VenueStatus } from "../api/types";
 import { msFromNs } from "../lib/whole-units";
 import { encodeBookFrame } from "./book-frame";
+import { encodeDepthFrame } from "./depth-frame";
 import { type QuoteRequest, quoteMarketOrder } from "./market-quote";
 import { type MarketOutlet, MarketSession } from "./market-session";
 import { PrivateSession } from "./private-session";
@@ -17,6 +18,7 @@ let market: MarketSession | null = null;
 let step = 1;
 let rows = 20;
 let quoteRequest: QuoteRequest | null = null;
+let depthWatched = false;
 let everOpen = false;
 /** The exchange's own word: false while what it shows is not the present. */
 let sourceLive = true;
@@ -82,6 +84,10 @@ function handle(request: EngineRequest): void {
       rows = request.rows;
       publisher.mark("book");
       break;
+    case "depth":
+      depthWatched = request.watched;
+      publisher.mark("depth");
+      break;
     case "quote":
       quoteRequest = request.request;
       publisher.mark("quote");
@@ -106,6 +112,11 @@ function publishMarket(market: MarketSession, topic: Exclude<Topic, "ticker">): 
     if (market.book.state === "waiting") return;
     const frame = encodeBookFrame(market.book, step, rows);
     post({ type: "book", symbol, frame }, [frame.buffer]);
+    if (depthWatched) publisher.mark("depth");
+  } else if (topic === "depth") {
+    if (!depthWatched || market.book.state === "waiting") return;
+    const frame = encodeDepthFrame(market.book);
+    post({ type: "depth", symbol, frame }, [frame.buffer]);
   } else if (topic === "tape") {
     const tape = market.tape.encode();
     post({ type: "tape", symbol, rows: tape }, [tape.buffer]);

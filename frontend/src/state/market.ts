@@ -42,7 +42,7 @@ export function assetScale(name: string): number {
   return useMarket.getState().assets.find((asset) => asset.name === name)?.scale ?? 8;
 }
 
-/** Loads what is listed, again and again until it works, and opens the wanted market. */
+/** Loads what is listed, again and again until it works. */
 export async function loadMarkets(): Promise<void> {
   try {
     const [instruments, assets] = await Promise.all([getInstruments(), getAssets()]);
@@ -51,7 +51,6 @@ export async function loadMarkets(): Promise<void> {
       assets,
       instruments: instruments.map((instrument) => specOf(instrument, assets)),
     });
-    openWanted();
   } catch {
     useMarket.setState({ status: "failed" });
     setTimeout(loadMarkets, RETRY_MS);
@@ -74,9 +73,6 @@ export function openMarket(symbol: string): void {
     priceDecimals: spec.priceDecimals,
     qtyDecimals: spec.qtyDecimals,
   });
-  const url = new URL(window.location.href);
-  url.searchParams.set("symbol", symbol);
-  window.history.replaceState(null, "", url);
 }
 
 export function setStep(step: number): void {
@@ -113,13 +109,10 @@ function specFor(market: Market, symbol: string | null): InstrumentSpec | null {
   return market.instruments.find((spec) => spec.symbol === symbol) ?? null;
 }
 
-function openWanted(): void {
+/** The market to open when none is named: the one of the last visit, or the first; null with none. */
+export function usualMarket(): string | null {
   const { instruments } = useMarket.getState();
-  const wanted = [
-    new URL(window.location.href).searchParams.get("symbol"),
-    usePreferences.getState().symbol,
-    instruments[0]?.symbol,
-  ];
-  const symbol = wanted.find((name) => instruments.some((spec) => spec.symbol === name));
-  if (symbol !== undefined && symbol !== null) openMarket(symbol);
+  const { symbol } = usePreferences.getState();
+  const known = instruments.find((spec) => spec.symbol === symbol) ?? instruments[0];
+  return known?.symbol ?? null;
 }

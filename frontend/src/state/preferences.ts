@@ -2,6 +2,8 @@ import { create } from "zustand";
 import { INTERVALS, type Interval } from "../api/types";
 import { LOCALES, type Locale, preferredLocale } from "../i18n/translate";
 
+export const INDICATORS = ["ma", "ema", "vwap", "bollinger", "rsi", "macd"] as const;
+export type Indicator = (typeof INDICATORS)[number];
 export type ThemeChoice = "system" | "night" | "day";
 export type Theme = "night" | "day";
 
@@ -12,6 +14,10 @@ interface Preferences {
   symbol: string | null;
   /** Book grouping by symbol, in price units. */
   steps: Record<string, number>;
+  /** Symbols of the markets that stand first. */
+  favourites: readonly string[];
+  /** Drawn on the chart, in the order of `INDICATORS`. */
+  indicators: readonly Indicator[];
 }
 
 const KEY = "openbell.preferences";
@@ -21,6 +27,8 @@ const DEFAULTS: Preferences = {
   interval: "1m",
   symbol: null,
   steps: {},
+  favourites: [],
+  indicators: [],
 };
 
 export const usePreferences = create<Preferences>(() => ({ ...DEFAULTS, ...stored() }));
@@ -57,5 +65,11 @@ function sane(found: Partial<Preferences>): Partial<Preferences> {
   if (INTERVALS.includes(found.interval as Interval)) known.interval = found.interval;
   if (typeof found.symbol === "string") known.symbol = found.symbol;
   if (typeof found.steps === "object" && found.steps !== null) known.steps = found.steps;
+  if (Array.isArray(found.favourites)) {
+    known.favourites = found.favourites.filter((symbol) => typeof symbol === "string");
+  }
+  if (Array.isArray(found.indicators)) {
+    known.indicators = INDICATORS.filter((name) => found.indicators!.includes(name));
+  }
   return known;
 }

@@ -8,8 +8,15 @@ export interface Column<Row> {
   numeric?: boolean;
   /** The heading is for screen readers only. */
   unlabelled?: boolean;
+  /** Its heading sorts by it. */
+  sortable?: boolean;
   /** The least width of the table, from 1 (phone) to 4 (wide), at which the column is shown. */
   from?: 1 | 2 | 3 | 4;
+}
+
+export interface Sort {
+  key: string;
+  descending: boolean;
 }
 
 interface Props<Row> {
@@ -20,10 +27,13 @@ interface Props<Row> {
   empty: ReactNode;
   /** What stands under a row, over its whole width; null for nothing. */
   detail?: (row: Row) => ReactNode;
+  /** How the rows are sorted, where headings say so; the rows come sorted. */
+  sort?: Sort;
+  onSort?: (sort: Sort) => void;
 }
 
 export function DataTable<Row>(props: Props<Row>) {
-  const { caption, columns, rows, rowKey, empty, detail } = props;
+  const { caption, columns, rows, rowKey, empty, detail, sort, onSort } = props;
   if (rows.length === 0) return <div className="empty">{empty}</div>;
   const cellClass = (column: Column<Row>) =>
     `${column.numeric ? "right" : ""} from-${column.from ?? 1}`;
@@ -33,8 +43,13 @@ export function DataTable<Row>(props: Props<Row>) {
       <thead>
         <tr>
           {columns.map((column) => (
-            <th key={column.key} scope="col" className={cellClass(column)}>
-              {column.unlabelled ? <span className="unseen">{column.label}</span> : column.label}
+            <th
+              key={column.key}
+              scope="col"
+              className={cellClass(column)}
+              aria-sort={ariaSort(column, sort)}
+            >
+              <Heading column={column} sort={sort} onSort={onSort} />
             </th>
           ))}
         </tr>
@@ -62,4 +77,33 @@ export function DataTable<Row>(props: Props<Row>) {
       </tbody>
     </table>
   );
+}
+
+interface HeadingProps<Row> {
+  column: Column<Row>;
+  sort: Sort | undefined;
+  onSort: ((sort: Sort) => void) | undefined;
+}
+
+function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
+  const { key, label, numeric } = column;
+  if (column.unlabelled) return <span className="unseen">{label}</span>;
+  if (!column.sortable || onSort === undefined) return label;
+  const isSorted = sort?.key === key;
+  // What is looked for first is the largest number, or the first name.
+  const descending = isSorted ? !sort.descending : numeric === true;
+  return (
+    <button type="button" className="sort" onClick={() => onSort({ key, descending })}>
+      {label}
+      <span aria-hidden="true">{isSorted ? (sort.descending ? " ↓" : " ↑") : ""}</span>
+    </button>
+  );
+}
+
+function ariaSort<Row>(
+  column: Column<Row>,
+  sort: Sort | undefined,
+): "ascending" | "descending" | undefined {
+  if (sort?.key !== column.key) return undefined;
+  return sort.descending ? "descending" : "ascending";
 }

@@ -13,6 +13,8 @@ export function Dialog({ title, closeLabel, onClose, children }: Props) {
   const titleId = useId();
   useEffect(() => {
     dialog.current?.showModal();
+    // React focuses what has autoFocus before the dialog is open, which does nothing.
+    dialog.current?.querySelector<HTMLElement>("input:not([type=radio])")?.focus();
   }, []);
   return (
     <dialog

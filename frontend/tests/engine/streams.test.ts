@@ -16,6 +16,9 @@ function candle(openSeconds: number, close: string, trades: number): Candle {
     volume: "10",
     quote_volume: "20",
     trades,
+    vwap: "2",
+    taker_buy_volume: "4",
+    taker_buy_quote_volume: "8",
   };
 }
 

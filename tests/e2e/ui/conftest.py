@@ -39,7 +39,9 @@ async def open_page(browser: Browser, exchange_url: str) -> AsyncIterator[Callab
         if message.type in ("error", "warning"):
             complaints.append(message.text)
 
-    async def open_one(*, width: int = 1440, height: int = 900, theme: str = "dark") -> Page:
+    async def open_one(
+        path: str = "/", *, width: int = 1440, height: int = 900, theme: str = "dark"
+    ) -> Page:
         context = await browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="light" if theme == "light" else "dark",
@@ -49,7 +51,7 @@ async def open_page(browser: Browser, exchange_url: str) -> AsyncIterator[Callab
         page = await context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(exchange_url)
+        await page.goto(exchange_url + path)
         return page
 
     yield open_one

@@ -15,14 +15,14 @@ from typing import Any, cast
 import aiohttp
 import jwt
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from cli.ports import choose_ports
 from domain.clock import LogClock
 from domain.commands import Command
 from domain.events import Outcome
 from gateway.accounts_client import AccountsClient, ApiKeySecret, Deposited, OrderWithFills
-from gateway.app import build_app
+from gateway.app import Edge, build_app
 from gateway.auth import Authenticator
 from gateway.bots_client import BotsClient
 from gateway.errors import ApiError, unavailable
@@ -33,6 +33,7 @@ from gateway.market_data_client import CandleRow, MarketDataClient, TickerRow, T
 from gateway.market_feed import MarketFeed
 from gateway.order_entry import OrderEntry
 from gateway.order_lookup import OrderLookup
+from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.snapshot import OrderListState, OrderState, Snapshot
@@ -40,13 +41,14 @@ from gateway.web_ui import WebUi
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from schemas.layouts import EVENT_BYTES
-from service.health import Readiness
+from service.health import MakeProtocol, Readiness, serving
 from tests.unit.gateway.exchange import ALICE, BOB, Exchange
 from tests.unit.gateway.test_snapshot import snapshot_of
 from transport.errors import FateUnknown, NotSent, ReaderAhead, StreamBroken
 
 USERS = {ALICE: ("alice@example.com", 1), BOB: ("bob@example.com", 2)}
 KID = "rig"
+USUAL_EDGE = Edge()
 
 
 class RigEngine:
@@ -201,6 +203,9 @@ class RigMarketData(MarketDataClient):
     def __init__(self) -> None:
         self.up = True
         self.rows: list[TradeRow] = []
+        self.pages = 0
+        """Of history asked for so far."""
+        self.fails_at_page = 0
 
     async def candles(self, *question: object) -> list[CandleRow]:
         if not self.up:
@@ -215,6 +220,27 @@ class RigMarketData(MarketDataClient):
         before = before_trade_id or 2**63
         return [row for row in self.rows if row.trade_id < before][:limit]
 
+    async def trades_from(
+        self,
+        instrument_id: int,
+        from_trade_id: int,
+        limit: int,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> list[TradeRow]:
+        if not self.up:
+            raise unavailable("market data")
+        self.pages += 1
+        if self.pages == self.fails_at_page:
+            raise unavailable("market data")
+        last_ns = 2**63 if end_ns is None else end_ns
+        found = [
+            row
+            for row in sorted(self.rows)
+            if row.trade_id >= from_trade_id and (start_ns or 0) <= row.ts_ns <= last_ns
+        ]
+        return found[:limit]
+
     async def tickers(self) -> list[TickerRow]:
         return []
 
@@ -222,7 +248,7 @@ class RigMarketData(MarketDataClient):
 class Rig:
     """One running gateway and hands on everything behind it."""
 
-    def __init__(self, http: aiohttp.ClientSession, limits: dict[str, str]) -> None:
+    def __init__(self, http: aiohttp.ClientSession, limits: dict[str, Any]) -> None:
         self.http = http
         self.engine = self.new_engine()
         self.accounts = RigAccounts(self.engine)
@@ -241,7 +267,7 @@ class Rig:
             self.readiness,
         )
         self.sockets = Sockets(self.channels)
-        usual = dict.fromkeys(
+        usual: dict[str, Any] = dict.fromkeys(
             ("requests_per_ip", "credentials_per_ip", "orders_per_account", "sockets_per_ip"),
             "10000/second",
         )
@@ -254,6 +280,7 @@ class Rig:
             market_data=self.market_data,
             market_feed=self.market_feed,
             authenticator=Authenticator(self.accounts),
+            own_accounts=OwnAccounts(self.accounts),
             limits=RateLimits(**(usual | limits)),
             clock=clock,
             indications=indications,
@@ -288,7 +315,8 @@ class Rig:
         async with self.http.request(method, url, data=data or None, headers=told) as response:
             text = await response.read()
             if text:
-                assert response.content_type == "application/json", text
+                told = "application/json" if response.status < 400 else "application/problem+json"
+                assert response.content_type == told, text
             if response.status in (429, 503):
                 assert int(response.headers["Retry-After"]) >= 1
             return response.status, json.loads(text or b"null")
@@ -322,25 +350,31 @@ class Rig:
 
 
 @asynccontextmanager
-async def running_rig(web_ui: WebUi, **limits: str) -> AsyncIterator[Rig]:
+async def running_rig(
+    web_ui: WebUi, edge: Edge = USUAL_EDGE, **limits: str | int
+) -> AsyncIterator[Rig]:
     """Run a gateway for the length of the block; it is live when this enters."""
     async with aiohttp.ClientSession() as http:
         rig = Rig(http, limits)
         app: web.Application = build_app(
-            rig.services, rig.sockets, rig.readiness, web_ui, last_defence
+            rig.services, rig.sockets, rig.readiness, web_ui, last_defence, edge
         )
-        server = TestServer(app, host="127.0.0.1")
-        await server.start_server(access_log=None, shutdown_timeout=1.0)
-        rig.base_url = str(server.make_url("")).rstrip("/")
+        port = choose_ports({"gateway": None}, set())["gateway"]
+        rig.base_url = f"http://127.0.0.1:{port}"
         parts = (rig.feed.run(), rig.feed.watch(), rig.channels.run())
-        tasks = [asyncio.create_task(part) for part in parts]
-        try:
-            await rig.wait_live()
-            yield rig
-        finally:
-            await server.close()
-            for task in tasks:
-                task.cancel()
-            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-                if not isinstance(outcome, asyncio.CancelledError):
-                    raise AssertionError("a part of the gateway ended") from outcome
+        wrap = _unguarded if edge.connections is None else edge.connections.guarded
+        async with serving(app, "127.0.0.1", port, wrap=wrap):
+            tasks = [asyncio.create_task(part) for part in parts]
+            try:
+                await rig.wait_live()
+                yield rig
+            finally:
+                for task in tasks:
+                    task.cancel()
+                for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+                    if not isinstance(outcome, asyncio.CancelledError):
+                        raise AssertionError("a part of the gateway ended") from outcome
+
+
+def _unguarded(make: MakeProtocol) -> MakeProtocol:
+    return make

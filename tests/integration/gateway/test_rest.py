@@ -94,10 +94,10 @@ async def test_nobody_sees_somebody_elses_order(rig: Rig) -> None:
         )
     ]
     (only,) = {json.dumps(answer) for answer in not_there}
-    assert json.loads(only) == [
-        404,
-        {"error": {"code": "UNKNOWN_ORDER", "message": "no such order of yours"}},
-    ]
+    status, answer = json.loads(only)
+    assert (status, answer["status"], answer["title"]) == (404, 404, "Not Found")
+    assert answer["error"] == {"code": "UNKNOWN_ORDER", "message": "no such order of yours"}
+    assert (answer["code"], answer["detail"]) == tuple(answer["error"].values())
     for path in ("/orders?status=all", "/fills"):
         _, answer = await rig.call("GET", path, account_id=BOB)
         assert list(answer.values()) == [[]]
@@ -204,9 +204,43 @@ async def test_candles_are_decimal_text(rig: Rig) -> None:
                 "volume": "0.00007",
                 "quote_volume": "0.00000070",
                 "trades": 2,
+                "vwap": "0.01",
+                "taker_buy_volume": "0.00003",
+                "taker_buy_quote_volume": "0.00000030",
             }
         ],
     }
+
+
+async def test_the_book_is_shown_in_steps_of_prices(rig: Rig) -> None:
+    await rig.place(ALICE, price="63999.20")
+    await rig.place(ALICE, price="63999.70")
+    _, depth = await rig.call("GET", "/depth?symbol=BTC-USDT&group=1&levels=5")
+    assert depth["bids"] == [["63999.00", "0.02000"]]
+    status, answer = await rig.call("GET", "/depth?symbol=BTC-USDT&group=0.005")
+    assert (status, answer["error"]["code"]) == (400, "INVALID_REQUEST")
+
+
+async def test_a_list_of_markets_has_rules_ticker_and_statistics(rig: Rig) -> None:
+    rig.market_feed.connected = True
+    await rig.place(ALICE, price="63990.00", qty="0.5")
+    await rig.place(ALICE, price="63300.00", qty="9")
+    await rig.place(BOB, side="sell", price="64010.00", qty="0.25")
+    _, markets = await rig.call("GET", "/markets")
+    assert [market["instrument"]["symbol"] for market in markets] == ["BTC-USDT", "ETH-USDT"]
+    _, (statistics,) = await rig.call("GET", "/statistics?symbol=BTC-USDT")
+    assert statistics == markets[0]["statistics"]
+    assert statistics == {
+        "symbol": "BTC-USDT",
+        "bid": "63990.00",
+        "ask": "64010.00",
+        "spread": "20.00",
+        "spread_ppm": 312,
+        "bid_depth": "0.50000",
+        "ask_depth": "0.25000",
+        "volatility_ppm": 0,
+    }
+    assert markets[0]["ticker"]["bid"] == "63990.00"
 
 
 async def test_tickers_show_the_best_prices_of_the_book(rig: Rig) -> None:

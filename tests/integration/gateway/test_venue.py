@@ -13,8 +13,7 @@ import aiohttp
 import pytest
 
 from cli.embedded_postgres import EmbeddedPostgres
-from cli.seed import SeedConfig, seed
-from tests.integration.gateway.venue import SECRET, Venue
+from tests.integration.gateway.venue import Venue, seeded_venue
 
 PASSWORD = "openbell-demo"
 BID = {"symbol": "BTC-USDT", "side": "buy", "type": "limit", "price": "64000", "qty": "0.01"}
@@ -26,29 +25,10 @@ def venue(
     postgres_cluster: EmbeddedPostgres,
     migrated_template: str,
 ) -> Iterator[Venue]:
-    postgres_cluster.run_sql(f'CREATE DATABASE "gateway_venue" TEMPLATE "{migrated_template}"')
-    running = Venue(tmp_path_factory.mktemp("venue"), postgres_cluster.url("gateway_venue"))
-    try:
-        running.start("engine")
-        running.start("accounts", wait=False)
-        running.start("market_data", wait=False)
-        asyncio.run(
-            seed(
-                SeedConfig(
-                    service_secret=SECRET,
-                    accounts_url=running.environment["OPENBELL_ACCOUNTS_URL"],
-                    engine_udp_port=running.ports["engine_udp"],
-                    engine_tcp_port=running.ports["engine_tcp"],
-                    engine_key=running.environment["OPENBELL_ENGINE_KEY"],
-                )
-            )
-        )
-        running.start("gateway")
-        running.wait_ready("market_data")
+    with seeded_venue(
+        tmp_path_factory.mktemp("venue"), postgres_cluster, migrated_template, "gateway_venue"
+    ) as running:
         yield running
-    finally:
-        running.stop()
-        postgres_cluster.run_sql('DROP DATABASE "gateway_venue" WITH (FORCE)')
 
 
 class Customer:

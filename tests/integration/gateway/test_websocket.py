@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from gateway.market_data_client import CandleRow, TickerRow
+from gateway.order_level import OrderLevelReaders
 from gateway.ws import endpoint, outbox
 from gateway.ws.connection import NOT_AUTHENTICATED, SLOW_CONSUMER, Connection
 from tests.integration.gateway.rig import Rig
@@ -120,6 +122,83 @@ async def test_readers_who_come_later_and_other_rhythms_see_the_same_chain(rig: 
         at_once = await late.pushed("book", interval_ms=0)
         assert at_once["prev"] == snapshot["seq"]
         assert (await late.pushed("book", interval_ms=1000))["seq"] == at_once["seq"]
+
+
+async def test_a_book_comes_as_deep_as_asked_and_in_steps_of_prices(rig: Rig) -> None:
+    for price in ("63999.00", "63998.00", "63997.60"):
+        await rig.place(ALICE, price=price)
+    async with connected(rig) as client:
+        book = {"channel": "book", "symbol": "BTC-USDT"}
+        await client.result("subscribe", **book, levels=1, interval_ms=10)
+        top = await client.pushed("book", levels=1)
+        assert (top["bids"], top["interval_ms"]) == ([["63999.00", "0.01000"]], 10)
+        await client.result("subscribe", **book, group="1", interval_ms=100)
+        steps = await client.pushed("book", group="1.00")
+        assert steps["bids"] == [
+            ["63999.00", "0.01000"],
+            ["63998.00", "0.01000"],
+            ["63997.00", "0.01000"],
+        ]
+        await rig.place(ALICE, price="63999.50")
+        delta = await client.pushed("book", levels=1)
+        assert delta["prev"] == top["seq"]
+        assert delta["bids"] == [["63999.50", "0.01000"], ["63999.00", "0"]]
+        delta = await client.pushed("book", group="1.00")
+        assert delta["bids"] == [["63999.00", "0.02000"]]
+        assert await client.error("subscribe", **book, group="0.005") == "INVALID_REQUEST"
+        assert await client.error("subscribe", **book, group="0") == "INVALID_REQUEST"
+        assert await client.error("subscribe", **book, group="1", interval_ms=10)
+        assert await client.error("subscribe", **book, levels=101, interval_ms=0)
+        other = {"channel": "best", "symbol": "BTC-USDT"}
+        assert await client.error("subscribe", **other, levels=5) == "INVALID_REQUEST"
+
+
+async def test_views_of_books_are_bounded_and_whole_books_are_not(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.ws.book_channels.VIEWS_MAX", 1)
+    async with connected(rig) as client, connected(rig) as other:
+        book = {"channel": "book", "symbol": "BTC-USDT"}
+        await client.result("subscribe", **book, levels=1)
+        await client.pushed("book")
+        await other.result("subscribe", **book, levels=1)
+        assert await other.error("subscribe", **book, levels=2) == "TOO_MANY_VIEWS"
+        await other.result("subscribe", **book)
+        await client.result("unsubscribe", **book, levels=1)
+        await other.result("unsubscribe", **book, levels=1)
+        await other.result("subscribe", **book, levels=2)
+
+
+async def test_the_best_bid_and_offer_come_when_they_change(rig: Rig) -> None:
+    async with connected(rig) as client:
+        await client.result("subscribe", channel="best", symbol="BTC-USDT")
+        assert (await client.pushed("best"))["bid"] is None
+        await rig.place(ALICE)
+        best = await client.pushed("best")
+        assert (best["bid"], best["bid_qty"], best["ask"]) == ("64000.00", "0.01000", None)
+
+
+async def test_order_by_order_is_for_those_who_are_named(rig: Rig) -> None:
+    named = replace(rig.services, order_level=OrderLevelReaders.parse(f"{ALICE}, 77"))
+    placed = await rig.place(ALICE)
+    async with connected(rig) as alice, connected(rig) as bob:
+        wanted = {"channel": "book_orders", "symbol": "BTC-USDT", "interval_ms": 0}
+        assert await alice.error("subscribe", **wanted) == "UNAUTHENTICATED"
+        await alice.log_in(rig, ALICE)
+        await bob.log_in(rig, BOB)
+        assert await alice.error("subscribe", **wanted) == "FORBIDDEN"
+        for reader in rig.channels._everyone:
+            assert isinstance(reader, Connection)
+            reader._services = named
+        assert await bob.error("subscribe", **wanted) == "FORBIDDEN"
+        await alice.result("subscribe", **wanted)
+        book = await alice.pushed("book_orders")
+        ((order_id, price, qty, _),) = book["bids"]
+        assert (order_id, price, qty) == (placed["order_id"], "64000.00", "0.01000")
+        await rig.place(BOB, side="sell", qty="0.004")
+        delta = await alice.pushed("book_orders")
+        assert delta["prev"] == book["seq"] and delta["gone"] == []
+        assert [order[:3] for order in delta["bids"]] == [[order_id, "64000.00", "0.00600"]]
 
 
 async def test_trades_come_as_they_happen(rig: Rig) -> None:
@@ -402,6 +481,9 @@ async def test_candles_and_tickers_come_as_market_data_tells(rig: Rig) -> None:
         assert (ticker["last"], ticker["change_ppm"]) == ("64320.00", 5_000)
         await rig.place(ALICE)
         assert (await client.pushed("ticker", symbol="BTC-USDT"))["ticker"]["bid"] == "64000.00"
+        await client.result("subscribe", channel="ticker", symbol="BTC-USDT", window="1h")
+        hour = await client.pushed("ticker", symbol="BTC-USDT", window="1h")
+        assert hour["ticker"]["last"] is None, "nothing was said of the last hour"
 
 
 async def test_open_sockets_do_not_delay_the_stop(rig: Rig) -> None:

@@ -1,5 +1,6 @@
 """A whole venue of real processes: engine, accounts, market data and gateway over PostgreSQL."""
 
+import asyncio
 import json
 import os
 import signal
@@ -9,7 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from cli.embedded_postgres import EmbeddedPostgres
+from cli.seed import SeedConfig, seed
 
 ROOT = Path(__file__).resolve().parents[3]
 START_S = 30.0
@@ -119,3 +125,42 @@ class Venue:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait(STOP_S)
+
+    def whole_log(self) -> str:
+        """Return everything that every process said."""
+        return "".join(
+            path.read_text(errors="replace") for path in sorted(self._directory.glob("*.log"))
+        )
+
+
+@contextmanager
+def seeded_venue(
+    directory: Path, cluster: EmbeddedPostgres, template: str, database: str, **environment: str
+) -> Iterator[Venue]:
+    """Run every process over a database of its own, with the demo's users and instruments;
+    ``environment``: what to tell the processes besides.
+    """
+    cluster.run_sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+    running = Venue(directory, cluster.url(database))
+    running.environment |= environment
+    try:
+        running.start("engine")
+        running.start("accounts", wait=False)
+        running.start("market_data", wait=False)
+        asyncio.run(
+            seed(
+                SeedConfig(
+                    service_secret=SECRET,
+                    accounts_url=running.environment["OPENBELL_ACCOUNTS_URL"],
+                    engine_udp_port=running.ports["engine_udp"],
+                    engine_tcp_port=running.ports["engine_tcp"],
+                    engine_key=running.environment["OPENBELL_ENGINE_KEY"],
+                )
+            )
+        )
+        running.start("gateway")
+        running.wait_ready("market_data")
+        yield running
+    finally:
+        running.stop()
+        cluster.run_sql(f'DROP DATABASE "{database}" WITH (FORCE)')

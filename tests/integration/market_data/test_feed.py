@@ -111,15 +111,9 @@ async def _feed(
 ) -> AsyncIterator[tuple[Feed, CandlesRepository]]:
     async with asyncpg.create_pool(url, min_size=1, max_size=3) as pool:
         repository = CandlesRepository(pool)
-        done = asyncio.Event()
-
-        def published(*_: object) -> None:
-            if feed.cursor >= until_seq:
-                done.set()
-
-        feed = Feed(repository, source.follow, published, Readiness("postgres"))
+        feed = Feed(repository, source.follow, lambda *_: None, Readiness("postgres"))
         task = asyncio.create_task(feed.run())
-        finished = asyncio.create_task(done.wait())
+        finished = asyncio.create_task(feed.stored(until_seq))
         await asyncio.wait([task, finished], return_when=asyncio.FIRST_COMPLETED)
         assert not task.done(), task.exception()
         yield feed, repository
@@ -266,10 +260,10 @@ async def test_a_subscriber_gets_what_changed_and_the_newest_of_each_candle(
                 await feed.take(1, data[:half])
                 seen: dict[tuple[str, int], list[int]] = {}
                 while ("1M", 0) not in {(interval, 0) for interval, _ in seen}:
-                    message = msgspec.json.decode((await socket.receive()).data)
-                    if message["type"] == "candles":
-                        candle = message["candle"]
-                        seen[message["interval"], candle[0]] = candle
+                    for change in msgspec.json.decode((await socket.receive()).data):
+                        if change["type"] == "candles":
+                            candle = change["candle"]
+                            seen[change["interval"], candle[0]] = candle
                 stored = await repository.candles(7, Interval.MONTH1, 0, 2**63 - 1, 1)
                 assert seen["1M", stored[0].ts_open_ns][4] == stored[0].close_ticks
         pushing.cancel()
@@ -336,7 +330,7 @@ async def test_an_instrument_that_is_listed_and_changed_while_trading_gets_exact
         last = len(data + more) // EVENT_BYTES
         async with _feed(postgres_url, Source(data + more, chunk), last) as (feed, repository):
             (candle,) = await repository.candles(9, Interval.D1, None, 2**63 - 1, 9)
-            tickers.append(feed.tickers(START_NS + NS_PER_S)[9])
+            tickers.append(feed.tickers(START_NS + NS_PER_S)[9].day)
     # One tick of 0.01 and one lot of 0.00001 are exact for both times.
     assert (candle.open_ticks, candle.close_ticks, candle.volume_lots) == (100_007, 99_800, 603)
     assert candle.steps == (1, 100, 1_000) and candle.trades == 3

@@ -182,6 +182,8 @@ def written(batch: Batch) -> list[object]:
     return [
         *((len(rows), rows.payload()) for rows in copied),
         *(rows.total() for rows in copied[:3]),
+        batch.pending,
+        batch.between_accounts,
         batch.changed_orders,
         batch.stored_balances,
         batch.orders.lists,

@@ -21,11 +21,12 @@ from domain.commands import (
     OpenAccount,
     PostWithdrawal,
     SetTradingStatus,
+    Transfer,
     VoidWithdrawal,
 )
 from domain.events import ControlRejected, OrderRejected, OutcomeResult
 from domain.orders import OrderFlag, OrderType, TradingStatus
-from domain.reasons import RejectReason
+from domain.reasons import RejectReason, TransferReason
 from domain.units import FEE_ACCOUNT_ID, SUPPLY_ATOMS_MAX
 from engine_core.contract import Core
 from schemas.codec import encode_command
@@ -71,6 +72,17 @@ POST = PostWithdrawal(
     account_id=BOB, asset_id=BTC, amount_atoms=1, source_id=9, source_seq=1, withdrawal_seq=1
 )
 VOID = VoidWithdrawal(account_id=BOB, asset_id=BTC, source_id=9, source_seq=1, withdrawal_seq=1)
+
+
+MOVE = Transfer(
+    transfer_reason=TransferReason.SUB_ACCOUNT,
+    from_account_id=BOB,
+    to_account_id=ALICE,
+    asset_id=BTC,
+    amount_atoms=1,
+    source_id=9,
+    source_seq=1,
+)
 
 
 def changed(**fields: Any) -> NewOrder:
@@ -453,6 +465,9 @@ def test_a_malformed_order_command_says_only_whom_it_names(
         (POST, 48),
         (VOID, 16),
         (VOID, 95),
+        (MOVE, 2),
+        (MOVE, 40),
+        (MOVE, 95),
     ],
 )
 def test_a_malformed_control_command_says_only_whom_it_names(
@@ -472,7 +487,7 @@ def test_a_status_that_is_none_is_malformed(market: Market) -> None:
         assert market.send_bytes(command) == ["rejected MALFORMED"]
 
 
-@pytest.mark.parametrize("kind", [0, 8, 31, 50, 255])
+@pytest.mark.parametrize("kind", [0, 8, 31, 51, 255])
 def test_a_command_of_unknown_kind(market: Market, kind: int) -> None:
     assert market.send_bytes(bytes([kind]) + b"\xff" * 95) == ["rejected UNKNOWN_COMMAND"]
     assert market.event == ControlRejected(

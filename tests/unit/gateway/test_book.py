@@ -12,7 +12,10 @@ from gateway.book import Book
 from gateway.errors import StreamContradicted
 from gateway.indication import Indications
 from gateway.projection import Projection
+from gateway.ws.best_channel import BestChannel
 from gateway.ws.book_channel import BookChannel
+from gateway.ws.book_content import BookTerms, BookView
+from gateway.ws.book_orders_channel import BookOrdersChannel
 from tests.unit.gateway.exchange import ALICE, BOB, BTC_USDT, BUY, SELL, Exchange
 from tests.unit.gateway.test_projection import random_command
 
@@ -30,6 +33,33 @@ def test_orders_of_one_price_are_one_level_and_the_best_comes_first() -> None:
     assert book.top(SELL, 10) == [(101, 5), (102, 4)]
     assert book.top(SELL, 1) == [(101, 5)]
     assert (book.best(BUY), book.best(SELL)) == (100, 101)
+
+
+def test_prices_in_steps_are_rounded_away_from_the_other_side() -> None:
+    book = book_with((BUY, 99, 1), (BUY, 95, 2), (BUY, 94, 4), (SELL, 101, 8), (SELL, 105, 16))
+    assert book.grouped(BUY, 5, 10) == [(95, 3), (90, 4)]
+    assert book.grouped(SELL, 5, 10) == [(105, 24)]
+    assert book.grouped(BUY, 5, 1) == [(95, 3)]
+    assert book.grouped(SELL, 1, 10) == book.top(SELL, 10)
+
+
+def test_orders_are_told_in_the_order_they_trade_in() -> None:
+    book = book_with((BUY, 100, 2), (BUY, 100, 3), (BUY, 101, 1), (SELL, 103, 9))
+    book.replace(5, 1, (100, 1))  # less, at its price: it keeps its place
+    assert [order.order_id for order in book.orders(BUY)] == [3, 1, 2]
+    book.replace(6, 1, (100, 2))  # more: it goes to the end
+    assert [order.order_id for order in book.orders(BUY)] == [3, 2, 1]
+    book.replace(7, 3, (100, 1))
+    assert [(order.order_id, order.place) for order in book.orders(BUY)] == [(2, 2), (1, 6), (3, 7)]
+    assert [order.order_id for order in book.orders(SELL)] == [4]
+
+
+def test_of_orders_that_were_there_at_the_start_the_older_id_comes_first() -> None:
+    book = Book(seq=50)
+    for order_id in (9, 7):
+        book.load(order_id, BUY, 100, 1)
+    book.rest(51, 3, BUY, 100, 1)
+    assert [order.order_id for order in book.orders(BUY)] == [7, 9, 3]
 
 
 def test_a_level_goes_with_its_last_order() -> None:
@@ -109,13 +139,13 @@ def test_deltas_of_any_rhythm_rebuild_the_book(seed: int) -> None:
     projection = Projection()
     exchange.project(projection)
     market = projection.markets[BTC_USDT]
-    channel = BookChannel(market, 50, Indications())
+    channel = BookChannel(market, BookTerms(50), Indications())
     reader = ReaderOfDeltas(channel.snapshot(1))
     for number in range(500):
         exchange.send(random_command(draw, exchange, number))
         exchange.project(projection)
-        channel.note(market.book.changed)
-        market.book.changed.clear()
+        channel.note(market.book.changed, market.book.changed_orders)
+        market.book.take_changed()
         if draw.random() < 0.3 and (delta := channel.due(2)) is not None:
             told = reader.take(delta)
             assert told["checksum"] == reader.checksum()
@@ -124,9 +154,74 @@ def test_deltas_of_any_rhythm_rebuild_the_book(seed: int) -> None:
     assert reader.seq > 100
 
 
+VIEWS = (BookTerms(50, levels=3), BookTerms(100, group="0.50"), BookTerms(100, 2, "1.00"))
+
+
+@pytest.mark.parametrize("terms", VIEWS)
+def test_deltas_of_a_view_rebuild_what_it_shows(terms: BookTerms) -> None:
+    exchange, draw = Exchange(), random.Random(4)
+    projection = exchange.project()
+    market = projection.markets[BTC_USDT]
+    channel = BookChannel(market, terms, Indications())
+    reader, deltas = ReaderOfDeltas(channel.snapshot(1)), 0
+    for number in range(500):
+        exchange.send(random_command(draw, exchange, number))
+        exchange.project(projection)
+        market.book.take_changed()
+        if draw.random() < 0.3:
+            if (delta := channel.due(2)) is not None:
+                assert reader.take(delta)["checksum"] == reader.checksum()
+                deltas += 1
+            # A newcomer's snapshot continues in the deltas that all others get.
+            again = ReaderOfDeltas(channel.snapshot(3))
+            assert (again.seq, again.sides) == (reader.seq, reader.sides)
+            fresh = BookView(market, terms).whole()
+            assert [dict(side) for side in fresh] == list(reader.sides.values())
+    assert deltas > 50
+
+
+def test_orders_one_by_one_are_rebuilt_with_their_places() -> None:
+    exchange, draw = Exchange(), random.Random(6)
+    projection = exchange.project()
+    market = projection.markets[BTC_USDT]
+    channel = BookOrdersChannel(market, 100)
+    told = msgspec.json.decode(channel.snapshot(1))
+    orders = {order[0]: order for order in told["bids"] + told["asks"]}
+    for number in range(500):
+        exchange.send(random_command(draw, exchange, number))
+        exchange.project(projection)
+        channel.note(market.book.changed, market.book.changed_orders)
+        market.book.take_changed()
+        if draw.random() < 0.3 and (delta := channel.due(2)) is not None:
+            change = msgspec.json.decode(delta)
+            assert change["prev"] == told["seq"]
+            told = change
+            for order_id in change["gone"]:
+                orders.pop(order_id, None)
+            orders |= {order[0]: order for order in change["bids"] + change["asks"]}
+            now = msgspec.json.decode(BookOrdersChannel(market, 100).snapshot(3))
+            assert orders == {order[0]: order for order in now["bids"] + now["asks"]}
+    assert len(orders) > 5
+
+
+def test_the_best_are_told_when_they_change_and_only_then() -> None:
+    exchange = Exchange()
+    projection = exchange.project()
+    market = projection.markets[BTC_USDT]
+    channel = BestChannel(market, 10)
+    assert msgspec.json.decode(channel.snapshot(1))["bid"] is None
+    exchange.limit(ALICE, BUY, 6_400_000, 100)
+    exchange.project(projection)
+    told = msgspec.json.decode(channel.due(2) or b"null")
+    assert (told["bid"], told["bid_qty"], told["ask"]) == ("64000.00", "0.00100", None)
+    exchange.limit(ALICE, BUY, 6_300_000, 100)
+    exchange.project(projection)
+    assert channel.due(3) is None
+
+
 def test_nothing_is_sent_while_nothing_changed() -> None:
     exchange = Exchange()
-    channel = BookChannel(exchange.project().markets[BTC_USDT], 50, Indications())
+    channel = BookChannel(exchange.project().markets[BTC_USDT], BookTerms(50), Indications())
     assert channel.due(1) is None
 
 
@@ -134,11 +229,11 @@ def test_a_level_that_came_and_went_is_removed_for_everybody() -> None:
     exchange = Exchange()
     projection = exchange.project()
     market = projection.markets[BTC_USDT]
-    channel = BookChannel(market, 50, Indications())
+    channel = BookChannel(market, BookTerms(50), Indications())
     exchange.limit(ALICE, BUY, 6_400_000, 100)
     exchange.limit(BOB, SELL, 6_400_000, 100)
     exchange.project(projection)
-    channel.note(market.book.changed)
+    channel.note(market.book.changed, market.book.changed_orders)
     delta = channel.due(1)
     assert delta is not None
     assert msgspec.json.decode(delta)["bids"] == [["64000.00", "0"]]

@@ -46,7 +46,7 @@ class Told:
         self.projection = Exchange().project()
         self.market = self.projection.markets[BTC_USDT]
         self.projection.take_changes()
-        self.market.book.changed.clear()
+        self.market.book.take_changed()
         self.book_seq = count(1)
 
     def tell(self, *events: Event) -> Projection:

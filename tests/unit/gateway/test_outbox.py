@@ -11,9 +11,9 @@ class Wire:
         self.written: list[bytes] = []
         self.open = asyncio.Event()
 
-    async def write(self, data: bytes) -> None:
+    async def write(self, messages: list[bytes]) -> None:
         await self.open.wait()
-        self.written.append(data)
+        self.written += messages
 
 
 async def test_the_257th_push_is_not_taken() -> None:

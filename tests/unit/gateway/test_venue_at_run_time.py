@@ -30,6 +30,7 @@ from gateway.market import Market
 from gateway.projection import Projection
 from gateway.snapshot import restore
 from gateway.ws.book_channel import BookChannel
+from gateway.ws.book_content import BookTerms
 from tests.unit.gateway.exchange import (
     ALICE,
     BOB,
@@ -139,7 +140,7 @@ def test_the_book_channel_hides_an_auction_and_shows_the_book_again_within_the_s
     market, indications = projection.markets[BTC_USDT], Indications()
     exchange.limit(ALICE, BUY, PRICE - 500, 100)
     exchange.project(projection)
-    channel = BookChannel(market, 50, indications)
+    channel = BookChannel(market, BookTerms(50), indications)
     first = msgspec.json.decode(channel.snapshot(0))
     assert first["bids"] == [["63995.00", "0.00100"]] and first["auction"] is None
 
@@ -164,7 +165,7 @@ def test_the_book_channel_hides_an_auction_and_shows_the_book_again_within_the_s
     assert after["bids"] == [["64000.00", "0.00100"], ["63995.00", "0.00100"]]
     exchange.limit(ALICE, BUY, PRICE - 1, 100)
     exchange.project(projection)
-    channel.note(market.book.changed)
+    channel.note(market.book.changed, market.book.changed_orders)
     delta = msgspec.json.decode(channel.due(900_000_002) or b"null")
     assert (delta["type"], delta["prev"], delta["seq"]) == ("delta", after["seq"], market.book.seq)
 

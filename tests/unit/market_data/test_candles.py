@@ -12,7 +12,7 @@ from domain.intervals import Interval, open_ns
 from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
 from market_data.candles import Candle, CandleBoard, TradeRow, seconds_of
-from market_data.rolling import WINDOW_S, RollingWindow
+from market_data.rolling import HOUR_S, WINDOW_S, RollingWindow
 
 K, LOT_ATOMS = 10, 1_000
 START_NS = 1_790_000_000 * NS_PER_S
@@ -156,18 +156,21 @@ def test_a_board_restored_from_its_open_candles_goes_on_as_if_never_stopped() ->
     assert stored == kept
 
 
-def test_the_ticker_equals_a_plain_count_over_the_last_day() -> None:
-    trades = _trades(seed=5, count=3_000, gap_ns_max=200 * NS_PER_S)
-    window = RollingWindow()
+@pytest.mark.parametrize(("window_s", "gap_s"), [(WINDOW_S, 200), (HOUR_S, 9)])
+def test_the_ticker_equals_a_plain_count_of_all_trades_since_it_begins(
+    window_s: int, gap_s: int
+) -> None:
+    trades = _trades(seed=5, count=3_000, gap_ns_max=gap_s * NS_PER_S)
+    window = RollingWindow(window_s)
     for at, trade in enumerate(trades):
         window.add(candle_of(trade, K, LOT_ATOMS))
         if at % 97:
             continue
         now_ns = trade.ts_ns
-        start_ns = now_ns - WINDOW_S * NS_PER_S
-        inside = [t for t in trades[: at + 1] if open_ns(Interval.S1, t.ts_ns) >= start_ns]
         ticker = window.ticker(now_ns)
         assert ticker is not None
+        assert 0 <= now_ns - window_s * NS_PER_S - ticker.since_ns < NS_PER_S
+        inside = [t for t in trades[: at + 1] if t.ts_ns >= ticker.since_ns]
         expected = _plain(inside, 0)
         assert (ticker.open_ticks, ticker.high_ticks, ticker.low_ticks, ticker.last_ticks) == (
             expected.open_ticks,
@@ -180,6 +183,20 @@ def test_the_ticker_equals_a_plain_count_over_the_last_day() -> None:
             expected.quote_volume_atoms,
             expected.trades,
         )
+
+
+def test_a_trade_leaves_the_window_with_its_second_and_not_before() -> None:
+    window = RollingWindow(HOUR_S)
+    (trade,) = _trades(seed=1, count=1, gap_ns_max=2)
+    at_ns = START_NS + 999_999_999
+    window.add(candle_of(replace(trade, ts_ns=at_ns), K, LOT_ATOMS))
+    still_ns = at_ns + HOUR_S * NS_PER_S
+    assert not window.loses(still_ns)
+    inside = window.ticker(still_ns)
+    assert inside is not None and inside.trades == 1
+    assert window.loses(still_ns + 1)
+    outside = window.ticker(still_ns + 1)
+    assert outside is not None and outside.trades == 0
 
 
 def test_a_quiet_day_shows_the_last_price_and_no_volume() -> None:

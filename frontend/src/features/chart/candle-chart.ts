@@ -8,15 +8,29 @@ import {
   type IPriceLine,
   type ISeriesApi,
   LineStyle,
+  type MouseEventParams,
   type UTCTimestamp,
 } from "lightweight-charts";
 import { requestOlderCandles } from "../../bridge/engine-link";
 import { BAR } from "../../engine/candle-series";
+import type { Indicator } from "../../state/preferences";
+import { BarTable } from "./bar-table";
 import { type ChartColours, candleOptions, chartOptions, readColours } from "./chart-options";
+import { IndicatorSeries, type LegendEntry } from "./indicator-series";
+import { type DragLine, enableLineDrag } from "./line-drag";
 
 export interface OwnLine {
   price: number;
   title: string;
+  /** The one order behind the line, if there is just one that can be moved. */
+  orderId: number | null;
+}
+
+export interface ChartOutlet {
+  /** The bar under the pointer, or the last one, and what the indicators are there. */
+  barChanged: (bar: Bar | null, legend: readonly LegendEntry[]) => void;
+  /** The line of an order was let go at a price. */
+  orderMoved: (orderId: number, price: number) => void;
 }
 
 export interface Bar {
@@ -29,6 +43,8 @@ export interface Bar {
 
 /** Bars left of the view at which older ones are asked for. */
 const OLDER_WITHIN_BARS = 30;
+/** Indicators follow the bar that forms no more often than this. */
+const INDICATORS_EVERY_MS = 250;
 
 /** The chart and everything drawn on it; knows nothing of React. */
 export class CandleChart {
@@ -36,7 +52,11 @@ export class CandleChart {
   private readonly chart: IChartApi;
   private readonly candles: ISeriesApi<"Candlestick">;
   private readonly volumes: ISeriesApi<"Histogram">;
-  private lines: IPriceLine[] = [];
+  private readonly bars = new BarTable();
+  private readonly indicators: IndicatorSeries;
+  private readonly stopDrag: () => void;
+  private indicatorTimer: ReturnType<typeof setTimeout> | undefined;
+  private lines: { order: OwnLine; line: IPriceLine }[] = [];
   private lastTime = 0;
   private lastBar: Bar | null = null;
   private pointedAt: Bar | null = null;
@@ -44,7 +64,7 @@ export class CandleChart {
   constructor(
     host: HTMLElement,
     priceDecimals: number,
-    private readonly barChanged: (bar: Bar | null) => void,
+    private readonly outlet: ChartOutlet,
   ) {
     this.chart = createChart(host, chartOptions(this.colours));
     this.candles = this.chart.addSeries(
@@ -58,6 +78,12 @@ export class CandleChart {
       priceLineVisible: false,
     });
     this.volumes.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+    this.indicators = new IndicatorSeries(this.chart, this.colours);
+    this.stopDrag = enableLineDrag<number>(host, {
+      lines: () => this.movableLines(),
+      moved: (orderId, y) => this.holdLine(orderId, y),
+      ended: (orderId, y) => this.letGo(orderId, y),
+    });
     this.watch();
   }
 
@@ -66,6 +92,8 @@ export class CandleChart {
   }
 
   remove(): void {
+    this.stopDrag();
+    clearTimeout(this.indicatorTimer);
     this.chart.remove();
   }
 
@@ -77,23 +105,28 @@ export class CandleChart {
       const at = Array.from({ length: count }, (_, index) => index * BAR.FIELDS);
       this.candles.setData(at.map((offset) => candleAt(bars, offset)));
       this.volumes.setData(at.map((offset) => this.volumeAt(bars, offset)));
+      this.bars.replace(bars);
+      this.indicators.draw(this.bars, true);
     } else {
       for (let offset = 0; offset < bars.length; offset += BAR.FIELDS) this.update(bars, offset);
+      this.bars.update(bars);
+      this.followIndicators();
     }
     if (count === 0) return;
     const offset = (count - 1) * BAR.FIELDS;
     if (bars[offset]! >= this.lastTime) {
       this.lastTime = bars[offset]!;
       this.lastBar = barAt(bars, offset);
-      if (this.pointedAt === null) this.barChanged(this.lastBar);
+      if (this.pointedAt === null) this.tellBar(null);
     }
     if (replace && isFirst) this.chart.timeScale().scrollToRealTime();
   }
 
   drawOwnOrders(orders: readonly OwnLine[]): void {
-    for (const line of this.lines) this.candles.removePriceLine(line);
-    this.lines = orders.map((order) =>
-      this.candles.createPriceLine({
+    for (const { line } of this.lines) this.candles.removePriceLine(line);
+    this.lines = orders.map((order) => ({
+      order,
+      line: this.candles.createPriceLine({
         price: order.price,
         title: order.title,
         color: this.colours.own,
@@ -101,7 +134,45 @@ export class CandleChart {
         lineStyle: LineStyle.Dashed,
         axisLabelVisible: true,
       }),
+    }));
+  }
+
+  chooseIndicators(names: readonly Indicator[]): void {
+    this.indicators.choose(names, this.bars);
+    this.tellBar(null);
+  }
+
+  private tellBar(pointed: MouseEventParams | null): void {
+    this.outlet.barChanged(this.pointedAt ?? this.lastBar, this.indicators.legend(pointed));
+  }
+
+  private followIndicators(): void {
+    this.indicatorTimer ??= setTimeout(() => {
+      this.indicatorTimer = undefined;
+      this.indicators.draw(this.bars, false);
+    }, INDICATORS_EVERY_MS);
+  }
+
+  private movableLines(): DragLine<number>[] {
+    return this.lines.flatMap(({ order, line }) =>
+      order.orderId === null
+        ? []
+        : [{ key: order.orderId, y: this.candles.priceToCoordinate(line.options().price) }],
     );
+  }
+
+  private holdLine(orderId: number, y: number): void {
+    const price = this.candles.coordinateToPrice(y);
+    const held = this.lines.find(({ order }) => order.orderId === orderId);
+    if (price !== null) held?.line.applyOptions({ price, lineStyle: LineStyle.Solid });
+  }
+
+  private letGo(orderId: number, y: number | null): void {
+    const held = this.lines.find(({ order }) => order.orderId === orderId);
+    const price = y === null ? null : this.candles.coordinateToPrice(y);
+    // Where the order stands is where its line stands: the answer to the change moves it.
+    held?.line.applyOptions({ price: held.order.price, lineStyle: LineStyle.Dashed });
+    if (price !== null) this.outlet.orderMoved(orderId, price);
   }
 
   private update(bars: Float64Array, offset: number): void {
@@ -127,7 +198,7 @@ export class CandleChart {
       const candle = event.seriesData.get(this.candles) as CandlestickData | undefined;
       const volume = event.seriesData.get(this.volumes) as HistogramData | undefined;
       this.pointedAt = candle === undefined ? null : { ...candle, volume: volume?.value ?? 0 };
-      this.barChanged(this.pointedAt ?? this.lastBar);
+      this.tellBar(candle === undefined ? null : event);
     });
   }
 }

@@ -15,6 +15,8 @@ export interface ChartColours {
   bid: string;
   ask: string;
   own: string;
+  ownInk: string;
+  warning: string;
   bidSoft: string;
   askSoft: string;
 }
@@ -35,6 +37,8 @@ export function readColours(): ChartColours {
     bid,
     ask,
     own: colour("--own"),
+    ownInk: colour("--own-ink"),
+    warning: colour("--warning"),
     bidSoft: bid.replace("rgb(", "rgba(").replace(")", ", 0.38)"),
     askSoft: ask.replace("rgb(", "rgba(").replace(")", ", 0.38)"),
   };
@@ -45,6 +49,7 @@ export function chartOptions(colours: ChartColours): DeepPartial<TimeChartOption
     autoSize: true,
     layout: {
       background: { color: colours.surface },
+      panes: { separatorColor: colours.hairline, separatorHoverColor: colours.hairline },
       textColor: colours.ink3,
       fontFamily: CANVAS_FONT,
       fontSize: 11,

@@ -2,17 +2,18 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import type { Ticker } from "../../api/types";
 import { t } from "../../i18n/translate";
 import { compactDecimal } from "../../lib/format";
-import { openMarket, useMarket } from "../../state/market";
+import { useMarket } from "../../state/market";
 import { Price } from "../../ui/Price";
 import { Change } from "./Change";
 
 interface Props {
   open: boolean;
   onOpen: (open: boolean) => void;
+  onChoose: (symbol: string) => void;
 }
 
 /** The market on screen, and the list to choose another from. */
-export function MarketPicker({ open, onOpen }: Props) {
+export function MarketPicker({ open, onOpen, onChoose }: Props) {
   const symbol = useMarket((market) => market.symbol);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -46,12 +47,17 @@ export function MarketPicker({ open, onOpen }: Props) {
           <path d="M1 1l4 4 4-4" fill="none" stroke="currentColor" strokeWidth="1.4" />
         </svg>
       </button>
-      {open && <MarketList onClose={close} />}
+      {open && <MarketList onChoose={onChoose} onClose={close} />}
     </div>
   );
 }
 
-function MarketList({ onClose }: { onClose: () => void }) {
+interface ListProps {
+  onChoose: (symbol: string) => void;
+  onClose: () => void;
+}
+
+function MarketList({ onChoose, onClose }: ListProps) {
   const { status, instruments, tickers, symbol } = useMarket();
   const [search, setSearch] = useState("");
   const list = useRef<HTMLDivElement>(null);
@@ -61,7 +67,7 @@ function MarketList({ onClose }: { onClose: () => void }) {
   );
 
   function choose(name: string): void {
-    openMarket(name);
+    onChoose(name);
     onClose();
   }
 

@@ -10,6 +10,7 @@ const KEYS = [
   ["M", "key.market"],
   ["O", "key.conditional"],
   ["/", "key.markets"],
+  ["Ctrl K", "key.palette"],
   ["T", "key.theme"],
   ["?", "key.settings"],
   ["↑ ↓", "key.priceStep"],

@@ -1,22 +1,54 @@
 import { lazy, type ReactNode, Suspense, useEffect, useId, useState } from "react";
-import { BookGrouping, OrderBook } from "./features/book/OrderBook";
-import { IntervalPicker } from "./features/chart/IntervalPicker";
-import { OrdersPanel } from "./features/orders/OrdersPanel";
-import { Tape } from "./features/tape/Tape";
-import { OrderTicket } from "./features/ticket/OrderTicket";
-import { Balances } from "./features/wallet/Balances";
-import { type MessageKey, t } from "./i18n/translate";
-import { useTicketIntent } from "./state/ticket-intent";
-import { useMedia } from "./ui/media";
+import { BookGrouping, OrderBook } from "../features/book/OrderBook";
+import { IndicatorPicker } from "../features/chart/IndicatorPicker";
+import { IntervalPicker } from "../features/chart/IntervalPicker";
+import { MarketPicker } from "../features/markets/MarketPicker";
+import { MarketStats } from "../features/markets/MarketStats";
+import { OrdersPanel } from "../features/orders/OrdersPanel";
+import { StatusBanner } from "../features/status/StatusBanner";
+import { Tape } from "../features/tape/Tape";
+import { OrderTicket } from "../features/ticket/OrderTicket";
+import { Balances } from "../features/wallet/Balances";
+import { type MessageKey, t } from "../i18n/translate";
+import { useTicketIntent, wishTicket } from "../state/ticket-intent";
+import { useMedia } from "../ui/media";
+import { Segmented } from "../ui/Segmented";
+import { useShortcuts } from "../ui/shortcuts";
+import { useMarketInAddress } from "./market-in-address";
 
-const Chart = lazy(() => import("./features/chart/Chart"));
+const Chart = lazy(() => import("../features/chart/Chart"));
+const DepthChart = lazy(() => import("../features/chart/DepthChart"));
 
 interface Props {
   onLogIn: () => void;
 }
 
+/** One market, whole: its strip, and the panels below it. */
+export function TradePage({ onLogIn }: Props) {
+  const [choosing, setChoosing] = useState(false);
+  const openMarket = useMarketInAddress();
+  useShortcuts({
+    b: () => wishTicket({ side: "buy", focus: true }),
+    s: () => wishTicket({ side: "sell", focus: true }),
+    l: () => wishTicket({ kind: "limit", focus: true }),
+    m: () => wishTicket({ kind: "market", focus: true }),
+    o: () => wishTicket({ kind: "conditional", focus: true }),
+    "/": () => setChoosing(true),
+  });
+  return (
+    <>
+      <div className="market-strip">
+        <MarketPicker open={choosing} onOpen={setChoosing} onChoose={openMarket} />
+        <MarketStats />
+      </div>
+      <StatusBanner />
+      <Panels onLogIn={onLogIn} />
+    </>
+  );
+}
+
 /** The panels, laid out for the width there is. */
-export function TradeScreen({ onLogIn }: Props) {
+function Panels({ onLogIn }: Props) {
   const isPhone = useMedia("(max-width: 719px)");
   const isTablet = useMedia("(max-width: 1099px)");
   if (isPhone) return <PhoneScreen onLogIn={onLogIn} />;
@@ -80,17 +112,47 @@ function PhoneScreen({ onLogIn }: Props) {
 }
 
 function ChartPanel() {
+  const [view, setView] = useState<"candles" | "depth">("candles");
+  const isDepth = view === "depth";
+  const views = (
+    <Segmented
+      label={t("chart.view")}
+      className="flat"
+      options={[
+        { value: "candles", label: t("chart.title") },
+        { value: "depth", label: t("depth.title") },
+      ]}
+      value={view}
+      onChange={setView}
+    />
+  );
+  const candleTools = (
+    <>
+      <IntervalPicker />
+      <IndicatorPicker />
+    </>
+  );
   return (
-    <Panel area="chart" title={t("chart.title")} aside={<ChartAside />} lead={<IntervalPicker />}>
+    <Panel
+      area="chart"
+      title={isDepth ? t("depth.title") : t("chart.title")}
+      lead={isDepth ? undefined : candleTools}
+      aside={
+        <>
+          {views}
+          {!isDepth && <ChartCredit />}
+        </>
+      }
+    >
       <Suspense fallback={<div className="empty">{t("chart.loading")}</div>}>
-        <Chart />
+        {isDepth ? <DepthChart /> : <Chart />}
       </Suspense>
     </Panel>
   );
 }
 
 /** The chart library's licence asks for this link. */
-function ChartAside() {
+function ChartCredit() {
   return (
     <a className="credit" href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
       <span className="credit-by">{t("chart.creditBy")}</span> {t("chart.credit")}

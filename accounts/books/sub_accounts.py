@@ -1,0 +1,142 @@
+"""Sub-accounts: opened, named, closed, and money between the accounts of one login."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from accounts.books.sub_accounts_repository import (
+    OwnAccount,
+    accounts_of_user,
+    close_sub_account,
+    insert_sub_account,
+    rename_sub_account,
+)
+from accounts.database import Pool
+from accounts.errors import Refusal, RefusalCode
+from accounts.identity.account_opening import AccountOpening
+from accounts.wallet.money_commands import MoneyCommands
+from accounts.wallet.money_commands_repository import MoneyCommand, MoneyKind, MoneyRequest
+from domain.clock import Clock
+from domain.events import OutcomeResult
+from domain.orders import AccountStatus
+from domain.reasons import RejectReason, TransferReason
+from domain.venue_commands import SetAccountStatus
+from transport.engine_client import EngineClient
+from transport.errors import TransportError
+
+OPENING_TIMEOUT_S: Final = 2
+OUTCOME_TIMEOUT_S: Final = 2
+RETRY_AFTER_S: Final = 1
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTransfer:
+    """Money between two accounts of a login. One key of one login is one transfer."""
+
+    user_id: int
+    from_account_id: int
+    to_account_id: int
+    asset_id: int
+    amount_atoms: int
+    idempotency_key: str
+
+
+class SubAccounts:
+    """Whatever is not the login's own is as if it were not there."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        opening: AccountOpening,
+        engine: EngineClient,
+        money: MoneyCommands,
+        clock: Clock,
+    ) -> None:
+        self._pool = pool
+        self._opening = opening
+        self._engine = engine
+        self._money = money
+        self._clock = clock
+
+    async def all(self, user_id: int) -> list[OwnAccount]:
+        """Return a login's accounts, the main one first.
+
+        Raises:
+            Refusal: NOT_FOUND.
+        """
+        async with self._pool.acquire() as connection:
+            found = await accounts_of_user(connection, user_id)
+        if not found:
+            raise Refusal(RefusalCode.NOT_FOUND, "no such user")
+        return found
+
+    async def create(self, user_id: int, name: str) -> OwnAccount:
+        """Make an account; without the engine's confirmation in time it opens later.
+
+        Raises:
+            Refusal: NOT_FOUND, NAME_TAKEN, SUB_ACCOUNT_LIMIT.
+        """
+        async with self._pool.acquire() as connection:
+            made = await insert_sub_account(connection, user_id, name, self._clock.now_ns())
+        if not await self._opening.opened(made.account_id, OPENING_TIMEOUT_S):
+            _log.warning("account_opens_later", account_id=made.account_id)
+        return made
+
+    async def rename(self, user_id: int, account_id: int, name: str) -> OwnAccount:
+        """Give an open sub-account another name.
+
+        Raises:
+            Refusal: NOT_FOUND, NAME_TAKEN.
+        """
+        async with self._pool.acquire() as connection:
+            if not await rename_sub_account(connection, user_id, account_id, name):
+                raise _not_there()
+        return next(one for one in await self.all(user_id) if one.account_id == account_id)
+
+    async def close(self, user_id: int, account_id: int) -> None:
+        """Close an empty sub-account for ever. Again, it is what it was.
+
+        Raises:
+            Refusal: NOT_FOUND, ACCOUNT_NOT_EMPTY; BUSY: it is closed here, and the engine is to be
+                told again.
+        """
+        async with self._pool.acquire() as connection:
+            if not await close_sub_account(connection, user_id, account_id, self._clock.now_ns()):
+                raise _not_there()
+        command = SetAccountStatus(account_id=account_id, account_status=AccountStatus.CLOSED)
+        try:
+            outcome = await self._engine.submit(command, timeout_s=OUTCOME_TIMEOUT_S)
+        except TransportError:
+            raise Refusal(RefusalCode.BUSY, "the account is being closed", RETRY_AFTER_S) from None
+        was_closed = outcome.reason is RejectReason.INVALID_TRANSITION
+        if outcome.result is not OutcomeResult.DONE and not was_closed:
+            _log.error("close_refused", account_id=account_id, reason=outcome.reason.name)
+
+    async def transfer(self, wanted: WantedTransfer) -> MoneyCommand:
+        """Move money at once; return the command as it was executed.
+
+        Raises:
+            Refusal: NOT_FOUND, REFERENCE_REUSED, MONEY_REFUSED, MONEY_PENDING.
+        """
+        own = {one.account_id for one in await self.all(wanted.user_id)}
+        if not {wanted.from_account_id, wanted.to_account_id} <= own:
+            raise _not_there()
+        if wanted.from_account_id == wanted.to_account_id:
+            raise Refusal(RefusalCode.INVALID_REQUEST, "to_account_id: it comes from there")
+        request = MoneyRequest(
+            MoneyKind.TRANSFER,
+            wanted.from_account_id,
+            wanted.asset_id,
+            wanted.amount_atoms,
+            f"transfer:{wanted.user_id}:{wanted.idempotency_key}",
+            to_account_id=wanted.to_account_id,
+            transfer_reason=TransferReason.SUB_ACCOUNT,
+        )
+        return await self._money.execute(request, self._clock.now_ns())
+
+
+def _not_there() -> Refusal:
+    return Refusal(RefusalCode.NOT_FOUND, "no such account")

@@ -1,0 +1,40 @@
+import { useRef } from "react";
+import { Link, useLocation } from "wouter";
+import { t } from "../i18n/translate";
+import { PAGES, PATHS } from "./paths";
+
+/** The pages in a row; where there is no room, behind a button. */
+export function PageNav() {
+  const list = useRef<HTMLUListElement>(null);
+  const [location] = useLocation();
+  const isOpen = (path: string) => location === path || location.startsWith(`${path}/`);
+  return (
+    <nav className="page-nav" aria-label={t("page.nav")}>
+      <button
+        type="button"
+        className="icon-button page-menu"
+        popoverTarget="pages"
+        aria-label={t("page.menu")}
+      >
+        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M2 4h12M2 8h12M2 12h12" stroke="currentColor" strokeWidth="1.3" />
+        </svg>
+      </button>
+      <ul id="pages" ref={list} popover="auto">
+        {PAGES.map((page) => (
+          <li key={page}>
+            <Link
+              to={PATHS[page]}
+              aria-current={isOpen(PATHS[page]) ? "page" : undefined}
+              onClick={() => {
+                if (list.current?.matches(":popover-open")) list.current.hidePopover();
+              }}
+            >
+              {t(`page.${page}`)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

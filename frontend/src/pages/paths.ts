@@ -1,0 +1,13 @@
+/** Where each page is. */
+export const PATHS = {
+  trade: "/trade",
+  markets: "/markets",
+} as const;
+
+export type PageName = keyof typeof PATHS;
+
+export const PAGES = Object.keys(PATHS) as PageName[];
+
+export function tradePath(symbol: string): string {
+  return `${PATHS.trade}/${encodeURIComponent(symbol)}`;
+}

@@ -1,0 +1,1 @@
+"""Market history of other venues: each module reads one published layout, piece by piece."""
