@@ -98,8 +98,8 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
         yardstick="line_copy_ns",
         notes=(
             f"recorded: {STRATEGY} beside a capture; slow: momentum beside it; simulated: "
-            f"{STRATEGY} beside the bots that make the market, their strategies run as well. Seconds "
-            "of the processor, as of the yardstick.",
+            f"{STRATEGY} beside the bots that make the market, their strategies run as well. "
+            "Seconds of the processor, as of the yardstick.",
         ),
     )
 
