@@ -94,15 +94,7 @@ def wire(
         market_feed=market_feed,
         authenticator=Authenticator(accounts),
         own_accounts=OwnAccounts(accounts),
-        limits=RateLimits(
-            requests_per_ip=config.gateway_requests_per_ip,
-            credentials_per_ip=config.gateway_credentials_per_ip,
-            requests_per_account=config.gateway_requests_per_account,
-            requests_per_key=config.gateway_requests_per_key,
-            orders_per_account=config.gateway_orders_per_account,
-            sockets_per_ip=config.gateway_sockets_per_ip,
-            sockets_open_per_ip=config.gateway_sockets_open_per_ip,
-        ),
+        limits=_limits(config),
         clock=clock,
         indications=indications,
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
@@ -124,6 +116,18 @@ def wire(
         binance.run(),
     )
     return Gateway(services, sockets, binance, readiness, background)
+
+
+def _limits(config: GatewayConfig) -> RateLimits:
+    return RateLimits(
+        requests_per_ip=config.gateway_requests_per_ip,
+        credentials_per_ip=config.gateway_credentials_per_ip,
+        requests_per_account=config.gateway_requests_per_account,
+        requests_per_key=config.gateway_requests_per_key,
+        orders_per_account=config.gateway_orders_per_account,
+        sockets_per_ip=config.gateway_sockets_per_ip,
+        sockets_open_per_ip=config.gateway_sockets_open_per_ip,
+    )
 
 
 def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -> Dialect:
