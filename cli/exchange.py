@@ -27,7 +27,7 @@ LEFTOVER_TIMEOUT_S = 5.0
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the user asked for. ``database_url`` None: a server of our own. ``history_hours``: of
-    trading, that a new exchange with bots begins with.
+    trading, that a new exchange with bots begins with. ``workers``: gateways behind the one port.
     """
 
     paths: Paths
@@ -35,6 +35,7 @@ class Options:
     bots: bool = True
     database_url: str | None = None
     history_hours: int = 0
+    workers: int = 1
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
@@ -58,7 +59,7 @@ class Exchange:
         self.wiring = Wiring(
             paths=self._paths,
             secrets=Secrets.load_or_create(self._paths.secrets),
-            ports=ports_for(self._paths, options.gateway_port),
+            ports=ports_for(self._paths, options.gateway_port, options.workers),
             database_url=options.database_url or _url_of(self._postgres),
             inherited=options.environment,
         )
@@ -84,7 +85,8 @@ class Exchange:
         last_seq = await recovered_seq(self.wiring.ports["engine_http"])
         await refuse_wrong_cursors(self.wiring.database_url, self._paths.engine, last_seq)
         # The gateway waits for the others by itself: it may load while they do.
-        opening = asyncio.create_task(self._start("gateway"))
+        gateways = self.wiring.gateways(self._options.workers)
+        opening = asyncio.create_task(self._supervisor.start(gateways))
         try:
             self._phase("starting accounts and market data")
             await self._start("accounts", "market_data")

@@ -215,13 +215,21 @@ class InstanceLock:
             self._fd = None
 
 
-def ports_for(paths: Paths, gateway_port: int) -> dict[str, int]:
+def worker_name(worker: int) -> str:
+    """The name of one of several gateways, from 1 on."""
+    return f"gateway_{worker}"
+
+
+def ports_for(paths: Paths, gateway_port: int, workers: int = 1) -> dict[str, int]:
     """The gateway's port as asked, and free loopback ports for the rest: those of the last run
-    where they are still free, so that a bookmark or a dashboard goes on working.
+    where they are still free, so that a bookmark or a dashboard goes on working. Several gateways
+    (``workers``) have one each besides.
     """
     before = Facts.load(paths.facts)
     wanted = before.ports if before else {}
-    inner = choose_ports({name: wanted.get(name) for name in PORT_NAMES}, taken={gateway_port})
+    own = [worker_name(worker) for worker in range(1, workers + 1)] if workers > 1 else []
+    names = [*PORT_NAMES, *own]
+    inner = choose_ports({name: wanted.get(name) for name in names}, taken={gateway_port})
     return {"gateway": gateway_port} | inner
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import backtest, bots, journal, market_files, own_bot, rebuild, replays, venue
+from cli import backtest, bots, candles, journal, market_files, own_bot, rebuild, replays, venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
 from cli.refusals import said_plainly
 
@@ -25,13 +25,14 @@ app = typer.Typer(
 app.add_typer(venue.app, name="venue")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
-app.add_typer(bots.app, name="bots")
-app.add_typer(own_bot.app, name="bot")
-app.command()(backtest.backtest)
+app.add_typer(candles.app, name="candles")
 app.command("export")(market_files.export)
 app.command("import")(market_files.import_file)
 app.command()(replays.replay)
 app.command()(replays.capture)
+app.add_typer(bots.app, name="bots")
+app.add_typer(own_bot.app, name="bot")
+app.command()(backtest.backtest)
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")
@@ -48,16 +49,21 @@ def up(
     history: Annotated[
         int, typer.Option(min=0, max=168, help="Hours of trading a new exchange begins with.")
     ] = 12,
+    workers: Annotated[
+        int, typer.Option(min=1, max=16, help="Gateway processes that share the port.")
+    ] = 1,
 ) -> None:
     """Open the exchange: database, engine, services, demo users, bots."""
     from cli import up as up_command
     from cli.exchange import Options
 
-    options = Options(Paths.of(data), port, bots, os.environ.get("DATABASE_URL"), history)
+    database_url = os.environ.get("DATABASE_URL")
+    options = Options(Paths.of(data), port, bots, database_url, history, workers)
     if not detach:
         raise typer.Exit(up_command.up(options))
     arguments = ["up", "--port", str(port), "--data", str(options.paths.data_dir)]
-    arguments += ["--history", str(history)] + ([] if bots else ["--no-bots"])
+    arguments += ["--history", str(history), "--workers", str(workers)]
+    arguments += [] if bots else ["--no-bots"]
     raise typer.Exit(up_command.up_detached(options, arguments))
 
 
@@ -143,6 +149,18 @@ def reset(
         typer.confirm(f"Delete everything of the exchange in {paths.data_dir}?", abort=True)
     with said_plainly():
         status_command.reset(paths)
+
+
+@app.command()
+def mail(
+    address: Annotated[str, typer.Argument(help="Whose; without it: everybody's.")] = "",
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show what the demo's mail server caught, newest last: codes to verify and to log in."""
+    from cli.mailbox import show_mail
+
+    with said_plainly():
+        show_mail(Paths.of(data), address)
 
 
 @app.command("client-recipe")

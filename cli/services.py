@@ -6,12 +6,12 @@ import hashlib
 import hmac
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from cli.instance import Paths, Secrets
+from cli.instance import Paths, Secrets, worker_name
 from cli.readiness import ask_readyz
 from cli.supervisor import CLOSING_SNAPSHOT_S, ProcessSpec
 
@@ -151,6 +151,35 @@ class Wiring:
         unset = {"DATABASE_URL"}  # the shell's may carry a password that only three may know
         passed_on = {key: text for key, text in self.inherited.items() if key not in unset}
         return passed_on | {"OPENBELL_BIND_HOST": LOOPBACK} | own[name]
+
+    def gateways(self, count: int) -> list[ProcessSpec]:
+        """The gateways behind the one port: one, or several that each have a port of their own
+        besides, by which the supervisor asks after them.
+        """
+        if count == 1:
+            return [self.spec("gateway")]
+        first_url = f"http://{LOOPBACK}:{self.ports[worker_name(1)]}"
+        found = []
+        for worker in range(1, count + 1):
+            name = worker_name(worker)
+            several = {
+                "OPENBELL_GATEWAY_WORKERS": str(count),
+                "OPENBELL_GATEWAY_WORKER": str(worker),
+                "OPENBELL_GATEWAY_OWN_PORT": str(self.ports[name]),
+                "OPENBELL_GATEWAY_FIRST_URL": first_url,
+            }
+            spec = self.spec("gateway")
+            found.append(
+                replace(
+                    spec,
+                    name=name,
+                    env=spec.env | several,
+                    log=self.paths.log(name),
+                    ready=partial(ask_readyz, self.ports[name]),
+                    port=self.ports[name],
+                )
+            )
+        return found
 
     def tool_environment(self) -> dict[str, str]:
         """For one-shots (seed, audit): they see what every service sees."""

@@ -72,7 +72,7 @@ Interval = Literal[
     "1w",
     "1M",
 ]
-Permission = Literal["read", "trade"]
+Permission = Literal["read", "trade", "withdraw"]
 
 
 class Request(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -131,6 +131,10 @@ class User(Struct):
     email: str
     account_id: int
     role: str
+    email_verified: bool
+    second_factor: bool
+    recovery_codes_left: int
+    created_ts_ns: TsNs
 
 
 class Login(Struct):
@@ -139,42 +143,6 @@ class Login(Struct):
     user: User
     access_token: str
     expires_in_s: int
-
-
-class NewApiKey(Request):
-    """What a new API key may do."""
-
-    permissions: Annotated[list[Permission], Meta(min_length=1, max_length=2)]
-    label: Annotated[str, Meta(min_length=1, max_length=64)]
-    public_key: (
-        Annotated[
-            str,
-            Meta(max_length=1024, description="Ed25519 or RSA, PEM or base64; instead of a secret"),
-        ]
-        | None
-    ) = None
-
-
-class ApiKey(Struct):
-    """An API key without its secret."""
-
-    api_key: str
-    label: str
-    permissions: list[str]
-    created_ts_ns: TsNs
-    account_id: int
-
-
-class ApiKeyWithSecret(ApiKey):
-    """An API key with its secret, which is shown this once."""
-
-    api_secret: str
-
-
-class ApiKeys(Struct):
-    """The user's API keys."""
-
-    api_keys: list[ApiKey]
 
 
 # Reference data

@@ -1,9 +1,9 @@
 """The gateway's configuration; the only reader of its environment."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from gateway.order_level import OrderLevelReaders
 from service.config import EngineKeyConfig
@@ -24,6 +24,14 @@ class GatewayConfig(EngineKeyConfig):
     """Of calls to the bots; without it this exchange has none to control."""
     gateway_bot_control: Literal["admin", "login"] = "admin"
     """Who may start, stop and set bots: administrators, or, in a demo, whoever has logged in."""
+    gateway_workers: int = Field(default=1, ge=1, le=16)
+    """How many gateways serve the port together."""
+    gateway_worker: int = Field(default=1, ge=1, le=16)
+    """Which of them this is; the first keeps the listen keys."""
+    gateway_own_port: int | None = Field(default=None, ge=1, le=65_535)
+    """On loopback, for this one alone; needed where there are several."""
+    gateway_first_url: str = ""
+    """Where the first one's own port is."""
     gateway_static_dir: Path = Path("frontend/dist")
     gateway_order_level_accounts: str = ""
     """Who may read books order by order: account ids with commas between; ``*``: every account."""
@@ -50,3 +58,13 @@ class GatewayConfig(EngineKeyConfig):
     def _names_accounts(cls, text: str) -> str:
         OrderLevelReaders.parse(text)
         return text
+
+    @model_validator(mode="after")
+    def _several_find_each_other(self) -> Self:
+        if self.gateway_worker > self.gateway_workers:
+            raise ValueError("gateway_worker is at most gateway_workers")
+        if self.gateway_workers > 1 and (
+            self.gateway_own_port is None or not self.gateway_first_url
+        ):
+            raise ValueError("several gateways need gateway_own_port and gateway_first_url")
+        return self

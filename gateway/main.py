@@ -9,13 +9,14 @@ import uvloop
 from aiohttp import web
 
 from gateway.app import Edge, build_app
+from gateway.binance import listen_key_desk as listen_keys
 from gateway.binance.rest import is_served_here, unforeseen
 from gateway.config import GatewayConfig
 from gateway.connection_limits import Connections
 from gateway.errors import ApiError
 from gateway.rest.dispatch import error_response
 from gateway.web_ui import WebUi
-from gateway.wiring import CLIENT_ID, engine_address, wire
+from gateway.wiring import client_id, engine_address, wire
 from service.calls import Handler
 from service.health import serving
 from service.process import run_process, run_until
@@ -49,7 +50,9 @@ async def run(config: GatewayConfig) -> None:
     stop = stop_on_signals()
     async with (
         live_keys(config.engine_key, config.engine_key_file) as keys,
-        EngineClient.connect(engine_address(config), keys, CLIENT_ID, ready_within_s=0) as engine,
+        EngineClient.connect(
+            engine_address(config), keys, client_id(config), ready_within_s=0
+        ) as engine,
         aiohttp.ClientSession() as http,
     ):
         gateway = wire(config, keys, engine, http)
@@ -60,10 +63,21 @@ async def run(config: GatewayConfig) -> None:
             gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence, edge
         )
         gateway.binance.add_routes(app)
+        if config.gateway_workers > 1 and config.gateway_worker == 1:
+            app.add_subapp(
+                listen_keys.PREFIX,
+                listen_keys.listen_keys_app(gateway.listen_keys, config.service_secret),
+            )
         gc.freeze()
         gc.set_threshold(*GARBAGE_THRESHOLDS)
-        port = config.gateway_port
-        async with serving(app, config.bind_host, port, wrap=connections.guarded):
+        async with serving(
+            app,
+            config.bind_host,
+            config.gateway_port,
+            wrap=connections.guarded,
+            shared=config.gateway_workers > 1,
+            own_port=config.gateway_own_port,
+        ):
             await run_until(stop, (*gateway.background, connections.run()))
 
 

@@ -3,16 +3,19 @@
 import time
 from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
 
 from domain.clock import LogClock
 from gateway.accounts_client import AccountsClient
+from gateway.admin_client import AdminClient
 from gateway.auth import Authenticator
 from gateway.binance.call import Dialect
 from gateway.binance.cancel_ids import CancelIds
 from gateway.binance.endpoints import Endpoints
+from gateway.binance.listen_key_desk import KeysElsewhere, KeysHere, ListenKeyDesk
 from gateway.binance.listen_keys import ListenKeys
 from gateway.binance.market_streams import MarketStreams
 from gateway.binance.markets import Markets
@@ -20,6 +23,7 @@ from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import Weights
 from gateway.bots_client import BotsClient
 from gateway.config import GatewayConfig
+from gateway.credential_news import follow_revocations, tell_key_use
 from gateway.feed import EVENT_STREAM, Feed
 from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
@@ -31,6 +35,8 @@ from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.reader_group import ReaderGroup
 from gateway.services import Services
+from gateway.stopped_users import StoppedUsers
+from gateway.system_status import SystemStatus
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from service.calls import ServiceClient
@@ -42,6 +48,7 @@ from transport.live_events import live_events
 
 CLIENT_ID: Final = 1
 """Names this process in the engine's logs."""
+_CLIENT_IDS_OF_SEVERAL: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,16 @@ class Gateway:
     services: Services
     sockets: Sockets
     binance: Endpoints
+    listen_keys: ListenKeyDesk
     readiness: Readiness
     background: tuple[Coroutine[Any, Any, None], ...]
     """What runs for as long as the gateway does."""
+
+
+def client_id(config: GatewayConfig) -> int:
+    """Return what names this gateway in the engine's logs."""
+    several = config.gateway_workers > 1
+    return _CLIENT_IDS_OF_SEVERAL + config.gateway_worker if several else CLIENT_ID
 
 
 def engine_address(config: GatewayConfig) -> EngineAddress:
@@ -67,23 +81,22 @@ def wire(
     """Return the parts, connected; nothing runs yet."""
     clock = LogClock()
     readiness = Readiness(EVENT_STREAM)
-    accounts = AccountsClient(ServiceClient(http, config.accounts_url, config.service_secret))
+    account_calls = ServiceClient(http, config.accounts_url, config.service_secret)
+    accounts, admin = AccountsClient(account_calls), AdminClient(account_calls)
+    stopped = StoppedUsers(admin.stopped_users)
     market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
     market_data = MarketDataClient(market_calls)
-    indications = Indications()
+    indications, cancel_ids = Indications(), CancelIds()
     channels = Channels(clock, indications)
-    cancel_ids = CancelIds()
     streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
     readers = ReaderGroup(users, streams, channels)
     market_feed = MarketFeed(http, market_calls, market_data, readers)
     channels.use_market_feed(market_feed)
 
     def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return live_events(engine_address(config), keys, from_seq, CLIENT_ID)
+        return live_events(engine_address(config), keys, from_seq, client_id(config))
 
-    def engine_next_seq() -> int | None:
-        return engine.next_event_seq if engine.ready else None
-
+    engine_next_seq = partial(_next_seq, engine)
     feed = Feed(accounts.snapshot, follow, engine_next_seq, readers, readiness, users.witness)
     services = Services(
         feed=feed,
@@ -92,30 +105,44 @@ def wire(
         accounts=accounts,
         market_data=market_data,
         market_feed=market_feed,
-        authenticator=Authenticator(accounts),
+        authenticator=Authenticator(accounts, is_stopped=stopped.__contains__),
         own_accounts=OwnAccounts(accounts),
         limits=_limits(config),
         clock=clock,
         indications=indications,
+        admin=admin,
+        system=SystemStatus(engine, feed, admin, http, _others(config)),
+        order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
-        order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
     )
+    authenticator = services.authenticator
     sockets = Sockets(channels)
-    dialect = _dialect(config, services, cancel_ids)
+    dialect = _dialect(config, services, cancel_ids, http)
     streams.use(services, dialect.markets)
     binance = Endpoints(dialect, streams, users)
     background = (
         feed.run(),
         feed.watch(),
+        stopped.run(),
         market_feed.run(),
         channels.run(),
         sockets.run(),
         streams.run(),
         streams.run_averages(),
         binance.run(),
+        follow_revocations(accounts, authenticator.revoked),
+        tell_key_use(accounts, authenticator.use),
     )
-    return Gateway(services, sockets, binance, readiness, background)
+    return Gateway(services, sockets, binance, dialect.listen_keys, readiness, background)
+
+
+def _next_seq(engine: EngineClient) -> int | None:
+    return engine.next_event_seq if engine.ready else None
+
+
+def _others(config: GatewayConfig) -> dict[str, str]:
+    return {"accounts": config.accounts_url, "market_data": config.market_data_url}
 
 
 def _limits(config: GatewayConfig) -> RateLimits:
@@ -130,7 +157,16 @@ def _limits(config: GatewayConfig) -> RateLimits:
     )
 
 
-def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -> Dialect:
+def _dialect(
+    config: GatewayConfig, services: Services, cancel_ids: CancelIds, http: aiohttp.ClientSession
+) -> Dialect:
+    listen_keys: ListenKeyDesk
+    if config.gateway_worker == 1:
+        offered = config.gateway_binance_listen_keys
+        listen_keys = KeysHere(ListenKeys(time.monotonic, offered=offered))
+    else:
+        first = ServiceClient(http, config.gateway_first_url, config.service_secret)
+        listen_keys = KeysElsewhere(first)
     return Dialect(
         services=services,
         markets=Markets(services.feed),
@@ -140,5 +176,5 @@ def _dialect(config: GatewayConfig, services: Services, cancel_ids: CancelIds) -
             orders_per_day=config.gateway_binance_orders_per_day,
         ),
         cancel_ids=cancel_ids,
-        listen_keys=ListenKeys(time.monotonic, offered=config.gateway_binance_listen_keys),
+        listen_keys=listen_keys,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
@@ -13,6 +13,7 @@ from service.errors import PortInUse
 SHUTDOWN_TIMEOUT_S = 1.0
 BACKLOG = 1_024
 """Connections that wait to be taken in."""
+_LOOPBACK = "127.0.0.1"
 READINESS: web.AppKey["Readiness"] = web.AppKey("readiness")
 
 
@@ -83,9 +84,14 @@ async def serving(
     port: int,
     *,
     wrap: Callable[[MakeProtocol], MakeProtocol] = lambda make: make,
+    shared: bool = False,
+    own_port: int | None = None,
 ) -> AsyncIterator[None]:
     """Serve ``app`` on ``host:port`` for the length of the block. ``wrap``: what stands between a
     connection and the application.
+
+    ``shared``: other processes serve the same port, and the kernel gives each connection to one of
+    them; ``own_port``, on loopback, reaches this one.
 
     Raises:
         PortInUse: another program has the port.
@@ -95,20 +101,25 @@ async def serving(
     )
     await runner.setup()
     assert runner.server is not None
+    make = wrap(runner.server)
+    places = [(host, port, shared)]
+    if own_port is not None:
+        places.append((_LOOPBACK, own_port, False))
     try:
-        server = await _listen(wrap(runner.server), host, port)
-        try:
+        async with AsyncExitStack() as stack:
+            for where, number, is_shared in places:
+                stack.callback((await _listen(make, where, number, shared=is_shared)).close)
             yield
-        finally:
-            server.close()
     finally:
         await runner.cleanup()
 
 
-async def _listen(make: MakeProtocol, host: str, port: int) -> asyncio.Server:
+async def _listen(
+    make: MakeProtocol, host: str, port: int, *, shared: bool = False
+) -> asyncio.Server:
     try:
         loop = asyncio.get_running_loop()
-        return await loop.create_server(make, host, port, backlog=BACKLOG)
+        return await loop.create_server(make, host, port, backlog=BACKLOG, reuse_port=shared)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

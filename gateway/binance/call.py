@@ -8,7 +8,7 @@ from typing import Any
 from gateway.account_view import AccountView
 from gateway.auth import Principal
 from gateway.binance.cancel_ids import CancelIds
-from gateway.binance.listen_keys import ListenKeys
+from gateway.binance.listen_key_desk import ListenKeyDesk
 from gateway.binance.markets import Markets
 from gateway.binance.parameters import Parameters
 from gateway.binance.weights import Weights
@@ -33,7 +33,7 @@ class Dialect:
     markets: Markets
     weights: Weights
     cancel_ids: CancelIds
-    listen_keys: ListenKeys
+    listen_keys: ListenKeyDesk
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,8 @@ class Endpoints:
         try:
             if isinstance(connection, StreamConnection):
                 for listen_key, principal in connection.principals:
-                    kept = self._dialect.listen_keys.owner(listen_key) is not None
-                    if not kept or not await authenticator.still_valid(principal):
+                    owner = await self._dialect.listen_keys.owner(listen_key)
+                    if owner is None or not await authenticator.still_valid(principal):
                         connection.end_user_stream(listen_key, now_ms)
                 return
             for principal in set(connection.principals):

@@ -155,7 +155,7 @@ class StreamConnection:
         if len(self._streams) + len(self._keys) >= STREAMS_MAX:
             raise BinanceError(400, 2, f"Invalid request: at most {STREAMS_MAX} streams")
         if _may_be_listen_key(text):
-            self._listen(text)
+            await self._listen(text)
             return
         name = parse_stream(text)
         self._streams[text] = name
@@ -163,13 +163,15 @@ class StreamConnection:
         if self.socket.closing:
             self._markets.unsubscribe(self, name)
 
-    def _listen(self, listen_key: str) -> None:
-        owner = self._dialect.listen_keys.owner(listen_key)
+    async def _listen(self, listen_key: str) -> None:
+        owner = await self._dialect.listen_keys.owner(listen_key)
         if owner is None:
             raise BinanceError(400, 2, "Invalid request: this listenKey does not exist")
         subscription = UserSubscription(self, listen_key, owner)
         self._keys[listen_key] = subscription
         self._users.join(owner.account_id, subscription)
+        if self.socket.closing:
+            self._users.leave(owner.account_id, subscription)
 
     def _unsubscribe(self, text: str) -> None:
         name = self._streams.pop(text, None)

@@ -7,18 +7,18 @@ from gateway.binance.call import Call
 
 async def start(call: Call) -> dict[str, str]:
     """Return the caller's listen key."""
-    return {"listenKey": call.dialect.listen_keys.start(call.caller)}
+    return {"listenKey": await call.dialect.listen_keys.start(call.caller)}
 
 
 async def keep(call: Call) -> dict[str, Any]:
     """Make a listen key last for an hour more."""
     listen_key = call.parameters.text("listenKey")
-    call.dialect.listen_keys.keep(listen_key, call.account_id)
+    await call.dialect.listen_keys.keep(listen_key, call.account_id)
     return {}
 
 
 async def stop(call: Call) -> dict[str, Any]:
     """End a listen key."""
     listen_key = call.parameters.text("listenKey")
-    call.dialect.listen_keys.stop(listen_key, call.account_id)
+    await call.dialect.listen_keys.stop(listen_key, call.account_id)
     return {}

@@ -62,7 +62,7 @@ class Connection:
         self._ip = ip
         self._principal: Principal | None = None
         self._topics: set[Topic] = set()
-        self._outbox = Outbox(writer.write)
+        self._outbox = Outbox(writer.write, writer.write_now)
         self._in_flight = asyncio.Semaphore(REQUESTS_IN_FLIGHT_MAX)
         self._order_tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -205,6 +205,7 @@ class Connection:
                 str(request.timestamp),
                 request.signature or "",
                 b"WS" + WS_PATH.encode(),
+                self._ip,
             )
         else:
             raise invalid("give a token, or api_key, timestamp and signature")

@@ -13,7 +13,7 @@ from gateway.ws.channels import Channels
 from gateway.ws.connection import WS_PATH, Connection
 from gateway.ws.frames import FrameWriter
 
-SOCKETS_MAX: Final = 10_000
+SOCKETS_MAX: Final = 12_000
 MESSAGE_BYTES_MAX: Final = 64 * 1024
 CLOSE_TIMEOUT_S: Final = 0.5
 PING_EVERY_S: Final = 20.0

@@ -9,6 +9,8 @@ from aiohttp import web
 
 _TEXT: Final = 0x81
 """FIN and the opcode of text."""
+UNREAD_BYTES_MAX: Final = 1 << 16
+"""Past it, what is pushed waits in the outbox, which has its own bounds."""
 _ONE_BYTE_MAX: Final = 125
 _TWO_BYTES_MAX: Final = 0xFFFF
 _SHORT: Final = struct.Struct(">BB").pack
@@ -22,6 +24,22 @@ def text_frames(messages: Sequence[bytes]) -> bytes:
     for message in messages:
         parts += (_head(len(message)), message)
     return b"".join(parts)
+
+
+class SharedFrame:
+    """The frame of the last message that was pushed: framed once, however many read it."""
+
+    def __init__(self) -> None:
+        self._message = self._frame = b""
+
+    def of(self, message: bytes) -> bytes:
+        """Return the frame of a message, the one made before if it is the same object."""
+        if message is not self._message:
+            self._message, self._frame = message, text_frames([message])
+        return self._frame
+
+
+_SHARED: Final = SharedFrame()
 
 
 class FrameWriter:
@@ -46,6 +64,16 @@ class FrameWriter:
             raise ConnectionResetError("the WebSocket is closed")
         transport.write(text_frames(messages))
         await self._flow.drain()
+
+    def write_now(self, message: bytes) -> bool:
+        """Write without waiting; False: the other side has too much unread, or is gone."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return False
+        if transport.get_write_buffer_size() > UNREAD_BYTES_MAX:
+            return False
+        transport.write(_SHARED.of(message))
+        return True
 
 
 def _head(size: int) -> bytes:

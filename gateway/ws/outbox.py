@@ -18,8 +18,16 @@ class Outbox:
     by the requests that a connection may have under way.
     """
 
-    def __init__(self, write: Callable[[list[bytes]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        write: Callable[[list[bytes]], Awaitable[None]],
+        write_now: Callable[[bytes], bool] | None = None,
+    ) -> None:
+        """``write_now`` writes a push without waiting, or returns False if that cannot be: the
+        reader has not read enough yet. It is used while nothing else waits.
+        """
         self._write = write
+        self._write_now = write_now
         self._waiting: deque[tuple[bytes, bool]] = deque()
         self._pushes = 0
         self._pushed_bytes = 0
@@ -29,6 +37,8 @@ class Outbox:
 
     def push(self, data: bytes) -> bool:
         """Take a push; False: the bounds are passed and nothing was taken."""
+        if not self._waiting and self._write_now is not None and self._write_now(data):
+            return True
         if self._pushes >= PUSHES_MAX or self._pushed_bytes + len(data) > PUSHED_BYTES_MAX:
             return False
         self._pushes += 1

@@ -53,7 +53,10 @@ async def test_seeding_twice_changes_nothing(accounts, engine_handle, tmp_path):
     assert [one["email"] for one in first.as_facts()["logins"]] == [
         "demo@openbell.local",
         "trader@openbell.local",
+        "admin@openbell.local",
     ]
+    operators = await accounts.call("GET", "/internal/admin/users", role="admin")
+    assert [one["email"] for one in operators["users"]] == ["admin@openbell.local"]
     assert set(first.bots) == {"maker", "taker"}
     assert [1_000, 3, 100_000 * 10**8, 0] in snapshot["balances"]
     assert said[0] == "waiting for accounts"
@@ -160,11 +163,11 @@ TAMPERINGS = {
     ),
     "a deposit nobody asked for": (
         "DELETE FROM accounts.money_commands WHERE source_seq = 1",
-        {"deposits were asked for"},
+        {"money that moved was asked for"},
     ),
     "a deposit that never came": (
         "DELETE FROM accounts.deposits WHERE source_seq = 1",
-        {"money commands = deposits"},
+        {"money commands moved money"},
     ),
     "another stream": (
         "UPDATE accounts.settlement_cursor SET chain = decode(repeat('11', 16), 'hex')",

@@ -33,6 +33,14 @@ NAMED = {
         core.workload_mops core.deep_mops core.accounts_100k_mops core.batch_mops
         core.reference_mops
     """,
+    "live": """
+        live.candle_p50_ms live.candle_p99_ms live.ticker_p50_ms live.ticker_p99_ms
+        live.order_p50_ms
+    """,
+    "fanout": """
+        fanout.readers fanout.p50_ms fanout.p99_ms fanout.gateway_cpu_percent
+        fanout.idle_readers fanout.gateway_idle_bytes
+    """,
     "gateway": """
         gateway.rest_per_s gateway.ws_per_s gateway.rtt_p50_ms gateway.rtt_p99_ms
         gateway.crowd_p99_ms gateway.crowd_p99_ratio gateway.idle_rss_mib gateway.stalled_rss_mib
@@ -44,6 +52,9 @@ NAMED = {
     """,
     "latency": """
         latency.p50_ns latency.p99_ns latency.p999_ns latency.max_ns latency.p999_over_p50
+    """,
+    "login": """
+        login.welch_t login.code_welch_t login.known_p50_ms login.unknown_p50_ms login.samples
     """,
     "memory": """
         memory.bytes_per_order memory.bytes_per_key memory.bytes_per_order_10k memory.add_10k_ns

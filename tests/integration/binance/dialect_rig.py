@@ -23,6 +23,7 @@ from gateway.app import build_app
 from gateway.binance.call import Dialect
 from gateway.binance.cancel_ids import CancelIds
 from gateway.binance.endpoints import Endpoints
+from gateway.binance.listen_key_desk import KeysHere
 from gateway.binance.listen_keys import ListenKeys
 from gateway.binance.market_streams import MarketStreams
 from gateway.binance.markets import Markets
@@ -77,7 +78,7 @@ async def dialect_rig(weights: Weights, *, listen_keys: bool = True) -> AsyncIte
         rig = DialectRig(http, {})
         cancel_ids, clock = CancelIds(), LogClock()
         streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
-        keys = ListenKeys(time.monotonic, offered=listen_keys)
+        keys = KeysHere(ListenKeys(time.monotonic, offered=listen_keys))
         dialect = Dialect(rig.services, Markets(rig.feed), weights, cancel_ids, keys)
         web_ui = WebUi(Path("no-ui"))
         app = build_app(rig.services, rig.sockets, rig.readiness, web_ui, last_defence)

@@ -413,6 +413,7 @@ async def test_a_reader_who_does_not_read_is_let_go_and_nobody_else_suffers(
             await write(data)
 
         monkeypatch.setattr(stuck._outbox, "_write", stalls)
+        monkeypatch.setattr(stuck._outbox, "_write_now", lambda _: False)
         closing = asyncio.create_task(slow.closed_with())
         for number in range(outbox.PUSHES_MAX + 10):
             rig.engine.exchange.limit(ALICE, BUY, 6_000_000 + number, 1_000)
