@@ -11,9 +11,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMED = {
+    "backtest": """
+        backtest.recorded_events_per_s backtest.slow_events_per_s backtest.simulated_events_per_s
+        backtest.events backtest.fills
+    """,
     "book": """
         book.workload_mops book.deep_mops book.p50_ns book.p99_ns book.p999_ns book.batch_mops
         book.single_mops book.reference_workload_mops book.reference_deep_mops
+    """,
+    "bots": """
+        bots.reaction_p50_ms bots.reaction_p99_ms
     """,
     "candles": """
         candles.trades_per_s candles.copy_ratio candles.took_s candles.count
