@@ -18,6 +18,7 @@ class Config(EngineKeyConfig):
     """Ports, keys and addresses. ``accounts_demo`` opens the faucet; ``accounts_unsafe_database``
     is for tests: it accepts a server that may lose commits. ``accounts_rail`` carries withdrawals:
     by an operator's hand, or (in a demo, where it is the usual one) over a simulated chain.
+    ``accounts_liabilities_every_s``: how often it publishes what it owes, 0: never by itself.
     """
 
     database_url: str = Field(validation_alias="DATABASE_URL", repr=False)
@@ -26,6 +27,7 @@ class Config(EngineKeyConfig):
     accounts_secrets_key: KeyHex = Field(repr=False)
     accounts_demo: bool = False
     accounts_unsafe_database: bool = False
+    accounts_liabilities_every_s: Annotated[int, Field(ge=0)] = 86_400
     accounts_rail: Literal["manual", "simulated"] | None = None
     accounts_chain_seed: int = 1
     accounts_chain_block_ms: Annotated[int, Field(ge=1)] = 500

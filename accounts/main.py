@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 import uvloop
 
+from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.config import Config
 from accounts.database import open_pool
@@ -64,6 +65,7 @@ async def run(config: Config) -> None:
         }
         wallet = Wallet(pool, money, rails, terms, clock)
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
+        liabilities = LiabilityTimer(pool, clock, config.accounts_liabilities_every_s)
         services = Services(
             pool=pool,
             auth=auth,
@@ -74,13 +76,21 @@ async def run(config: Config) -> None:
             is_demo=config.accounts_demo,
             desk=desk,
             sub_accounts=SubAccounts(pool, opening, engine, money, clock),
+            liabilities=liabilities,
         )
         settlement = Settlement(config.database_url, events, position, readiness)
         app = make_app(services, readiness, config.service_secret)
         async with serving(app, config.bind_host, config.accounts_port):
             structlog.get_logger().info("accounts_serves", port=config.accounts_port)
             watch = watch_engine(engine, readiness)
-            parts = (settlement.run(), opening.run(), money.run(), wallet.run(), watch)
+            parts = (
+                settlement.run(),
+                opening.run(),
+                money.run(),
+                wallet.run(),
+                liabilities.run(),
+                watch,
+            )
             await run_until(stop, parts)
 
 

@@ -88,7 +88,10 @@ class EventReader:
     def _accepted(self, data: bytes, at: int, ts_ns: int) -> None:
         account, instrument, order_id, side, price, qty, book_seq, kind, tif = _ACCEPTED(data, at)
         trader = self._traders.get((account, instrument))
-        if trader and book_seq and kind == OrderType.LIMIT and tif == TimeInForce.GTC:
+        if trader is None:
+            return
+        trader.entered_lots += qty
+        if book_seq and kind == OrderType.LIMIT and tif == TimeInForce.GTC:
             trader.rests(instrument, order_id, side, price, qty, 0)
 
     def _rested(self, data: bytes, at: int, ts_ns: int) -> None:
@@ -99,6 +102,7 @@ class EventReader:
     def _replaced(self, data: bytes, at: int, ts_ns: int) -> None:
         account, instrument, order_id, side, price, leaves, qty = _REPLACED(data, at)
         if trader := self._traders.get((account, instrument)):
+            trader.grew(instrument, order_id, leaves)
             trader.rests(instrument, order_id, side, price, leaves, qty - leaves)
 
     def _reduced(self, data: bytes, at: int, ts_ns: int) -> None:

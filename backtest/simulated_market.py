@@ -26,6 +26,9 @@ from trading_bot.strategies import Entry, strategy_named
 
 SOURCE_ID: Final = 2**32 - 2
 """Of the deposits: no other source has this number."""
+OWN_SOURCE_ID: Final = SOURCE_ID - 1
+"""Of the deposits to the strategy under test: an exchange that began with a history has the other.
+"""
 FIRST_ACCOUNT_ID: Final = 990
 MAKER_FEE_PPM, TAKER_FEE_PPM = 500, 1_000
 
@@ -113,8 +116,9 @@ def opening(instruments: Sequence[Instrument]) -> Iterator[Command]:
 class Bank:
     """Opens accounts and funds them, its deposits numbered without a gap."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, source_id: int = SOURCE_ID) -> None:
         self._venue = venue
+        self._source_id = source_id
         self._deposits = 0
 
     def fund(self, account_id: int, funds: Mapping[Asset, int], ts_ns: int) -> None:
@@ -126,7 +130,7 @@ class Bank:
                 account_id=account_id,
                 asset_id=asset.asset_id,
                 amount_atoms=amount_atoms,
-                source_id=SOURCE_ID,
+                source_id=self._source_id,
                 source_seq=self._deposits,
             )
             commands.append(deposit)

@@ -6,8 +6,8 @@ from backtest.command_bytes import CommandWriter
 from backtest.venue import Venue
 from domain.orders import Side
 from trading_bot.desk import Desk
-from trading_bot.reconcile import OpenOrder, Place
-from trading_bot.strategy import OwnFill, PublicTrade, Take
+from trading_bot.reconcile import OpenOrder
+from trading_bot.strategy import OwnFill, PublicTrade
 
 REACTIONS: Final = ("on_book", "on_trade", "on_fill")
 
@@ -36,7 +36,7 @@ class Trader:
         """Commands are on their way: nothing more is sent until they arrive."""
         self.waits = False
         """It is woken when its desk may send again."""
-        self.sent_lots = 0
+        self.entered_lots = 0
         self.messages = 0
         self._tops: dict[str, object] = {}
 
@@ -63,13 +63,14 @@ class Trader:
         written = []
         for symbol, sent in self.desk.actions(ts_ns):
             self.messages += 1
-            if isinstance(sent, Place):
-                self.sent_lots += sent.quote.qty_lots
-            elif isinstance(sent, Take):
-                self.sent_lots += sent.qty_lots
             instrument_id = self.instrument_ids[symbol]
             written.append(writer.write(self.account_id, instrument_id, sent, arrives_ns))
         return b"".join(written)
+
+    def grew(self, instrument_id: int, order_id: int, leaves: int) -> None:
+        """One of our orders was amended; what it grew by was entered."""
+        before = self.desk.orders[self.symbols[instrument_id]].get(order_id)
+        self.entered_lots += max(0, leaves - before.leaves_qty_lots) if before else 0
 
     def rests(
         self, instrument_id: int, order_id: int, side: int, price_ticks: int, leaves: int, cum: int

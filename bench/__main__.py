@@ -25,6 +25,7 @@ NAMES: Final = (
     "gateway",
     "compat",
     "candles",
+    "imports",
     "live",
     "fanout",
     "settle",

@@ -136,15 +136,34 @@ class Load:
     def run(self, commands: bytes, setting: Setting, seconds: float) -> "Sent":
         """Send commands of venue 1 to a venue of their own."""
         number = next(self._venues)
-        for_ns = int(seconds * 1e9)
-        self._client.send(venue(number), per_datagram=COMMANDS_MAX, in_flight=1, for_ns=10 * 10**9)
+        return self.play(
+            venue(number),
+            commands,
+            setting,
+            seconds,
+            account_shift=(number - 1) * ACCOUNTS,
+            instrument_id=number,
+        )
+
+    def play(
+        self,
+        opening: bytes,
+        commands: bytes,
+        setting: Setting,
+        seconds: float,
+        *,
+        instrument_id: int,
+        account_shift: int = 0,
+    ) -> "Sent":
+        """Send commands to an instrument that ``opening`` makes, for at most so many seconds."""
+        self._client.send(opening, per_datagram=COMMANDS_MAX, in_flight=1, for_ns=10 * 10**9)
         return self._client.send(
             commands,
             per_datagram=setting.per_datagram,
             in_flight=setting.in_flight,
-            account_shift=(number - 1) * ACCOUNTS,
-            instrument_id=number,
-            for_ns=for_ns,
+            account_shift=account_shift,
+            instrument_id=instrument_id,
+            for_ns=int(seconds * 1e9),
             spin=setting.mode == "busy_poll",
         )
 

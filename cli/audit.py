@@ -11,7 +11,6 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,9 @@ from accounts.settling.ledger_history_repository import all_balances
 from accounts.settling.ledger_repository import Cursor, read_cursor
 from accounts.settling.orders_repository import open_orders
 from accounts.settling.venue_repository import assets, instruments
+from cli.audit_report import AuditReport
 from cli.engine_replay import EngineReplay
+from cli.open_books import Held, all_held, check_open_books
 from engine_service.journal_segments import SEGMENT_BYTES
 from service.config import ServiceConfig
 from service.errors import ServiceError
@@ -32,7 +33,6 @@ from service.errors import ServiceError
 CATCH_UP_TIMEOUT_S = 10.0
 CATCH_UP_POLL_S = 0.05
 ATTEMPTS_MAX = 40  # a cursor inside a command's events is no state of the engine: ask again
-SHOWN_MAX = 20  # differences of one kind that are named
 _SQL = load_queries("audit")
 
 Connection = asyncpg.Connection  # the audit reads by one plain connection
@@ -48,41 +48,6 @@ class AuditConfig(ServiceConfig):
 
 class CannotAudit(ServiceError):
     """There is nothing to compare: the message says why."""
-
-
-@dataclass(slots=True)
-class AuditReport:
-    """What was compared (``checks``: name, what was found) and every difference found."""
-
-    cursor: int = 0
-    withdrawals_stopped: bool = False
-    checks: list[tuple[str, str]] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether every unit is accounted for."""
-        return not self.differences
-
-    def check(self, name: str, found: str, differences: Iterable[str]) -> None:
-        """Note a comparison and what differed in it."""
-        wrong = list(differences)
-        self.checks.append((name, f"{len(wrong)} DIFFERENCES" if wrong else found))
-        self.differences += [f"{name}: {one}" for one in wrong[:SHOWN_MAX]]
-        if len(wrong) > SHOWN_MAX:
-            self.differences.append(f"{name}: and {len(wrong) - SHOWN_MAX} more")
-
-    def as_text(self) -> str:
-        """Return a table of the checks, then the differences."""
-        width = max((len(name) for name, _ in self.checks), default=0)
-        lines = [f"Audit at event {self.cursor}"]
-        lines += [f"  {name.ljust(width)}  {found}" for name, found in self.checks]
-        lines += ["", *(f"DIFFERENCE {one}" for one in self.differences)] if not self.ok else []
-        lines.append("Every unit is accounted for." if self.ok else "THE BOOKS DO NOT AGREE.")
-        if self.withdrawals_stopped:
-            lines.append("Withdrawals are stopped; `openbell audit --allow-withdrawals` behind an")
-            lines.append("audit without differences lets them go on.")
-        return "\n".join(lines)
 
 
 async def audit(config: AuditConfig, allow_withdrawals: bool = False) -> AuditReport:
@@ -152,20 +117,27 @@ async def _compare_at_the_cursor(
     report.cursor = cursor.last_seq
     inside = f"it rests at event {cursor.last_seq}, inside a command: no state of the engine"
     report.check("the cursor is at the end of a command", "", [inside])
-    await _check_books(connection, cursor, report)
+    await _check_books(connection, cursor, await all_held(connection), report)
 
 
 async def _compare(
     connection: Connection[Any], replay: EngineReplay, cursor: Cursor, report: AuditReport
 ) -> None:
-    await compare_with_engine(connection, replay, cursor, report)
-    await _check_books(connection, cursor, report)
+    held = await all_held(connection)
+    await compare_with_engine(connection, replay, cursor, held, report)
+    await _check_books(connection, cursor, held, report)
 
 
 async def compare_with_engine(
-    connection: Connection[Any], replay: EngineReplay, cursor: Cursor, report: AuditReport
+    connection: Connection[Any],
+    replay: EngineReplay,
+    cursor: Cursor,
+    held: Held,
+    report: AuditReport,
 ) -> None:
-    """Note what of the engine's state after ``cursor`` is not what the ledger says."""
+    """Note what of the engine's state after ``cursor`` is not what the ledger says, which has
+    ``held`` for withdrawals.
+    """
     lost = cursor.last_seq - replay.seq
     report.check(
         "the journal has what was settled",
@@ -179,7 +151,7 @@ async def compare_with_engine(
         [f"rolling hash {cursor.chain.hex()}, not {replay.tape.chain.hex()}"] if other else [],
     )
     await _compare_balances(connection, replay, report)
-    await _compare_withdrawals(connection, replay, report)
+    _compare_withdrawals(replay, held, report)
     await _compare_orders(connection, replay, report)
     await _compare_trades(connection, replay, report)
     await _check_supply(connection, replay, report)
@@ -212,11 +184,9 @@ async def _compare_balances(
     )
 
 
-async def _compare_withdrawals(
-    connection: Connection[Any], replay: EngineReplay, report: AuditReport
-) -> None:
+def _compare_withdrawals(replay: EngineReplay, held: Held, report: AuditReport) -> None:
     engine = set(replay.core.withdrawals())
-    ledger = {tuple(row) for row in await connection.fetch(_SQL["open_withdrawals"])}
+    ledger = set(held)
     report.check(
         "open withdrawals",
         f"{len(ledger)} withdrawals equal",
@@ -297,7 +267,9 @@ async def _check_supply(
     report.check("every asset sums to zero", ", ".join(row["asset"] for row in rows), wrong)
 
 
-async def _check_books(connection: Connection[Any], cursor: Cursor, report: AuditReport) -> None:
+async def _check_books(
+    connection: Connection[Any], cursor: Cursor, held: Held, report: AuditReport
+) -> None:
     for name, query in (
         ("balance = sum of its transfers", "balances_unlike_their_transfers"),
         ("trade = its transfers", "trades_unlike_their_transfers"),
@@ -306,27 +278,5 @@ async def _check_books(connection: Connection[Any], cursor: Cursor, report: Audi
         ("posted = its transfer", "posts_unlike_their_transfers"),
         ("moved = its transfer", "transfers_unlike_their_postings"),
     ):
-        rows = await connection.fetch(_SQL[query])
-        report.check(name, "all", (_in_words(row) for row in rows))
-    await check_open_books(connection, cursor, report)
-
-
-async def check_open_books(
-    connection: Connection[Any], cursor: Cursor, report: AuditReport
-) -> None:
-    """Note what does not add up of the books themselves, as far as it takes no history."""
-    for name, query, arguments in (
-        ("held = sum over open orders", "holds_unlike_their_orders", ()),
-        ("money commands = deposits", "money_unlike_its_deposit", (cursor.last_seq,)),
-        ("deposits were asked for", "deposits_nobody_asked_for", ()),
-        ("money commands = transfers", "money_unlike_its_transfer", (cursor.last_seq,)),
-        ("transfers were asked for", "transfers_nobody_asked_for", ()),
-        ("money commands = withdrawals", "money_unlike_its_withdrawal", (cursor.last_seq,)),
-        ("withdrawals = pending transfers", "withdrawals_unlike_the_ledger", ()),
-    ):
-        rows = await connection.fetch(_SQL[query], *arguments)
-        report.check(name, "all", (_in_words(row) for row in rows))
-
-
-def _in_words(row: asyncpg.Record) -> str:
-    return ", ".join(f"{name} {value}" for name, value in row.items())
+        report.check_rows(name, await connection.fetch(_SQL[query]))
+    await check_open_books(connection, report, cursor.last_seq, held)

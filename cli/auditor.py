@@ -1,8 +1,8 @@
 """``python -m cli.auditor``: audits a running exchange on a timer, in a process of its own.
 
 It keeps its own core, which executes what the journal has gained since the last audit, so that an
-audit costs what happened in between. The first one after a start reads all of history; later ones
-read the transfers that are new, and what `openbell audit` reads beyond that only it reads.
+audit costs what happened in between, and what is open. The first one after a start reads all of
+history; later ones read what is new, and what `openbell audit` reads beyond that only it reads.
 """
 
 from __future__ import annotations
@@ -24,13 +24,19 @@ from cli.audit import (
     ATTEMPTS_MAX,
     CATCH_UP_POLL_S,
     AuditConfig,
-    AuditReport,
     CannotAudit,
-    check_open_books,
     compare_with_engine,
     write_down,
 )
+from cli.audit_report import AuditReport
 from cli.engine_replay import EngineReplay
+from cli.open_books import (
+    NOTHING,
+    Held,
+    check_open_books,
+    held_since,
+    looked_at,
+)
 from engine_core import CoreNotBuilt
 from engine_service.errors import EngineServiceError
 from service.health import Readiness, health_app, serving
@@ -63,7 +69,8 @@ class Auditor:
     def __init__(self, config: AuditorConfig) -> None:
         self._config = config
         self._replay = EngineReplay(config.engine_data_dir, config.engine_segment_bytes)
-        self._checked_seq = 0
+        self._looked_at = NOTHING
+        self._held: Held = ()
         self._posted_atoms: dict[tuple[int, int], int] = {}
 
     async def audit(self) -> AuditReport:
@@ -98,17 +105,24 @@ class Auditor:
 
     async def _compare(self, connection: asyncpg.Connection[Any], cursor: Cursor) -> AuditReport:
         report = AuditReport(cursor=cursor.last_seq)
-        await compare_with_engine(connection, self._replay, cursor, report)
-        await check_open_books(connection, cursor, report)
-        await self._compare_movements(connection, cursor, report)
+        before = self._looked_at
+        held = await held_since(connection, self._held, before.seq, cursor.last_seq)
+        await compare_with_engine(connection, self._replay, cursor, held, report)
+        await check_open_books(connection, report, cursor.last_seq, held, before)
+        posted = await self._compare_movements(connection, cursor, report)
+        if report.ok:
+            self._looked_at = await looked_at(connection, cursor.last_seq)
+            self._held, self._posted_atoms = held, posted
         return report
 
     async def _compare_movements(
         self, connection: asyncpg.Connection[Any], cursor: Cursor, report: AuditReport
-    ) -> None:
-        """What was posted the last time, and the transfers since, must be what is posted now."""
+    ) -> dict[tuple[int, int], int]:
+        """Note where what was posted the last time, and the transfers since, is not what is posted
+        now, which is returned.
+        """
         expected = dict(self._posted_atoms)
-        rows = await connection.fetch(_SQL["moved_between"], self._checked_seq, cursor.last_seq)
+        rows = await connection.fetch(_SQL["moved_between"], self._looked_at.seq, cursor.last_seq)
         for account_id, asset_id, moved_atoms in rows:
             key = (account_id, asset_id)
             expected[key] = expected.get(key, 0) + moved_atoms
@@ -123,8 +137,7 @@ class Auditor:
                 if posted.get(key, 0) != expected.get(key, 0)
             ),
         )
-        if report.ok:
-            self._checked_seq, self._posted_atoms = cursor.last_seq, posted
+        return posted
 
     async def run(self) -> None:
         """Audit until cancelled. What cannot be audited is said, and tried again in time."""

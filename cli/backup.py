@@ -19,7 +19,8 @@ from pathlib import Path
 
 import asyncpg
 
-from cli.audit import AuditReport, audit
+from cli.audit import audit
+from cli.audit_report import AuditReport
 from cli.backup_files import (
     DATABASE,
     BadBackup,

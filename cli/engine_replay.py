@@ -16,7 +16,7 @@ from engine_core.contract import Core
 from engine_service.data_files import DiskDirectory
 from engine_service.errors import JournalDamaged
 from engine_service.journal_record import RecordKind
-from engine_service.journal_scan import JournalScan
+from engine_service.journal_scan import JOURNAL_START, JournalScan
 from engine_service.journal_segments import Segments
 from engine_service.snapshot_store import SnapshotStore
 from engine_service.warm_start import from_first_record
@@ -51,7 +51,7 @@ class EngineReplay:
         self._data_dir = data_dir
         self._segment_bytes = segment_bytes
         self.core, self.tape = _beginning(data_dir)
-        self._next_index = 1
+        self._point = JOURNAL_START
         self._commands: Iterator[tuple[bytes, int]] | None = None
 
     @property
@@ -74,15 +74,18 @@ class EngineReplay:
         self._advance(to_seq)
 
     def _advance(self, to_seq: int | None) -> None:
+        is_fresh = False
         while to_seq is None or self.seq < to_seq:
             if self._commands is None:
-                self._commands = self._unread()
+                self._commands, is_fresh = self._unread(), True
             following = next(self._commands, None)
-            if following is None:
-                self._commands = None
-                return
-            events, _ = self.core.apply(*following)
-            self.tape.take(events)
+            if following is not None:
+                events, _ = self.core.apply(*following)
+                self.tape.take(events)
+                continue
+            self._commands = None
+            if is_fresh:
+                return  # what was read before this call may have grown since
 
     def _unread(self) -> Iterator[tuple[bytes, int]]:
         """Yield (command, log time) of everything that was not executed yet; the command is empty
@@ -90,10 +93,9 @@ class EngineReplay:
         """
         directory = DiskDirectory(self._data_dir)
         try:
-            for record in JournalScan(Segments(directory, self._segment_bytes)).records():
-                if record.index < self._next_index:
-                    continue
-                self._next_index = record.index + 1
+            scan = JournalScan(Segments(directory, self._segment_bytes), self._point)
+            for record in scan.records():
+                self._point = scan.point
                 if record.entry.kind is RecordKind.TIME:
                     yield b"", record.log_ts_ns
                 if record.entry.kind is not RecordKind.COMMANDS:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import candles, journal, market_files, rebuild, venue
+from cli import backtest, bots, candles, journal, market_files, own_bot, rebuild, replays, venue
 from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
 from cli.refusals import said_plainly
 
@@ -28,6 +28,11 @@ app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(candles.app, name="candles")
 app.command("export")(market_files.export)
 app.command("import")(market_files.import_file)
+app.command()(replays.replay)
+app.command()(replays.capture)
+app.add_typer(bots.app, name="bots")
+app.add_typer(own_bot.app, name="bot")
+app.command()(backtest.backtest)
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")
@@ -213,51 +218,20 @@ def audit(
         raise typer.Exit(one_shots.audit_running_exchange(Paths.of(data), allow_withdrawals))
 
 
-@app.command()
-def replay(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    prefix: Annotated[int | None, typer.Option(min=1, help="Only so many commands.")] = None,
-    rate: Annotated[int | None, typer.Option(min=1, help="Commands per second.")] = None,
-    durable: Annotated[bool, typer.Option(help="Wait for the disk.")] = True,
-    loss: Annotated[float, typer.Option(help="Share of datagrams lost, both ways.")] = 0.0,
-    duplicate: Annotated[float, typer.Option(help="Share of datagrams sent twice.")] = 0.0,
-    reorder: Annotated[float, typer.Option(help="Share of datagrams that others overtake.")] = 0.0,
-    delay: Annotated[float, typer.Option(help="Share of datagrams that come late.")] = 0.0,
-    seed: Annotated[int, typer.Option(help="Of the faults.")] = 1,
-    running: Annotated[
-        bool, typer.Option("--running", help="Into the exchange that runs, not an own engine.")
-    ] = False,
-    data: DataDir = DEFAULT_DATA_DIR,
+@app.command("verify-liabilities")
+def verify_liabilities(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Your proof.")],
+    roots: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The publications.")
+    ] = None,
 ) -> None:
-    """Replay a stream or a capture over UDP and compare with the result it must have."""
-    from cli import one_shots
-    from cli.replay import ReplayOptions, replay_file
-    from replay.faults import FaultRates
+    """Check offline that your balances are counted in what an exchange says it owes: the answer of
+    /api/v1/liabilities/proof, saved. Exit code 1 if not.
+    """
+    from cli.verify_liabilities import verify_liabilities as verify
 
     with said_plainly():
-        options = ReplayOptions(
-            prefix=prefix,
-            rate_per_s=rate,
-            durable=durable,
-            faults=FaultRates(
-                loss=loss, duplicate=duplicate, reorder=reorder, delay=delay, seed=seed
-            ),
-            engine=one_shots.engine_of_running_exchange(Paths.of(data)) if running else None,
-        )
-        code = replay_file(file, options)
-    raise typer.Exit(code)
-
-
-@app.command()
-def capture(
-    file: Annotated[Path, typer.Argument(dir_okay=False)],
-    data: DataDir = DEFAULT_DATA_DIR,
-) -> None:
-    """Write every command the exchange's engine has executed, for `replay`."""
-    from cli.replay import capture as write
-
-    with said_plainly():
-        write(Paths.of(data).engine, file)
+        typer.echo("\n".join(verify(file, roots)))
 
 
 @app.command()

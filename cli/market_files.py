@@ -54,7 +54,9 @@ def export(
 def import_file(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     symbol: Symbol,
-    into: Annotated[str, typer.Option(help="candles")] = "candles",
+    into: Annotated[str, typer.Option(help="candles, or of order-level history: flow")] = "candles",
+    out: Annotated[Path | None, typer.Option(dir_okay=False, help="Of --into flow.")] = None,
+    stock: Annotated[str | None, typer.Option(help="Which one of an ITCH file's.")] = None,
     source: Annotated[
         str | None, typer.Option(help="The file's layout, where it does not show.")
     ] = None,
@@ -66,15 +68,22 @@ def import_file(
     ] = False,
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Read another venue's trades into candles of an instrument."""
+    """Read another venue's trades into candles of an instrument, or its orders into a flow file."""
     from cli.import_candles import CandleImport, import_candles
     from cli.one_shots import use_running_exchange
     from cli.status import running_facts
     from replay.importers.trade_files import TRADE_SOURCES, detect_trades
 
-    if into != "candles":
-        raise typer.BadParameter("--into candles")
+    if into not in ("candles", "flow"):
+        raise typer.BadParameter("--into candles or --into flow")
     with said_plainly():
+        if into == "flow":
+            from cli.replay_flow import convert
+
+            if out is None:
+                raise typer.BadParameter("--into flow needs a file: --out FILE")
+            convert(file, out, symbol, stock)
+            return
         found = source or detect_trades(file)
         if found not in TRADE_SOURCES:
             raise typer.BadParameter(f"{file} shows no layout: --source {'|'.join(TRADE_SOURCES)}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import asyncpg
 
+from accounts.wallet.recovered_money_repository import send_lost_again
 from cli.backup_files import sync_directory
 from cli.cursors import CHARTED
 from cli.foundation import write_tape_of_foundation
@@ -52,18 +53,22 @@ event {next_seq:,}. What no ledger says, and so nobody knows any more:
   - dead-man switches, rate limits in use, breaker windows, legs without their list, best prices
     that trailing stops had seen, fractions of an atom that orders owed in fees
   - candles and public trades of events {uncharted_seq:,} to {cursor_seq:,}, if there are any:
-    market data was behind the ledger"""
+    market data was behind the ledger
+Money commands that the engine had executed after that event are sent to it again: {resent}."""
 
 
 @dataclass(frozen=True, slots=True)
 class RebuiltEngine:
-    """What the new engine has; ``charted_seq``: up to where market data had come by itself."""
+    """What the new engine has; ``charted_seq``: up to where market data had come by itself;
+    ``resent``: money commands that it will be sent again.
+    """
 
     cursor_seq: int
     accounts: int
     orders: int
     unfinished: tuple[int, ...]
     charted_seq: int
+    resent: int
 
     def as_text(self) -> str:
         """Return what was done and what cannot be known, in lines."""
@@ -76,6 +81,7 @@ class RebuiltEngine:
             skipped=ORDER_IDS_SKIPPED,
             cancelled=cancelled,
             uncharted_seq=self.charted_seq + 1,
+            resent=self.resent,
         )
 
 
@@ -92,7 +98,7 @@ def rebuild_engine(database_url: str, engine_dir: Path) -> RebuiltEngine:
             "keep it. If its journal is whole (openbell journal verify), nothing is to be rebuilt"
         )
     try:
-        known, charted_seq = asyncio.run(_read(database_url))
+        known, charted_seq, resent = asyncio.run(_read(database_url))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CannotRebuild(f"the database: {error}") from error
     _found(engine_dir, known)
@@ -102,16 +108,18 @@ def rebuild_engine(database_url: str, engine_dir: Path) -> RebuiltEngine:
         len(known.state.open_orders),
         tuple(order.order_id for order in known.unfinished),
         charted_seq,
+        resent,
     )
 
 
-async def _read(database_url: str) -> tuple[LedgerState, int]:
+async def _read(database_url: str) -> tuple[LedgerState, int, int]:
     connection = await asyncpg.connect(database_url)
     try:
         known = await ledger_state(connection)
         charted_seq = await connection.fetchval(CHARTED)
         await connection.execute(_MOVE_CHARTS, known.cursor.last_seq)
-        return known, min(charted_seq, known.cursor.last_seq)
+        resent = await send_lost_again(connection)
+        return known, min(charted_seq, known.cursor.last_seq), resent
     finally:
         await connection.close()
 

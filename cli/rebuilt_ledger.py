@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from accounts.settling.ledger_repository import leave_settlement_role
 from accounts.settling.rebuild_repository import Recovered, recover_owners_and_money
 from accounts.settling.settlement import BATCH_EVENTS_MAX
 from accounts.settling.settler import Settler
+from accounts.wallet.recovered_money_repository import RecoveredMoney
 from cli.audit import AuditConfig
 from cli.engine_files import EngineFiles, opened_files
 from cli.screen import error_console
@@ -49,15 +50,7 @@ class RebuiltLedger:
         """Return what was done and what cannot be known, in lines."""
         recovered = self.recovered
         lines = [f"Settled events {self.from_seq + 1:,} to {self.to_seq:,} from the journal."]
-        if recovered.completed:
-            lines.append(f"{recovered.completed:,} pending money commands had been executed.")
-        if recovered.deposits:
-            lines.append(
-                f"{recovered.deposits:,} deposits: who asked for them, and under which reference, "
-                "is not known."
-            )
-        if recovered.transfers:
-            lines.append(f"{recovered.transfers:,} transfers: who asked for them is not known.")
+        lines += _told_of_money(recovered.money)
         if recovered.account_ids:
             listed = ", ".join(map(str, recovered.account_ids[:20]))
             more = "" if len(recovered.account_ids) <= 20 else " …"
@@ -67,6 +60,25 @@ class RebuiltLedger:
                 "recovered-GROUP@openbell.invalid whom nobody can log in as."
             )
         return "\n".join(lines)
+
+
+def _told_of_money(money: RecoveredMoney) -> Iterator[str]:
+    if money.completed:
+        yield f"{money.completed:,} pending money commands had been executed."
+    if money.deposits:
+        yield (
+            f"{money.deposits:,} deposits: who asked for them, and under which reference, "
+            "is not known."
+        )
+    if money.transfers:
+        yield f"{money.transfers:,} transfers: who asked for them is not known."
+    if money.withdrawals:
+        yield (
+            f"{money.withdrawals:,} withdrawals: where they go, and whether a rail was asked, is "
+            "not known. Those that are open wait for an operator, who asks the rails first."
+        )
+    if money.ended:
+        yield f"{money.ended:,} withdrawals that were open had come to their end."
 
 
 def rebuild(database_url: str, engine_dir: Path, told: Told = lambda seq: None) -> RebuiltLedger:

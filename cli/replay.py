@@ -5,7 +5,7 @@ import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -16,8 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from engine_core import core_name
-from replay.capture import is_capture, moved_to, read_capture, write_capture
+from replay.capture import due_after_s, is_capture, moved_to, read_capture, write_capture
 from replay.errors import BadStream
+from replay.event_comparison import EventComparison
 from replay.expectation import expected_result, read_records
 from replay.faults import FaultRates
 from replay.journal_check import JournalCheck, Sent, check_capture, check_stream
@@ -103,8 +104,12 @@ class ReplayOptions:
 
     prefix: int | None = None
     rate_per_s: int | None = None
+    speed: float | None = None
+    """Of a capture, in times its recorded pace; None: not by its times."""
     durable: bool = True
     faults: FaultRates = FaultRates()
+    strict: bool = False
+    """Whether a capture's events must be those of its day. What hangs on the time may differ."""
     engine: tuple[EngineAddress, MasterKey] | None = None
 
 
@@ -145,14 +150,26 @@ def _replay_stream(data: bytes, options: ReplayOptions, data_dir: Path) -> list[
 def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list[str]:
     if options.engine is not None:
         raise BadStream("a capture has ids of its own: it needs an engine that has had no command")
-    commands = moved_to(read_capture(data, options.prefix), time.time_ns())
+    captured = read_capture(data, options.prefix)
+    commands = moved_to(captured, time.time_ns())
+    comparison = EventComparison(captured)
 
     async def run(address: EngineAddress, key: MasterKey, pace: Pace) -> Played:
-        return await play_capture(address, key, commands, pace)
+        if options.speed is not None:
+            pace = replace(pace, due_s=due_after_s([ts for ts, _ in captured], options.speed))
+        return await play_capture(address, key, commands, pace, comparison.take)
 
     played = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
+    comparison.end()
     _print(played, options)
-    return _checked(check_capture, data_dir, b"".join(commands), played)
+    differences = _checked(check_capture, data_dir, b"".join(commands), played)
+    if comparison.parting is None:
+        console.print(f"every event as captured: {comparison.equal:,}", highlight=False)
+    elif options.strict:
+        return differences + comparison.parting.lines()
+    else:
+        console.print("\n".join(comparison.parting.lines()), highlight=False, markup=False)
+    return differences
 
 
 async def _on_an_engine(

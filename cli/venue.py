@@ -58,6 +58,20 @@ def open_(data: DataDir = DEFAULT_DATA_DIR) -> None:
     _set_venue_status(data, "OPEN")
 
 
+@app.command("publish-liabilities")
+def publish_liabilities(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Publish now what the exchange owes, as it does once a day by itself."""
+
+    async def work(control: VenueControl) -> None:
+        published = await control.publish_liabilities()
+        typer.echo(f"publication {published.liability_id} at event {published.event_seq}")
+        for one in published.assets:
+            total = control.asset(one.asset).text(one.total_atoms)
+            typer.echo(f"  {one.asset}: {total} to {one.leaves} accounts, root {one.root_hash}")
+
+    operate(data, work)
+
+
 @instruments_app.command()
 def create(
     symbol: Symbol,

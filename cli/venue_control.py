@@ -9,6 +9,7 @@ from typing import TypeVar
 import aiohttp
 import msgspec
 
+from accounts.rest.book_messages import PublicationAnswer
 from accounts.rest.messages import InstrumentAnswer, VenueAnswer
 from accounts.rest.wallet_messages import RuleAnswer, WithdrawalAnswer
 from cli.engine_access import EngineAccess, settled
@@ -116,6 +117,10 @@ class VenueControl:
             if one.name == name.upper():
                 return Asset(one.asset_id, one.name, one.scale)
         raise VenueRefused(f"there is no asset {name!r}")
+
+    async def publish_liabilities(self) -> PublicationAnswer:
+        """Have what is owed published, and return it."""
+        return await self._accounts.call("POST", "/internal/liabilities", PublicationAnswer)
 
     async def account_id(self, named: str) -> int:
         """Return the account of a number, or of a user's e-mail.

@@ -85,7 +85,11 @@ class Journal:
             if self._torn:
                 for number in range(self._segment, self._segments.count() + 1):
                     self._zero_tail(number)
-            self._segments.prepare(self._segment)
+            # Those ahead as well: who prepared them may have been killed before it had synced them.
+            for number in range(
+                self._segment, max(self._segment, self._segments.whole_count()) + 1
+            ):
+                self._segments.prepare(number)
             self._file = self._segments.open(self._segment)
             self._rewrite_last_flush(self._file)
         except OSError as error:

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from gateway.errors import ApiError, unavailable
+from gateway.liability_rows import LiabilityProofRow, PublicationRow, PublicationRows
 from gateway.snapshot import OrderListState, OrderState, Snapshot
 from gateway.statement_rows import StatementRow
 from gateway.sub_account_rows import (
@@ -31,6 +32,7 @@ WITHDRAWAL_TIMEOUT_S: Final = 8.0
 """Longer than accounts waits for the engine, and then for the ledger."""
 
 
+HISTORY_TIMEOUT_S: Final = 15.0
 STATEMENT_TIMEOUT_S: Final = 45.0
 """Longer than accounts reads for one."""
 
@@ -355,6 +357,24 @@ class AccountsClient:
         """Return what moved to and from an account, newest first."""
         path = f"/internal/accounts/{account_id}/transfers"
         return (await self._call("GET", path, TransferRows, query=query)).transfers
+
+    async def liabilities(self) -> list[PublicationRow]:
+        """Return what was said to be owed, newest first."""
+        return (await self._call("GET", "/internal/liabilities", PublicationRows)).publications
+
+    async def liability_proof(
+        self, account_id: int, query: dict[str, str | int]
+    ) -> LiabilityProofRow:
+        """Return an account's part of a publication; ApiError 404 if there is none."""
+        path = f"/internal/accounts/{account_id}/liabilities"
+        return await self._call("GET", path, LiabilityProofRow, query=query)
+
+    async def history(
+        self, account_id: int, kind: str, page_type: type[Answer], query: dict[str, str | int]
+    ) -> Answer:
+        """Return a page of an account's history of a kind."""
+        path = f"/internal/accounts/{account_id}/history/{kind}"
+        return await self._call("GET", path, page_type, query=query, timeout_s=HISTORY_TIMEOUT_S)
 
     async def statement(self, account_id: int, query: dict[str, str | int]) -> StatementRow:
         """Return what happened to an account in a period."""

@@ -83,17 +83,28 @@ class Request(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Error(Struct, omit_defaults=True):
-    """What went wrong. ``code`` is stable, ``message`` is for people."""
+    """What went wrong. ``code`` is stable, ``message`` is for people, ``field`` is what of the
+    request is at fault.
+    """
 
     code: str
     message: str
+    field: str | None = None
     details: dict[str, str | int] | None = None
 
 
-class ErrorAnswer(Struct):
-    """The body of every answer with a status of 400 or above."""
+class ErrorAnswer(Struct, omit_defaults=True):
+    """The body of every answer with a status of 400 or above (RFC 9457). ``error`` is the same
+    object as over WebSocket.
+    """
 
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
     error: Error
+    field: str | None = None
 
 
 # Users

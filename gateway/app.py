@@ -1,13 +1,15 @@
 """The HTTP application: routes, the JSON form of every error, the web UI behind what is left."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from gateway import openapi
+from gateway import browser_rules, openapi, proxies
+from gateway.connection_limits import Connections
 from gateway.errors import ApiError
 from gateway.rest.dispatch import add_routes, error_response, json_response
 from gateway.rest.route import PREFIX
@@ -35,18 +37,45 @@ _MESSAGES: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Whom the application believes and lets in, as the operator says."""
+
+    origins: frozenset[str] = frozenset()
+    """Whose pages may call, besides its own."""
+    proxies: frozenset[str] = frozenset()
+    """Addresses whose word on a request's origin is taken."""
+    connections: Connections | None = None
+
+    def middlewares(self) -> list[Middleware]:
+        """Return what looks at a request before all others, the first one first."""
+        first: list[Middleware] = []
+        if self.connections is not None:
+            first.append(self.connections.follow)
+        if self.proxies:
+            first.append(proxies.behind(self.proxies))
+        return [*first, browser_rules.origins(self.origins)]
+
+
 def build_app(
     services: Services,
     sockets: Sockets,
     readiness: Readiness,
     web_ui: WebUi,
     last_defence: Middleware,
+    edge: Edge,
 ) -> web.Application:
     """Return the application, not yet listening. ``last_defence`` answers what nobody foresaw."""
     app = web.Application(
         client_max_size=BODY_BYTES_MAX,
-        middlewares=[_with_request_id, last_defence, _errors_as_json(web_ui)],
+        middlewares=[
+            *edge.middlewares(),
+            _with_request_id,
+            last_defence,
+            _errors_as_json(web_ui),
+        ],
     )
+    app.on_response_prepare.append(browser_rules.add_headers)
     app[SERVICES] = services
     add_health_routes(app, readiness)
     add_routes(app, ROUTES)

@@ -1,5 +1,6 @@
 """Everything the gateway can answer instead of what was asked for, mapped once."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from domain.reasons import RejectReason
@@ -14,7 +15,9 @@ class StreamContradicted(GatewayError):
 
 
 class ApiError(GatewayError):
-    """An answer other than the one asked for. ``retry_after_s`` becomes the Retry-After header."""
+    """An answer other than the one asked for. ``field`` is what of the request is at fault,
+    ``retry_after_s`` becomes the Retry-After header.
+    """
 
     def __init__(
         self,
@@ -22,6 +25,7 @@ class ApiError(GatewayError):
         code: str,
         message: str,
         *,
+        field: str | None = None,
         details: dict[str, Any] | None = None,
         retry_after_s: int | None = None,
     ) -> None:
@@ -29,15 +33,31 @@ class ApiError(GatewayError):
         self.status = status
         self.code = code
         self.message = message
+        self.field = field
         self.details = details
         self.retry_after_s = retry_after_s
 
     def body(self) -> dict[str, Any]:
         """Return the JSON object that both REST and WebSocket send as ``error``."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.field is not None:
+            error["field"] = self.field
         if self.details is not None:
             error["details"] = self.details
         return error
+
+    def problem(self) -> dict[str, Any]:
+        """Return the body of a REST answer (RFC 9457), the object ``error`` in it."""
+        problem: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.message,
+        }
+        if self.field is not None:
+            problem["field"] = self.field
+        return problem | {"error": self.body()}
 
 
 REFUSALS: Final[dict[RejectReason, tuple[int, str]]] = {
@@ -123,9 +143,9 @@ def unknown_symbol() -> ApiError:
     return refused(RejectReason.UNKNOWN_INSTRUMENT)
 
 
-def invalid(message: str) -> ApiError:
+def invalid(message: str, field: str | None = None) -> ApiError:
     """Return the answer to a malformed request."""
-    return ApiError(400, "INVALID_REQUEST", message)
+    return ApiError(400, "INVALID_REQUEST", message, field=field)
 
 
 def unavailable(what: str) -> ApiError:

@@ -1,11 +1,18 @@
 """JSON from outside, checked: exactly the type asked for, nothing twice, never a crash."""
 
 import json
-from typing import Any, TypeVar
+import re
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from gateway.errors import invalid
+from gateway.errors import ApiError, invalid
+
+CONTAINERS_MAX: Final = 64
+"""Objects and lists in one body, and so how deep it can be; no request needs a tenth of it."""
+_AT: Final = re.compile(r" - at `\$\.?(.+)`$")
+_NAMED: Final = re.compile(r"field `(.+?)`")
+_NUMBER_FOR_TEXT: Final = re.compile(r"Expected `str(?: \| null)?`, got `(?:float|int)`")
 
 Wanted = TypeVar("Wanted")
 
@@ -41,6 +48,8 @@ def decode(decoder: "msgspec.json.Decoder[Wanted]", data: bytes) -> Wanted:
         ApiError: 400: not JSON, not that type, or a key that is there twice.
     """
     try:
+        if data.count(b"{") + data.count(b"[") > CONTAINERS_MAX:
+            raise invalid(f"a body has at most {CONTAINERS_MAX} objects and lists")
         value = decoder.decode(data)
         # The decoder takes the last of two equal keys: two readers could see two different orders.
         if data.count(b":") != _fields(_ANY.decode(data)):  # colons in texts, or a key twice
@@ -48,7 +57,7 @@ def decode(decoder: "msgspec.json.Decoder[Wanted]", data: bytes) -> Wanted:
     except _Repeated as error:
         raise invalid("a field is there twice") from error
     except msgspec.ValidationError as error:
-        raise invalid(str(error)) from error
+        raise _not_of_type(error) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise invalid("the body is not valid JSON") from error
     return value
@@ -66,4 +75,15 @@ def query(wanted: type[Wanted], pairs: list[tuple[str, str]]) -> Wanted:
     try:
         return msgspec.convert(fields, wanted, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
-        raise invalid(str(error)) from error
+        raise _not_of_type(error) from error
+
+
+def _not_of_type(error: Exception) -> ApiError:
+    """Return the answer that names the field and says what to do about it."""
+    text = str(error)
+    at = _AT.search(text)
+    named = at or _NAMED.search(text)
+    field = None if named is None else named[1]
+    if at is not None and _NUMBER_FOR_TEXT.match(text):
+        text = f"{field} is text: write it in quotes; a number in JSON is not exact"
+    return invalid(text, field)

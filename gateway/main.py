@@ -8,10 +8,11 @@ import structlog
 import uvloop
 from aiohttp import web
 
-from gateway.app import build_app
+from gateway.app import Edge, build_app
 from gateway.binance import listen_key_desk as listen_keys
 from gateway.binance.rest import is_served_here, unforeseen
 from gateway.config import GatewayConfig
+from gateway.connection_limits import Connections
 from gateway.errors import ApiError
 from gateway.rest.dispatch import error_response
 from gateway.web_ui import WebUi
@@ -56,7 +57,11 @@ async def run(config: GatewayConfig) -> None:
     ):
         gateway = wire(config, keys, engine, http)
         web_ui = WebUi(config.gateway_static_dir)
-        app = build_app(gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence)
+        connections = Connections(config.gateway_connections_per_ip, config.gateway_proxies)
+        edge = Edge(config.gateway_origins, config.gateway_proxies, connections)
+        app = build_app(
+            gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence, edge
+        )
         gateway.binance.add_routes(app)
         if config.gateway_workers > 1 and config.gateway_worker == 1:
             app.add_subapp(
@@ -69,10 +74,11 @@ async def run(config: GatewayConfig) -> None:
             app,
             config.bind_host,
             config.gateway_port,
+            wrap=connections.guarded,
             shared=config.gateway_workers > 1,
             own_port=config.gateway_own_port,
         ):
-            await run_until(stop, gateway.background)
+            await run_until(stop, (*gateway.background, connections.run()))
 
 
 def main() -> None:

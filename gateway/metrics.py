@@ -15,5 +15,8 @@ ORDER_SECONDS = Histogram(
 SOCKETS = Gauge("openbell_gateway_sockets", "Open WebSockets")
 MESSAGES_SENT = Counter("openbell_gateway_messages_sent", "WebSocket messages queued to readers")
 SLOW_READERS = Counter("openbell_gateway_slow_readers", "WebSockets closed because they lagged")
+CONNECTIONS_CLOSED = Counter(
+    "openbell_gateway_connections_closed", "Connections closed by a bound", ["why"]
+)
 EVENT_SEQ = Gauge("openbell_gateway_event_seq", "Last event applied")
 BOOK_CHANNELS = Gauge("openbell_gateway_book_channels", "Different channels of books being read")

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway import api_types as api
+from gateway.rest.dispatch import PROBLEM
 from gateway.rest.route import (
     ACCOUNT_HEADER,
     IDEMPOTENCY_KEY,
@@ -13,6 +14,7 @@ from gateway.rest.route import (
     PREFIX,
     REFRESH_COOKIE,
     Access,
+    Limit,
     Route,
 )
 
@@ -53,7 +55,10 @@ _ERRORS: Final = {
     "429": "A named limit is reached; see Retry-After",
     "503": "Nothing was done; see Retry-After",
 }
-_ERRORS_OF_ACCOUNT: Final = {"401": "Not authenticated", "403": "Not allowed"}
+_NOT_ALLOWED: Final = {"403": "Not allowed"}
+_NOT_AUTHENTICATED: Final = {"401": "Not authenticated"}
+_CONFLICT: Final = {"409": "It contradicts what is there, or an earlier request of the same id"}
+_TOO_LARGE: Final = {"413": "The body is past its bound"}
 
 
 def _header(name: str, description: str) -> dict[str, str]:
@@ -110,6 +115,7 @@ def _operation(
         "summary": route.summary,
         "description": (route.handler.__doc__ or "").strip(),
         "security": _SECURITY[route.access],
+        "x-access": route.access.value,
         "responses": _responses(route, schema_of),
     }
     parameters = [
@@ -151,11 +157,21 @@ def _responses(route: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
     responses = {str(route.status): done}
     if route.may_be_unknown:
         responses["202"] = _response("The fate is not known yet", schema_of[repr(api.FateUnknown)])
-    errors = _ERRORS if route.access is Access.PUBLIC else _ERRORS | _ERRORS_OF_ACCOUNT
-    for status, description in sorted(errors.items()):
-        responses[status] = _response(description, schema_of[repr(api.ErrorAnswer)])
+    for status, description in sorted(_errors(route).items()):
+        responses[status] = _response(description, schema_of[repr(api.ErrorAnswer)], PROBLEM)
     return responses
 
 
-def _response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def _errors(route: Route) -> dict[str, str]:
+    errors = dict(_ERRORS)
+    if route.access is not Access.PUBLIC or route.limit is Limit.CREDENTIALS:
+        errors |= _NOT_AUTHENTICATED | _NOT_ALLOWED
+    if route.method != "GET":
+        errors |= _NOT_ALLOWED | _CONFLICT | _TOO_LARGE
+    return errors
+
+
+def _response(
+    description: str, schema: dict[str, Any], content_type: str = "application/json"
+) -> dict[str, Any]:
+    return {"description": description, "content": {content_type: {"schema": schema}}}

@@ -134,7 +134,9 @@ def _size(
         return _qty_lots(instrument, request.qty), 0
     invalid_size = RejectReason.INVALID_QUANTITY
     budget = request.quote_budget
-    return 0, _units(instrument.quote.atoms, budget, NOTIONAL_ATOMS_MAX, invalid_size, "the budget")
+    return 0, _units(
+        instrument.quote.atoms, budget, NOTIONAL_ATOMS_MAX, invalid_size, "quote_budget"
+    )
 
 
 def _time_in_force(request: api.NewOrderRequest, default: TimeInForce) -> TimeInForce:
@@ -165,36 +167,36 @@ def _display_lots(instrument: Instrument, text: str | None) -> int:
     if text is None:
         return 0
     reason = RejectReason.INVALID_DISPLAY_QUANTITY
-    return _units(instrument.qty_lots, text, QTY_LOTS_MAX, reason, "the display quantity")
+    return _units(instrument.qty_lots, text, QTY_LOTS_MAX, reason, "display_qty")
 
 
 def _price_ticks(instrument: Instrument, text: str | None) -> int:
     reason = RejectReason.INVALID_PRICE
-    return _units(instrument.price_ticks, text, PRICE_TICKS_MAX, reason, "the price")
+    return _units(instrument.price_ticks, text, PRICE_TICKS_MAX, reason, "price")
 
 
 def _trigger_price_ticks(instrument: Instrument, text: str | None) -> int:
     reason = RejectReason.INVALID_TRIGGER_PRICE
-    return _units(instrument.price_ticks, text, PRICE_TICKS_MAX, reason, "the trigger price")
+    return _units(instrument.price_ticks, text, PRICE_TICKS_MAX, reason, "trigger_price")
 
 
 def _qty_lots(instrument: Instrument, text: str | None) -> int:
     reason = RejectReason.INVALID_QUANTITY
-    return _units(instrument.qty_lots, text, QTY_LOTS_MAX, reason, "the quantity")
+    return _units(instrument.qty_lots, text, QTY_LOTS_MAX, reason, "qty")
 
 
 def _units(
-    parse: Callable[[str], int], text: str | None, units_max: int, reason: RejectReason, what: str
+    parse: Callable[[str], int], text: str | None, units_max: int, reason: RejectReason, field: str
 ) -> int:
     """Return decimal ``text`` in whole units, 1 to ``units_max``; refuse with ``reason``."""
     if text is None:
-        raise ApiError(422, reason.name, f"{what} is missing")
+        raise ApiError(422, reason.name, f"{field} is missing", field=field)
     try:
         units = parse(text)
     except InvalidDecimal as error:
-        raise ApiError(422, reason.name, str(error)) from error
+        raise ApiError(422, reason.name, str(error), field=field) from error
     if not 0 < units <= units_max:
-        raise ApiError(422, reason.name, f"{what} is outside its bounds")
+        raise ApiError(422, reason.name, f"{field} is outside its bounds", field=field)
     return units
 
 

@@ -1,10 +1,12 @@
-"""Named limits on requests, per address and per account. Past one: 429 with its name and when it
-opens.
+"""Named limits on requests, per address, account and API key, heavier ones counting as several.
+Past one: 429 with its name and when it opens.
 """
 
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from limits import RateLimitItem, parse
@@ -15,6 +17,7 @@ from gateway.errors import ApiError
 
 COUNTERS_MAX: Final = 100_000
 """Counters kept at once; past it the one that was opened first is forgotten."""
+SOCKET_RETRY_S: Final = 5
 
 
 class BoundedMemory(Storage):
@@ -88,16 +91,29 @@ class RateLimits:
         credentials_per_ip: str,
         orders_per_account: str,
         sockets_per_ip: str,
+        requests_per_account: str = "5000/second",
+        requests_per_key: str = "5000/second",
+        sockets_open_per_ip: int = 1_000,
     ) -> None:
         self._limiter = FixedWindowRateLimiter(BoundedMemory())
         self._requests_per_ip = parse(requests_per_ip)
         self._credentials_per_ip = parse(credentials_per_ip)
         self._orders_per_account = parse(orders_per_account)
         self._sockets_per_ip = parse(sockets_per_ip)
+        self._requests_per_account = parse(requests_per_account)
+        self._requests_per_key = parse(requests_per_key)
+        self._sockets_open_per_ip = sockets_open_per_ip
+        self._open_sockets: Counter[str] = Counter()
 
-    def request(self, ip: str) -> None:
-        """Count a request, REST or WebSocket. Raises ApiError 429, as the others do."""
-        self._hit("requests_per_ip", self._requests_per_ip, ip)
+    def request(self, ip: str, weight: int = 1) -> None:
+        """Count a request, REST or WebSocket, as so many. Raises ApiError 429, as the others do."""
+        self._hit("requests_per_ip", self._requests_per_ip, ip, weight)
+
+    def caller(self, account_id: int, api_key: str | None, weight: int = 1) -> None:
+        """Count a request of a known sender as so many."""
+        self._hit("requests_per_account", self._requests_per_account, str(account_id), weight)
+        if api_key is not None:
+            self._hit("requests_per_key", self._requests_per_key, api_key, weight)
 
     def credentials(self, ip: str) -> None:
         """Count an attempt with a password or refresh token."""
@@ -110,15 +126,34 @@ class RateLimits:
     def socket(self, ip: str) -> None:
         """Count a WebSocket being opened."""
         self._hit("sockets_per_ip", self._sockets_per_ip, ip)
+        if self._open_sockets[ip] >= self._sockets_open_per_ip:
+            raise ApiError(
+                429,
+                "RATE_LIMIT",
+                f"an address has at most {self._sockets_open_per_ip} WebSockets open: close one",
+                details={"limit": "sockets_open_per_ip"},
+                retry_after_s=SOCKET_RETRY_S,
+            )
 
-    def _hit(self, name: str, limit: RateLimitItem, who: str) -> None:
-        if self._limiter.hit(limit, name, who):
+    @contextmanager
+    def open_socket(self, ip: str) -> Iterator[None]:
+        """Count a WebSocket as open for the length of the block."""
+        self._open_sockets[ip] += 1
+        try:
+            yield
+        finally:
+            self._open_sockets[ip] -= 1
+            if not self._open_sockets[ip]:
+                del self._open_sockets[ip]
+
+    def _hit(self, name: str, limit: RateLimitItem, who: str, weight: int = 1) -> None:
+        if self._limiter.hit(limit, name, who, cost=weight):
             return
         opens_s = self._limiter.get_window_stats(limit, name, who).reset_time
         raise ApiError(
             429,
             "RATE_LIMIT",
-            f"the limit {name} of {limit} is reached",
+            f"the limit {name} of {limit} is reached: wait as long as Retry-After says",
             details={"limit": name},
             retry_after_s=max(1, math.ceil(opens_s - time.time())),
         )

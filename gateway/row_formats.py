@@ -15,6 +15,7 @@ from gateway.errors import ApiError
 
 MEDIA_TYPES: Final = {
     "csv": "text/csv",
+    "json": "application/json",
     "ndjson": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
 }
@@ -56,7 +57,7 @@ class _Csv:
 
     def rows(self, rows: Sequence[Row]) -> bytes:
         # Numbers, decimal text, one of three words: no field holds a comma, quote or line break.
-        lines = [",".join(map(str, msgspec.structs.astuple(row))) for row in rows]
+        lines = [",".join(map(_text, msgspec.structs.astuple(row))) for row in rows]
         begin, self._begin = self._begin, b""
         return begin + "".join(f"{line}\n" for line in lines).encode()
 
@@ -118,7 +119,7 @@ class ParquetFile:
             from pyarrow import parquet
         except ModuleNotFoundError:
             raise ApiError(
-                501,
+                422,
                 "PARQUET_UNAVAILABLE",
                 "this exchange cannot write Parquet: ask for csv or ndjson, or install what is in"
                 " parquet.lock where it runs (openbell export --format parquet does so)",
@@ -146,7 +147,13 @@ class ParquetFile:
         return self._sink.taken()
 
 
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
 def _value(name: str, value: Any) -> Any:
+    if value is None:
+        return None
     if name in _WHOLE:
         return int(value)
     return value if name in _WORDS else Decimal(value)

@@ -7,6 +7,7 @@ from aiohttp import web
 from domain.clock import Clock
 from gateway.accounts_client import AccountsClient
 from gateway.auth import Authenticator
+from gateway.bots_client import BotsClient
 from gateway.downloads import Downloads
 from gateway.feed import Feed
 from gateway.indication import Indications
@@ -34,8 +35,10 @@ class Services:
     limits: RateLimits
     clock: Clock
     indications: Indications
+    bots: BotsClient
     downloads: Downloads = field(default_factory=Downloads)
     order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
+    everybody_controls_bots: bool = False
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

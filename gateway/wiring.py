@@ -19,6 +19,7 @@ from gateway.binance.market_streams import MarketStreams
 from gateway.binance.markets import Markets
 from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import Weights
+from gateway.bots_client import BotsClient
 from gateway.config import GatewayConfig
 from gateway.feed import EVENT_STREAM, Feed
 from gateway.indication import Indications
@@ -105,12 +106,17 @@ def wire(
         limits=RateLimits(
             requests_per_ip=config.gateway_requests_per_ip,
             credentials_per_ip=config.gateway_credentials_per_ip,
+            requests_per_account=config.gateway_requests_per_account,
+            requests_per_key=config.gateway_requests_per_key,
             orders_per_account=config.gateway_orders_per_account,
             sockets_per_ip=config.gateway_sockets_per_ip,
+            sockets_open_per_ip=config.gateway_sockets_open_per_ip,
         ),
         clock=clock,
         indications=indications,
         order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
+        bots=BotsClient(http, config.bots_url, config.bot_control_secret),
+        everybody_controls_bots=config.gateway_bot_control == "login",
     )
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids, http)

@@ -9,7 +9,7 @@ class Config(EngineKeyConfig):
     """Environment of the market-data process."""
 
     database_url: str = Field(validation_alias="DATABASE_URL")
-    service_secret: str = Field(min_length=32)
+    service_secret: str = Field(min_length=32, repr=False)
     market_data_port: int = 3002
     engine_host: str = "127.0.0.1"
     engine_udp_port: int = 9100

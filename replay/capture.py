@@ -6,7 +6,7 @@ much as the first command's.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -67,6 +67,13 @@ def moved_to(captured: list[Captured], now_ns: int) -> list[bytes]:
     """Return the commands as if the first had been given at ``now_ns``."""
     seconds = (now_ns - captured[0][0]) // NS_PER_S + 1
     return [_moved(command, seconds) for _, command in captured]
+
+
+def due_after_s(log_ts_ns: Sequence[int], speed: float) -> list[float]:
+    """Return when commands of these times are due, in seconds from the first, at ``speed`` times
+    the recorded pace.
+    """
+    return [(ts_ns - log_ts_ns[0]) / NS_PER_S / speed for ts_ns in log_ts_ns]
 
 
 def _moved(data: bytes, seconds: int) -> bytes:

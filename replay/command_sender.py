@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -72,9 +73,11 @@ class CommandSender:
         commands: Sequence[bytes],
         *,
         rate_per_s: int | None = None,
+        due_s: Sequence[float] | None = None,
         progress: Progress = lambda _: None,
     ) -> int:
         """Send ``commands`` (96 bytes each) in order; return the event sequence after the last.
+        ``due_s``: when each may be sent, in seconds from now, rising.
 
         Raises:
             CommandsLost: the session ended, or one was not answered in time.
@@ -83,13 +86,16 @@ class CommandSender:
         self._commands = commands
         self._allowed = self._sent = self._answered = 0
         self._over = self._loop.create_future()
+        is_free = rate_per_s is None and due_s is None
         while not self._over.done():
-            if rate_per_s is not None:
+            if due_s is not None:
+                self._allowed = bisect_right(due_s, time.monotonic() - started_s)
+            elif rate_per_s is not None:
                 self._allowed = int((time.monotonic() - started_s) * rate_per_s) + 1
             else:
                 self._allowed = len(commands)
             self._pump()
-            await asyncio.wait([self._over], timeout=0.02 if rate_per_s else 0.25)
+            await asyncio.wait([self._over], timeout=0.25 if is_free else 0.02)
             progress(self._answered)
         await self._over
         return decode_outcomes(self._last_outcome)[0].last_event_seq

@@ -4,7 +4,7 @@ What was executed is taken by an IOC order at its price. What history says but n
 asked to do is left out and counted: see ``Unmapped``.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
@@ -22,6 +22,14 @@ Step = tuple[int, int, int, int, int]
 """FlowKind, order_ref, qty, price, side: one change of the displayed book, or one trade in it."""
 
 _PACK: Final = {layout.kind: layout.packer.pack for layout in COMMANDS}
+# Plain numbers: a member of an enumeration is looked up anew each time, for every message.
+_FLOW_ADD: Final = int(FlowKind.ADD)
+_FLOW_EXECUTE: Final = int(FlowKind.EXECUTE)
+_FLOW_EXECUTE_AT: Final = int(FlowKind.EXECUTE_AT)
+_FLOW_REDUCE: Final = int(FlowKind.REDUCE)
+_FLOW_DELETE: Final = int(FlowKind.DELETE)
+_FLOW_REPLACE: Final = int(FlowKind.REPLACE)
+_FLOW_SYSTEM: Final = int(FlowKind.SYSTEM)
 _NEW: Final = _PACK[CommandKind.NEW_ORDER]
 _CANCEL: Final = _PACK[CommandKind.CANCEL_ORDER]
 _REPLACE: Final = _PACK[CommandKind.REPLACE_ORDER]
@@ -54,9 +62,9 @@ class Unmapped(StrEnum):
 
 
 _LEFT_OUT: Final = {
-    FlowKind.HIDDEN: Unmapped.HIDDEN,
-    FlowKind.CROSS: Unmapped.CROSS,
-    FlowKind.STATUS: Unmapped.STATUS,
+    int(FlowKind.HIDDEN): Unmapped.HIDDEN,
+    int(FlowKind.CROSS): Unmapped.CROSS,
+    int(FlowKind.STATUS): Unmapped.STATUS,
 }
 
 
@@ -99,40 +107,40 @@ class FlowCommands:
         self._next_order_id = first_order_id
         self._orders: dict[int, _Order] = {}
         self._numbers = 0
-        self._entering: list[_Order | None] = []
+        self._entering: deque[_Order | None] = deque()
         self.unmapped: Counter[Unmapped] = Counter()
 
     def of(self, fields: Fields) -> list[bytes] | None:
         """Return the commands of one record; None: the answers to what was sent come first."""
         _, order_ref, other_ref, qty, price, _, kind, side = fields
-        if kind == FlowKind.ADD:
+        if kind == _FLOW_ADD:
             return self._add(order_ref, qty, price, side)
         if kind in _LEFT_OUT:
-            self.unmapped[_LEFT_OUT[FlowKind(kind)]] += 1
+            self.unmapped[_LEFT_OUT[kind]] += 1
             return []
-        if kind == FlowKind.SYSTEM:
+        if kind == _FLOW_SYSTEM:
             return []
         order = self._orders.get(order_ref)
         if order is None:
             self.unmapped[Unmapped.UNKNOWN] += 1
             return []
-        if kind == FlowKind.EXECUTE:
+        if kind == _FLOW_EXECUTE:
             return self._execute(order_ref, order, min(qty, order.leaves))
-        if kind == FlowKind.DELETE:
+        if kind == _FLOW_DELETE:
             return [self._delete(order_ref)]
-        if kind == FlowKind.REPLACE:
+        if kind == _FLOW_REPLACE:
             return [self._delete(order_ref), *self._add(other_ref, qty, price, order.side)]
         made = self._reduce(order_ref, order, qty)
-        if made is not None and kind == FlowKind.EXECUTE_AT:
+        if made is not None and kind == _FLOW_EXECUTE_AT:
             self.unmapped[Unmapped.OTHER_PRICE] += 1
         return made
 
     def learn(self, outcomes: Sequence[Outcome]) -> None:
-        """Take the answers to all commands made since the last call, in order."""
-        for order, outcome in zip(self._entering, outcomes, strict=True):
+        """Take the answers to the next commands that were made, in order."""
+        for outcome in outcomes:
+            order = self._entering.popleft()
             if order is not None:
                 order.order_id = outcome.order_id
-        self._entering.clear()
 
     def forget(self, fields: Fields) -> None:
         """Leave a record out whose order the engine refused."""
@@ -144,7 +152,7 @@ class FlowCommands:
             self.unmapped[Unmapped.IMPOSSIBLE] += 1
             return []
         order = self._orders[order_ref] = _Order(side, price, qty, self._assigned())
-        self._expect((FlowKind.ADD, order_ref, qty, price, side))
+        self._expect((_FLOW_ADD, order_ref, qty, price, side))
         account_id = self._first_account_id + order_ref % ACCOUNTS
         return [self._new(account_id, order, side, _GTC, qty, maker_id(order_ref))]
 
@@ -153,7 +161,7 @@ class FlowCommands:
         self._numbers += 1
         key = (self._numbers | _TAKER).to_bytes(_BITS_BYTES, "little") + bytes([_REF_CHARS + 1])
         taker_side = _SELL if order.side == _BUY else _BUY
-        self._expect((FlowKind.EXECUTE, order_ref, qty, order.price, 0))
+        self._expect((_FLOW_EXECUTE, order_ref, qty, order.price, 0))
         made = self._new(self._taker_account_id, None, taker_side, _IOC, qty, key, order.price)
         order.leaves -= qty
         if not order.leaves:
@@ -181,7 +189,7 @@ class FlowCommands:
     def _delete(self, order_ref: int) -> bytes:
         del self._orders[order_ref]
         self._entering.append(None)
-        self._expect((FlowKind.DELETE, order_ref, 0, 0, 0))
+        self._expect((_FLOW_DELETE, order_ref, 0, 0, 0))
         account_id = self._first_account_id + order_ref % ACCOUNTS
         return _CANCEL(_KIND_CANCEL, account_id, self._instrument_id, 0, maker_id(order_ref))
 
@@ -195,7 +203,7 @@ class FlowCommands:
         self._numbers += 1
         key = (self._numbers | _REQUEST).to_bytes(_BITS_BYTES, "little") + bytes([_REF_CHARS + 1])
         self._entering.append(None)
-        self._expect((FlowKind.REDUCE, order_ref, qty, 0, 0))
+        self._expect((_FLOW_REDUCE, order_ref, qty, 0, 0))
         return [
             _REPLACE(
                 _KIND_REPLACE, self._first_account_id + order_ref % ACCOUNTS, self._instrument_id,

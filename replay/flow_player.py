@@ -4,13 +4,13 @@ engine's book does with what the flow says.
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from domain.events import OutcomeResult
+from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
 from domain.units import NS_PER_S
 from replay.command_sender import Progress
@@ -32,6 +32,8 @@ from transport.keys import MasterKey
 from transport.live_events import live_events
 
 BATCH_COMMANDS: Final = 512
+BATCHES_MAX: Final = 8
+"""On their way at once; past it the oldest is waited for."""
 ANSWER_S: Final = 30.0
 """How long the engine has for a batch, and for the events of the last one."""
 
@@ -44,6 +46,8 @@ class FlowPace:
 
     speed: float | None = None
     begin_ns: int = 0
+    alone: bool = False
+    """Nobody else commands the engine, which is new: its order ids are known before it answers."""
     faults: FaultRates = FaultRates()
     progress: Progress = lambda _: None
 
@@ -82,7 +86,10 @@ async def play_flow(
         stream = read(way, master_key, first_seq, CLIENT_ID)
         async with _compared(stream, market, played.comparison) as reached:
             sender = _Sender(client, market, played, pace)
-            last_seq = await sender.send(pieces)
+            try:
+                last_seq = await sender.send(pieces)
+            finally:
+                await sender.close()
             await reached(last_seq)
     played.comparison.end()
     return played
@@ -139,8 +146,9 @@ class _Sender:
         self._client = client
         self._played = played
         self._pace = pace
-        self._commands = FlowCommands(market, played.comparison.expect)
+        self._commands = FlowCommands(market, played.comparison.expect, int(pace.alone))
         self._batch: list[bytes] = []
+        self._sent: deque[asyncio.Task[list[Outcome]]] = deque()
         self._last_seq = 0
         self._first_ns: int | None = None
         self._began_s = 0.0
@@ -152,17 +160,22 @@ class _Sender:
             for fields in RECORD.iter_unpack(piece):
                 await self._wait_for(fields[0])
                 await self._take(fields)
-            await self._flush()
             self._pace.progress(self._played.records)
-        await self._flush()
+        await self._drain()
         self._played.elapsed_s = time.monotonic() - begun_s
         self._played.unmapped = self._commands.unmapped
         return self._last_seq
 
+    async def close(self) -> None:
+        """Wait for nothing more."""
+        for task in self._sent:
+            task.cancel()
+        await asyncio.gather(*self._sent, return_exceptions=True)
+
     async def _take(self, fields: Fields) -> None:
         made = self._commands.of(fields)
         if made is None:
-            await self._flush()
+            await self._drain()
             made = self._commands.of(fields)
         if made is None:
             self._commands.forget(fields)
@@ -185,10 +198,29 @@ class _Sender:
             await asyncio.sleep(due_s - time.monotonic())
 
     async def _flush(self) -> None:
-        if not self._batch:
+        """Send the batch, behind at most so many others."""
+        batch, self._batch = self._batch, []
+        if not batch:
             return
+        # Two that wait for credits could overtake each other: beside others goes what has room.
+        while self._sent and (len(self._sent) >= BATCHES_MAX or self._client.credits < len(batch)):
+            await self._answered()
+        has_room = self._client.credits >= len(batch)
+        submitting = self._client.submit_many(batch, timeout_s=ANSWER_S)
+        self._sent.append(asyncio.create_task(submitting))
+        await asyncio.sleep(0)  # it runs as far as it can: its commands are numbered then
+        if not has_room:
+            await self._answered()
+
+    async def _drain(self) -> None:
+        """Send the batch and take every answer."""
+        await self._flush()
+        while self._sent:
+            await self._answered()
+
+    async def _answered(self) -> None:
         try:
-            outcomes = await self._client.submit_many(self._batch, timeout_s=ANSWER_S)
+            outcomes = await self._sent.popleft()
         except TransportError as error:
             raise CommandsLost(f"after {self._played.commands:,} commands: {error}") from error
         self._commands.learn(outcomes)
@@ -197,4 +229,3 @@ class _Sender:
             if outcome.result is OutcomeResult.REJECTED:
                 self._played.refused[outcome.reason] += 1
         self._last_seq = max(self._last_seq, outcomes[-1].last_event_seq)
-        self._batch.clear()

@@ -54,11 +54,13 @@ class Played:
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How to send: as fast as the engine's credits allow unless at ``rate_per_s``, and over what a
-    network; ``progress`` is told how many commands are answered.
+    """How to send: as fast as the engine's credits allow unless at ``rate_per_s``, or each command
+    when it is due (seconds from the first), and over what a network; ``progress`` is told how many
+    commands are answered.
     """
 
     rate_per_s: int | None = None
+    due_s: Sequence[float] | None = None
     faults: FaultRates = FaultRates()
     progress: Progress = lambda _: None
 
@@ -90,15 +92,20 @@ async def play(
 
 
 async def play_capture(
-    address: EngineAddress, master_key: MasterKey, commands: Sequence[bytes], pace: Pace = Pace()
+    address: EngineAddress,
+    master_key: MasterKey,
+    commands: Sequence[bytes],
+    pace: Pace = Pace(),
+    take: Callable[[bytes], None] = lambda _: None,
 ) -> Played:
-    """Send ``commands`` (96 bytes each) to an engine that has had none, and read its events.
+    """Send ``commands`` (96 bytes each) to an engine that has had none, and read its events;
+    ``take`` is given them in order, many at a time.
 
     Raises:
         ReplayError: the engine did not answer.
     """
     async with way_to(address, pace.faults) as (way, network):
-        return await _run(way, master_key, commands, pace, network, 1, lambda _: None)
+        return await _run(way, master_key, commands, pace, network, 1, take)
 
 
 @asynccontextmanager
@@ -133,7 +140,9 @@ async def _run(
         CommandSender.connect(address, master_key, CLIENT_ID, in_flight) as sender,
     ):
         started_s = time.monotonic()
-        last_seq = await sender.send(commands, rate_per_s=pace.rate_per_s, progress=pace.progress)
+        last_seq = await sender.send(
+            commands, rate_per_s=pace.rate_per_s, due_s=pace.due_s, progress=pace.progress
+        )
         elapsed_s = time.monotonic() - started_s
         await spool.until(last_seq)
         digest = blake2b(digest_size=16)

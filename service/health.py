@@ -1,8 +1,9 @@
 """Health, readiness and metrics over HTTP, the same on every process."""
 
+import asyncio
 import errno
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
@@ -10,6 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from service.errors import PortInUse
 
 SHUTDOWN_TIMEOUT_S = 1.0
+BACKLOG = 1_024
+"""Connections that wait to be taken in."""
 _LOOPBACK = "127.0.0.1"
 READINESS: web.AppKey["Readiness"] = web.AppKey("readiness")
 
@@ -71,11 +74,21 @@ def health_app(readiness: Readiness) -> web.Application:
     return app
 
 
+MakeProtocol = Callable[[], asyncio.Protocol]
+
+
 @asynccontextmanager
 async def serving(
-    app: web.Application, host: str, port: int, *, shared: bool = False, own_port: int | None = None
+    app: web.Application,
+    host: str,
+    port: int,
+    *,
+    wrap: Callable[[MakeProtocol], MakeProtocol] = lambda make: make,
+    shared: bool = False,
+    own_port: int | None = None,
 ) -> AsyncIterator[None]:
-    """Serve ``app`` on ``host:port`` for the length of the block.
+    """Serve ``app`` on ``host:port`` for the length of the block. ``wrap``: what stands between a
+    connection and the application.
 
     ``shared``: other processes serve the same port, and the kernel gives each connection to one of
     them; ``own_port``, on loopback, reaches this one.
@@ -87,16 +100,27 @@ async def serving(
         app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S, handle_signals=False
     )
     await runner.setup()
+    assert runner.server is not None
+    make = wrap(runner.server)
+    places = [(host, port, shared)]
+    if own_port is not None:
+        places.append((_LOOPBACK, own_port, False))
     try:
-        try:
-            await web.TCPSite(runner, host, port, reuse_port=shared).start()
-            if own_port is not None:
-                port, host = own_port, _LOOPBACK
-                await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise PortInUse(f"port {port} on {host} is in use by another program") from error
-        yield
+        async with AsyncExitStack() as stack:
+            for where, number, is_shared in places:
+                stack.callback((await _listen(make, where, number, shared=is_shared)).close)
+            yield
     finally:
         await runner.cleanup()
+
+
+async def _listen(
+    make: MakeProtocol, host: str, port: int, *, shared: bool = False
+) -> asyncio.Server:
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(make, host, port, backlog=BACKLOG, reuse_port=shared)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortInUse(f"port {port} on {host} is in use by another program") from error

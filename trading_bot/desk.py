@@ -70,6 +70,8 @@ class Desk:
         self._desired = Desired()
         self._takes: list[Take] = []
         self._limits = limits or Limits()
+        self._settled: dict[str, tuple[Desired, int, str, bool]] = {}
+        """Where nothing was to be changed: until one of these is another, nothing is."""
         self._spent_until_ns = 0
         self._cancels_resume_ns = 0
 
@@ -143,6 +145,15 @@ class Desk:
         status = self.tops[symbol].status
         if status == "auction" and not self.stopped:
             return []  # what rests takes part; nothing that must not take can enter
+        now = (self._desired, orders.changes, status, self.stopped)
+        if self._settled.get(symbol) == now:
+            return []
+        changes = self._reconciled(symbol, orders, status)
+        if not changes:
+            self._settled[symbol] = now
+        return changes
+
+    def _reconciled(self, symbol: str, orders: OpenOrders, status: str) -> list[Action]:
         desired, quotes = self._desired, list[Quote]()
         if status == "trading" and not self.stopped:
             is_first = symbol == self.first.symbol

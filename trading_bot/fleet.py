@@ -138,6 +138,8 @@ class Fleet:
         parameters = changed(parameters_of(kind, spec.parameters), texts)
         if name in self._tasks:
             await self._runners[name].change(parameters)
+        elif name in self._runners:
+            self._runners[name].parameters = parameters
         self._specs[name] = structs.replace(spec, parameters=spec.parameters | texts)
         self._keep()
         return self.report(name)

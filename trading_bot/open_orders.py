@@ -17,17 +17,21 @@ class OpenOrders:
     def __init__(self) -> None:
         self._open: dict[int, tuple[int, OpenOrder]] = {}
         self._closed: OrderedDict[int, None] = OrderedDict()
+        self.changes = 0
+        """Grows whenever anything is taken in."""
 
     def update(self, order: OpenOrder, seq: int) -> None:
         """Take in one state of an open order; an older state than known is passed over."""
         if order.order_id in self._closed:
             return
+        self.changes += 1
         known = self._open.get(order.order_id)
         if known is None or seq >= known[0]:
             self._open[order.order_id] = (seq, order)
 
     def close(self, order_id: int) -> None:
         """An order can trade no more: no late update brings it back."""
+        self.changes += 1
         self._open.pop(order_id, None)
         self._closed[order_id] = None
         if len(self._closed) > CLOSED_REMEMBERED:
@@ -35,6 +39,7 @@ class OpenOrders:
 
     def forget(self, order_id: int) -> None:
         """Drop an order the exchange says it does not have open."""
+        self.changes += 1
         self._open.pop(order_id, None)
 
     def get(self, order_id: int) -> OpenOrder | None:

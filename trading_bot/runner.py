@@ -70,7 +70,8 @@ class Runner:
         self._client = client
         self.spec = spec
         self._entry = entry
-        self._parameters = parameters
+        self.parameters = parameters
+        """What it trades with; ``change`` sets them while it runs."""
         self._start_prices = start_prices
         self._clock = clock
         self._draws = random.Random(f"{seed}:{spec.name}")
@@ -173,7 +174,7 @@ class Runner:
             draws=self._draws,
             feeds=self._feeds,
         )
-        return self._entry.make(setting, self._parameters)
+        return self._entry.make(setting, self.parameters)
 
     async def _subscribe(self, stream: Stream) -> None:
         strategy = self._working.strategy
@@ -267,24 +268,19 @@ class Runner:
             BotError: there can be no such strategy; the old one goes on.
             Unreachable: the exchange is away.
         """
-        before, self._parameters = self._parameters, parameters
+        before, self.parameters = self.parameters, parameters
         if self._desk is None:
             return
         feeds = self._feeds
         try:
             strategy = await self._make(list(self._desk.instruments.values()))
         except (BotError, ClientError):
-            self._parameters, self._feeds = before, feeds
+            self.parameters, self._feeds = before, feeds
             raise
         self._desk.strategy = strategy
         self._wake.set()
         if (feeds or self._feeds) and self._stream is not None:
             await self._stream.close()  # the next session runs the new feeds
-
-    @property
-    def parameters(self) -> Parameters:
-        """What it trades with."""
-        return self._parameters
 
     def report(self) -> BotReport:
         """Return how it does."""
@@ -296,7 +292,7 @@ class Runner:
             role=spec.role or self._entry.role,
             state=self.state,
             reason=self.reason,
-            parameters=described(self._entry.parameters, self._parameters),
+            parameters=described(self._entry.parameters, self.parameters),
             holdings=holdings_of(desk) if desk else [],
             orders=resting_orders_of(desk) if desk else [],
         )

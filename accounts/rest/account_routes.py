@@ -15,6 +15,7 @@ from accounts.settling.ledger import TransferCode
 from accounts.settling.ledger_history_repository import (
     LEG_MAX,
     AccountTransfer,
+    Fill,
     account_balances,
     account_fills,
     account_transfers,
@@ -75,7 +76,7 @@ async def _balances(request: web.Request) -> web.Response:
     account_id = path_int(request, "account_id")
     cursor = await settled(request, services)
     async with services.pool.acquire() as connection:
-        await _known(connection, account_id)
+        await known_account(connection, account_id)
         balances = [
             BalanceAnswer(one.asset_id, one.asset, one.available_atoms, one.held_atoms)
             for one in await account_balances(connection, account_id)
@@ -91,13 +92,13 @@ async def _orders(request: web.Request) -> web.Response:
         raise Refusal(RefusalCode.INVALID_REQUEST, "status: open, closed or all")
     cursor = await settled(request, services)
     async with services.pool.acquire() as connection:
-        await _known(connection, account_id)
+        await known_account(connection, account_id)
         orders = await account_orders(
             connection,
             account_id,
             limit=query_int(request, "limit", LIMIT_DEFAULT, at_most=LIMIT_MAX),
             before_order_id=query_int(request, "before_order_id", JSON_ID_MAX),
-            instrument_id=await _instrument_id(request, connection),
+            instrument_id=await asked_instrument_id(request, connection),
             is_open=_IS_OPEN[status],
             client_order_id=_client_order_id(request),
         )
@@ -155,8 +156,8 @@ async def _fills(request: web.Request) -> web.Response:
     before_seq = query_int(request, "before_seq", JSON_ID_MAX)
     cursor = await settled(request, services)
     async with services.pool.acquire() as connection:
-        await _known(connection, account_id)
-        instrument_id = await _instrument_id(request, connection)
+        await known_account(connection, account_id)
+        instrument_id = await asked_instrument_id(request, connection)
         if "before_trade_id" in request.query:
             trade_id = query_int(request, "before_trade_id", None)
             before_seq = await _seq_of_trade(connection, instrument_id, trade_id)
@@ -175,18 +176,18 @@ async def _ledger(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     account_id = path_int(request, "account_id")
     limit = query_int(request, "limit", LIMIT_DEFAULT, at_most=LIMIT_MAX)
-    before = _before(request)
+    before = ledger_place(request)
     cursor = await settled(request, services)
     async with services.pool.acquire() as connection:
-        await _known(connection, account_id)
+        await known_account(connection, account_id)
         transfers = await account_transfers(
             connection,
             account_id,
             limit=limit,
             before=before,
-            asset_id=await _asset_id(request, connection),
+            asset_id=await asked_asset_id(request, connection),
         )
-    return answer({"transfers": [_transfer(one) for one in transfers], "cursor": cursor})
+    return answer({"transfers": [transfer_answer(one) for one in transfers], "cursor": cursor})
 
 
 async def settled(request: web.Request, services: Services) -> int:
@@ -205,12 +206,22 @@ async def settled(request: web.Request, services: Services) -> int:
     return services.position.seq
 
 
-async def _known(connection: Connection, account_id: int) -> None:
+async def known_account(connection: Connection, account_id: int) -> None:
+    """Return if there is such an account.
+
+    Raises:
+        Refusal: UNKNOWN_ACCOUNT.
+    """
     if not await account_exists(connection, account_id):
         raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, f"no account {account_id}")
 
 
-async def _instrument_id(request: web.Request, connection: Connection) -> int | None:
+async def asked_instrument_id(request: web.Request, connection: Connection) -> int | None:
+    """Return the instrument that the query names, None if it names none.
+
+    Raises:
+        Refusal: UNKNOWN_INSTRUMENT.
+    """
     symbol = request.query.get("symbol")
     if symbol is None:
         return None
@@ -220,7 +231,12 @@ async def _instrument_id(request: web.Request, connection: Connection) -> int | 
     return instrument_id
 
 
-async def _asset_id(request: web.Request, connection: Connection) -> int | None:
+async def asked_asset_id(request: web.Request, connection: Connection) -> int | None:
+    """Return the asset that the query names, None if it names none.
+
+    Raises:
+        Refusal: UNKNOWN_ASSET.
+    """
     name = request.query.get("asset")
     if name is None:
         return None
@@ -257,25 +273,27 @@ async def _fill_answers(
         instrument_id=instrument_id,
         order_id=order_id,
     )
-    return [
-        FillAnswer(
-            trade_id=fill.trade_id,
-            order_id=fill.order_id,
-            instrument_id=fill.instrument_id,
-            symbol=fill.symbol,
-            side=fill.side,
-            price_ticks=fill.price_ticks,
-            qty_lots=fill.qty_lots,
-            quote_atoms=fill.quote_atoms,
-            fee_atoms=fill.fee_atoms,
-            fee_asset_id=fill.fee_asset_id,
-            liquidity=fill.liquidity,
-            ts_ns=fill.ts_ns,
-            seq=fill.seq,
-            list_id=fill.list_id,
-        )
-        for fill in fills
-    ]
+    return [fill_answer(fill) for fill in fills]
+
+
+def fill_answer(fill: Fill) -> FillAnswer:
+    """Return a stored fill as it is told."""
+    return FillAnswer(
+        trade_id=fill.trade_id,
+        order_id=fill.order_id,
+        instrument_id=fill.instrument_id,
+        symbol=fill.symbol,
+        side=fill.side,
+        price_ticks=fill.price_ticks,
+        qty_lots=fill.qty_lots,
+        quote_atoms=fill.quote_atoms,
+        fee_atoms=fill.fee_atoms,
+        fee_asset_id=fill.fee_asset_id,
+        liquidity=fill.liquidity,
+        ts_ns=fill.ts_ns,
+        seq=fill.seq,
+        list_id=fill.list_id,
+    )
 
 
 def _client_order_id(request: web.Request) -> bytes | None:
@@ -288,7 +306,7 @@ def _client_order_id(request: web.Request) -> bytes | None:
         raise Refusal(RefusalCode.INVALID_REQUEST, str(error)) from None
 
 
-def _before(request: web.Request) -> tuple[int, int]:
+def ledger_place(request: web.Request) -> tuple[int, int]:
     """Return the place in the ledger that ``before`` names: "EVENT" or "EVENT-LEG"."""
     text = request.query.get("before")
     if text is None:
@@ -298,7 +316,8 @@ def _before(request: web.Request) -> tuple[int, int]:
     return seq, checked_int("before", leg_text or "0", at_least=0, at_most=LEG_MAX)
 
 
-def _transfer(one: AccountTransfer) -> TransferAnswer:
+def transfer_answer(one: AccountTransfer) -> TransferAnswer:
+    """Return a stored transfer as it is told to one of its accounts."""
     is_trade = one.trade_id is not None
     ref = (
         f"trade:{one.instrument_id}:{one.trade_id}"

@@ -7,6 +7,7 @@ from aiohttp import web
 from accounts.rest.account_routes import add_account_routes
 from accounts.rest.book_routes import add_book_routes
 from accounts.rest.exchange import answer_refusals
+from accounts.rest.history_routes import add_history_routes
 from accounts.rest.money_routes import add_money_routes
 from accounts.rest.services import SERVICES, Services
 from accounts.rest.sub_account_routes import add_sub_account_routes
@@ -32,6 +33,7 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     add_money_routes(app)
     add_sub_account_routes(app)
     add_book_routes(app)
+    add_history_routes(app)
     add_wallet_routes(app)
     add_withdrawal_desk_routes(app)
     return app

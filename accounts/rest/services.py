@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.database import Pool
 from accounts.identity.auth import Auth
@@ -27,6 +28,7 @@ class Services:
     is_demo: bool
     desk: WalletDesk
     sub_accounts: SubAccounts
+    liabilities: LiabilityTimer
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

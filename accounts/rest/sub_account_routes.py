@@ -76,7 +76,7 @@ async def _transfer(request: web.Request) -> web.Response:
         (move,) = await account_moves(
             connection, body.from_account_id, limit=1, before_seq=command.event_seq + 1
         )
-    return answer(_shown(move))
+    return answer(move_answer(move))
 
 
 async def _moves(request: web.Request) -> web.Response:
@@ -91,10 +91,11 @@ async def _moves(request: web.Request) -> web.Response:
             before_seq=query_int(request, "before_seq", JSON_ID_MAX),
             asset_id=asset_id,
         )
-    return answer({"transfers": [_shown(move) for move in moves]})
+    return answer({"transfers": [move_answer(move) for move in moves]})
 
 
-def _shown(move: AccountMove) -> MoveAnswer:
+def move_answer(move: AccountMove) -> MoveAnswer:
+    """Return money that moved as it is told."""
     return MoveAnswer(
         seq=move.seq,
         from_account_id=move.from_account_id,

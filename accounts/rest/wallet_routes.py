@@ -91,7 +91,7 @@ async def _deposits(request: web.Request) -> web.Response:
         found = await account_deposits(
             connection, account_id, limit=limit, before_seq=before_seq, asset_id=asset_id
         )
-    return answer({"deposits": [_deposit_answer(one) for one in found]})
+    return answer({"deposits": [deposit_answer(one) for one in found]})
 
 
 async def _addresses(request: web.Request) -> web.Response:
@@ -148,7 +148,8 @@ def withdrawal_answer(one: Withdrawal, taken: list[Step] | None = None) -> Withd
     )
 
 
-def _deposit_answer(one: AccountDeposit) -> DepositAnswer:
+def deposit_answer(one: AccountDeposit) -> DepositAnswer:
+    """Return a stored deposit as it is told."""
     source = "OTHER" if one.kind is None else MoneyKind(one.kind).name
     return DepositAnswer(
         one.seq, one.asset, one.amount_atoms, source, one.external_ref or "", one.ts_ns

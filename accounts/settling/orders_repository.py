@@ -75,6 +75,33 @@ async def account_orders(
     return _records(rows)
 
 
+async def account_orders_between(
+    connection: Connection,
+    account_id: int,
+    period_ns: tuple[int, int],
+    *,
+    limit: int,
+    before_order_id: int = JSON_ID_MAX,
+    instrument_id: int | None = None,
+    side: int | None = None,
+    statuses: list[int] | None = None,
+) -> list[OrderRecord]:
+    """Return a page of the orders that entered from the first time of ``period_ns`` on, before the
+    second, newest first; None does not filter.
+    """
+    rows = await connection.fetch(
+        _SQL["account_orders_between"],
+        account_id,
+        before_order_id,
+        *period_ns,
+        instrument_id,
+        side,
+        statuses,
+        limit,
+    )
+    return _records(rows)
+
+
 async def account_order(
     connection: Connection, account_id: int, order_id: int
 ) -> OrderRecord | None:

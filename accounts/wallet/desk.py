@@ -18,7 +18,6 @@ from accounts.wallet.money_commands_repository import (
 )
 from accounts.wallet.rail_payments_repository import decide_payment
 from accounts.wallet.rails import PaymentFate, RailNumber
-from accounts.wallet.rules import default_rule
 from accounts.wallet.states import VOID_AT_WILL, WithdrawalState
 from accounts.wallet.wallet import Wallet, WalletTerms
 from accounts.wallet.wallet_repository import (
@@ -34,7 +33,6 @@ from accounts.wallet.wallet_repository import (
     lock_owner,
     locked,
     move,
-    stored_rule,
     withdrawal,
 )
 from domain.clock import Clock
@@ -168,9 +166,7 @@ class WalletDesk:
     async def _check_day(
         self, connection: Connection, wanted: NewWithdrawal, asset: AssetRecord, now_ns: int
     ) -> None:
-        rule = await stored_rule(connection, asset.asset_id) or default_rule(
-            asset.name, asset.scale, self._terms.is_demo
-        )
+        rule = await self._terms.rule(connection, asset.asset_id, asset.name, asset.scale)
         since_ns = now_ns - NS_PER_DAY
         asked_atoms = await asked_since(connection, wanted.account_id, wanted.asset_id, since_ns)
         left_atoms = max(0, rule.day_max_atoms - asked_atoms)

@@ -3,7 +3,7 @@ stored before it is taken, and it can be taken again. So a crash anywhere costs 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
@@ -20,6 +20,7 @@ from accounts.wallet.rails import Payment, PaymentFate, Rail, RailNumber, RailUn
 from accounts.wallet.rules import WithdrawalRule, default_rule
 from accounts.wallet.states import WithdrawalState
 from accounts.wallet.wallet_repository import (
+    UNKNOWN_ADDRESS,
     Taken,
     Withdrawal,
     WrongStep,
@@ -27,8 +28,9 @@ from accounts.wallet.wallet_repository import (
     locked,
     move,
     note_resolution,
-    open_ids,
+    open_withdrawals,
     stored_rule,
+    stored_rules,
     withdrawal,
 )
 from domain.clock import Clock
@@ -43,6 +45,8 @@ WORKER: Final = "wallet"
 
 _log = structlog.get_logger()
 _S: Final = WithdrawalState
+_WITHIN: Final = frozenset({_S.HELD, _S.REFUSED})
+"""Steps that let nothing out: they are taken even while withdrawals are stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,23 @@ class WalletTerms:
     rail: RailNumber
     is_demo: bool
 
-    async def rule(self, connection: Connection, one: Withdrawal) -> WithdrawalRule:
-        """Return what holds for a withdrawal's asset."""
-        stored = await stored_rule(connection, one.asset_id)
-        return stored or default_rule(one.asset, one.scale, self.is_demo)
+    async def rule(
+        self, connection: Connection, asset_id: int, name: str, scale: int
+    ) -> WithdrawalRule:
+        """Return what holds for an asset."""
+        stored = await stored_rule(connection, asset_id)
+        return stored or default_rule(name, scale, self.is_demo)
+
+    async def rules(
+        self, connection: Connection, of: Iterable[Withdrawal]
+    ) -> dict[int, WithdrawalRule]:
+        """Return what holds for the assets of withdrawals."""
+        stored = await stored_rules(connection)
+        return {
+            one.asset_id: stored.get(one.asset_id)
+            or default_rule(one.asset, one.scale, self.is_demo)
+            for one in of
+        }
 
 
 def random_rail_key() -> str:
@@ -102,18 +119,38 @@ class Wallet:
         moved, last_id = False, 0
         while True:
             async with self._pool.acquire() as connection:
-                ids = await open_ids(connection, last_id, PAGE)
-            for withdrawal_id in ids:
-                moved |= await self.step(withdrawal_id)
-            if len(ids) < PAGE:
+                page = await open_withdrawals(connection, last_id, PAGE)
+                ready = await self._ready(connection, page)
+            for one in ready:
+                moved |= await self._step(one)
+            if len(page) < PAGE:
                 return moved
-            last_id = ids[-1]
+            last_id = page[-1].withdrawal_id
 
     async def step(self, withdrawal_id: int) -> bool:
         """Take a withdrawal one step further; return whether it could be."""
         async with self._pool.acquire() as connection:
             one = await withdrawal(connection, withdrawal_id)
-        assert one is not None, "rows are never deleted"
+            assert one is not None, "rows are never deleted"
+            ready = await self._ready(connection, [one])
+        return bool(ready) and await self._step(one)
+
+    async def _ready(self, connection: Connection, page: list[Withdrawal]) -> list[Withdrawal]:
+        """Return those that are worth a lock: many may be waiting for an operator."""
+        if not page:
+            return []
+        rules = await self._terms.rules(connection, page)
+        lets_out = not await is_stopped(connection)
+        return [
+            one
+            for one in page
+            if one.resolution_command_id is not None
+            or one.state in (_S.SENDING, _S.SENT)
+            or (after := _after(one, rules[one.asset_id])) in _WITHIN
+            or (after is not None and lets_out)
+        ]
+
+    async def _step(self, one: Withdrawal) -> bool:
         try:
             if one.resolution_command_id is not None:
                 return await self._end(one)
@@ -121,7 +158,7 @@ class Wallet:
                 return await self._ask_rail(one)
             return await self._prepare(one)
         except RailUnanswered as error:
-            _log.warning("rail_unanswered", withdrawal_id=withdrawal_id, error=str(error))
+            _log.warning("rail_unanswered", withdrawal_id=one.withdrawal_id, error=str(error))
             return False
         except WrongStep as error:
             _log.info("withdrawal_moved_meanwhile", error=str(error))
@@ -137,22 +174,16 @@ class Wallet:
         """Take a step before the rail is asked; what the engine and the ledger say decides."""
         async with self._pool.acquire() as connection, connection.transaction():
             one = await _unmoved(connection, seen)
-            if one.state == _S.REQUESTED and one.hold_state == MoneyState.REFUSED:
-                reason = RejectReason(one.hold_reason).name
-                return await self._move(connection, one, _S.REFUSED, reason)
-            if one.state == _S.REQUESTED:
-                # The ledger may have it before the answer is here: a void needs its number.
-                is_held = one.is_held and one.hold_state == MoneyState.EXECUTED
-                return is_held and await self._move(connection, one, _S.HELD)
-            if await is_stopped(connection):
+            rule = await self._terms.rule(connection, one.asset_id, one.asset, one.scale)
+            after = _after(one, rule)
+            if after is None or (after not in _WITHIN and await is_stopped(connection)):
                 return False
-            if one.state == _S.APPROVED:
-                key = self._new_rail_key()
-                return await self._move(connection, one, _S.SENDING, rail_key=key)
-            rule = await self._terms.rule(connection, one)
-            if one.amount_atoms > rule.approve_above_atoms:
-                return False  # an operator is to look at it
-            return await self._move(connection, one, _S.APPROVED, "below what is looked at")
+            if after is _S.REFUSED:
+                return await self._move(connection, one, after, RejectReason(one.hold_reason).name)
+            if after is _S.APPROVED:
+                return await self._move(connection, one, after, "below what is looked at")
+            key = self._new_rail_key() if after is _S.SENDING else None
+            return await self._move(connection, one, after, rail_key=key)
 
     async def _ask_rail(self, seen: Withdrawal) -> bool:
         """Have the payment made, or learn what became of it. Its key is committed already."""
@@ -233,6 +264,19 @@ class Wallet:
         await move(connection, one, to, taken, rail_key=rail_key, rail_ref=rail_ref)
         WITHDRAWAL_STEPS.labels(to.name).inc()
         return True
+
+
+def _after(one: Withdrawal, rule: WithdrawalRule) -> WithdrawalState | None:
+    """Return where a withdrawal that no rail was asked for goes by itself; None: it waits."""
+    if one.state == _S.REQUESTED:
+        if one.hold_state == MoneyState.REFUSED:
+            return _S.REFUSED
+        # The ledger may have it before the answer is here: a void needs its number.
+        return _S.HELD if one.is_held and one.hold_state == MoneyState.EXECUTED else None
+    if one.state == _S.APPROVED:
+        return _S.SENDING
+    needs_operator = one.amount_atoms > rule.approve_above_atoms or one.address == UNKNOWN_ADDRESS
+    return None if needs_operator else _S.APPROVED
 
 
 async def _unmoved(connection: Connection, seen: Withdrawal) -> Withdrawal:

@@ -6,13 +6,15 @@ from typing import Final
 
 from accounts.database import Connection, load_queries
 from accounts.errors import AccountsError, Refusal, RefusalCode
+from accounts.settling.batch import SHARD
 from accounts.wallet.rules import WithdrawalRule
 from accounts.wallet.states import FOLLOWS, WithdrawalState
 from domain.units import JSON_ID_MAX
 
-SHARD: Final = 0
 ADDRESSES_MAX: Final = 100
 """That an account may keep, of all assets together."""
+UNKNOWN_ADDRESS: Final = "unknown"
+"""Of a withdrawal that only the journal knew of: no rail pays there, an operator decides."""
 _SQL: Final = load_queries("wallet")
 
 
@@ -24,8 +26,8 @@ class WrongStep(AccountsError):
 class Withdrawal:
     """A withdrawal as it is stored, with what the engine and the ledger have of it.
 
-    ``hold_state`` and ``resolution_state``: of the money commands; ``is_held``, ``resolved_phase``
-    and ``posted_atoms``: of the ledger, None where it has nothing yet.
+    ``hold_state``: of the money command; ``is_held``, ``resolved_phase`` and ``posted_atoms``: of
+    the ledger, None where it has nothing yet.
     """
 
     withdrawal_id: int
@@ -47,7 +49,6 @@ class Withdrawal:
     is_held: bool
     resolved_phase: int | None
     posted_atoms: int | None
-    resolution_state: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +175,11 @@ async def locked(connection: Connection, withdrawal_id: int) -> Withdrawal | Non
     return await withdrawal(connection, withdrawal_id)
 
 
-async def open_ids(connection: Connection, after_id: int, limit: int) -> list[int]:
+async def open_withdrawals(connection: Connection, after_id: int, limit: int) -> list[Withdrawal]:
     """Return the withdrawals after an id that have not ended, oldest first."""
-    return [row[0] for row in await connection.fetch(_SQL["open_ids"], after_id, limit)]
+    ids = [row[0] for row in await connection.fetch(_SQL["open_ids"], after_id, limit)]
+    found = await connection.fetch(_SQL["withdrawals"], ids) if ids else []
+    return [Withdrawal(**row) for row in reversed(found)]
 
 
 async def move(

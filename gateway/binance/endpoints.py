@@ -126,7 +126,8 @@ class Endpoints:
         self._open.add(connection)
         SOCKETS.inc()
         try:
-            await serving
+            with self._dialect.services.limits.open_socket(connection.socket.ip):
+                await serving
         finally:
             self._open.discard(connection)
             SOCKETS.dec()

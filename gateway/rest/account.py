@@ -7,6 +7,7 @@ from domain.reasons import RejectReason
 from domain.units import SUPPLY_ATOMS_MAX
 from gateway import api_types as api
 from gateway import presenters
+from gateway.accounts_client import LedgerRow
 from gateway.errors import ApiError, refused
 from gateway.projection import Projection
 from gateway.rest.route import Access, Call, Route
@@ -41,22 +42,23 @@ async def ledger(call: Call) -> api.Ledger:
     if query.before is not None:
         asked["before"] = query.before
     rows = await call.services.accounts.ledger(call.account_id, asked)
-    entries = []
-    for row in rows:
-        asset = projection.assets[row.asset_id]
-        entries.append(
-            api.LedgerEntry(
-                asset=asset.name,
-                amount=asset.text(row.amount_atoms),
-                balance=asset.text(row.balance_after_atoms),
-                code=row.code,
-                ref=row.ref,
-                ts_ns=str(row.ts_ns),
-                seq=row.seq,
-            )
-        )
+    entries = [ledger_entry(projection, row) for row in rows]
     full = len(rows) == query.limit
     return api.Ledger(entries=entries, cursor=rows[-1].before if full else None)
+
+
+def ledger_entry(projection: Projection, row: LedgerRow) -> api.LedgerEntry:
+    """Present one posting."""
+    asset = projection.assets[row.asset_id]
+    return api.LedgerEntry(
+        asset=asset.name,
+        amount=asset.text(row.amount_atoms),
+        balance=asset.text(row.balance_after_atoms),
+        code=row.code,
+        ref=row.ref,
+        ts_ns=str(row.ts_ns),
+        seq=row.seq,
+    )
 
 
 async def faucet(call: Call) -> api.FaucetAnswer:
@@ -115,6 +117,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/fills",
+        weight=5,
         handler=fills,
         tag=_TAG,
         summary="List my fills, newest first",
@@ -125,6 +128,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/ledger",
+        weight=5,
         handler=ledger,
         tag=_TAG,
         summary="List the postings of my account, newest first",

@@ -25,6 +25,7 @@ from gateway.rest.route import (
 )
 from gateway.services import SERVICES, Services
 
+PROBLEM: Final = "application/problem+json"
 _ENCODE: Final = msgspec.json.Encoder()
 _NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade"}
 
@@ -42,7 +43,8 @@ def json_response(value: Any, status: int = 200) -> web.Response:
 
 def error_response(error: ApiError) -> web.Response:
     """Return an error as a JSON response."""
-    response = json_response({"error": error.body()}, error.status)
+    body = _ENCODE.encode(error.problem())
+    response = web.Response(body=body, status=error.status, content_type=PROBLEM)
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
@@ -95,7 +97,7 @@ async def _call(
 ) -> Call:
     services = request.app[SERVICES]
     ip = request.remote or "unknown"
-    services.limits.request(ip)
+    services.limits.request(ip, route.weight)
     if route.limit is Limit.CREDENTIALS:
         services.limits.credentials(ip)
     data = await request.read() if request.body_exists else b""
@@ -104,6 +106,7 @@ async def _call(
         principal = await authenticate(request, services, data)
         principal = await services.own_accounts.chosen(principal, _account_header(request))
         _allow(route, principal)
+        services.limits.caller(principal.account_id, principal.api_key, route.weight)
         if route.limit is Limit.ORDERS:
             services.limits.order(principal.account_id)
     body = None if decoder is None else json_body.decode(decoder, data)

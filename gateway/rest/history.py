@@ -1,7 +1,7 @@
 """Trades and candles of the past: in pages, by id and by time, and as files."""
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from aiohttp import web
 
@@ -108,7 +108,7 @@ async def _candle_pages(
 
 
 _TAG: Final = "History"
-_MEDIA: Final = tuple(MEDIA_TYPES.values())
+_MEDIA: Final = tuple(MEDIA_TYPES[name] for name in get_args(types.DownloadFormat))
 ROUTES: Final = (
     Route(
         method="GET",

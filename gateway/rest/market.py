@@ -197,6 +197,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/depth",
+        weight=2,
         handler=depth,
         tag=_TAG,
         summary="Show the order book",
@@ -207,6 +208,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/trades",
+        weight=2,
         handler=trades,
         tag=_TAG,
         summary="List the latest trades, newest first",
@@ -217,6 +219,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/candles",
+        weight=2,
         handler=candles,
         tag=_TAG,
         summary="Show candles, oldest first",

@@ -76,6 +76,7 @@ ROUTES: Final = (
     Route(
         method="GET",
         path="/orders",
+        weight=2,
         handler=orders,
         tag=_TAG,
         summary="List my orders, newest first",

@@ -146,6 +146,8 @@ class Route:
     body: Any = None
     query: Any = None
     limit: Limit = Limit.NONE
+    weight: int = 1
+    """As how many requests it counts: those that read the book of record, or much, are heavier."""
     may_be_unknown: bool = False
     media: tuple[str, ...] = ()
     """What it answers with instead of JSON, as media types; its handler returns the response."""

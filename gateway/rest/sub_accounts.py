@@ -54,7 +54,7 @@ async def transfer(call: Call) -> api.AccountTransfer:
         call.idempotency_key,
     )
     await feed.reached(row.seq, SHOWN_WITHIN_S)
-    return _transfer(feed.present(), row)
+    return shown_transfer(feed.present(), row)
 
 
 async def transfers(call: Call) -> api.AccountTransfers:
@@ -67,7 +67,7 @@ async def transfers(call: Call) -> api.AccountTransfers:
     if query.before is not None:
         asked["before_seq"] = query.before
     rows = await call.services.accounts.transfers(call.account_id, asked)
-    shown = [_transfer(projection, row) for row in rows]
+    shown = [shown_transfer(projection, row) for row in rows]
     return api.AccountTransfers(shown, rows[-1].seq if len(rows) == query.limit else None)
 
 
@@ -81,7 +81,8 @@ def _account(row: OwnAccountRow) -> api.SubAccount:
     )
 
 
-def _transfer(projection: Projection, row: TransferRow) -> api.AccountTransfer:
+def shown_transfer(projection: Projection, row: TransferRow) -> api.AccountTransfer:
+    """Present money that moved."""
     asset = known_asset(projection, row.asset)
     return api.AccountTransfer(
         from_account_id=row.from_account_id,

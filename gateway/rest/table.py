@@ -4,8 +4,11 @@ from typing import Final
 
 from gateway.rest import (
     account,
+    account_history,
     api_keys,
+    bots,
     history,
+    liabilities,
     market,
     order_lists,
     orders,
@@ -25,6 +28,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *account.ROUTES,
     *api_keys.ROUTES,
     *wallet.ROUTES,
+    *account_history.ROUTES,
+    *liabilities.ROUTES,
     *sub_accounts.ROUTES,
     *statements.ROUTES,
+    *bots.ROUTES,
 )

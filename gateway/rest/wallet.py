@@ -26,7 +26,7 @@ async def request_withdrawal(call: Call) -> api.Withdrawal:
         body.address,
         call.idempotency_key,
     )
-    return _withdrawal(projection, row)
+    return shown_withdrawal(projection, row)
 
 
 async def withdrawals(call: Call) -> api.Withdrawals:
@@ -35,14 +35,14 @@ async def withdrawals(call: Call) -> api.Withdrawals:
     projection = call.services.feed.present()
     asked = _page(projection, query, "before_withdrawal_id")
     rows = await call.services.accounts.withdrawals(call.account_id, asked)
-    shown = [_withdrawal(projection, row) for row in rows]
+    shown = [shown_withdrawal(projection, row) for row in rows]
     return api.Withdrawals(shown, rows[-1].withdrawal_id if len(rows) == query.limit else None)
 
 
 async def withdrawal(call: Call) -> api.Withdrawal:
     """Show a withdrawal with every step it took."""
     row = await call.services.accounts.withdrawal(call.account_id, call.withdrawal_id)
-    return _withdrawal(call.services.feed.present(), row)
+    return shown_withdrawal(call.services.feed.present(), row)
 
 
 async def deposits(call: Call) -> api.Deposits:
@@ -51,7 +51,7 @@ async def deposits(call: Call) -> api.Deposits:
     projection = call.services.feed.present()
     asked = _page(projection, query, "before_seq")
     rows = await call.services.accounts.deposits(call.account_id, asked)
-    shown = [_deposit(projection, row) for row in rows]
+    shown = [shown_deposit(projection, row) for row in rows]
     return api.Deposits(shown, rows[-1].seq if len(rows) == query.limit else None)
 
 
@@ -91,7 +91,8 @@ def _page(
     return asked
 
 
-def _withdrawal(projection: Projection, row: WithdrawalRow) -> api.Withdrawal:
+def shown_withdrawal(projection: Projection, row: WithdrawalRow) -> api.Withdrawal:
+    """Present a withdrawal."""
     asset = known_asset(projection, row.asset)
     return api.Withdrawal(
         withdrawal_id=row.withdrawal_id,
@@ -109,7 +110,8 @@ def _withdrawal(projection: Projection, row: WithdrawalRow) -> api.Withdrawal:
     )
 
 
-def _deposit(projection: Projection, row: DepositRow) -> api.Deposit:
+def shown_deposit(projection: Projection, row: DepositRow) -> api.Deposit:
+    """Present a deposit."""
     asset = known_asset(projection, row.asset)
     return api.Deposit(
         asset=asset.name,

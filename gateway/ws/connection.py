@@ -223,7 +223,9 @@ class Connection:
 
     async def _order(self, request: OrderRequest) -> None:
         try:
-            account_id = self._caller("trade").account_id
+            caller = self._caller("trade")
+            account_id = caller.account_id
+            self._services.limits.caller(account_id, caller.api_key)
             self._answer(request.id, await order_ops.run(self._services, account_id, request))
         except ApiError as error:
             self._fail(request.id, error)

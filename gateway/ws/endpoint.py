@@ -51,7 +51,8 @@ class Sockets:
         self._open.add(connection)
         SOCKETS.set(len(self._open))
         try:
-            await connection.serve()
+            with services.limits.open_socket(ip):
+                await connection.serve()
         finally:
             self._open.discard(connection)
             SOCKETS.set(len(self._open))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Self
 
 from domain.orders import TradingStatus
 from engine_core import core_type
-from engine_core.contract import BalanceRow, Core, LevelRow, OrderRow
+from engine_core.contract import BalanceRow, Core, LevelRow, OrderRow, WithdrawalRow
 
 BOUNDS: Final = {"dedupe_keys_max": 4_000, "events_per_command_max": 1_000}
 """More than a run needs, and a fraction of the room that the real bounds take."""
@@ -106,6 +106,10 @@ class WatchedCore:
     def balances(self) -> list[BalanceRow]:
         """Return the balances."""
         return self.core.balances()
+
+    def withdrawals(self) -> list[WithdrawalRow]:
+        """Return what is held to leave."""
+        return self.core.withdrawals()
 
     def orders(self) -> list[OrderRow]:
         """Return the open orders."""

@@ -35,6 +35,8 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "transfers": ("shard", "event_seq", "leg"),
     "trades": ("shard", "event_seq"),
     "deposits": ("source_id", "source_seq"),
+    "pending_transfers": ("source_id", "source_seq"),
+    "account_transfers": ("source_id", "source_seq"),
     "balances": ("account_id", "asset_id"),
     "orders": ("order_id",),
     "order_lists": ("list_id",),
@@ -47,6 +49,8 @@ _NOT_NEGATIVE: Final = {
     "transfers": ("amount_atoms",),
     "trades": ("price_ticks", "qty_lots", "quote_atoms"),
     "deposits": ("amount_atoms",),
+    "pending_transfers": ("pending_atoms",),
+    "account_transfers": ("amount_atoms",),
     "balances": ("available_atoms", "held_atoms"),
 }
 _CHANGING: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
@@ -64,6 +68,22 @@ _CHANGING: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "order_id price_ticks qty_lots trigger_price_ticks hold_price_ticks display_qty_lots "
             "leaves_qty_lots visible_qty_lots cum_qty_lots cum_quote_atoms fee_atoms status reason "
             "is_open updated_ts_ns updated_seq".split()
+        ),
+    ),
+}
+_INSERTED: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "insert_pending": (
+        "pending_transfers",
+        tuple(
+            "shard event_seq phase source_id source_seq pending_ref asset_id debit_account_id "
+            "credit_account_id pending_atoms posted_atoms ts_ns".split()
+        ),
+    ),
+    "insert_account_transfer": (
+        "account_transfers",
+        tuple(
+            "shard event_seq source_id source_seq reason asset_id from_account_id to_account_id "
+            "amount_atoms ts_ns".split()
         ),
     ),
 }
@@ -293,6 +313,17 @@ class Connection:
             count += 1
         return f"COPY {count}"
 
+    async def executemany(self, statement: str, records: Iterable[Any]) -> None:
+        """Add rows by a statement of the product.
+
+        Raises:
+            asyncpg.PostgresError: as ``copy_records_to_table``.
+        """
+        table, columns = _INSERTED[_NAMES[statement]]
+        await self.copy_records_to_table(
+            table, records=records, columns=columns, schema_name="accounts"
+        )
+
     async def copy_to_table(
         self,
         name: str,
@@ -360,20 +391,29 @@ class Connection:
             ("trades", "quote_atoms"),
             ("deposits", "amount_atoms"),
         ):
-            rows = [
-                row
-                for row in self._database.tables[table].values()
-                if first_seq <= row["event_seq"] <= last_seq
-            ]
-            found[table] = len(rows)
-            found[f"{table} {amount}"] = str(sum(row[amount] for row in rows))
+            self._count(found, table, amount, first_seq, last_seq)
         found["orders"] = sum(
             first_order_id <= row["order_id"] <= last_order_id
             and first_seq <= row["created_seq"] <= last_seq
             for row in self._database.tables["orders"].values()
         )
-        found.update(pending=0, pending_atoms="0")  # nobody here withdraws
+        for table, amount in (
+            ("pending_transfers", "pending_atoms"),
+            ("account_transfers", "amount_atoms"),
+        ):
+            self._count(found, table, amount, first_seq, last_seq)
         return found
+
+    def _count(
+        self, found: _Record, table: str, amount: str, first_seq: int, last_seq: int
+    ) -> None:
+        rows = [
+            row
+            for row in self._database.tables[table].values()
+            if first_seq <= row["event_seq"] <= last_seq
+        ]
+        found[table] = len(rows)
+        found[f"{table} {amount}"] = str(sum(row[amount] for row in rows))
 
 
 def _check(table: str, row: Row) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from accounts.settling.batch import chain_after
 from accounts.settling.ledger import EXTERNAL_ACCOUNT_ID
 from domain.client_order_ids import pack_client_order_id
-from domain.events import Event, OrderAccepted
+from domain.events import BalanceChanged, Event, OrderAccepted
 from domain.orders import Side
 from engine_core import core_type
 from engine_service.event_log import EventLog
@@ -64,6 +64,7 @@ def check_everything(world: World) -> Log:
     events = world.witness.check_events(stream)
     _check_people(world, events)
     _check_ledger(world, engine, stream)
+    _check_withdrawals(world, events)
     _check_gateways(world, engine)
     if world.options.naive:
         _check_by_naive(entries, events, engine)
@@ -144,7 +145,44 @@ def _check_bank(world: World) -> None:
     sums: Counter[int] = Counter()
     for row in world.database.tables["deposits"].values():
         sums[row["asset_id"]] += row["amount_atoms"]
+    for row in world.database.tables["pending_transfers"].values():
+        sums[row["asset_id"]] -= row["posted_atoms"]
     hold(sums == Counter(world.bank.sums), f"brought {world.bank.sums}, settled {sums}")
+
+
+def _check_withdrawals(world: World, events: list[Event]) -> None:
+    rows = world.database.tables["pending_transfers"].values()
+    stored = [
+        (
+            row["source_seq"],
+            row["pending_ref"] or row["source_seq"],
+            row["debit_account_id"],
+            row["asset_id"],
+            row["pending_atoms"],
+            row["posted_atoms"],
+        )
+        for row in rows
+    ]
+    told = [
+        (
+            event.source_seq,
+            event.withdrawal_seq,
+            event.account_id,
+            event.asset_id,
+            event.withdrawal_atoms,
+            -event.amount_atoms,
+        )
+        for event in events
+        if isinstance(event, BalanceChanged) and event.withdrawal_seq
+    ]
+    hold(stored == told, f"the ledger has {stored} on its way out, the engine told {told}")
+    posted = {row["event_seq"]: row["posted_atoms"] for row in rows if row["posted_atoms"]}
+    left = {
+        row["event_seq"]: row["amount_atoms"]
+        for row in world.database.tables["transfers"].values()
+        if row["credit_account_id"] == EXTERNAL_ACCOUNT_ID
+    }
+    hold(left == posted, f"{left} has left, {posted} was posted")
 
 
 def _check_gateways(world: World, engine: WatchedCore) -> None:

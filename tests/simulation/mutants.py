@@ -107,6 +107,7 @@ def mutant(
 def all_mutants() -> list[Mutant]:
     """Return every mutant there is."""
     from tests.simulation import (  # noqa: F401
+        mutants_of_money,
         mutants_of_the_core,
         mutants_of_the_journal,
         mutants_of_the_protocol,

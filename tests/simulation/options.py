@@ -12,6 +12,7 @@ FOCUSES: Final[dict[str, dict[str, Any]]] = {
     "snapshots": {"snapshots": 2, "engine_kills": 2, "disk_losses": 0},
     "syncs": {"sync_errors": 2, "engine_power_cuts": 3, "snapshots": 0},
     "auctions": {"auctions": 3},
+    "withdrawals": {"withdrawals": 6, "moves": 4, "snapshots": 2, "engine_kills": 2},
     "database": {"database_breaks": 0.03, "database_unsaid": 0.2, "second_settlers": 1},
 }
 """Options that a hunt for one kind of bug has in every seed."""
@@ -61,6 +62,9 @@ class Options:
     """One gateway speaks a later minor version as well."""
     naive: bool
     """Whether the naive matcher lives through the log at the end."""
+    withdrawals: int
+    moves: int
+    """Of money, between the accounts of one owner."""
 
     @classmethod
     def of(cls, seed: int, *, reference_only: bool = False, focus: str = "") -> Options:
@@ -109,6 +113,8 @@ class Options:
             leading="reference" if reference or reference_only else "compiled",
             newer_client=draw.random() < 0.2,
             naive=draw.random() < 0.15,
+            withdrawals=draw.randrange(6),
+            moves=draw.randrange(4),
         )
         return replace(options, **FOCUSES[focus])
 

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
-from domain.commands import Command, Deposit, SetTradingStatus
+from domain.commands import (
+    Command,
+    Deposit,
+    HoldWithdrawal,
+    MoneyCommand,
+    PostWithdrawal,
+    SetTradingStatus,
+    Transfer,
+    VoidWithdrawal,
+)
 from domain.events import Outcome, OutcomeResult
 from domain.orders import TradingStatus
-from domain.reasons import RejectReason
+from domain.reasons import RejectReason, TransferReason
 from gateway import api_types as api
 from gateway.errors import ApiError
 from tests.simulation.processes import ClientHost, GatewayHost
@@ -30,6 +39,8 @@ PATIENCE_S: Final = 0.3
 THINKS_S: Final = 1.2
 """How long at most before the next thing he does."""
 SOURCE_ID: Final = 7
+_NO_NUMBER: Final = {"source_id": SOURCE_ID, "source_seq": 0}
+"""Until its turn comes."""
 _TRY_LATER: Final = frozenset(
     {"NOT_SENT", "STALE", "ORDER_RATE", "DEDUPE_FULL", "UNKNOWN_SYMBOL", "UNKNOWN_ACCOUNT"}
     | {"SERVICE_UNAVAILABLE", "UNAVAILABLE"}
@@ -266,13 +277,18 @@ def _heard_by_nobody(task: asyncio.Task[Any]) -> None:
 
 
 class Bank:
-    """Brings money: numbered without gaps, one at a time, each until its fate is known."""
+    """Brings money, takes it out and moves it: numbered without gaps, one at a time, each until its
+    fate is known.
+    """
 
     def __init__(self, host: ClientHost, random: Random, say: Say) -> None:
         self.host = host
-        self.brought: dict[int, Deposit] = {}
         self.sums: dict[int, int] = {}
+        """Atoms of each asset that are at the venue."""
         self.left = 0
+        self.to_take_out = self.to_move = 0
+        self._last_number = 0
+        self._turn = asyncio.Lock()
         self._random = random
         self._say = say
 
@@ -294,18 +310,69 @@ class Bank:
             self.left -= 1
 
     async def _deposit(self, account_id: int, asset_id: int, amount_atoms: int) -> None:
-        number = len(self.brought) + 1
         deposit = Deposit(
-            account_id=account_id,
-            asset_id=asset_id,
-            amount_atoms=amount_atoms,
-            source_id=SOURCE_ID,
-            source_seq=number,
+            account_id=account_id, asset_id=asset_id, amount_atoms=amount_atoms, **_NO_NUMBER
         )
-        self.brought[number] = deposit
+        await self._numbered(deposit)
         self.sums[asset_id] = self.sums.get(asset_id, 0) + amount_atoms
-        await executed(self.host, deposit, self._random)
-        self._say(f"bank: deposit {number}, {amount_atoms} of asset {asset_id} for {account_id}")
+
+    async def take_out(self, accounts: Sequence[int], times: int) -> None:
+        """Have money leave now and then, in two steps; some of it comes back after all."""
+        self.to_take_out = times
+        while self.to_take_out:
+            await asyncio.sleep(self._random.random() * 2.0)
+            atoms = self._random.randrange(1, 12_000)
+            asked = {"account_id": self._random.choice(accounts), "asset_id": COIN}
+            number = await self._numbered(HoldWithdrawal(**asked, amount_atoms=atoms, **_NO_NUMBER))
+            if number:
+                await asyncio.sleep(self._random.random() * 2.0)
+                await self._resolve(number, atoms, asked)
+            self.to_take_out -= 1
+
+    async def _resolve(self, number: int, held_atoms: int, asked: dict[str, int]) -> None:
+        posted_atoms = self._random.choice((0, held_atoms, self._random.randrange(held_atoms) + 1))
+        if not posted_atoms:
+            done = await self._numbered(
+                VoidWithdrawal(**asked, withdrawal_seq=number, **_NO_NUMBER)
+            )
+        else:
+            post = PostWithdrawal(
+                **asked, withdrawal_seq=number, amount_atoms=posted_atoms, **_NO_NUMBER
+            )
+            done = await self._numbered(post)
+        hold(bool(done), f"withdrawal {number} was held and cannot be resolved")
+        self.sums[COIN] -= posted_atoms
+
+    async def move(self, accounts: Sequence[int], times: int) -> None:
+        """Move money between the two accounts of one owner now and then."""
+        self.to_move = times
+        while self.to_move:
+            await asyncio.sleep(self._random.random() * 2.0)
+            sender, receiver = self._random.sample(accounts[:2], 2)
+            transfer = Transfer(
+                transfer_reason=TransferReason.SUB_ACCOUNT,
+                from_account_id=sender,
+                to_account_id=receiver,
+                asset_id=GOLD,
+                amount_atoms=self._random.randrange(1, 12_000),
+                **_NO_NUMBER,
+            )
+            await self._numbered(transfer)
+            self.to_move -= 1
+
+    async def _numbered(self, command: MoneyCommand) -> int:
+        """Return the number under which it was executed; 0: there was not so much, and the number
+        is the next command's.
+        """
+        async with self._turn:
+            number = self._last_number + 1
+            numbered = replace(command, source_id=SOURCE_ID, source_seq=number)
+            is_done = await executed(
+                self.host, numbered, self._random, RejectReason.INSUFFICIENT_FUNDS
+            )
+            self._last_number += is_done
+            self._say(f"bank: {numbered}: {'done' if is_done else 'there is not so much'}")
+            return number if is_done else 0
 
 
 class Operator:
@@ -344,14 +411,22 @@ _WAS_DONE: Final = frozenset(
 )
 
 
-async def executed(host: ClientHost, command: Command, random: Random) -> None:
-    """Return once the engine has executed a command that it knows again."""
+async def executed(
+    host: ClientHost,
+    command: Command,
+    random: Random,
+    may_refuse: RejectReason = RejectReason.NONE,
+) -> bool:
+    """Return once the engine has executed a command that it knows again; False if it refused it for
+    the one reason that it may have.
+    """
     while True:
         outcome = await _outcome(host, command)
         if outcome is not None:
             done = outcome.result is OutcomeResult.DONE or outcome.reason in _WAS_DONE
-            hold(done, f"{command} was refused: {outcome.reason.name}")
-            return
+            refused = outcome.reason is may_refuse
+            hold(done or refused, f"{command} was refused: {outcome.reason.name}")
+            return done
         await asyncio.sleep(0.02 + random.random() * 0.1)
 
 

@@ -32,7 +32,7 @@ from transport.keys import as_key_ring
 from transport.live_events import live_events
 
 MASTER_KEY: Final = bytes(range(32))
-SEGMENT_BYTES: Final = 64 << 10
+SEGMENT_BYTES: Final = 16 << 10
 ENGINE: Final = EngineAddress("engine", 9_100, 9_101)
 RESTART_S: Final = 0.02
 

@@ -14,6 +14,8 @@ RULES = {
     "bounds",
     "books",
     "money commands",
+    "withdrawal",
+    "transfer",
     "settled once",
     "ids",
     "retry",

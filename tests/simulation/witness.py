@@ -20,7 +20,6 @@ from domain.events import (
     Transferred,
 )
 from domain.orders import Side, TradingStatus
-from domain.reasons import BalanceReason
 from schemas.codec import decode_event, decode_outcomes
 from schemas.layouts import COMMAND_BYTES, EVENT_BYTES, OUTCOME_BYTES
 from tests.simulation.cores import Position, WatchedCore
@@ -131,6 +130,8 @@ class Witness:
 
     def _check_holds(self, core: WatchedCore, held: dict[tuple[int, int], int]) -> None:
         due: Counter[tuple[int, int]] = Counter()
+        for _, _, account_id, asset_id, atoms in core.withdrawals():
+            due[account_id, asset_id] += atoms
         open_ended = set()
         for _, account_id, instrument_id, side, price_ticks, _, leaves_lots, _ in core.orders():
             terms = _TERMS[instrument_id]
@@ -144,7 +145,7 @@ class Witness:
         for key in {*due, *held, *open_ended}:
             atoms = held.get(key, 0)
             fits = atoms > due[key] if key in open_ended else atoms == due[key]
-            hold(fits, f"{key} has {atoms} held, its open orders need {due[key]}")
+            hold(fits, f"{key} has {atoms} held, orders and withdrawals need {due[key]}")
 
     def _check_books(self, core: WatchedCore) -> None:
         for terms in INSTRUMENTS:
@@ -176,9 +177,7 @@ class Witness:
         for event in events:
             if isinstance(event, OrderAccepted | OrderListAccepted):
                 entered[type(event), event.account_id, event.client_order_id] += 1
-            elif isinstance(event, Transferred) or (
-                isinstance(event, BalanceChanged) and event.reason is BalanceReason.DEPOSIT
-            ):
+            elif isinstance(event, BalanceChanged | Transferred) and event.source_id:
                 last = money.get(event.source_id, 0)
                 hold(event.source_seq == last + 1, f"money {event.source_seq} after {last}")
                 money[event.source_id] = event.source_seq

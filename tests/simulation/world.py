@@ -297,6 +297,11 @@ class World:
             asyncio.ensure_future(trader.trade(self.options.operations)) for trader in self.traders
         ]
         parts.append(asyncio.ensure_future(self.bank.bring_more(self.accounts_of_traders, 4)))
+        bank, options = self.bank, self.options
+        parts.append(
+            asyncio.ensure_future(bank.take_out(self.accounts_of_traders, options.withdrawals))
+        )
+        parts.append(asyncio.ensure_future(bank.move(self.accounts_of_traders, options.moves)))
         parts.append(asyncio.ensure_future(self.operator.auctions(self.options.auctions)))
         await asyncio.sleep(self.options.faulty_s)
         faults.heal()

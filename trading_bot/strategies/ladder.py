@@ -12,7 +12,7 @@ from domain.orders import Side
 from domain.units import NS_PER_MS
 from trading_bot.parameters import Bps, Parameters, Seconds, Units
 from trading_bot.reference_price import Reference
-from trading_bot.rounding import lots_worth, quote_ticks, units_worth
+from trading_bot.rounding import quote_ticks, units_worth
 from trading_bot.strategy import Desired, MarketView, Quote, Strategy
 
 SIZE_SPREAD = 0.4
@@ -59,6 +59,7 @@ class Ladder(Strategy):
         self._center = 0.0
         self._desired = Desired()
         self._fractions = _fractions(parameters)
+        self._units_per_tick_lot = units_worth(instrument, 1, 1)
 
     def pause_ns(self) -> int:
         """Return the time between two looks at the market."""
@@ -101,7 +102,7 @@ class Ladder(Strategy):
     def _qty_lots(self, level: int, price_ticks: int) -> int:
         drawn = 1 + SIZE_SPREAD * (2 * self._draws.random() - 1)
         units = self._parameters.notional * (1 + level / 2) * drawn
-        return lots_worth(self._instrument, units, price_ticks)
+        return max(1, round(units / (price_ticks * self._units_per_tick_lot)))
 
 
 def _fractions(parameters: LadderParameters) -> list[float]:

@@ -107,26 +107,16 @@ WHERE o.cum_qty_lots <> coalesce(f.qty_lots, 0)
 ORDER BY o.order_id LIMIT 100;
 
 -- holds_unlike_their_orders --
--- A waiting order to buy at the market holds its own price for that, every other order to buy its
--- limit. Two legs of a list that are both open hold once, the larger. What is to leave is held too.
+-- What is to leave is held too.
 SELECT account_id, asset_id, coalesce(b.held_atoms, 0)::text AS held,
     coalesce(h.total, 0)::text AS ordered
 FROM accounts.balances AS b
 FULL JOIN (
     SELECT account_id, asset_id, sum(hold) AS total
     FROM (
-        SELECT o.account_id, max(
-                CASE o.side WHEN 1 THEN o.leaves_qty_lots::numeric * i.quote_atoms_per_tick_lot
-                    * CASE WHEN o.hold_price_ticks > 0 AND o.status = 1 THEN o.hold_price_ticks
-                      ELSE o.price_ticks END
-                ELSE o.leaves_qty_lots::numeric * i.base_atoms_per_lot END) AS hold,
-            CASE o.side WHEN 1 THEN i.quote_asset_id ELSE i.base_asset_id END AS asset_id
-        FROM accounts.orders AS o JOIN accounts.instruments AS i USING (instrument_id)
-        WHERE o.is_open
-        GROUP BY o.account_id, o.side, i.instrument_id,
-            CASE WHEN o.list_id > 0 THEN o.list_id ELSE -o.order_id END
+        SELECT account_id, asset_id, hold FROM accounts.order_holds
         UNION ALL
-        SELECT p.debit_account_id, p.pending_atoms, p.asset_id
+        SELECT p.debit_account_id, p.asset_id, p.pending_atoms
         FROM accounts.pending_transfers AS p
         WHERE p.phase = 1 AND NOT EXISTS (
             SELECT FROM accounts.pending_transfers AS r
@@ -137,22 +127,48 @@ FULL JOIN (
 WHERE coalesce(b.held_atoms, 0) <> coalesce(h.total, 0)
 ORDER BY account_id, asset_id LIMIT 100;
 
--- money_unlike_its_deposit --
-SELECT m.money_command_id, m.source_id, m.source_seq
-FROM accounts.money_commands AS m LEFT JOIN accounts.deposits AS d
-    ON d.source_id = m.source_id AND d.source_seq = m.source_seq
-WHERE m.state = 3 AND m.kind IN (1, 2) AND m.event_seq <= $1
-    AND (m.account_id, m.asset_id, m.amount_atoms) IS DISTINCT FROM
-        (d.account_id, d.asset_id, d.amount_atoms)
-ORDER BY m.money_command_id LIMIT 100;
+-- holds_unlike_orders_and_withdrawals --
+-- As above; who asks knows what is to leave: $1 accounts, $2 assets, $3 atoms.
+SELECT account_id, asset_id, coalesce(b.held_atoms, 0)::text AS held,
+    coalesce(h.total, 0)::text AS ordered
+FROM accounts.balances AS b
+FULL JOIN (
+    SELECT account_id, asset_id, sum(hold) AS total
+    FROM (
+        SELECT account_id, asset_id, hold FROM accounts.order_holds
+        UNION ALL
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
+    ) AS holds
+    GROUP BY account_id, asset_id
+) AS h USING (account_id, asset_id)
+WHERE coalesce(b.held_atoms, 0) <> coalesce(h.total, 0)
+ORDER BY account_id, asset_id LIMIT 100;
 
--- deposits_nobody_asked_for --
-SELECT d.event_seq, d.source_id, d.source_seq
-FROM accounts.deposits AS d LEFT JOIN accounts.money_commands AS m
-    ON m.source_id = d.source_id AND m.source_seq = d.source_seq
-WHERE d.source_id IN (SELECT source_id FROM accounts.money_sources)
-    AND m.money_command_id IS NULL
-ORDER BY d.event_seq LIMIT 100;
+-- movements_unlike_their_commands --
+-- Of the events after $1 up to $2: money under our numbers that nobody asked for, or not so.
+SELECT n.event_seq, n.source_id, n.source_seq
+FROM accounts.money_movements AS n
+LEFT JOIN accounts.money_commands AS m USING (source_id, source_seq)
+LEFT JOIN accounts.money_commands AS h ON h.money_command_id = m.hold_command_id
+WHERE n.shard = 0 AND n.event_seq > $1 AND n.event_seq <= $2
+    AND n.source_id IN (SELECT source_id FROM accounts.money_sources)
+    AND (greatest(m.kind, 2), m.account_id, m.asset_id, m.amount_atoms, m.to_account_id,
+         m.transfer_reason, h.source_seq)
+        IS DISTINCT FROM
+        (n.kind, n.account_id, n.asset_id, n.amount_atoms, n.to_account_id,
+         n.transfer_reason, n.pending_ref)
+ORDER BY n.event_seq LIMIT 100;
+
+-- commands_that_moved_nothing --
+-- Said to be executed by an event after $1 up to $2; $3: those whose answer was not known when the
+-- events up to $1 were looked at.
+SELECT m.money_command_id, m.source_id, m.source_seq
+FROM accounts.money_commands AS m
+WHERE m.state = 3 AND m.event_seq <= $2
+    AND (m.event_seq > $1 OR m.money_command_id = ANY($3::bigint[]))
+    AND NOT EXISTS (SELECT FROM accounts.money_movements AS n
+                    WHERE n.source_id = m.source_id AND n.source_seq = m.source_seq)
+ORDER BY m.money_command_id LIMIT 100;
 
 -- open_withdrawals --
 -- Held and neither posted nor voided, to be compared with the engine's.
@@ -175,22 +191,39 @@ WHERE (p.posted_atoms, p.debit_account_id, p.credit_account_id, p.asset_id) IS D
     (t.amount_atoms, t.debit_account_id, t.credit_account_id, t.asset_id)
 ORDER BY 1 LIMIT 100;
 
--- money_unlike_its_withdrawal --
-SELECT m.money_command_id, m.source_id, m.source_seq
-FROM accounts.money_commands AS m
-LEFT JOIN accounts.money_commands AS h ON h.money_command_id = m.hold_command_id
-LEFT JOIN accounts.pending_transfers AS p
-    ON p.source_id = m.source_id AND p.source_seq = m.source_seq
-WHERE m.state = 3 AND m.kind IN (3, 4, 5) AND m.event_seq <= $1
-    AND (m.kind - 2, m.account_id, m.asset_id, h.source_seq,
-         CASE m.kind WHEN 4 THEN m.amount_atoms ELSE 0 END) IS DISTINCT FROM
-        (p.phase::integer, p.debit_account_id, p.asset_id, p.pending_ref, p.posted_atoms)
-ORDER BY m.money_command_id LIMIT 100;
+-- pending_between --
+-- What was held, posted and voided by the events after $1 up to $2.
+SELECT phase, source_id, source_seq, pending_ref, debit_account_id, asset_id, pending_atoms
+FROM accounts.pending_transfers
+WHERE shard = 0 AND event_seq > $1 AND event_seq <= $2 ORDER BY event_seq;
+
+-- unanswered_commands --
+SELECT money_command_id FROM accounts.money_commands WHERE state = 2;
+
+-- unended_withdrawals --
+SELECT withdrawal_id FROM accounts.withdrawals WHERE state NOT IN (6, 7, 8);
 
 -- withdrawals_unlike_the_ledger --
--- Held until it ends, and ended as it says; and no hold of this source that nobody asked for.
+-- Held until it ends, and ended as it says; and no hold of this source that nobody asked for. Those
+-- that have not ended, $3 that had not when the events up to $1 were looked at, and those that the
+-- events after $1 up to $2 are about; all of them if $1 is 0.
+WITH looked_at AS (
+    SELECT withdrawal_id FROM accounts.withdrawals WHERE state NOT IN (6, 7, 8)
+    UNION
+    SELECT unnest($3::bigint[])
+    UNION
+    SELECT w.withdrawal_id
+    FROM accounts.pending_transfers AS p
+    JOIN accounts.money_commands AS m USING (source_id, source_seq)
+    JOIN accounts.withdrawals AS w
+        ON w.hold_command_id = coalesce(m.hold_command_id, m.money_command_id)
+    WHERE p.shard = 0 AND p.event_seq > $1 AND p.event_seq <= $2
+    UNION
+    SELECT withdrawal_id FROM accounts.withdrawals WHERE $1 = 0
+)
 SELECT w.withdrawal_id, w.state, p.source_seq AS held_as, r.phase AS resolved
-FROM accounts.withdrawals AS w
+FROM looked_at
+JOIN accounts.withdrawals AS w USING (withdrawal_id)
 JOIN accounts.money_commands AS m ON m.money_command_id = w.hold_command_id
 LEFT JOIN accounts.pending_transfers AS p
     ON p.source_id = m.source_id AND p.source_seq = m.source_seq AND p.phase = 1
@@ -204,7 +237,8 @@ WHERE w.state BETWEEN 2 AND 7 AND p.source_seq IS NULL
 UNION ALL
 SELECT NULL, NULL, p.source_seq, NULL
 FROM accounts.pending_transfers AS p
-WHERE p.phase = 1 AND p.source_id IN (SELECT source_id FROM accounts.money_sources)
+WHERE p.shard = 0 AND p.event_seq > $1 AND p.event_seq <= $2 AND p.phase = 1
+    AND p.source_id IN (SELECT source_id FROM accounts.money_sources)
     AND NOT EXISTS (
         SELECT FROM accounts.withdrawals AS w
         JOIN accounts.money_commands AS m ON m.money_command_id = w.hold_command_id
@@ -222,21 +256,3 @@ WHERE (b.amount_atoms, b.from_account_id, b.to_account_id, b.asset_id, b.reason 
     IS DISTINCT FROM
     (t.amount_atoms, t.debit_account_id, t.credit_account_id, t.asset_id, t.code::integer)
 ORDER BY 1 LIMIT 100;
-
--- money_unlike_its_transfer --
-SELECT m.money_command_id, m.source_id, m.source_seq
-FROM accounts.money_commands AS m LEFT JOIN accounts.account_transfers AS b
-    ON b.source_id = m.source_id AND b.source_seq = m.source_seq
-WHERE m.state = 3 AND m.kind = 6 AND m.event_seq <= $1
-    AND (m.account_id, m.to_account_id, m.asset_id, m.amount_atoms, m.transfer_reason)
-        IS DISTINCT FROM
-        (b.from_account_id, b.to_account_id, b.asset_id, b.amount_atoms, b.reason)
-ORDER BY m.money_command_id LIMIT 100;
-
--- transfers_nobody_asked_for --
-SELECT b.event_seq, b.source_id, b.source_seq
-FROM accounts.account_transfers AS b LEFT JOIN accounts.money_commands AS m
-    ON m.source_id = b.source_id AND m.source_seq = b.source_seq
-WHERE b.source_id IN (SELECT source_id FROM accounts.money_sources)
-    AND m.money_command_id IS NULL
-ORDER BY b.event_seq LIMIT 100;

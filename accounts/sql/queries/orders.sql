@@ -29,6 +29,21 @@ WHERE account_id = $1 AND order_id < $2
     AND ($5::bytea IS NULL OR client_order_id = $5)
 ORDER BY order_id DESC LIMIT $6;
 
+-- account_orders_between --
+-- As account_orders, of those that entered from time $3 on, before $4; $6: side or NULL; $7: the statuses meant,
+-- or NULL.
+SELECT order_id, account_id, instrument_id, client_order_id, side, order_type, time_in_force,
+    self_trade_prevention, flags, price_ticks, qty_lots, trigger_price_ticks, trailing_bps,
+    hold_price_ticks, display_qty_lots, quote_budget_atoms, leaves_qty_lots, visible_qty_lots,
+    cum_qty_lots, cum_quote_atoms, fee_atoms, status, reason, is_open, list_id, contingency_type,
+    expire_s, created_ts_ns, updated_ts_ns, created_seq, updated_seq
+FROM accounts.orders
+WHERE account_id = $1 AND order_id < $2 AND created_ts_ns >= $3 AND created_ts_ns < $4
+    AND ($5::bigint IS NULL OR instrument_id = $5)
+    AND ($6::smallint IS NULL OR side = $6)
+    AND ($7::smallint[] IS NULL OR status = ANY($7))
+ORDER BY order_id DESC LIMIT $8;
+
 -- account_order --
 SELECT order_id, account_id, instrument_id, client_order_id, side, order_type, time_in_force,
     self_trade_prevention, flags, price_ticks, qty_lots, trigger_price_ticks, trailing_bps,

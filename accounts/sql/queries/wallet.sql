@@ -35,12 +35,10 @@ SELECT withdrawals_stopped FROM accounts.audit_state WHERE shard = $1 FOR SHARE;
 SELECT w.withdrawal_id, w.account_id, w.asset_id, a.name AS asset, a.scale, w.amount_atoms,
     w.address, w.rail, w.state, w.hold_command_id, w.resolution_command_id, w.rail_key, w.rail_ref,
     w.created_ts_ns, h.state AS hold_state, h.reason AS hold_reason,
-    p.source_seq IS NOT NULL AS is_held, r.phase AS resolved_phase, r.posted_atoms,
-    m.state AS resolution_state
+    p.source_seq IS NOT NULL AS is_held, r.phase AS resolved_phase, r.posted_atoms
 FROM accounts.withdrawals AS w
 JOIN accounts.assets AS a USING (asset_id)
 JOIN accounts.money_commands AS h ON h.money_command_id = w.hold_command_id
-LEFT JOIN accounts.money_commands AS m ON m.money_command_id = w.resolution_command_id
 LEFT JOIN accounts.pending_transfers AS p
     ON p.source_id = h.source_id AND p.source_seq = h.source_seq AND p.phase = 1
 LEFT JOIN accounts.pending_transfers AS r

@@ -82,9 +82,17 @@ async def opened_venue(
     connecting = EngineClient.connect(engine.address, engine.master_key, TRADER_CLIENT_ID)
     async with connecting as client:
         for command in listing():
-            await client.submit(command, timeout_s=PATIENCE_S)
+            listed = await client.submit(command, timeout_s=PATIENCE_S)
         async with running_accounts(database_url, engine, **settings) as accounts:
+            await settled_up_to(accounts, listed.last_event_seq)
             yield Venue(accounts, client)
+
+
+async def settled_up_to(accounts: AccountsHandle, seq: int) -> None:
+    """Wait until accounts knows what happened up to event ``seq``."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await accounts.call("GET", "/internal/snapshot"))["cursor"] < seq:
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

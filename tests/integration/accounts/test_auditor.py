@@ -9,6 +9,7 @@ import pytest
 
 from cli.audit import CannotAudit, audit
 from cli.auditor import Auditor, AuditorConfig
+from cli.engine_replay import EngineReplay
 from domain.orders import Side
 from tests.integration.engine_process import ROOT, SEGMENT_BYTES, free_ports
 
@@ -56,6 +57,17 @@ async def test_each_audit_says_up_to_where_the_books_agree(venue, traders, confi
         assert tuple(await database.fetchrow(STATE)) == (seq, 0, False)
 
 
+async def test_what_the_engine_did_while_its_journal_was_read_is_no_difference(
+    venue, traders, config
+):
+    replay = EngineReplay(config.engine_data_dir, SEGMENT_BYTES)
+    first = await trade(venue, *traders, 5)
+    replay.advance(first - 3)  # it has read the journal's end, and is not there yet
+    last = await trade(venue, *traders, 6)
+    replay.advance(last)
+    assert replay.seq == last
+
+
 MOVED_AFTERWARDS = (
     "ALTER TABLE accounts.transfers DISABLE TRIGGER immutable_rows;"
     "UPDATE accounts.transfers SET amount_atoms = amount_atoms + 1 WHERE code = 2;"
@@ -97,6 +109,32 @@ async def test_a_transfer_that_is_not_in_the_balances_is_found_among_the_new_one
     wrong = await auditor.audit()
     assert {one.partition(":")[0] for one in wrong.differences} == {
         "balance = sum of its transfers"
+    }
+
+
+async def test_what_was_under_way_at_an_audit_is_looked_at_again_by_the_next(
+    venue, traders, config, database
+):
+    buyer, seller = traders
+    path = f"/internal/accounts/{seller}/withdrawal-addresses"
+    await venue.accounts.call("POST", path, {"asset": "BTC", "address": "bc1"})
+    leaving = {"account_id": seller, "asset": "BTC", "amount_atoms": 5 * 10**8, "address": "bc1"}
+    await venue.accounts.call(
+        "POST", "/internal/withdrawals", leaving | {"idempotency_key": "waits"}
+    )
+    await trade(venue, buyer, seller, 5)
+    unanswered = "UPDATE accounts.money_commands SET state = 2, event_seq = NULL WHERE kind = 3"
+    await database.execute(unanswered)
+    auditor = Auditor(config)
+    assert (await auditor.audit()).ok
+
+    answered = "UPDATE accounts.money_commands SET state = 3, event_seq = 1 WHERE kind = 3"
+    await database.execute(answered)
+    assert (await auditor.audit()).ok
+    await database.execute("UPDATE accounts.withdrawals SET state = 8")
+    wrong = await auditor.audit()
+    assert {one.partition(":")[0] for one in wrong.differences} == {
+        "withdrawals = pending transfers"
     }
 
 

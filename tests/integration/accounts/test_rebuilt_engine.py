@@ -3,10 +3,20 @@
 import asyncpg
 import pytest
 
+from accounts.identity.users_repository import insert_user, mark_opened
 from accounts.settling.settlement import Settler
+from accounts.wallet.money_commands import engine_command
+from accounts.wallet.money_commands_repository import (
+    MoneyKind,
+    MoneyRequest,
+    mark_executed,
+    next_to_send,
+    request_money,
+)
+from accounts.wallet.recovered_money_repository import send_lost_again
 from cli.ledger_state import ORDER_IDS_SKIPPED, ledger_state
 from domain.client_order_ids import pack_client_order_id
-from domain.commands import CancelAll, CancelOrder, Deposit, NewOrder
+from domain.commands import CancelAll, CancelOrder, Deposit, NewOrder, OpenAccount
 from domain.events import OutcomeResult
 from domain.orders import Side
 from domain.reasons import RejectReason
@@ -24,6 +34,7 @@ from tests.integration.accounts.trading import (
     START_NS,
     STEP_NS,
     execute,
+    listing,
     opening,
     random_orders,
 )
@@ -146,3 +157,32 @@ async def test_an_empty_ledger_makes_an_engine_that_was_never_used(database):
     assert core.balances() == [] and core.orders() == []
     assert set(known.state.accounts) == {FEE_ACCOUNT_ID}
     assert START_NS + STEP_NS > core.log_ts_ns
+
+
+async def test_money_that_was_executed_and_not_settled_is_sent_to_the_new_engine_again(database):
+    lost, settler = Core(), await Settler.on(database)
+    await settler.settle(1, execute(lost, [*listing(), OpenAccount(account_id=1_000, group_id=1)]))
+    await database.execute("RESET ROLE")
+    await insert_user(database, "mine@example.org", "-", START_NS)
+    await mark_opened(database, 1_000)
+    for atoms in (5, 6, 7, 8):
+        gift = MoneyRequest(MoneyKind.DEPOSIT, 1_000, BTC, atoms)
+        await request_money(database, gift, START_NS, None)
+    for is_settled, is_answered in ((True, True), (False, True), (False, False)):
+        command = await next_to_send(database)
+        first_seq = lost.next_event_seq
+        events = execute(lost, [engine_command(command)])
+        if is_settled:
+            await settler.settle(first_seq, events)
+            await database.execute("RESET ROLE")
+        if is_answered:
+            await mark_executed(database, command, first_seq)
+
+    assert await send_lost_again(database) == 2
+    core, _ = await rebuilt(database, CORES[0])
+    while command := await next_to_send(database):
+        assert answer(core, engine_command(command)).result is OutcomeResult.DONE
+        await mark_executed(database, command, core.next_event_seq - 1)
+    assert core.balance(1_000, BTC) == (5 + 6 + 7 + 8, 0)
+    sent = "SELECT source_seq FROM accounts.money_commands ORDER BY money_command_id"
+    assert [row[0] for row in await database.fetch(sent)] == [1, 2, 3, 4]

@@ -160,11 +160,11 @@ TAMPERINGS = {
     ),
     "a deposit nobody asked for": (
         "DELETE FROM accounts.money_commands WHERE source_seq = 1",
-        {"deposits were asked for"},
+        {"money that moved was asked for"},
     ),
     "a deposit that never came": (
         "DELETE FROM accounts.deposits WHERE source_seq = 1",
-        {"money commands = deposits"},
+        {"money commands moved money"},
     ),
     "another stream": (
         "UPDATE accounts.settlement_cursor SET chain = decode(repeat('11', 16), 'hex')",

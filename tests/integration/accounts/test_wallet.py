@@ -2,6 +2,8 @@
 nothing and pays nothing twice.
 """
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -12,7 +14,7 @@ from accounts.wallet.money_commands_repository import MoneyKind, request_resolut
 from accounts.wallet.rails import RailNumber
 from accounts.wallet.simulated_chain import ChainTerms
 from accounts.wallet.states import WithdrawalState as S
-from accounts.wallet.wallet_repository import Taken, steps
+from accounts.wallet.wallet_repository import Taken, locked, steps
 from tests.integration.accounts.wallet_venue import (
     ADDRESS,
     BTC,
@@ -63,11 +65,15 @@ async def books_agree(venue: WalletVenue) -> None:
         "holds_unlike_their_orders",
         "balances_unlike_their_transfers",
         "posts_unlike_their_transfers",
-        "withdrawals_unlike_the_ledger",
     ):
         assert await venue.connection.fetch(AUDIT[query]) == [], query
-    at = venue.core.next_event_seq
-    assert await venue.connection.fetch(AUDIT["money_unlike_its_withdrawal"], at) == []
+    span = (0, venue.core.next_event_seq)
+    for query, *more in (
+        ("movements_unlike_their_commands",),
+        ("commands_that_moved_nothing", []),
+        ("withdrawals_unlike_the_ledger", []),
+    ):
+        assert await venue.connection.fetch(AUDIT[query], *span, *more) == [], query
     held = [tuple(row) for row in await venue.connection.fetch(AUDIT["open_withdrawals"])]
     assert held == venue.core.withdrawals()
 
@@ -295,3 +301,14 @@ async def test_a_hold_is_posted_or_voided_once_whoever_asks(venue):
     await venue.desk.void(one.withdrawal_id, by())
     with pytest.raises(asyncpg.UniqueViolationError):
         await request_resolution(venue.connection, one.hold_command_id, MoneyKind.POST, 5, 1)
+
+
+async def test_those_that_wait_for_the_operator_are_not_locked_to_see_that_they_wait(venue, pool):
+    waiting = await venue.request(LARGE, "waiting")
+    stopped = await venue.request(SMALL, "stopped")
+    await stop(venue, True)
+    async with pool.acquire() as operator, operator.transaction():
+        for one in (waiting, stopped):
+            await locked(operator, one.withdrawal_id)
+        async with asyncio.timeout(5):
+            assert not await venue.wallet.advance()

@@ -20,7 +20,7 @@ from accounts.wallet.wallet_repository import (
     NewWithdrawal,
     Withdrawal,
     add_address,
-    open_ids,
+    open_withdrawals,
     set_rule,
     withdrawals,
 )
@@ -196,7 +196,7 @@ class WalletVenue:
     async def go_on(self, rounds: int = 12) -> None:
         """Let blocks come, and everybody work, until all has ended or so many have come."""
         for _ in range(rounds):
-            if not await open_ids(self.connection, 0, 1):
+            if not await open_withdrawals(self.connection, 0, 1):
                 return
             while await self.money.send_next():
                 pass

@@ -38,6 +38,11 @@ NAMED = {
         gateway.rest_per_s gateway.ws_per_s gateway.rtt_p50_ms gateway.rtt_p99_ms
         gateway.crowd_p99_ms gateway.crowd_p99_ratio gateway.idle_rss_mib gateway.stalled_rss_mib
     """,
+    "imports": """
+        imports.itch_per_s imports.lobster_per_s imports.itch_reference_per_s
+        imports.lobster_reference_per_s imports.binance_per_s imports.commands_per_s
+        imports.engine_commands_per_s imports.through_engine_per_s
+    """,
     "latency": """
         latency.p50_ns latency.p99_ns latency.p999_ns latency.max_ns latency.p999_over_p50
     """,

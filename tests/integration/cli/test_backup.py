@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ import pytest
 
 from cli.backup_files import Manifest
 from cli.embedded_postgres import EmbeddedPostgres, running
+from client.rest import OpenbellClient
 from engine_service.backup_mark import read_mark
 from engine_service.data_files import DiskDirectory
 from tests.integration.cli.processes import wait_until_gone
@@ -38,7 +41,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
     opened(machine)
     traded(machine)
     backup = tmp_path_factory.mktemp("backups") / "first"
-    done = machine.run("backup", str(backup))
+    done = asyncio.run(backed_up_while_money_leaves(machine, backup))
     pids = machine.pids()
     os.kill(machine.facts().pid, 9)
     for pid in pids:
@@ -68,6 +71,22 @@ def traded(machine: Machine, beyond: int = 0) -> int:
             return int(trades[0]["trade_id"])
         assert time.monotonic() < deadline_s, trades
         time.sleep(0.1)
+
+
+async def backed_up_while_money_leaves(
+    machine: Machine, target: Path
+) -> subprocess.CompletedProcess[str]:
+    """Back up while withdrawals are begun and end, some of them behind the copy of the ledger."""
+    async with OpenbellClient(machine.url) as owner:
+        await owner.login(**LOGIN)
+        await owner.add_withdrawal_address("BTC", "bc1-mine", "mine")
+        backup = asyncio.create_task(asyncio.to_thread(machine.run, "backup", str(target)))
+        asked = 0
+        while not backup.done() or asked < 2:
+            asked += 1
+            await owner.withdraw("BTC", "0.0001", "bc1-mine", f"leaves-{asked}")
+        await owner.withdraw("BTC", "0.5", "bc1-mine", "waits")
+        return await backup
 
 
 def test_a_backup_says_that_it_was_verified_and_the_engine_knows(lost: Lost) -> None:
@@ -173,8 +192,9 @@ def test_a_ledger_older_than_the_journal_is_brought_up_to_it_and_a_newer_one_ref
     done = machine.run("rebuild", "ledger")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every unit is accounted for." in done.stdout
+    assert "wait for an operator, who asks the rails first" in done.stdout
     again = machine.run("rebuild", "ledger")
-    assert again.returncode == 0 and "deposits" not in again.stdout.split("Audit")[0]
+    assert again.returncode == 0 and "an operator" not in again.stdout.split("Audit")[0]
 
     with running(EmbeddedPostgres(machine.paths.postgres)):
         EmbeddedPostgres(machine.paths.postgres).run_sql(

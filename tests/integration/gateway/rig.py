@@ -15,15 +15,16 @@ from typing import Any, cast
 import aiohttp
 import jwt
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from cli.ports import choose_ports
 from domain.clock import LogClock
 from domain.commands import Command
 from domain.events import Outcome
 from gateway.accounts_client import AccountsClient, ApiKeySecret, Deposited, OrderWithFills
-from gateway.app import build_app
+from gateway.app import Edge, build_app
 from gateway.auth import Authenticator
+from gateway.bots_client import BotsClient
 from gateway.errors import ApiError, unavailable
 from gateway.feed import EVENT_STREAM, Feed
 from gateway.indication import Indications
@@ -40,13 +41,14 @@ from gateway.web_ui import WebUi
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from schemas.layouts import EVENT_BYTES
-from service.health import Readiness
+from service.health import MakeProtocol, Readiness, serving
 from tests.unit.gateway.exchange import ALICE, BOB, Exchange
 from tests.unit.gateway.test_snapshot import snapshot_of
 from transport.errors import FateUnknown, NotSent, ReaderAhead, StreamBroken
 
 USERS = {ALICE: ("alice@example.com", 1), BOB: ("bob@example.com", 2)}
 KID = "rig"
+USUAL_EDGE = Edge()
 
 
 class RigEngine:
@@ -246,7 +248,7 @@ class RigMarketData(MarketDataClient):
 class Rig:
     """One running gateway and hands on everything behind it."""
 
-    def __init__(self, http: aiohttp.ClientSession, limits: dict[str, str]) -> None:
+    def __init__(self, http: aiohttp.ClientSession, limits: dict[str, Any]) -> None:
         self.http = http
         self.engine = self.new_engine()
         self.accounts = RigAccounts(self.engine)
@@ -265,7 +267,7 @@ class Rig:
             self.readiness,
         )
         self.sockets = Sockets(self.channels)
-        usual = dict.fromkeys(
+        usual: dict[str, Any] = dict.fromkeys(
             ("requests_per_ip", "credentials_per_ip", "orders_per_account", "sockets_per_ip"),
             "10000/second",
         )
@@ -282,6 +284,7 @@ class Rig:
             limits=RateLimits(**(usual | limits)),
             clock=clock,
             indications=indications,
+            bots=BotsClient(None, "", ""),
         )
         self.base_url = ""
 
@@ -312,7 +315,8 @@ class Rig:
         async with self.http.request(method, url, data=data or None, headers=told) as response:
             text = await response.read()
             if text:
-                assert response.content_type == "application/json", text
+                told = "application/json" if response.status < 400 else "application/problem+json"
+                assert response.content_type == told, text
             if response.status in (429, 503):
                 assert int(response.headers["Retry-After"]) >= 1
             return response.status, json.loads(text or b"null")
@@ -346,25 +350,31 @@ class Rig:
 
 
 @asynccontextmanager
-async def running_rig(web_ui: WebUi, **limits: str) -> AsyncIterator[Rig]:
+async def running_rig(
+    web_ui: WebUi, edge: Edge = USUAL_EDGE, **limits: str | int
+) -> AsyncIterator[Rig]:
     """Run a gateway for the length of the block; it is live when this enters."""
     async with aiohttp.ClientSession() as http:
         rig = Rig(http, limits)
         app: web.Application = build_app(
-            rig.services, rig.sockets, rig.readiness, web_ui, last_defence
+            rig.services, rig.sockets, rig.readiness, web_ui, last_defence, edge
         )
-        server = TestServer(app, host="127.0.0.1")
-        await server.start_server(access_log=None, shutdown_timeout=1.0)
-        rig.base_url = str(server.make_url("")).rstrip("/")
+        port = choose_ports({"gateway": None}, set())["gateway"]
+        rig.base_url = f"http://127.0.0.1:{port}"
         parts = (rig.feed.run(), rig.feed.watch(), rig.channels.run())
-        tasks = [asyncio.create_task(part) for part in parts]
-        try:
-            await rig.wait_live()
-            yield rig
-        finally:
-            await server.close()
-            for task in tasks:
-                task.cancel()
-            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-                if not isinstance(outcome, asyncio.CancelledError):
-                    raise AssertionError("a part of the gateway ended") from outcome
+        wrap = _unguarded if edge.connections is None else edge.connections.guarded
+        async with serving(app, "127.0.0.1", port, wrap=wrap):
+            tasks = [asyncio.create_task(part) for part in parts]
+            try:
+                await rig.wait_live()
+                yield rig
+            finally:
+                for task in tasks:
+                    task.cancel()
+                for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+                    if not isinstance(outcome, asyncio.CancelledError):
+                        raise AssertionError("a part of the gateway ended") from outcome
+
+
+def _unguarded(make: MakeProtocol) -> MakeProtocol:
+    return make

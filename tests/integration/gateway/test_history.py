@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 
 from cli.export import ExportError, moment_ns
 from cli.main import app
+from gateway import api_types as api
 from gateway.downloads import DOWNLOADS_MAX
 from gateway.market_data_client import TradeRow
+from gateway.row_formats import row_file
 from gateway.web_ui import WebUi
 from tests.integration.gateway.rig import Rig, running_rig
 
@@ -64,6 +66,29 @@ async def test_a_file_of_trades_says_the_same_in_every_format(traded: Rig, tmp_p
     assert table["price"] == [Decimal(row["price"]) for row in rows]
     assert table["ts_ns"] == [int(row["ts_ns"]) for row in rows]
     assert table["aggressor_side"] == [row["aggressor_side"] for row in rows]
+
+
+async def test_a_file_of_candles_has_a_column_for_each_field(traded: Rig, tmp_path: Path) -> None:
+    url = f"{traded.base_url}/api/v1/markets/BTC-USDT/candles/file?interval=1m&format="
+    texts = {}
+    for name in ("csv", "parquet"):
+        async with traded.http.get(url + name) as answer:
+            assert answer.status == 200
+            texts[name] = await answer.read()
+    header, line = texts["csv"].decode().splitlines()
+    row = dict(zip(header.split(","), line.split(","), strict=True))
+    assert row["ts_open_ns"] == "60000000000" and row["high"] == "64001.00"
+    (tmp_path / "candles.parquet").write_bytes(texts["parquet"])
+    (told,) = pyarrow.parquet.read_table(tmp_path / "candles.parquet").to_pylist()
+    assert told.keys() == row.keys()
+    assert all(told[name] == Decimal(text) for name, text in row.items())
+
+
+def test_what_is_not_there_is_an_empty_field() -> None:
+    row = api.Candle("1", "2", "2", "2", "2", "0", "0", 0, None, "0", "0")
+    assert row_file("csv", api.Candle).rows([row]).splitlines()[1] == b"1,2,2,2,2,0,0,0,,0,0"
+    file = row_file("parquet", api.Candle)
+    assert file.rows([row]) + file.end()
 
 
 async def test_a_file_that_breaks_off_is_never_taken_for_the_whole(traded: Rig) -> None:

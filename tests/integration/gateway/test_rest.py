@@ -94,10 +94,10 @@ async def test_nobody_sees_somebody_elses_order(rig: Rig) -> None:
         )
     ]
     (only,) = {json.dumps(answer) for answer in not_there}
-    assert json.loads(only) == [
-        404,
-        {"error": {"code": "UNKNOWN_ORDER", "message": "no such order of yours"}},
-    ]
+    status, answer = json.loads(only)
+    assert (status, answer["status"], answer["title"]) == (404, 404, "Not Found")
+    assert answer["error"] == {"code": "UNKNOWN_ORDER", "message": "no such order of yours"}
+    assert (answer["code"], answer["detail"]) == tuple(answer["error"].values())
     for path in ("/orders?status=all", "/fills"):
         _, answer = await rig.call("GET", path, account_id=BOB)
         assert list(answer.values()) == [[]]

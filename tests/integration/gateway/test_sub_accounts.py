@@ -78,13 +78,12 @@ async def test_orders_of_two_accounts_of_a_login_do_not_trade_with_each_other(
     owner: Owner,
 ) -> None:
     bot = await owner.open("bot")
-    await owner.call("POST", "/faucet", {"asset": "BTC", "amount": "1"})
-    await owner.move(bot, "1", "coins", "BTC")
-    resting = await owner.place(price="100", qty="1")
+    await owner.call("POST", "/faucet", {"asset": "ETH", "amount": "1"})
+    await owner.move(bot, "1", "coins", "ETH")
+    terms = {"symbol": "ETH-USDT", "price": "80000", "qty": "0.01"}  # above whatever rests there
+    resting = await owner.place(**terms)
     with owner.at(bot):
-        taker = await owner.place(
-            side="sell", price="100", qty="1", self_trade_prevention="cancel_maker"
-        )
+        taker = await owner.place(side="sell", self_trade_prevention="cancel_maker", **terms)
         await owner.call("DELETE", f"/orders/{taker['order_id']}")
     status, maker = await owner.call("GET", f"/orders/{resting['order_id']}")
     assert (status, maker["status"], maker["reason"]) == (200, "canceled", "SELF_TRADE")

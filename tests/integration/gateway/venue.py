@@ -126,14 +126,23 @@ class Venue:
                     process.kill()
                     process.wait(STOP_S)
 
+    def whole_log(self) -> str:
+        """Return everything that every process said."""
+        return "".join(
+            path.read_text(errors="replace") for path in sorted(self._directory.glob("*.log"))
+        )
+
 
 @contextmanager
 def seeded_venue(
-    directory: Path, cluster: EmbeddedPostgres, template: str, database: str
+    directory: Path, cluster: EmbeddedPostgres, template: str, database: str, **environment: str
 ) -> Iterator[Venue]:
-    """Run every process over a database of its own, with the demo's users and instruments."""
+    """Run every process over a database of its own, with the demo's users and instruments;
+    ``environment``: what to tell the processes besides.
+    """
     cluster.run_sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
     running = Venue(directory, cluster.url(database))
+    running.environment |= environment
     try:
         running.start("engine")
         running.start("accounts", wait=False)

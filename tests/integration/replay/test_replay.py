@@ -10,8 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from replay.capture import MAGIC, moved_to, read_capture, write_capture
+from engine_core import load_core
+from replay.capture import MAGIC, due_after_s, moved_to, read_capture, write_capture
 from replay.errors import BadStream
+from replay.event_comparison import EventComparison
 from replay.expectation import expected_result
 from replay.faults import FaultRates
 from replay.journal_check import JournalCheck, Sent, check_capture, check_stream
@@ -22,6 +24,7 @@ from schemas.codec import encode_command
 from tests.integration.engine_process import SEGMENT_BYTES, running_engine
 from tests.property.random_commands import RandomCommands
 
+START_NS = 1_790_000_000 * 10**9
 SHORT_DEEP = replace(DEEP, preload=2_000, floor=2_000)
 
 
@@ -163,9 +166,40 @@ def test_the_command_replays_a_capture(tmp_path: Path) -> None:
     file = str(tmp_path / "day.capture")
     written = CliRunner().invoke(app, ["capture", file], env=environment)
     assert written.exit_code == 0, written.output
-    done = CliRunner().invoke(app, ["replay", file, "--prefix", "900"])
+    done = CliRunner().invoke(app, ["replay", file, "--prefix", "900", "--speed", "10"])
     assert done.exit_code == 0, done.output
     assert "journal: 900 commands executed again" in done.output
+    assert "every event as captured" in done.output or "the events part at" in done.output
+
+
+def test_the_first_event_that_is_not_as_captured_is_shown_with_what_came_before() -> None:
+    random = RandomCommands(63, valid_ns=60 * 10**9, steps_time=False)
+    random.set_time(START_NS)
+    commands = [data for data, _ in chain(random.setup(), islice(random, 300))]
+    captured = [(START_NS + number // 5, data) for number, data in enumerate(commands)]
+
+    def said(of: list[bytes], later_ns: int) -> bytes:
+        return load_core()().apply(b"".join(of), START_NS + later_ns)[0]
+
+    comparison = EventComparison(captured)
+    comparison.take(said(commands, 7))
+    comparison.end()
+    assert comparison.parting is None, "another time alone is no difference"
+    at = len(commands) // 2
+    comparison = EventComparison(captured)
+    comparison.take(said([*commands[:at], *commands[at + 1 :]], 0))
+    comparison.end()
+    assert comparison.parting is not None and comparison.parting.number > at // 2
+    assert comparison.parting.captured[0] != comparison.parting.replayed[0]
+    assert len(comparison.parting.before) == 3
+    comparison = EventComparison(captured)
+    comparison.take(said(commands[:at], 0))
+    comparison.end()
+    assert comparison.parting is not None and comparison.parting.replayed == []
+
+
+def test_commands_are_due_when_they_were_given_times_the_speed() -> None:
+    assert due_after_s([10**9, 10**9, 3 * 10**9], 4.0) == [0.0, 0.0, 0.5]
 
 
 @pytest.mark.parametrize("damage", [-1, len(MAGIC)])

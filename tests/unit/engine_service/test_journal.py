@@ -240,3 +240,16 @@ def test_a_journal_on_a_real_disk_is_replayed(tmp_path):
             journal.flush()
         journal.close()
         directory.close()
+
+
+def test_what_a_killed_engine_prepared_and_had_not_synced_is_synced_at_the_next_start():
+    disk = SimulatedDisk()
+    journal, _ = opened(disk)
+    journal._supply.wait(3)
+    journal.close()
+    disk = SimulatedDisk(disk.content())
+    ahead = disk.files[segment_name(3)]
+    ahead.write(bytes(SEGMENT_BYTES), 0)
+    journal, _ = opened(disk)
+    assert not ahead.unsynced
+    journal.close()
