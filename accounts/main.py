@@ -7,14 +7,19 @@ from typing import Final
 import structlog
 import uvloop
 
+from accounts.admin.operator_desk import OperatorDesk
+from accounts.admin.proposal_deeds import ProposalDeeds
+from accounts.admin.standing import Standing
+from accounts.admin.user_deeds import UserDeeds
+from accounts.admin.venue_deeds import VenueDeeds
+from accounts.admin.wallet_deeds import WalletDeeds
 from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.config import Config
 from accounts.database import open_pool
 from accounts.errors import AccountsError
 from accounts.identity.account_opening import AccountOpening
-from accounts.identity.auth import Auth
-from accounts.identity.passwords import Passwords
+from accounts.identity.parts import identity
 from accounts.identity.sealed_secrets import SecretBox
 from accounts.rest.app import make_app
 from accounts.rest.services import Services
@@ -57,7 +62,6 @@ async def run(config: Config) -> None:
         if not await ended_before(stop, preparing):
             return
         opening, money = AccountOpening(pool, engine), MoneyCommands(pool, engine, position)
-        auth = Auth(pool, Passwords(), preparing.result(), opening, clock)
         terms = WalletTerms(config.rail, config.accounts_demo)
         rails: dict[RailNumber, Rail] = {
             RailNumber.MANUAL: ManualRail(pool, clock),
@@ -65,33 +69,45 @@ async def run(config: Config) -> None:
         }
         wallet = Wallet(pool, money, rails, terms, clock)
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
-        liabilities = LiabilityTimer(pool, clock, config.accounts_liabilities_every_s)
-        services = Services(
-            pool=pool,
-            auth=auth,
-            money=money,
-            box=box,
-            position=position,
-            clock=clock,
-            is_demo=config.accounts_demo,
-            desk=desk,
-            sub_accounts=SubAccounts(pool, opening, engine, money, clock),
-            liabilities=liabilities,
+        standing = Standing(pool, engine, position)
+        operators = OperatorDesk(
+            pool,
+            VenueDeeds(pool, engine, position),
+            UserDeeds(standing, clock),
+            WalletDeeds(pool, desk, clock, config.accounts_demo),
+            ProposalDeeds(pool, money, clock),
+            clock,
         )
         settlement = Settlement(config.database_url, events, position, readiness)
-        app = make_app(services, readiness, config.service_secret)
-        async with serving(app, config.bind_host, config.accounts_port):
-            structlog.get_logger().info("accounts_serves", port=config.accounts_port)
-            watch = watch_engine(engine, readiness)
-            parts = (
-                settlement.run(),
-                opening.run(),
-                money.run(),
-                wallet.run(),
-                liabilities.run(),
-                watch,
+        liabilities = LiabilityTimer(pool, clock, config.accounts_liabilities_every_s)
+        async with identity(config.identity, pool, box, preparing.result(), opening, clock) as who:
+            services = Services(
+                pool=pool,
+                identity=who,
+                money=money,
+                box=box,
+                position=position,
+                clock=clock,
+                is_demo=config.accounts_demo,
+                desk=desk,
+                operators=operators,
+                sub_accounts=SubAccounts(pool, opening, engine, money, clock),
+                liabilities=liabilities,
             )
-            await run_until(stop, parts)
+            app = make_app(services, readiness, config.service_secret)
+            async with serving(app, config.bind_host, config.accounts_port):
+                structlog.get_logger().info("accounts_serves", port=config.accounts_port)
+                parts = (
+                    settlement.run(),
+                    opening.run(),
+                    money.run(),
+                    wallet.run(),
+                    liabilities.run(),
+                    standing.run(),
+                    who.codes.run(),
+                    watch_engine(engine, readiness),
+                )
+                await run_until(stop, parts)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ NAMES: Final = (
     "imports",
     "live",
     "fanout",
+    "login",
     "settle",
 )
 USAGE: Final = (

@@ -151,6 +151,18 @@ def reset(
         status_command.reset(paths)
 
 
+@app.command()
+def mail(
+    address: Annotated[str, typer.Argument(help="Whose; without it: everybody's.")] = "",
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show what the demo's mail server caught, newest last: codes to verify and to log in."""
+    from cli.mailbox import show_mail
+
+    with said_plainly():
+        show_mail(Paths.of(data), address)
+
+
 @app.command("client-recipe")
 def recipe(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Print a client ready to paste, with the demo key."""

@@ -53,11 +53,14 @@ INSTRUMENTS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class DemoUser:
-    """A user to create. ``funds``: decimal text by asset. A bot has no known password."""
+    """A user to create. ``funds``: decimal text by asset. A bot has no known password, an operator
+    no funds and no key.
+    """
 
     email: str
     funds: dict[str, str]
     bot_role: str | None = None
+    operator_role: str | None = None
 
 
 _PERSON = {"USDT": "100000", "BTC": "2", "ETH": "20"}
@@ -67,6 +70,7 @@ USERS = (
     DemoUser("trader@openbell.local", _PERSON),
     DemoUser("maker@openbell.local", _BOT, "maker"),
     DemoUser("taker@openbell.local", _BOT, "taker"),
+    DemoUser("admin@openbell.local", {}, operator_role="admin"),
     DemoUser("bots@openbell.local", _BOT, "trader"),
 )
 
@@ -190,13 +194,17 @@ async def _submit(
 async def _seed_user(accounts: ServiceClient, user: DemoUser, result: SeedResult) -> None:
     password = PASSWORD if user.bot_role is None else secrets.token_urlsafe(24)
     try:
-        body = {"email": user.email, "password": password}
+        body = {"email": user.email, "password": password, "email_verified": True}
         made = await accounts.call("POST", "/internal/sign-up", dict[str, Any], body=body)
     except CallFailed as failed:
         if failed.code != "EMAIL_TAKEN":
             raise
         query = {"email": user.email}
         made = await accounts.call("GET", "/internal/users", dict[str, Any], query=query)
+    if user.operator_role is not None:
+        await _give_role(accounts, made["user_id"], user.operator_role)
+        result.logins.append({"email": user.email, "password": PASSWORD})
+        return
     for asset in ASSETS:
         await _fund(accounts, user, made["account_id"], asset)
     key = await _api_key(accounts, made["user_id"])
@@ -205,6 +213,16 @@ async def _seed_user(accounts: ServiceClient, user: DemoUser, result: SeedResult
         return
     result.logins.append({"email": user.email, "password": PASSWORD})
     result.api_keys.append({"email": user.email} | key)
+
+
+async def _give_role(accounts: ServiceClient, user_id: int, role: str) -> None:
+    """Give a role once: what an operator makes of it later stays."""
+    path, query = "/internal/admin/acts", {"subject": f"user:{user_id}", "action": "set_role"}
+    if (await accounts.call("GET", path, dict[str, Any], query=query))["acts"]:
+        return
+    act = {"act": "set_role", "user_id": user_id, "role": role}
+    body = {"act": act, "name": "seed", "reason": "the demo's operator"}
+    await accounts.call("POST", path, dict[str, Any], body=body)
 
 
 async def _fund(accounts: ServiceClient, user: DemoUser, account_id: int, asset: Asset) -> None:

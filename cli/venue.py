@@ -12,7 +12,9 @@ import typer
 
 from cli.instance import DEFAULT_DATA_DIR
 from cli.venue_accounts import accounts_app
-from cli.venue_operate import DataDir, operate
+from cli.venue_operate import DataDir, operate, sign
+from cli.venue_proposals import proposals_app
+from cli.venue_users import users_app
 from cli.venue_withdrawals import withdrawals_app
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ instruments_app = typer.Typer(help="List, change and move instruments.", no_args
 app.add_typer(instruments_app, name="instrument")
 app.add_typer(accounts_app, name="account")
 app.add_typer(withdrawals_app, name="withdrawals")
+app.add_typer(users_app, name="user")
+app.add_typer(proposals_app, name="proposals")
 
 Symbol = Annotated[str, typer.Argument(help="BASE-QUOTE, such as BTC-USDT.")]
 Tick = Annotated[str | None, typer.Option("--tick", help="Smallest price step.")]
@@ -33,6 +37,15 @@ Band = Annotated[int | None, typer.Option("--band-bps", help="How far market ord
 MinNotional = Annotated[str | None, typer.Option("--min-notional", help="In the quote asset.")]
 PriceMax = Annotated[str | None, typer.Option("--price-max", help="Highest price.")]
 QtyMax = Annotated[str | None, typer.Option("--qty-max", help="Largest quantity of an order.")]
+
+
+@app.callback()
+def signed_by(
+    by: Annotated[str, typer.Option("--by", help="Who does it: it is written down.")] = "",
+    why: Annotated[str, typer.Option("--why", help="Why: it is written down.")] = "",
+) -> None:
+    """Operate a running exchange. Whatever is done is written down: `openbell venue log`."""
+    sign(by, why)
 
 
 @app.command()
@@ -49,13 +62,53 @@ def show(data: DataDir = DEFAULT_DATA_DIR) -> None:
 @app.command()
 def halt(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """The kill switch: nothing is entered, amended, triggered or uncrossed; cancels work."""
-    _set_venue_status(data, "HALTED")
+    _set_venue_status(data, "halted")
 
 
 @app.command("open")
 def open_(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Take the kill switch back."""
-    _set_venue_status(data, "OPEN")
+    _set_venue_status(data, "open")
+
+
+@app.command()
+def log(
+    subject: Annotated[
+        str | None, typer.Option(help="Such as instrument:BTC-USDT, user:12, or instrument.")
+    ] = None,
+    actor: Annotated[str | None, typer.Option(help="Whose acts.")] = None,
+    action: Annotated[str | None, typer.Option(help="Such as set_status.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="done, refused or unknown.")] = None,
+    before: Annotated[int | None, typer.Option(min=1, help="Older than this number.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 50,
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show what operators did, newest first: who, what, before and after, why and when."""
+    from cli.venue_tables import show_acts
+
+    said = {"subject": subject, "actor": actor, "action": action, "outcome": outcome}
+    query: dict[str, str | int] = {name: text for name, text in said.items() if text is not None}
+    query |= {"limit": limit} | ({} if before is None else {"before_act_id": before})
+
+    async def work(control: VenueControl) -> None:
+        show_acts(await control.acts(query))
+
+    operate(data, work)
+
+
+@app.command("make-admin")
+def make_admin(
+    email: Annotated[str, typer.Argument(help="Of a user that has signed up.")],
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Let a user operate the venue through the admin API: the first one, or another."""
+    from cli.screen import console
+
+    async def work(control: VenueControl) -> None:
+        await control.act("set_role", user_id=await control.user_id(email), role="admin")
+        console.print(f"{email} is an admin, from the next request on.")
+
+    operate(data, work)
 
 
 @app.command("publish-liabilities")
@@ -68,6 +121,17 @@ def publish_liabilities(data: DataDir = DEFAULT_DATA_DIR) -> None:
         for one in published.assets:
             total = control.asset(one.asset).text(one.total_atoms)
             typer.echo(f"  {one.asset}: {total} to {one.leaves} accounts, root {one.root_hash}")
+
+    operate(data, work)
+
+
+@app.command("rotate-keys")
+def rotate_keys(data: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Sign access tokens with a new key from now on; the tokens that are out stay good."""
+    from cli.screen import console
+
+    async def work(control: VenueControl) -> None:
+        console.print(f"Access tokens are signed with {await control.rotate_signing_key()} now.")
 
     operate(data, work)
 
@@ -88,17 +152,13 @@ def create(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """List an instrument, and its assets where they are new."""
-    from cli.venue_commands import create_commands, status_command
-
     terms = _terms(
         tick, lot, maker_fee_ppm, taker_fee_ppm, band_bps, min_notional, price_max, qty_max
     )
+    status = "trading" if trading else "halt"
 
     async def work(control: VenueControl) -> None:
-        await control.execute(create_commands(control, symbol, terms, scale))
-        if trading:
-            row = control.instrument_row(symbol)
-            await control.execute([status_command(row, "trading")])
+        await control.act("create_instrument", symbol=symbol, scale=scale, status=status, **terms)
         _show(control, symbol)
 
     operate(data, work)
@@ -119,18 +179,15 @@ def update(
 ) -> None:
     """Change what is said of an instrument's terms; tick and lot only in HALT, without orders."""
     from cli.screen import console
-    from cli.venue_commands import changes_units, update_command
 
     terms = _terms(
         tick, lot, maker_fee_ppm, taker_fee_ppm, band_bps, min_notional, price_max, qty_max
     )
 
     async def work(control: VenueControl) -> None:
-        command = update_command(control, symbol, terms)
-        has_new_units = changes_units(control, command)
-        await control.execute([command])
+        done = await control.act("update_instrument", symbol=symbol, **terms)
         _show(control, symbol)
-        if has_new_units:
+        if {"tick_size", "lot_size"} & done.after.keys():
             console.print(
                 "Its units are new. Leave it in HALT for 10 seconds: by then no order is under "
                 "way that was worked out in the old ones."
@@ -152,8 +209,6 @@ def rules(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Change what is said of what guards an instrument's price; 0 switches a rule off."""
-    from cli.venue_commands import rules_command
-
     said = {
         "collar_bps": collar_bps,
         "breaker_bps": breaker_bps,
@@ -163,7 +218,7 @@ def rules(
     }
 
     async def work(control: VenueControl) -> None:
-        await control.execute([rules_command(control, symbol, said)])
+        await control.act("set_rules", symbol=symbol, **said)
         _show(control, symbol)
 
     operate(data, work)
@@ -176,10 +231,9 @@ def status(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Move an instrument now. From an auction to trading uncrosses; closed is for good."""
-    from cli.venue_commands import status_command
 
     async def work(control: VenueControl) -> None:
-        await control.execute([status_command(control.instrument_row(symbol), to)])
+        await control.act("set_status", symbol=symbol, status=to)
         _show(control, symbol)
 
     operate(data, work)
@@ -195,9 +249,8 @@ def schedule(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Have an instrument moved at a time, or forget all changes that wait for it."""
-    from cli import venue_commands as commands
+    from cli.venue_hours import moment_s
     from cli.venue_tables import show_schedule
-    from domain.orders import TradingStatus
 
     if clear == (to is not None) or (to is not None and (at is None) == (in_s is None)):
         raise typer.BadParameter("say TO with --at or --in-s, or --clear alone")
@@ -205,11 +258,10 @@ def schedule(
     async def work(control: VenueControl) -> None:
         row = control.instrument_row(symbol)
         if to is None:
-            wanted = commands.schedule(row, TradingStatus.HALT, 0)
+            await control.act("clear_schedule", symbol=symbol)
         else:
-            at_s = commands.moment_s(at) if at is not None else int(time.time()) + (in_s or 0)
-            wanted = commands.schedule(row, commands.status_of(to), at_s)
-        await control.execute([wanted])
+            at_s = moment_s(at) if at is not None else int(time.time()) + (in_s or 0)
+            await control.act("schedule_status", symbol=symbol, status=to, at_s=at_s)
         show_schedule(control.venue, row.instrument_id)
 
     operate(data, work)
@@ -224,12 +276,12 @@ def calendar(
 ) -> None:
     """Schedule an instrument's trading hours. Run it every day: what waits already stays."""
     from cli.screen import console
-    from cli.venue_commands import calendar_commands, read_calendar
+    from cli.venue_hours import read_calendar
     from cli.venue_tables import show_schedule
 
     async def work(control: VenueControl) -> None:
-        hours = read_calendar(file)
-        await control.execute(calendar_commands(control, symbol, hours, days))
+        content, hours = read_calendar(file)
+        await control.act("set_calendar", symbol=symbol, calendar=content, days=days)
         show_schedule(control.venue, control.instrument_row(symbol).instrument_id)
         is_open = hours.is_open(int(time.time()))
         console.print(f"By the calendar it is {'open' if is_open else 'closed'} now.")
@@ -247,17 +299,11 @@ def fees(
 ) -> None:
     """Set what accounts of a fee tier pay in an instrument; tier 0 is the instrument's own."""
     from cli.venue_tables import show_fees
-    from domain.venue_commands import SetFees
+
+    paid = {"maker_fee_ppm": maker_fee_ppm, "taker_fee_ppm": taker_fee_ppm}
 
     async def work(control: VenueControl) -> None:
-        instrument_id = control.instrument_row(symbol).instrument_id
-        wanted = SetFees(
-            instrument_id=instrument_id,
-            tier=tier,
-            maker_fee_ppm=maker_fee_ppm,
-            taker_fee_ppm=taker_fee_ppm,
-        )
-        await control.execute([wanted])
+        await control.act("set_fees", symbol=symbol, tier=tier, **paid)
         show_fees(control.venue)
 
     operate(data, work)
@@ -294,10 +340,9 @@ def _show(control: VenueControl, symbol: str) -> None:
 def _set_venue_status(data: Path, name: str) -> None:
     from cli.screen import console
     from domain.orders import VenueStatus
-    from domain.venue_commands import SetVenueStatus
 
     async def work(control: VenueControl) -> None:
-        await control.execute([SetVenueStatus(venue_status=VenueStatus[name])])
+        await control.act("set_venue_status", status=name)
         console.print(f"The venue is {VenueStatus(control.venue.venue_status).name.lower()}.")
 
     operate(data, work)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -13,10 +12,10 @@ from cli.venue_operate import DataDir, operate
 
 if TYPE_CHECKING:
     from cli.venue_control import VenueControl
-    from domain.commands import Command
 
 accounts_app = typer.Typer(help="Set what accounts may do and pay.", no_args_is_help=True)
 
+STATUSES: Final = ("active", "cancel_only", "suspended", "closed")
 Account = Annotated[str, typer.Argument(help="Its number, or its user's e-mail.")]
 
 
@@ -26,19 +25,31 @@ def status(
     to: Annotated[str, typer.Argument(help="active, cancel_only, suspended or closed.")],
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Say what an account may do; suspended and closed cancel its open orders."""
+    """Say what an account may do; suspended and closed cancel its open orders. Named by e-mail: the
+    login and all its accounts, and stopped it is logged out.
+    """
+    from cli.screen import console
     from cli.venue_control import VenueRefused
-    from domain.orders import AccountStatus
-    from domain.venue_commands import SetAccountStatus
+    from cli.venue_tables import show_accounts
 
-    def command(_: VenueControl, account_id: int) -> Command:
-        known = {one.name.lower(): one for one in AccountStatus}
-        wanted = known.get(to.replace("-", "_"))
-        if wanted is None:
-            raise VenueRefused(f"{to!r} is not a status; there are: {', '.join(known)}")
-        return SetAccountStatus(account_id=account_id, account_status=wanted)
+    wanted = to.replace("-", "_")
+    if wanted not in STATUSES:
+        raise typer.BadParameter(f"{to!r} is not a status; there are: {', '.join(STATUSES)}")
 
-    _operate(data, account, command)
+    async def work(control: VenueControl) -> None:
+        if account.isdecimal():
+            numbered = int(account)
+            await control.act("set_account_status", account_id=numbered, status=wanted)
+            console.print(f"Account {account}: done.")
+        else:
+            user_id = await control.user_id(account)
+            done = await control.act("set_user_status", user_id=user_id, status=wanted)
+            if done.outcome != "done":
+                raise VenueRefused(done.detail)
+            console.print(f"{account} and all accounts of this login: {wanted}.")
+        show_accounts(control.venue)
+
+    operate(data, work)
 
 
 @accounts_app.command()
@@ -50,23 +61,12 @@ def limits(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Change what is said of an account's own limits; 0 is none. A rate needs a burst."""
-    from domain.venue_commands import SetAccountLimits
-
-    def command(control: VenueControl, account_id: int) -> Command:
-        said = {
-            "open_orders_max": open_orders_max,
-            "orders_per_s": orders_per_s,
-            "orders_burst": orders_burst,
-        }
-        before = [one for one in control.venue.account_terms if one.account_id == account_id]
-        for name, value in said.items():
-            if value is None:
-                said[name] = getattr(before[0], name) if before else 0
-        return SetAccountLimits(
-            account_id=account_id, **{name: value or 0 for name, value in said.items()}
-        )
-
-    _operate(data, account, command)
+    said = {
+        "open_orders_max": open_orders_max,
+        "orders_per_s": orders_per_s,
+        "orders_burst": orders_burst,
+    }
+    _operate(data, account, "set_account_limits", said)
 
 
 @accounts_app.command("fee-tier")
@@ -76,9 +76,7 @@ def fee_tier(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Put an account into a fee tier; 0 pays each instrument's own fees."""
-    from domain.venue_commands import SetFeeTier
-
-    _operate(data, account, lambda _, account_id: SetFeeTier(account_id=account_id, tier=tier))
+    _operate(data, account, "set_fee_tier", {"tier": tier})
 
 
 @accounts_app.command("asset-limits")
@@ -94,40 +92,22 @@ def asset_limits(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Change what is said of what an account may own of an asset, and trade of it in one order."""
-    from cli.venue_control import VenueRefused
-    from domain.instruments import InvalidDecimal
-    from domain.venue_commands import SetAssetLimits
-
-    def command(control: VenueControl, account_id: int) -> Command:
-        limited = control.asset(asset)
-        key = (account_id, limited.asset_id)
-        before = [
-            one for one in control.venue.asset_limits if (one.account_id, one.asset_id) == key
-        ]
-        atoms = {
-            "position_max_atoms": before[0].position_max_atoms if before else 0,
-            "order_notional_max_atoms": before[0].order_notional_max_atoms if before else 0,
-        }
-        try:
-            if position_max is not None:
-                atoms["position_max_atoms"] = limited.atoms(position_max)
-            if order_notional_max is not None:
-                atoms["order_notional_max_atoms"] = limited.atoms(order_notional_max)
-        except InvalidDecimal as error:
-            raise VenueRefused(str(error)) from error
-        return SetAssetLimits(account_id=account_id, asset_id=limited.asset_id, **atoms)
-
-    _operate(data, account, command)
+    said = {
+        "asset": asset,
+        "position_max": position_max,
+        "order_notional_max": order_notional_max,
+    }
+    _operate(data, account, "set_asset_limits", said)
 
 
-def _operate(data: Path, account: str, command: Callable[[VenueControl, int], Command]) -> None:
-    """Have the command for an account executed, and show the accounts that are not as usual."""
+def _operate(data: Path, account: str, act: str, said: dict[str, Any]) -> None:
+    """Have something set of an account, and show the accounts that are not as usual."""
     from cli.screen import console
     from cli.venue_tables import show_accounts
 
     async def work(control: VenueControl) -> None:
         account_id = await control.account_id(account)
-        await control.execute([command(control, account_id)])
+        await control.act(act, account_id=account_id, **said)
         console.print(f"Account {account_id}: done.")
         show_accounts(control.venue)
 

@@ -1,10 +1,10 @@
-"""An operator's hold on a running exchange: what is listed and set, and commands to the engine."""
+"""An operator's hold on a running exchange: what is listed and set, and acts, which are logged."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -12,42 +12,92 @@ import msgspec
 from accounts.rest.book_messages import PublicationAnswer
 from accounts.rest.messages import InstrumentAnswer, VenueAnswer
 from accounts.rest.wallet_messages import RuleAnswer, WithdrawalAnswer
-from cli.engine_access import EngineAccess, settled
-from domain.commands import Command
-from domain.events import Outcome, OutcomeResult
+from cli.engine_access import EngineAccess
+from cli.venue_operate import Signature
 from domain.instruments import Asset, Instrument, InvalidDecimal
 from domain.orders import TradingStatus
-from domain.reasons import RejectReason
-from gateway.errors import REFUSALS
 from service.calls import ServiceClient
 from service.config import load_config
 from service.errors import CallFailed, CallUnanswered, ServiceError
-from transport.engine_client import EngineClient
-from transport.errors import TransportError
 
-CLIENT_ID = 21
-READY_TIMEOUT_S = 10.0
-OUTCOME_TIMEOUT_S = 5.0
+ACT_TIMEOUT_S = 60.0
+"""Longer than accounts waits for the engine, and then for the ledger, command by command."""
 Told = TypeVar("Told")
-SETTLED_TIMEOUT_S = 10.0
-IN_WORDS = {
-    RejectReason.INVALID_TRANSITION: "it cannot go there from where it is now",
-    RejectReason.ALREADY_EXISTS: "it exists already",
-    RejectReason.CAPACITY: "the engine has no room for more, or more is open than one command ends",
-    RejectReason.INVALID_EXPIRY: "that time has passed",
-    RejectReason.INVALID_AMOUNT: "a number is outside its bounds",
-    RejectReason.UNKNOWN_ACCOUNT: "there is no such account",
-    RejectReason.ACCOUNT_NOT_TRADABLE: "this is one of the venue's own accounts",
-    RejectReason.VENUE_HALTED: "the venue is halted: `openbell venue open` first",
-}
+Query = dict[str, str | int]
 
 
 class VenueRefused(ServiceError):
-    """The engine refused, or what was asked for does not exist; nothing changed."""
+    """It was refused, or what was asked for does not exist; the message says what was done."""
 
 
 class VenueUnknown(ServiceError):
-    """The engine did not answer in time: look before doing it again."""
+    """There was no answer in time: look before doing it again."""
+
+
+class Act(msgspec.Struct, kw_only=True):
+    """What was written down of an act."""
+
+    act_id: int
+    ts_ns: str
+    actor: str
+    role: str
+    ip: str
+    action: str
+    subject: str
+    reason: str
+    outcome: str
+    detail: str
+    asked: dict[str, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class User(msgspec.Struct, kw_only=True):
+    """A login and its accounts."""
+
+    user_id: int
+    email: str
+    role: str
+    status: str
+    account_ids: list[int]
+
+
+class Move(msgspec.Struct):
+    """Money from one account to another."""
+
+    from_account_id: int
+    to_account_id: int
+    asset: str
+    amount: str
+
+
+class Proposal(msgspec.Struct, kw_only=True):
+    """What one operator asks for and another must agree to."""
+
+    proposal_id: int
+    subject: str
+    moves: list[Move]
+    reason: str
+    asker: str
+    state: str
+    decider: str | None
+    detail: str
+
+
+class _Proposals(msgspec.Struct):
+    proposals: list[Proposal]
+
+
+class _Acts(msgspec.Struct):
+    acts: list[Act]
+
+
+class _Users(msgspec.Struct):
+    users: list[User]
+
+
+class _SigningKey(msgspec.Struct):
+    kid: str
 
 
 class _Withdrawals(msgspec.Struct):
@@ -61,31 +111,55 @@ class _Rules(msgspec.Struct):
 class VenueControl:
     """Connected to one exchange. ``venue`` is what was settled when it was last read."""
 
-    def __init__(self, accounts: ServiceClient, engine: EngineClient, venue: VenueAnswer) -> None:
+    def __init__(self, accounts: ServiceClient, venue: VenueAnswer, signed: Signature) -> None:
         self._accounts = accounts
-        self._engine = engine
+        self._signed = signed
         self.venue = venue
 
-    async def execute(self, commands: Sequence[Command]) -> None:
-        """Have ``commands`` executed, all of them in this order, and read the venue again.
+    async def act(self, act: str, **said: Any) -> Act:
+        """Have something done, and read the venue again; what is None was not said.
 
         Raises:
-            VenueRefused: the engine refused one; those before it were executed.
+            VenueRefused: no; what was done before that is in the log.
             VenueUnknown: no answer in time.
         """
-        last_seq = 0
-        for command in commands:
-            outcome = await self._outcome(command)
-            if outcome.result is not OutcomeResult.DONE:
-                reason = outcome.reason
-                words = IN_WORDS.get(reason, REFUSALS[reason][1])
-                raise VenueRefused(f"{type(command).__name__} refused: {words} ({reason.name})")
-            last_seq = outcome.last_event_seq
-        try:
-            await settled(self._accounts, last_seq, SETTLED_TIMEOUT_S)
-        except TimeoutError as error:
-            raise VenueUnknown(f"done, but {error}") from error
+        wanted = {name: value for name, value in said.items() if value is not None}
+        body = {
+            "act": {"act": act, **wanted},
+            "name": self._signed.by,
+            "reason": self._signed.why,
+        }
+        path = "/internal/admin/acts"
+        done = await self._told("POST", path, Act, body=body, timeout_s=ACT_TIMEOUT_S)
+        if done.outcome == "unknown":
+            raise VenueUnknown(f"{done.detail}: `openbell venue show`, `openbell venue log`")
         self.venue = await read_venue(self._accounts)
+        return done
+
+    async def acts(self, query: Query) -> list[Act]:
+        """Return what operators did, newest first."""
+        return (await self._told("GET", "/internal/admin/acts", _Acts, query=query)).acts
+
+    async def proposals(self, query: Query) -> list[Proposal]:
+        """Return what operators ask of each other, newest first."""
+        path = "/internal/admin/proposals"
+        return (await self._told("GET", path, _Proposals, query=query)).proposals
+
+    async def users(self, query: Query) -> list[User]:
+        """Return users, by number."""
+        return (await self._told("GET", "/internal/admin/users", _Users, query=query)).users
+
+    async def user_id(self, email: str) -> int:
+        """Return the number of a user.
+
+        Raises:
+            VenueRefused: there is none with this e-mail.
+        """
+        return int((await self._user(email))["user_id"])
+
+    async def rotate_signing_key(self) -> str:
+        """Have access tokens signed with a new key; return its name."""
+        return (await self._accounts.call("POST", "/internal/signing-keys", _SigningKey)).kid
 
     def instrument_row(self, symbol: str) -> InstrumentAnswer:
         """Return an instrument as it is stored.
@@ -98,14 +172,6 @@ class VenueControl:
                 return one
         known = ", ".join(one.symbol for one in self.venue.instruments) or "none yet"
         raise VenueRefused(f"there is no instrument {symbol!r}; there are: {known}")
-
-    def instrument(self, symbol: str) -> Instrument:
-        """Return an instrument that can tell decimals from units.
-
-        Raises:
-            VenueRefused: there is none of that symbol.
-        """
-        return instrument_of(self.venue, self.instrument_row(symbol))
 
     def asset(self, name: str) -> Asset:
         """Return an asset.
@@ -128,14 +194,7 @@ class VenueControl:
         Raises:
             VenueRefused: there is no such user.
         """
-        if named.isdecimal():
-            return int(named)
-        try:
-            query: dict[str, str | int] = {"email": named}
-            user = await self._accounts.call("GET", "/internal/users", dict, query=query)
-        except CallFailed as error:
-            raise VenueRefused(f"{named!r} is no account and no user: {error.message}") from error
-        return int(user["account_id"])
+        return int(named) if named.isdecimal() else int((await self._user(named))["account_id"])
 
     async def withdrawals(self, state: str, limit: int) -> list[WithdrawalAnswer]:
         """Return withdrawals, newest first.
@@ -143,7 +202,7 @@ class VenueControl:
         Raises:
             VenueRefused: there is no such state.
         """
-        query: dict[str, str | int] = {"state": state, "limit": limit}
+        query: Query = {"state": state, "limit": limit}
         page = await self._told("GET", "/internal/withdrawals", _Withdrawals, query=query)
         return page.withdrawals
 
@@ -155,24 +214,16 @@ class VenueControl:
         """
         return await self._told("GET", f"/internal/withdrawals/{withdrawal_id}", WithdrawalAnswer)
 
-    async def decide(self, withdrawal_id: int, decision: dict[str, object]) -> WithdrawalAnswer:
-        """Have an operator's decision take effect; return the withdrawal afterwards.
+    async def withdrawal_rules(self) -> list[RuleAnswer]:
+        """Return what may leave, of all assets."""
+        return (await self._told("GET", "/internal/withdrawal-rules", _Rules)).rules
 
-        Raises:
-            VenueRefused: the withdrawal is where that cannot be decided any more, or not yet.
-        """
-        path = f"/internal/withdrawals/{withdrawal_id}/decisions"
-        return await self._told("POST", path, WithdrawalAnswer, body=decision)
-
-    async def withdrawal_rules(self, asset: str | None = None) -> list[RuleAnswer]:
-        """Return what may leave, of one asset or of all."""
-        rules = (await self._told("GET", "/internal/withdrawal-rules", _Rules)).rules
-        return [one for one in rules if asset is None or one.asset == asset.upper()]
-
-    async def set_withdrawal_rule(self, asset: str, rule: dict[str, int]) -> None:
-        """Have other amounts hold for an asset."""
-        path = "/internal/withdrawal-rules"
-        await self._told("POST", path, RuleAnswer, body={"asset": asset, **rule})
+    async def _user(self, email: str) -> dict[str, Any]:
+        try:
+            query: Query = {"email": email}
+            return await self._accounts.call("GET", "/internal/users", dict[str, Any], query=query)
+        except CallFailed as error:
+            raise VenueRefused(f"{email!r} is no account and no user: {error.message}") from error
 
     async def _told(
         self,
@@ -180,8 +231,9 @@ class VenueControl:
         path: str,
         kind: type[Told],
         *,
-        query: dict[str, str | int] | None = None,
+        query: Query | None = None,
         body: object = None,
+        timeout_s: float = 30.0,
     ) -> Told:
         """Return what accounts says.
 
@@ -189,16 +241,11 @@ class VenueControl:
             VenueRefused: no.
         """
         try:
-            return await self._accounts.call(method, path, kind, query=query, body=body)
+            return await self._accounts.call(
+                method, path, kind, query=query, body=body, timeout_s=timeout_s
+            )
         except CallFailed as error:
             raise VenueRefused(error.message) from error
-
-    async def _outcome(self, command: Command) -> Outcome:
-        try:
-            return await self._engine.submit(command, timeout_s=OUTCOME_TIMEOUT_S)
-        except TransportError as error:
-            message = f"{type(command).__name__}: the engine did not answer ({error})"
-            raise VenueUnknown(f"{message}; look with `openbell venue show`") from error
 
 
 def exact_atoms(asset: Asset, text: str) -> int:
@@ -239,17 +286,16 @@ def instrument_of(venue: VenueAnswer, row: InstrumentAnswer) -> Instrument:
 
 
 @asynccontextmanager
-async def venue_control() -> AsyncIterator[VenueControl]:
+async def venue_control(signed: Signature) -> AsyncIterator[VenueControl]:
     """Connect to the exchange that the environment names, for the length of the block.
 
     Raises:
-        VenueUnknown: accounts or the engine cannot be reached.
+        VenueUnknown: accounts cannot be reached.
     """
     config = load_config(EngineAccess)
     async with aiohttp.ClientSession() as http:
         accounts = ServiceClient(http, config.accounts_url, config.service_secret)
         try:
-            async with config.engine(CLIENT_ID, READY_TIMEOUT_S) as engine:
-                yield VenueControl(accounts, engine, await read_venue(accounts))
-        except (CallFailed, CallUnanswered, TransportError) as error:
+            yield VenueControl(accounts, await read_venue(accounts), signed)
+        except (CallFailed, CallUnanswered) as error:
             raise VenueUnknown(f"the exchange cannot be reached: {error}") from error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from accounts.rest.messages import InstrumentAnswer, VenueAnswer
 from cli.screen import console
-from cli.venue_control import instrument_of
+from cli.venue_control import Act, Proposal, User, instrument_of
 from domain.orders import AccountStatus, StatusCause, TradingStatus, VenueStatus
 from domain.units import NS_PER_S, PRICE_TICKS_MAX, QTY_LOTS_MAX
 
@@ -140,3 +142,44 @@ def fixed(count: int, decimals: int) -> str:
 def moment(at_s: int) -> str:
     """Return Unix seconds as UTC text."""
     return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def show_users(users: list[User]) -> None:
+    """Print users, one a line."""
+    table = Table("user", "e-mail", "role", "status", "accounts", title="Users")
+    for one in users:
+        accounts = ", ".join(map(str, one.account_ids))
+        table.add_row(str(one.user_id), escape(one.email), one.role, one.status, accounts)
+    console.print(table if users else "There are none.")
+
+
+def show_proposals(rows: list[Proposal]) -> None:
+    """Print proposals with what they move."""
+    table = Table("id", "of", "moves", "asked by", "why", "state", "decided by", title="Proposals")
+    for one in rows:
+        moves = "\n".join(
+            f"{move.amount} {move.asset} from {move.from_account_id} to {move.to_account_id}"
+            for move in one.moves
+        )
+        state = f"{one.state}: {one.detail}" if one.detail else one.state
+        words = (one.subject, moves, one.asker, one.reason, state, one.decider or NONE)
+        table.add_row(str(one.proposal_id), *(escape(text) for text in words))
+    console.print(table if rows else "There are none.")
+
+
+def show_acts(acts: list[Act]) -> None:
+    """Print what operators did, one a line."""
+    table = Table(title="Acts")
+    for name in ("act", "at", "by", "what", "of", "before", "after", "outcome", "why"):
+        table.add_column(name, overflow="fold")
+    for one in acts:
+        outcome = f"{one.outcome}: {one.detail}" if one.detail else one.outcome
+        words = (one.actor, one.action, one.subject, _fields(one.before), _fields(one.after))
+        said = (*words, outcome, one.reason)
+        at = moment(int(one.ts_ns) // NS_PER_S)
+        table.add_row(str(one.act_id), at, *(escape(text) for text in said))
+    console.print(table if acts else "There are none.")
+
+
+def _fields(content: dict[str, Any]) -> str:
+    return "\n".join(f"{name} {value}" for name, value in content.items())

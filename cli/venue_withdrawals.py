@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -99,18 +98,12 @@ def rules(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Show or set how much may leave of an asset, and how much of it unlooked at."""
-    from cli.venue_control import exact_atoms
     from cli.withdrawal_tables import show_rules
 
     async def work(control: VenueControl) -> None:
         if asset is not None:
-            changed, (now,) = control.asset(asset), await control.withdrawal_rules(asset)
-            amounts = {"day_max_atoms": day_max, "approve_above_atoms": approve_above}
-            said = {
-                name: getattr(now, name) if text is None else exact_atoms(changed, text)
-                for name, text in amounts.items()
-            }
-            await control.set_withdrawal_rule(changed.name, said)
+            said = {"day_max": day_max, "approve_above": approve_above}
+            await control.act("set_withdrawal_rule", asset=asset, **said)
         show_rules(await control.withdrawal_rules())
 
     operate(data, work)
@@ -123,14 +116,11 @@ def _decide(
     from cli.withdrawal_tables import show_withdrawal
 
     async def work(control: VenueControl) -> None:
-        body: dict[str, object] = {
-            "decision": decision,
-            "actor": by or getpass.getuser(),
-            "note": note,
-        }
+        said: dict[str, Any] = {"decision": decision, "note": note}
         if amount is not None:
             one = await control.withdrawal(withdrawal_id)
-            body["paid_atoms"] = exact_atoms(control.asset(one.asset), amount)
-        show_withdrawal(control.venue, await control.decide(withdrawal_id, body))
+            said["paid_atoms"] = exact_atoms(control.asset(one.asset), amount)
+        await control.act("decide_withdrawal", withdrawal_id=withdrawal_id, **said)
+        show_withdrawal(control.venue, await control.withdrawal(withdrawal_id))
 
-    operate(data, work)
+    operate(data, work, by)

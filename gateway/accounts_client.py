@@ -1,11 +1,10 @@
-"""Calls to accounts: users, sessions, keys, the faucet, and the history beyond the projection."""
+"""Calls to accounts: users and keys, the faucet, and the history beyond the projection."""
 
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
-from gateway.errors import ApiError, unavailable
+from gateway.identity_client import IdentityClient
 from gateway.liability_rows import LiabilityProofRow, PublicationRow, PublicationRows
 from gateway.snapshot import OrderListState, OrderState, Snapshot
 from gateway.statement_rows import StatementRow
@@ -23,8 +22,7 @@ from gateway.wallet_rows import (
     WithdrawalRow,
     WithdrawalRows,
 )
-from service.calls import Answer, ServiceClient
-from service.errors import CallFailed, CallUnanswered
+from service.calls import Answer
 
 SNAPSHOT_TIMEOUT_S: Final = 60.0
 FAUCET_TIMEOUT_S: Final = 5.0
@@ -35,54 +33,6 @@ WITHDRAWAL_TIMEOUT_S: Final = 8.0
 HISTORY_TIMEOUT_S: Final = 15.0
 STATEMENT_TIMEOUT_S: Final = 45.0
 """Longer than accounts reads for one."""
-
-
-class SignedUp(Struct):
-    """A new user."""
-
-    user_id: int
-    account_id: int
-
-
-class Session(Struct):
-    """What a login or a refresh gives."""
-
-    access_token: str
-    access_expires_s: int
-    refresh_token: str
-    refresh_expires_s: int
-    user_id: int
-    account_id: int
-
-
-class UserRow(Struct):
-    """A user as accounts keeps it."""
-
-    user_id: int
-    email: str
-    role: str
-    account_id: int
-
-
-class ApiKeyRow(Struct):
-    """An API key; the secret only where it was just made."""
-
-    api_key: str
-    label: str
-    permissions: list[str]
-    created_ts_ns: int
-    account_id: int
-    api_secret: str = ""
-
-
-class ApiKeySecret(Struct):
-    """What verifies a request signed with an API key."""
-
-    api_key: str
-    secret: str
-    user_id: int
-    account_id: int
-    permissions: list[str]
 
 
 class Deposited(Struct):
@@ -144,80 +94,12 @@ class _Ledger(Struct):
     transfers: list[LedgerRow]
 
 
-class _ApiKeys(Struct):
-    api_keys: list[ApiKeyRow]
-
-
-class AccountsClient:
+class AccountsClient(IdentityClient):
     """Every failure is an ApiError: accounts' own refusal, or 503 while it cannot be reached."""
-
-    def __init__(self, calls: ServiceClient) -> None:
-        self._calls = calls
 
     async def snapshot(self) -> Snapshot:
         """Return the exchange's state at the ledger's cursor."""
         return await self._call("GET", "/internal/snapshot", Snapshot, timeout_s=SNAPSHOT_TIMEOUT_S)
-
-    async def jwks(self) -> dict[str, object]:
-        """Return the public keys of access tokens."""
-        return await self._call("GET", "/.well-known/jwks.json", dict[str, object])
-
-    async def sign_up(self, email: str, password: str) -> SignedUp:
-        """Create a user with a trading account."""
-        body = {"email": email, "password": password}
-        return await self._call("POST", "/internal/sign-up", SignedUp, body=body)
-
-    async def login(self, email: str, password: str, user_agent: str, ip: str) -> Session:
-        """Start a session."""
-        body = {"email": email, "password": password, "user_agent": user_agent, "ip": ip}
-        return await self._call("POST", "/internal/login", Session, body=body)
-
-    async def refresh(self, refresh_token: str) -> Session:
-        """Continue a session with a new pair of tokens."""
-        body = {"refresh_token": refresh_token}
-        return await self._call("POST", "/internal/refresh", Session, body=body)
-
-    async def logout(self, refresh_token: str) -> None:
-        """End a session."""
-        body = {"refresh_token": refresh_token}
-        await self._call("POST", "/internal/logout", type(None), body=body)
-
-    async def user(self, user_id: int) -> UserRow:
-        """Return one user."""
-        return await self._call("GET", f"/internal/users/{user_id}", UserRow)
-
-    async def create_api_key(
-        self,
-        user_id: int,
-        account_id: int,
-        label: str,
-        permissions: list[str],
-        public_key: str | None = None,
-    ) -> ApiKeyRow:
-        """Make an API key; the answer has its secret, none if it has a public key."""
-        body: dict[str, object] = {
-            "user_id": user_id,
-            "account_id": account_id,
-            "label": label,
-            "permissions": permissions,
-        }
-        if public_key is not None:
-            body["public_key"] = public_key
-        return await self._call("POST", "/internal/api-keys", ApiKeyRow, body=body)
-
-    async def api_keys(self, user_id: int) -> list[ApiKeyRow]:
-        """Return a user's API keys."""
-        query: dict[str, str | int] = {"user_id": user_id}
-        return (await self._call("GET", "/internal/api-keys", _ApiKeys, query=query)).api_keys
-
-    async def delete_api_key(self, user_id: int, api_key: str) -> None:
-        """Revoke an API key."""
-        query: dict[str, str | int] = {"user_id": user_id}
-        await self._call("DELETE", f"/internal/api-keys/{api_key}", type(None), query=query)
-
-    async def api_key_secret(self, api_key: str) -> ApiKeySecret:
-        """Return what verifies a key's signatures; ApiError 404 if there is no such key."""
-        return await self._call("GET", f"/internal/api-keys/{api_key}/secret", ApiKeySecret)
 
     async def faucet(self, account_id: int, asset: str, amount_atoms: int) -> Deposited:
         """Deposit demo funds."""
@@ -382,26 +264,3 @@ class AccountsClient:
         return await self._call(
             "GET", path, StatementRow, query=query, timeout_s=STATEMENT_TIMEOUT_S
         )
-
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[Answer],
-        *,
-        query: dict[str, str | int] | None = None,
-        body: object = None,
-        timeout_s: float = 5.0,
-    ) -> Answer:
-        try:
-            return await self._calls.call(
-                method, path, answer_type, query=query, body=body, timeout_s=timeout_s
-            )
-        except (CallUnanswered, msgspec.DecodeError) as error:
-            raise unavailable("accounts") from error
-        except CallFailed as error:
-            if error.status >= 500 and error.status != 503:
-                raise unavailable("accounts") from error
-            raise ApiError(
-                error.status, error.code, error.message, retry_after_s=error.retry_after_s
-            ) from error

@@ -72,7 +72,7 @@ Interval = Literal[
     "1w",
     "1M",
 ]
-Permission = Literal["read", "trade"]
+Permission = Literal["read", "trade", "withdraw"]
 
 
 class Request(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -131,6 +131,10 @@ class User(Struct):
     email: str
     account_id: int
     role: str
+    email_verified: bool
+    second_factor: bool
+    recovery_codes_left: int
+    created_ts_ns: TsNs
 
 
 class Login(Struct):
@@ -144,8 +148,8 @@ class Login(Struct):
 class NewApiKey(Request):
     """What a new API key may do."""
 
-    permissions: Annotated[list[Permission], Meta(min_length=1, max_length=2)]
-    label: Annotated[str, Meta(min_length=1, max_length=64)]
+    permissions: Annotated[list[Permission], Meta(min_length=1, max_length=3)]
+    label: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
     public_key: (
         Annotated[
             str,
@@ -153,16 +157,24 @@ class NewApiKey(Request):
         ]
         | None
     ) = None
+    allowed_networks: Annotated[
+        list[Annotated[str, Meta(max_length=64, examples=["203.0.113.0/24"])]],
+        Meta(max_length=32, description="From where it may be used; none: from anywhere"),
+    ] = []
+    expires_ts_ns: TsNs | None = None
 
 
 class ApiKey(Struct):
-    """An API key without its secret."""
+    """An API key without its secret. ``last_used_ts_ns`` is some seconds late."""
 
     api_key: str
     label: str
     permissions: list[str]
     created_ts_ns: TsNs
     account_id: int
+    allowed_networks: list[str]
+    expires_ts_ns: TsNs | None
+    last_used_ts_ns: TsNs | None
 
 
 class ApiKeyWithSecret(ApiKey):

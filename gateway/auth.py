@@ -9,8 +9,10 @@ from typing import Any, Final, Protocol
 
 import jwt
 
-from gateway.accounts_client import ApiKeySecret
+from gateway.credential_news import KeyUse, RevokedSessions
 from gateway.errors import ApiError
+from gateway.identity_rows import ApiKeySecret
+from gateway.key_terms import is_from
 from gateway.signatures import is_signed_by
 
 ALGORITHM: Final = "EdDSA"
@@ -23,9 +25,11 @@ SECRET_REFRESH_S: Final = 5.0
 """A key in use is looked up again after this, so that accounts may be away for a moment."""
 JWKS_REFRESH_MIN_S: Final = 2.0
 """At most one look for new keys in this time, however many unknown ones are shown."""
+JWKS_VALID_S: Final = 300.0
+"""Keys are looked at again after this, so that a withdrawn one is not believed for ever."""
 TOKENS_CACHED_MAX: Final = 10_000
 SECRETS_CACHED_MAX: Final = 10_000
-ALL_PERMISSIONS: Final = frozenset({"read", "trade"})
+ALL_PERMISSIONS: Final = frozenset({"read", "trade", "withdraw"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Principal:
     expires_s: float | None = None
     """Unix seconds; None with an API key."""
     api_key: str | None = None
+    session_id: str | None = None
+    """Of a login."""
 
     @property
     def is_login(self) -> bool:
@@ -62,9 +68,17 @@ class KeySource(Protocol):
 class Authenticator:
     """Verifies access tokens and API key signatures."""
 
-    def __init__(self, keys: KeySource, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        keys: KeySource,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        is_stopped: Callable[[int], bool] = lambda user_id: False,
+    ) -> None:
+        self.revoked = RevokedSessions()
+        self.use = KeyUse()
         self._tokens = _Tokens(keys, monotonic_s)
         self._secrets = _Secrets(keys, monotonic_s)
+        self._is_stopped = is_stopped
 
     async def token(self, token: str) -> Principal:
         """Return the bearer of an access token.
@@ -72,38 +86,54 @@ class Authenticator:
         Raises:
             ApiError: 401, or 503 while accounts cannot say.
         """
-        return await self._tokens.principal(token)
+        principal = await self._tokens.principal(token)
+        if principal.session_id in self.revoked:
+            raise unauthenticated("the session has ended: log in")
+        if self._is_stopped(principal.user_id):
+            raise unauthenticated("this login is suspended or closed")
+        return principal
 
     async def api_key(
-        self, api_key: str, timestamp: str, signature: str, payload: bytes
+        self, api_key: str, timestamp: str, signature: str, payload: bytes, ip: str
     ) -> Principal:
-        """Return the owner of a key that signed ``timestamp`` + ``payload``.
+        """Return the owner of a key that signed ``timestamp`` + ``payload`` and is used from where
+        it may be.
 
         Raises:
-            ApiError: 401, or 503 while accounts cannot say.
+            ApiError: 401, 403, or 503 while accounts cannot say.
         """
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 16):
             raise unauthenticated("the timestamp is Unix time in milliseconds")
         if abs(int(timestamp) - time.time_ns() // 1_000_000) > TIMESTAMP_WINDOW_MS:
             raise unauthenticated("the timestamp is more than 5 s away from the server's time")
-        found = await self._secrets.find(api_key)
+        found = await self._live(api_key)
         # A key that does not exist costs the same work and answers the same as a wrong signature.
         secret = found.secret if found else "no such key"
         matches = is_signed_by(secret, timestamp.encode() + payload, signature)
         if found is None or not matches:
             raise unauthenticated("the API key or its signature is not valid")
+        if not is_from(ip, found.allowed_networks):
+            raise ApiError(403, "FORBIDDEN", "this API key may not be used from your address")
+        self.note_use(api_key)
         return _holder(found)
 
-    async def key(self, api_key: str) -> tuple[Principal, str] | None:
-        """Return a key's owner and what verifies its signatures, None if there is no such key.
+    async def key(self, api_key: str, ip: str) -> tuple[Principal, str] | None:
+        """Return a key's owner and what verifies its signatures, None if there is no such key for
+        ``ip``.
 
         Nothing is proved yet: the caller compares a signature, or asks for no more than the key.
 
         Raises:
             ApiError: 503 while accounts cannot say.
         """
-        found = await self._secrets.find(api_key)
-        return None if found is None else (_holder(found), found.secret)
+        found = await self._live(api_key)
+        if found is None or not is_from(ip, found.allowed_networks):
+            return None
+        return _holder(found), found.secret
+
+    def note_use(self, api_key: str) -> None:
+        """Note that a key was used by whoever holds it."""
+        self.use.note(api_key, time.time_ns())
 
     async def still_valid(self, principal: Principal) -> bool:
         """Return whether the token has not expired, or the key has not been revoked or changed.
@@ -111,10 +141,20 @@ class Authenticator:
         Raises:
             ApiError: 503 while accounts cannot say.
         """
+        if self._is_stopped(principal.user_id):
+            return False
         if principal.expires_s is not None:
-            return principal.expires_s > time.time()
-        found = await self._secrets.find(principal.api_key or "")
+            ended = principal.session_id in self.revoked
+            return not ended and principal.expires_s > time.time()
+        found = await self._live(principal.api_key or "")
         return found is not None and principal.permissions == frozenset(found.permissions)
+
+    async def _live(self, api_key: str) -> ApiKeySecret | None:
+        """Return a key that is there and has not expired."""
+        found = await self._secrets.find(api_key)
+        if found is None or found.expires_ts_ns is None:
+            return found
+        return found if found.expires_ts_ns > time.time_ns() else None
 
 
 def _holder(found: ApiKeySecret) -> Principal:
@@ -164,6 +204,7 @@ class _Tokens:
                 email=str(claims["email"]),
                 role=str(claims["role"]),
                 expires_s=float(claims["exp"]),
+                session_id=None if claims.get("sid") is None else str(claims["sid"]),
             )
         except jwt.ExpiredSignatureError as error:
             raise unauthenticated("the access token has expired") from error
@@ -171,6 +212,10 @@ class _Tokens:
             raise unauthenticated("the access token is not valid") from error
 
     async def _key(self, kid: str) -> Any:
+        age_s = self._monotonic_s() - self._looked_at_s
+        if kid in self._keys and age_s > JWKS_VALID_S and not self._looking.locked():
+            async with self._looking:
+                await self._look_if_there()
         if kid not in self._keys:
             async with self._looking:
                 if kid not in self._keys:
@@ -179,6 +224,13 @@ class _Tokens:
         if key is None:
             raise unauthenticated("the access token is signed by an unknown key")
         return key
+
+    async def _look_if_there(self) -> None:
+        """Look for keys; while accounts is away the known ones do."""
+        try:
+            await self._look()
+        except ApiError:
+            self._looked_at_s = self._monotonic_s()
 
     async def _look(self) -> None:
         now_s = self._monotonic_s()

@@ -9,6 +9,8 @@ from gateway import api_types as api
 from gateway.rest.dispatch import PROBLEM
 from gateway.rest.route import (
     ACCOUNT_HEADER,
+    CODE_CHARS_MAX,
+    CODE_HEADER,
     IDEMPOTENCY_KEY,
     KEY_PATTERN,
     PREFIX,
@@ -20,7 +22,7 @@ from gateway.rest.route import (
 
 TITLE: Final = "Openbell"
 REF: Final = "#/components/schemas/{name}"
-_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "account_id")
+_NUMBERS: Final = ("order_id", "list_id", "withdrawal_id", "user_id", "account_id", "proposal_id")
 _ACCOUNT_PARAMETER: Final[dict[str, Any]] = {
     "name": ACCOUNT_HEADER,
     "in": "header",
@@ -35,6 +37,13 @@ _KEY_PARAMETER: Final[dict[str, Any]] = {
     "description": "Chosen by you: the same key is the same request, executed once",
     "schema": {"type": "string", "pattern": KEY_PATTERN},
 }
+_CODE_PARAMETER: Final[dict[str, Any]] = {
+    "name": CODE_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A code of your second factor, if you have one: the app's, or a recovery code",
+    "schema": {"type": "string", "minLength": 1, "maxLength": CODE_CHARS_MAX},
+}
 _PARAMETER: Final = re.compile(r"{(\w+)}")
 _DESCRIPTION: Final = """Prices, quantities and amounts are decimal strings; times are Unix \
 nanoseconds as strings. A request field that does not exist, or appears twice, is refused."""
@@ -46,7 +55,10 @@ _SECURITY: Final[dict[Access, list[dict[str, list[str]]]]] = {
     Access.PUBLIC: [],
     Access.READ: _SIGNED,
     Access.TRADE: _SIGNED,
+    Access.WITHDRAW: _SIGNED,
     Access.LOGIN: [{"access_token": []}],
+    Access.SUPPORT: [{"access_token": []}],
+    Access.ADMIN: [{"access_token": []}],
 }
 _ERRORS: Final = {
     "400": "The request is malformed",
@@ -126,6 +138,8 @@ def _operation(
         parameters.append(_ACCOUNT_PARAMETER)
     if route.is_idempotent:
         parameters.append(_KEY_PARAMETER)
+    if route.second_factor:
+        parameters.append(_CODE_PARAMETER)
     if route.query is not None:
         parameters += _query_parameters(components[route.query.__name__])
     if parameters:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from domain.clock import Clock
 from gateway.accounts_client import AccountsClient
+from gateway.admin_client import AdminClient
 from gateway.auth import Authenticator
 from gateway.bots_client import BotsClient
 from gateway.downloads import Downloads
@@ -18,6 +19,7 @@ from gateway.order_level import OrderLevelReaders
 from gateway.order_lookup import OrderLookup
 from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
+from gateway.system_status import SystemStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Services:
     clock: Clock
     indications: Indications
     bots: BotsClient
+    admin: AdminClient
+    system: SystemStatus
     downloads: Downloads = field(default_factory=Downloads)
     order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
     everybody_controls_bots: bool = False

@@ -9,6 +9,7 @@ import aiohttp
 
 from domain.clock import LogClock
 from gateway.accounts_client import AccountsClient
+from gateway.admin_client import AdminClient
 from gateway.auth import Authenticator
 from gateway.binance.call import Dialect
 from gateway.binance.cancel_ids import CancelIds
@@ -21,6 +22,7 @@ from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import Weights
 from gateway.bots_client import BotsClient
 from gateway.config import GatewayConfig
+from gateway.credential_news import follow_revocations, tell_key_use
 from gateway.feed import EVENT_STREAM, Feed
 from gateway.indication import Indications
 from gateway.market_data_client import MarketDataClient
@@ -32,6 +34,8 @@ from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.reader_group import ReaderGroup
 from gateway.services import Services
+from gateway.stopped_users import StoppedUsers
+from gateway.system_status import SystemStatus
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from service.calls import ServiceClient
@@ -76,12 +80,13 @@ def wire(
     """Return the parts, connected; nothing runs yet."""
     clock = LogClock()
     readiness = Readiness(EVENT_STREAM)
-    accounts = AccountsClient(ServiceClient(http, config.accounts_url, config.service_secret))
+    account_calls = ServiceClient(http, config.accounts_url, config.service_secret)
+    accounts, admin = AccountsClient(account_calls), AdminClient(account_calls)
+    stopped = StoppedUsers(admin.stopped_users)
     market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
     market_data = MarketDataClient(market_calls)
-    indications = Indications()
+    indications, cancel_ids = Indications(), CancelIds()
     channels = Channels(clock, indications)
-    cancel_ids = CancelIds()
     streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
     readers = ReaderGroup(users, streams, channels)
     market_feed = MarketFeed(http, market_calls, market_data, readers)
@@ -101,23 +106,18 @@ def wire(
         accounts=accounts,
         market_data=market_data,
         market_feed=market_feed,
-        authenticator=Authenticator(accounts),
+        authenticator=Authenticator(accounts, is_stopped=stopped.__contains__),
         own_accounts=OwnAccounts(accounts),
-        limits=RateLimits(
-            requests_per_ip=config.gateway_requests_per_ip,
-            credentials_per_ip=config.gateway_credentials_per_ip,
-            requests_per_account=config.gateway_requests_per_account,
-            requests_per_key=config.gateway_requests_per_key,
-            orders_per_account=config.gateway_orders_per_account,
-            sockets_per_ip=config.gateway_sockets_per_ip,
-            sockets_open_per_ip=config.gateway_sockets_open_per_ip,
-        ),
+        limits=_limits(config),
         clock=clock,
         indications=indications,
+        admin=admin,
+        system=_system(config, engine, feed, admin, http),
         order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
     )
+    authenticator = services.authenticator
     sockets = Sockets(channels)
     dialect = _dialect(config, services, cancel_ids, http)
     streams.use(services, dialect.markets)
@@ -125,14 +125,40 @@ def wire(
     background = (
         feed.run(),
         feed.watch(),
+        stopped.run(),
         market_feed.run(),
         channels.run(),
         sockets.run(),
         streams.run(),
         streams.run_averages(),
         binance.run(),
+        follow_revocations(accounts, authenticator.revoked),
+        tell_key_use(accounts, authenticator.use),
     )
     return Gateway(services, sockets, binance, dialect.listen_keys, readiness, background)
+
+
+def _system(
+    config: GatewayConfig,
+    engine: EngineClient,
+    feed: Feed,
+    admin: AdminClient,
+    http: aiohttp.ClientSession,
+) -> SystemStatus:
+    urls = {"accounts": config.accounts_url, "market_data": config.market_data_url}
+    return SystemStatus(engine, feed, admin, http, urls)
+
+
+def _limits(config: GatewayConfig) -> RateLimits:
+    return RateLimits(
+        requests_per_ip=config.gateway_requests_per_ip,
+        credentials_per_ip=config.gateway_credentials_per_ip,
+        requests_per_account=config.gateway_requests_per_account,
+        requests_per_key=config.gateway_requests_per_key,
+        orders_per_account=config.gateway_orders_per_account,
+        sockets_per_ip=config.gateway_sockets_per_ip,
+        sockets_open_per_ip=config.gateway_sockets_open_per_ip,
+    )
 
 
 def _dialect(

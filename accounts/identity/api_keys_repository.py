@@ -7,6 +7,7 @@ import base64
 import binascii
 import secrets
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -45,38 +46,55 @@ class ApiKey:
     permissions: list[str]
     created_ts_ns: int
     account_id: int
+    allowed_networks: list[str]
+    expires_ts_ns: int | None
+    last_used_ts_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKeySecret:
-    """What verifying a signature needs, as ``domain.key_verifiers`` writes it."""
+    """What verifying a signature needs, as ``domain.key_verifiers`` writes it, and from where and
+    until when the key is good.
+    """
 
     api_key: str
     secret: str
     user_id: int
     account_id: int
     permissions: list[str]
+    allowed_networks: list[str]
+    expires_ts_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerms:
+    """What a new key may do, from where, until when. ``verifier`` (as ``verifier_of`` returns it)
+    None: it gets a secret.
+    """
+
+    label: str
+    permissions: list[str]
+    allowed_networks: list[str]
+    expires_ts_ns: int | None = None
+    verifier: str | None = None
 
 
 async def create_api_key(
-    connection: Connection,
-    box: SecretBox,
-    user: User,
-    label: str,
-    permissions: list[str],
-    now_ns: int,
-    *,
-    verifier: str | None = None,
+    connection: Connection, box: SecretBox, user: User, terms: KeyTerms, now_ns: int
 ) -> tuple[ApiKey, str]:
-    """Create a key; return it with its secret, which is not shown again.
-
-    With a ``verifier`` (as ``verifier_of`` returns it) there is no secret: "".
+    """Create a key; return it with its secret ("" if it has none), which is not shown again.
 
     Raises:
-        Refusal: API_KEY_LIMIT.
+        Refusal: API_KEY_LIMIT, INVALID_REQUEST.
     """
+    if terms.expires_ts_ns is not None and terms.expires_ts_ns <= now_ns:
+        raise Refusal(RefusalCode.INVALID_REQUEST, "expires_ts_ns: has passed")
+    if "withdraw" in terms.permissions and not terms.allowed_networks:
+        raise Refusal(
+            RefusalCode.INVALID_REQUEST, "allowed_networks: a key that withdraws needs some"
+        )
     api_key = f"ob{secrets.token_hex(_KEY_BYTES)}"
-    secret = secrets.token_hex(_SECRET_BYTES) if verifier is None else ""
+    secret = secrets.token_hex(_SECRET_BYTES) if terms.verifier is None else ""
     async with connection.transaction():
         await connection.fetchval(_SQL["lock_user"], user.user_id)
         if await connection.fetchval(_SQL["count_api_keys"], user.user_id) >= API_KEYS_PER_USER_MAX:
@@ -89,12 +107,38 @@ async def create_api_key(
             api_key,
             user.user_id,
             user.account_id,
-            label,
-            permissions,
-            box.seal((verifier or secret).encode(), _owner(api_key)),
+            terms.label,
+            terms.permissions,
+            box.seal((terms.verifier or secret).encode(), _owner(api_key)),
             now_ns,
+            terms.allowed_networks,
+            terms.expires_ts_ns,
         )
-    return ApiKey(api_key, label, permissions, now_ns, user.account_id), secret
+    networks, expires_ns = terms.allowed_networks, terms.expires_ts_ns
+    made = ApiKey(
+        api_key,
+        terms.label,
+        terms.permissions,
+        now_ns,
+        user.account_id,
+        networks,
+        expires_ns,
+    )
+    return made, secret
+
+
+def checked_networks(texts: list[str]) -> list[str]:
+    """Return addresses and networks, IPv4 or IPv6, in their usual form, each once.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    try:
+        found = {str(ip_network(text)) for text in texts}
+    except ValueError as error:
+        message = f"allowed_networks: {str(error)[:120]}"
+        raise Refusal(RefusalCode.INVALID_REQUEST, message) from None
+    return sorted(found)
 
 
 def verifier_of(public_key: str) -> str:
@@ -151,7 +195,20 @@ async def api_key_secret(
     if row is None:
         return None
     secret = box.unseal(row["sealed_secret"], _owner(api_key)).decode()
-    return ApiKeySecret(api_key, secret, row["user_id"], row["account_id"], row["permissions"])
+    return ApiKeySecret(
+        api_key,
+        secret,
+        row["user_id"],
+        row["account_id"],
+        row["permissions"],
+        row["allowed_networks"],
+        row["expires_ts_ns"],
+    )
+
+
+async def note_use(connection: Connection, used: dict[str, int]) -> None:
+    """Note when keys were used last, Unix nanoseconds by key."""
+    await connection.execute(_SQL["note_use"], list(used), list(used.values()))
 
 
 def _owner(api_key: str) -> str:

@@ -1,23 +1,30 @@
 """Sign-up, login, refresh, logout."""
 
-import re
+import uuid
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from accounts.database import Pool
+from accounts.database import Connection, Pool
 from accounts.errors import Refusal, RefusalCode
 from accounts.identity.account_opening import AccountOpening
+from accounts.identity.email_addresses import checked_email, known_form
+from accounts.identity.email_codes import EmailCodes
+from accounts.identity.email_codes_repository import Purpose
 from accounts.identity.login_limits import LoginLimits
-from accounts.identity.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Passwords
+from accounts.identity.passwords import PASSWORD_CHARS_MAX, Passwords, checked_password
+from accounts.identity.sealed_secrets import SecretBox
+from accounts.identity.second_factor import CHALLENGE_S, SecondFactors
 from accounts.identity.sessions_repository import (
     insert_refresh_token,
     insert_session,
     revoke_family_of_used_token,
     revoke_session_of_token,
+    touch_session,
     use_refresh_token,
 )
+from accounts.identity.signing_keys_repository import follow_signing_key
 from accounts.identity.tokens import (
     ACCESS_TOKEN_S,
     REFRESH_TOKEN_S,
@@ -25,16 +32,18 @@ from accounts.identity.tokens import (
     new_refresh_token,
     refresh_token_hash,
 )
-from accounts.identity.users_repository import User, insert_user, user_by_email, user_by_id
+from accounts.identity.users_repository import (
+    User,
+    insert_user,
+    replace_password_hash,
+    user_by_email,
+    user_by_id,
+    verify_email,
+)
 from domain.clock import Clock
 from domain.units import NS_PER_S
 
-EMAIL_CHARS_MAX: Final = 254
 OPENING_TIMEOUT_S: Final = 2
-_EMAIL: Final = re.compile(
-    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-    r"(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
-)
 
 _log = structlog.get_logger()
 
@@ -51,34 +60,24 @@ class SignedIn:
     account_id: int
 
 
-def checked_email(text: str) -> str:
-    """Return an e-mail address as it is stored: lower case.
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a login gives that needs a second factor: the token with which it goes on."""
 
-    Raises:
-        Refusal: INVALID_REQUEST.
-    """
-    email = text.strip().lower()
-    if len(email) > EMAIL_CHARS_MAX or not _EMAIL.fullmatch(email):
-        raise Refusal(RefusalCode.INVALID_REQUEST, "email: not an e-mail address")
-    return email
+    challenge: str
+    challenge_expires_s: int
 
 
-def checked_password(password: str) -> str:
-    """Return a password that may be chosen.
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What logs in, and from where."""
 
-    Raises:
-        Refusal: INVALID_REQUEST.
-    """
-    if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
-        raise Refusal(
-            RefusalCode.INVALID_REQUEST,
-            f"password: {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters",
-        )
-    return password
+    user_agent: str
+    ip: str
 
 
 class Auth:
-    """Who may come in. Times come from ``clock``."""
+    """Who may come in. Times come from ``clock``. ``needs_verified_email``: for a login."""
 
     def __init__(
         self,
@@ -86,19 +85,30 @@ class Auth:
         passwords: Passwords,
         signing_key: SigningKey,
         opening: AccountOpening,
+        codes: EmailCodes,
+        second_factors: SecondFactors,
         clock: Clock,
+        *,
+        needs_verified_email: bool = False,
+        limits: LoginLimits | None = None,
     ) -> None:
         self._pool = pool
         self._passwords = passwords
         self._signing_key = signing_key
         self._opening = opening
+        self._codes = codes
+        self._second_factors = second_factors
         self._clock = clock
-        self._limits = LoginLimits()
+        self._needs_verified_email = needs_verified_email
+        self._limits = limits or LoginLimits()
 
-    async def sign_up(self, email_text: str, password: str) -> tuple[int, int]:
+    async def sign_up(
+        self, email_text: str, password: str, *, email_verified: bool = False
+    ) -> tuple[int, int]:
         """Create a user and open its account; return (user_id, account_id).
 
-        The engine's confirmation is waited for a moment; without it, the account opens later.
+        A code that confirms the address is sent, unless it is verified. The engine's confirmation
+        is waited for a moment; without it, the account opens later.
 
         Raises:
             Refusal: INVALID_REQUEST, EMAIL_TAKEN, BUSY.
@@ -111,35 +121,67 @@ class Auth:
         password_hash = await self._passwords.hash(password)
         async with self._pool.acquire() as connection:
             user_id, account_id = await insert_user(
-                connection, email, password_hash, self._clock.now_ns()
+                connection,
+                email,
+                password_hash,
+                self._clock.now_ns(),
+                email_verified=email_verified,
             )
+        if not email_verified:
+            self._codes.greet(email)
         if not await self._opening.opened(account_id, OPENING_TIMEOUT_S):
             _log.warning("account_opens_later", account_id=account_id)
         return user_id, account_id
 
-    async def login(self, email_text: str, password: str, user_agent: str, ip: str) -> SignedIn:
+    async def login(self, email_text: str, password: str, device: Device) -> SignedIn | Challenge:
         """Open a session. Unknown e-mail and wrong password answer alike, in the same time.
 
         Raises:
-            Refusal: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, BUSY.
+            Refusal: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, BUSY, EMAIL_NOT_VERIFIED.
         """
-        email = email_text.strip().lower()[:EMAIL_CHARS_MAX]
-        self._limits.attempt(email, ip, self._clock.now_ns())
+        email = known_form(email_text) or ""
+        self._limits.attempt(email, device.ip, self._clock.now_ns())
         async with self._pool.acquire() as connection:
             user = await user_by_email(connection, email)
         stored_hash = user.password_hash if user else None
         matches = await self._passwords.matches(password[: PASSWORD_CHARS_MAX + 1], stored_hash)
         if user is None or not matches:
             raise Refusal(RefusalCode.INVALID_CREDENTIALS, "wrong e-mail or password")
-        self._limits.succeeded(email, ip)
-        now_ns = self._clock.now_ns()
-        token = new_refresh_token()
-        async with self._pool.acquire() as connection, connection.transaction():
-            session_id = await insert_session(connection, user.user_id, user_agent, ip, now_ns)
-            await insert_refresh_token(
-                connection, refresh_token_hash(token), session_id, now_ns, _expiry_ns(now_ns)
+        self._limits.succeeded(email, device.ip)
+        if self._needs_verified_email and not user.email_verified:
+            raise Refusal(
+                RefusalCode.EMAIL_NOT_VERIFIED, "confirm your e-mail address with its code first"
             )
-        return self._signed_in(user, token, now_ns)
+        await self._rehash(user, password)
+        return await self._challenged(user, device)
+
+    async def login_with_code(
+        self, email_text: str, code: str, device: Device
+    ) -> SignedIn | Challenge:
+        """Open a session with a code that was sent to the user's address, which it verifies.
+
+        Raises:
+            Refusal: INVALID_CODE, TOO_MANY_ATTEMPTS.
+        """
+        email = await self._codes.use(email_text, Purpose.LOGIN, code, device.ip)
+        async with self._pool.acquire() as connection:
+            await verify_email(connection, email, self._clock.now_ns())
+            user = await user_by_email(connection, email)
+        if user is None:  # who guessed the code of an address without a user
+            raise Refusal(RefusalCode.INVALID_CODE, "the code is wrong")
+        return await self._challenged(user, device)
+
+    async def finish_login(self, challenge: str, code: str, device: Device) -> SignedIn:
+        """Open the session of a login that needed a second factor.
+
+        Raises:
+            Refusal: INVALID_CHALLENGE, INVALID_CODE, TOO_MANY_ATTEMPTS.
+        """
+        user_id = await self._second_factors.answer(challenge, code, device.ip)
+        async with self._pool.acquire() as connection:
+            user = await user_by_id(connection, user_id)
+            assert user is not None, "a challenge belongs to a user"
+            return await self._session(connection, user, device)
 
     async def refresh(self, token: str) -> SignedIn:
         """Exchange a refresh token for new tokens. A second use revokes all of its session's.
@@ -161,6 +203,7 @@ class Auth:
                         now_ns,
                         _expiry_ns(now_ns),
                     )
+                    await touch_session(connection, owner.session_id, now_ns)
             if owner is None:
                 stolen = await revoke_family_of_used_token(connection, used_hash, now_ns)
                 if stolen is not None:
@@ -168,7 +211,7 @@ class Auth:
                 raise Refusal(RefusalCode.INVALID_REFRESH_TOKEN, "log in again")
             user = await user_by_id(connection, owner.user_id)
         assert user is not None, "a session belongs to a user"
-        return self._signed_in(user, next_token, now_ns)
+        return self._signed_in(user, owner.session_id, next_token, now_ns)
 
     async def logout(self, token: str) -> None:
         """End the session of a refresh token; an unknown one is nothing to end."""
@@ -177,9 +220,44 @@ class Auth:
                 connection, refresh_token_hash(token), self._clock.now_ns()
             )
 
-    def _signed_in(self, user: User, refresh_token: str, now_ns: int) -> SignedIn:
+    async def follow_signing_key(self, box: SecretBox) -> str:
+        """Sign with a new key from now on; return its name."""
+        async with self._pool.acquire() as connection:
+            self._signing_key = await follow_signing_key(connection, box, self._clock.now_ns())
+        return self._signing_key.kid
+
+    async def _rehash(self, user: User, password: str) -> None:
+        """Store the hash as it is made today, now that the password is known for a moment."""
+        if not self._passwords.is_outdated(user.password_hash):
+            return
+        new_hash = await self._passwords.hash(password)
+        async with self._pool.acquire() as connection:
+            await replace_password_hash(connection, user.user_id, user.password_hash, new_hash)
+
+    async def _challenged(self, user: User, device: Device) -> SignedIn | Challenge:
+        async with self._pool.acquire() as connection:
+            challenge = await self._second_factors.challenge(connection, user.user_id)
+            if challenge is not None:
+                return Challenge(challenge, CHALLENGE_S)
+            return await self._session(connection, user, device)
+
+    async def _session(self, connection: Connection, user: User, device: Device) -> SignedIn:
+        now_ns = self._clock.now_ns()
+        token = new_refresh_token()
+        async with connection.transaction():
+            session_id = await insert_session(
+                connection, user.user_id, device.user_agent, device.ip, now_ns
+            )
+            await insert_refresh_token(
+                connection, refresh_token_hash(token), session_id, now_ns, _expiry_ns(now_ns)
+            )
+        return self._signed_in(user, session_id, token, now_ns)
+
+    def _signed_in(
+        self, user: User, session_id: uuid.UUID, refresh_token: str, now_ns: int
+    ) -> SignedIn:
         return SignedIn(
-            access_token=self._signing_key.access_token(user, now_ns),
+            access_token=self._signing_key.access_token(user, session_id, now_ns),
             access_expires_s=ACCESS_TOKEN_S,
             refresh_token=refresh_token,
             refresh_expires_s=REFRESH_TOKEN_S,

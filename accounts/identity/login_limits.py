@@ -1,4 +1,4 @@
-"""How often a login may be tried: per e-mail and per address, in a sliding window."""
+"""How often something may be tried: by e-mail (or user) and by address, in a sliding window."""
 
 from collections import OrderedDict, deque
 from typing import Final
@@ -12,14 +12,22 @@ WINDOW_S: Final = 300
 KEYS_MAX: Final = 100_000
 """E-mails and addresses remembered; past it the longest idle one is forgotten."""
 
-_WINDOW_NS: Final = WINDOW_S * NS_PER_S
-
 
 class LoginLimits:
     """Counts attempts as failures until told that one succeeded; a race cannot gain attempts."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        per_email_max: int = FAILURES_PER_EMAIL_MAX,
+        per_ip_max: int = FAILURES_PER_IP_MAX,
+        window_s: int = WINDOW_S,
+        what: str = "failed logins",
+    ) -> None:
         self._tried: OrderedDict[tuple[str, str], deque[int]] = OrderedDict()
+        self._per_email_max = per_email_max
+        self._per_ip_max = per_ip_max
+        self._window_ns = window_s * NS_PER_S
+        self._what = what
 
     def attempt(self, email: str, ip: str, now_ns: int) -> None:
         """Count an attempt.
@@ -27,14 +35,14 @@ class LoginLimits:
         Raises:
             Refusal: TOO_MANY_ATTEMPTS, with the time until one is free again.
         """
-        limits = ((("email", email), FAILURES_PER_EMAIL_MAX), (("ip", ip), FAILURES_PER_IP_MAX))
+        limits = ((("email", email), self._per_email_max), (("ip", ip), self._per_ip_max))
         for key, failures_max in limits:
             tried = self._recent(key, now_ns)
             if len(tried) >= failures_max:
-                wait_ns = tried[0] + _WINDOW_NS - now_ns
+                wait_ns = tried[0] + self._window_ns - now_ns
                 raise Refusal(
                     RefusalCode.TOO_MANY_ATTEMPTS,
-                    "too many failed logins: wait and try again",
+                    f"too many {self._what}: wait and try again",
                     1 + wait_ns // NS_PER_S,
                 )
         for key, _ in limits:
@@ -50,7 +58,7 @@ class LoginLimits:
     def _recent(self, key: tuple[str, str], now_ns: int) -> deque[int]:
         tried = self._tried.setdefault(key, deque())
         self._tried.move_to_end(key)
-        while tried and tried[0] <= now_ns - _WINDOW_NS:
+        while tried and tried[0] <= now_ns - self._window_ns:
             tried.popleft()
         if len(self._tried) > KEYS_MAX:
             self._tried.popitem(last=False)

@@ -25,6 +25,20 @@ _LANES: Final = 1
 Result = TypeVar("Result")
 
 
+def checked_password(password: str) -> str:
+    """Return a password that may be chosen.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
+        raise Refusal(
+            RefusalCode.INVALID_REQUEST,
+            f"password: {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters",
+        )
+    return password
+
+
 class Passwords:
     """Hashes and verifies passwords. A check takes as long for an unknown user as for a known."""
 
@@ -54,6 +68,10 @@ class Passwords:
             lambda: self._verify(password, stored_hash or self._dummy_hash)
         )
         return is_right and stored_hash is not None
+
+    def is_outdated(self, stored_hash: str) -> bool:
+        """Whether ``stored_hash`` was made with other parameters than those of today."""
+        return self._hasher.check_needs_rehash(stored_hash)
 
     def _verify(self, password: str, stored_hash: str) -> bool:
         try:

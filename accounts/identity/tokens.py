@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,8 +42,8 @@ class SigningKey:
         """The public key, 32 bytes."""
         return self.private_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
-    def access_token(self, user: User, now_ns: int) -> str:
-        """Return a signed token that names ``user`` for ``ACCESS_TOKEN_S`` seconds."""
+    def access_token(self, user: User, session_id: uuid.UUID, now_ns: int) -> str:
+        """Return a signed token that names ``user`` in a session for ``ACCESS_TOKEN_S`` seconds."""
         now_s = now_ns // NS_PER_S
         claims = {
             "iss": ISSUER,
@@ -51,6 +52,7 @@ class SigningKey:
             "acc": user.account_id,
             "email": user.email,
             "role": user.role,
+            "sid": str(session_id),
             "iat": now_s,
             "exp": now_s + ACCESS_TOKEN_S,
             "jti": secrets.token_hex(8),

@@ -21,6 +21,7 @@ class User:
     role: str
     created_ts_ns: int
     account_id: int
+    email_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,12 @@ class TradingAccount:
 
 
 async def insert_user(
-    connection: Connection, email: str, password_hash: str, now_ns: int
+    connection: Connection,
+    email: str,
+    password_hash: str,
+    now_ns: int,
+    *,
+    email_verified: bool = False,
 ) -> tuple[int, int]:
     """Create a user with a trading account, not yet opened; return (user_id, account_id).
 
@@ -42,7 +48,11 @@ async def insert_user(
     try:
         async with connection.transaction():
             user_id: int = await connection.fetchval(
-                _SQL["insert_user"], email, password_hash, now_ns
+                _SQL["insert_user"],
+                email,
+                password_hash,
+                now_ns,
+                now_ns if email_verified else None,
             )
             account_id: int = await connection.fetchval(_SQL["insert_trading_account"], user_id)
     except asyncpg.UniqueViolationError:
@@ -58,6 +68,24 @@ async def user_by_email(connection: Connection, email: str) -> User | None:
 async def user_by_id(connection: Connection, user_id: int) -> User | None:
     """Return the user with ``user_id``."""
     return _user(await connection.fetchrow(_SQL["user_by_id"], user_id))
+
+
+async def verify_email(connection: Connection, email: str, now_ns: int) -> None:
+    """Note that whoever has ``email`` has shown it, unless that is noted already."""
+    await connection.execute(_SQL["verify_email"], email, now_ns)
+
+
+async def replace_password_hash(
+    connection: Connection, user_id: int, old_hash: str, new_hash: str
+) -> bool:
+    """Store a new hash; False if the old one is not the stored one any more."""
+    status = await connection.execute(_SQL["replace_password_hash"], user_id, old_hash, new_hash)
+    return status == "UPDATE 1"
+
+
+async def owner_is_verified(connection: Connection, account_id: int) -> bool:
+    """Whether the e-mail of an account's owner is verified."""
+    return bool(await connection.fetchval(_SQL["owner_is_verified"], account_id))
 
 
 async def unopened_accounts(connection: Connection, limit: int) -> list[TradingAccount]:

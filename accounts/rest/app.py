@@ -5,7 +5,11 @@ from typing import Final
 from aiohttp import web
 
 from accounts.rest.account_routes import add_account_routes
+from accounts.rest.admin_figures_routes import add_admin_figures_routes
+from accounts.rest.admin_routes import add_admin_routes
+from accounts.rest.api_key_routes import add_api_key_routes
 from accounts.rest.book_routes import add_book_routes
+from accounts.rest.credential_routes import add_credential_routes
 from accounts.rest.exchange import answer_refusals
 from accounts.rest.history_routes import add_history_routes
 from accounts.rest.money_routes import add_money_routes
@@ -29,6 +33,8 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     app[SERVICES] = services
     add_health_routes(app, readiness)
     add_user_routes(app)
+    add_credential_routes(app)
+    add_api_key_routes(app)
     add_account_routes(app)
     add_money_routes(app)
     add_sub_account_routes(app)
@@ -36,4 +42,6 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     add_history_routes(app)
     add_wallet_routes(app)
     add_withdrawal_desk_routes(app)
+    add_admin_routes(app)
+    add_admin_figures_routes(app)
     return app

@@ -30,6 +30,7 @@ class SignUp(Request):
 
     email: ShortText
     password: PasswordText
+    email_verified: bool = False
 
 
 class Login(Request):
@@ -48,15 +49,28 @@ class RefreshToken(Request):
 
 
 class NewApiKey(Request):
-    """POST /internal/api-keys."""
+    """POST /internal/api-keys. ``expires_ts_ns`` None: never; no networks: from anywhere."""
 
     user_id: Id
-    label: Annotated[str, Meta(min_length=1, max_length=64)]
-    permissions: Annotated[list[Literal["read", "trade"]], Meta(min_length=1, max_length=2)]
+    label: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
+    permissions: Annotated[
+        list[Literal["read", "trade", "withdraw"]], Meta(min_length=1, max_length=3)
+    ]
     public_key: Annotated[str, Meta(max_length=1024)] | None = None
     """Ed25519 or RSA, PEM or base64; without it the key gets a secret for HMAC."""
     account_id: AccountIdField | None = None
     """Which of the login's accounts it is for; its main account if it says nothing."""
+    allowed_networks: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=32)] = []
+    expires_ts_ns: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+
+
+class KeyUse(Request):
+    """POST /internal/api-keys/used: when each was used last, Unix nanoseconds."""
+
+    used: Annotated[
+        dict[Annotated[str, Meta(max_length=128)], Annotated[int, Meta(ge=1, le=2**62)]],
+        Meta(max_length=100),
+    ]
 
 
 class FaucetRequest(Request):
@@ -82,6 +96,9 @@ class UserAnswer(Struct):
     role: str
     account_id: int
     created_ts_ns: int
+    email_verified: bool
+    second_factor: bool
+    recovery_codes_left: int
 
 
 class MoneyAnswer(Struct):

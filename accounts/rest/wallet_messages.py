@@ -1,11 +1,10 @@
 """What is asked and answered about withdrawals, deposits and addresses. Amounts in atoms."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from accounts.rest.messages import (
-    AMOUNT_ATOMS_MAX,
     AccountIdField,
     AmountAtoms,
     AssetName,
@@ -34,27 +33,6 @@ class NewAddress(Request):
     asset: AssetName
     address: AddressText
     label: Annotated[str, Meta(max_length=64)] = ""
-
-
-class Decision(Request):
-    """POST /internal/withdrawals/{withdrawal_id}/decisions: an operator's.
-
-    ``note``: why; of a payment by hand its reference, or the proof that it failed.
-    ``paid_atoms``: what left by hand, None for all of it.
-    """
-
-    decision: Literal["approve", "void", "paid", "failed"]
-    actor: ActorText
-    note: NoteText = ""
-    paid_atoms: AmountAtoms | None = None
-
-
-class NewRule(Request):
-    """POST /internal/withdrawal-rules."""
-
-    asset: AssetName
-    day_max_atoms: Annotated[int, Meta(ge=0, le=AMOUNT_ATOMS_MAX)]
-    approve_above_atoms: Annotated[int, Meta(ge=0, le=AMOUNT_ATOMS_MAX)]
 
 
 class StepAnswer(Struct):

@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from accounts.errors import Refusal, RefusalCode
+from accounts.identity.users_repository import owner_is_verified
 from accounts.rest.account_routes import LIMIT_DEFAULT, LIMIT_MAX
 from accounts.rest.exchange import answer, asked, path_int, query_int
 from accounts.rest.money_routes import named_asset
@@ -52,11 +53,22 @@ def add_wallet_routes(app: web.Application) -> None:
 async def _request(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     body = await asked(request, WithdrawalRequest)
+    await _refuse_unverified(services, body.account_id)
     asset = await named_asset(services, body.asset)
     wanted = NewWithdrawal(
         body.account_id, asset.asset_id, body.amount_atoms, body.address, body.idempotency_key
     )
     return answer(withdrawal_answer(await services.desk.request(wanted, asset)))
+
+
+async def _refuse_unverified(services: Services, account_id: int) -> None:
+    if not services.identity.terms.withdrawal_needs_verified_email:
+        return
+    async with services.pool.acquire() as connection:
+        if not await owner_is_verified(connection, account_id):
+            raise Refusal(
+                RefusalCode.EMAIL_NOT_VERIFIED, "confirm your e-mail address with its code first"
+            )
 
 
 async def _withdrawals(request: web.Request) -> web.Response:

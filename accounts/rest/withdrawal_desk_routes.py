@@ -1,4 +1,4 @@
-"""What an operator sees and decides of withdrawals."""
+"""What an operator sees of withdrawals; decisions are acts."""
 
 from typing import Final
 
@@ -6,19 +6,14 @@ from aiohttp import web
 
 from accounts.errors import Refusal, RefusalCode
 from accounts.rest.account_routes import LIMIT_DEFAULT, LIMIT_MAX
-from accounts.rest.exchange import answer, asked, path_int, query_int
-from accounts.rest.money_routes import named_asset
+from accounts.rest.exchange import answer, path_int, query_int
 from accounts.rest.services import SERVICES
-from accounts.rest.wallet_messages import Decision, NewRule, RuleAnswer, WithdrawalAnswer
+from accounts.rest.wallet_messages import RuleAnswer
 from accounts.rest.wallet_routes import withdrawal_answer
 from accounts.settling.venue_repository import assets
-from accounts.wallet.desk import PaidByHand, WalletDesk
-from accounts.wallet.rules import WithdrawalRule, default_rule
+from accounts.wallet.rules import default_rule
 from accounts.wallet.states import OPEN, WithdrawalState
 from accounts.wallet.wallet_repository import (
-    Taken,
-    Withdrawal,
-    set_rule,
     steps,
     stored_rules,
     withdrawal,
@@ -36,9 +31,7 @@ def add_withdrawal_desk_routes(app: web.Application) -> None:
     """Serve this module's paths from ``app``."""
     app.router.add_get("/internal/withdrawals", _withdrawals)
     app.router.add_get("/internal/withdrawals/{withdrawal_id}", _withdrawal)
-    app.router.add_post("/internal/withdrawals/{withdrawal_id}/decisions", _decide)
     app.router.add_get("/internal/withdrawal-rules", _rules)
-    app.router.add_post("/internal/withdrawal-rules", _set_rule)
 
 
 async def _withdrawals(request: web.Request) -> web.Response:
@@ -63,32 +56,6 @@ async def _withdrawal(request: web.Request) -> web.Response:
         return answer(withdrawal_answer(one, await steps(connection, withdrawal_id)))
 
 
-async def _decide(request: web.Request) -> web.Response:
-    services = request.app[SERVICES]
-    withdrawal_id, body = path_int(request, "withdrawal_id"), await asked(request, Decision)
-    taken = Taken(body.actor, body.note, services.clock.now_ns())
-    one = await _decided(services.desk, withdrawal_id, body, taken)
-    async with services.pool.acquire() as connection:
-        told: WithdrawalAnswer = withdrawal_answer(one, await steps(connection, withdrawal_id))
-    return answer(told)
-
-
-async def _decided(
-    desk: WalletDesk, withdrawal_id: int, body: Decision, taken: Taken
-) -> Withdrawal:
-    if body.decision == "approve":
-        return await desk.approve(withdrawal_id, taken)
-    if not body.note:
-        message = "note: say why, or the payment's reference"
-        raise Refusal(RefusalCode.INVALID_REQUEST, message)
-    if body.decision == "void":
-        return await desk.void(withdrawal_id, taken)
-    is_paid = body.decision == "paid"
-    return await desk.paid_by_hand(
-        withdrawal_id, PaidByHand(body.note, body.actor, is_paid, body.paid_atoms)
-    )
-
-
 async def _rules(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     async with services.pool.acquire() as connection:
@@ -101,15 +68,3 @@ async def _rules(request: web.Request) -> web.Response:
             amounts = (rule.day_max_atoms, rule.approve_above_atoms)
             told.append(RuleAnswer(asset.name, asset.scale, *amounts, asset.asset_id not in stored))
     return answer({"rules": told})
-
-
-async def _set_rule(request: web.Request) -> web.Response:
-    services = request.app[SERVICES]
-    body = await asked(request, NewRule)
-    asset = await named_asset(services, body.asset)
-    rule = WithdrawalRule(body.day_max_atoms, body.approve_above_atoms)
-    async with services.pool.acquire() as connection:
-        await set_rule(connection, asset.asset_id, rule)
-    return answer(
-        RuleAnswer(asset.name, asset.scale, rule.day_max_atoms, rule.approve_above_atoms, False)
-    )

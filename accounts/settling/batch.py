@@ -377,7 +377,7 @@ def _canceled(batch: Batch, seq: int, event: Any) -> None:
 
 
 def _status_changed(batch: Batch, seq: int, event: Any) -> None:
-    batch.venue.status_changed(event)
+    batch.venue.status_changed(seq, event)
     batch.settings.status_changed(event)
 
 
@@ -429,7 +429,9 @@ _TAKE: Final[dict[int, Callable[[Batch, int, Any], None]]] = {
     int(EventKind.TRADING_STATUS_CHANGED): _status_changed,
     int(EventKind.ORDER_LIST_ACCEPTED): lambda batch, seq, e: batch.orders.list_accepted(seq, e),
     int(EventKind.INSTRUMENT_UPDATED): lambda batch, seq, e: batch.venue.instrument_updated(seq, e),
-    int(EventKind.INSTRUMENT_RULES_CHANGED): lambda batch, _, e: batch.venue.rules_changed(e),
+    int(EventKind.INSTRUMENT_RULES_CHANGED): lambda batch, seq, e: batch.venue.rules_changed(
+        seq, e
+    ),
     int(EventKind.TRADING_STATUS_SCHEDULED): lambda batch, _, e: batch.settings.scheduled(e),
     int(EventKind.FEES_CHANGED): lambda batch, _, e: batch.settings.fees_changed(e),
     int(EventKind.FEE_TIER_CHANGED): lambda batch, _, e: batch.settings.fee_tier_changed(e),

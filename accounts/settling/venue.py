@@ -2,7 +2,8 @@
 
 from collections.abc import Set
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 from accounts.errors import Disagreement, OutOfSequence
 from accounts.settling.ledger import InstrumentUnits
@@ -95,6 +96,33 @@ class UnitsRecord:
 
 
 @dataclass(slots=True)
+class InstrumentVersion:
+    """What an instrument's terms, rules and status are from event ``event_seq`` on."""
+
+    instrument_id: int
+    event_seq: int
+    ts_ns: int
+    quote_atoms_per_tick_lot: int
+    base_atoms_per_lot: int
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    band_bps: int
+    min_notional_atoms: int
+    price_max_ticks: int
+    qty_max_lots: int
+    trading_status: int
+    status_cause: int
+    collar_bps: int
+    breaker_bps: int
+    breaker_window_s: int
+    auction_s: int
+    reference_price_ticks: int
+
+
+_VERSIONED: Final = tuple(field.name for field in fields(InstrumentVersion))[3:]
+
+
+@dataclass(slots=True)
 class EngineAccount:
     """An account the engine opened."""
 
@@ -114,6 +142,7 @@ class Venue:
         self.assets: list[AssetRecord] = []
         self.accounts: list[EngineAccount] = []
         self.units: list[UnitsRecord] = []
+        self.versions: list[InstrumentVersion] = []
 
     def instrument(self, instrument_id: int) -> InstrumentRecord:
         """Return an instrument.
@@ -164,7 +193,9 @@ class Venue:
             next_trade_id=1,
             created_seq=seq,
         )
-        self._note_units(seq, self.instrument(event.instrument_id))
+        created = self.instrument(event.instrument_id)
+        self._note_units(seq, created)
+        self._note_version(seq, event.ts_ns, created)
 
     def instrument_updated(self, seq: int, event: InstrumentUpdated) -> None:
         """Take new terms. New units begin a new count: no price from before means anything in it.
@@ -189,8 +220,9 @@ class Venue:
         found.band_bps = event.band_bps
         found.min_notional_atoms = event.min_notional_atoms
         found.price_max_ticks, found.qty_max_lots = event.price_max_ticks, event.qty_max_lots
+        self._note_version(seq, event.ts_ns, found)
 
-    def rules_changed(self, event: InstrumentRulesChanged) -> None:
+    def rules_changed(self, seq: int, event: InstrumentRulesChanged) -> None:
         """Take what guards an instrument's price."""
         found = self._changing(event.instrument_id)
         found.collar_bps = event.collar_bps
@@ -198,13 +230,15 @@ class Venue:
         found.breaker_window_s = event.breaker_window_s
         found.auction_s = event.auction_s
         found.reference_price_ticks = event.reference_price_ticks
+        self._note_version(seq, event.ts_ns, found)
 
-    def status_changed(self, event: TradingStatusChanged) -> None:
+    def status_changed(self, seq: int, event: TradingStatusChanged) -> None:
         """Take a change of trading status."""
         found = self._changing(event.instrument_id)
         found.trading_status = int(event.trading_status)
         found.status_cause = int(event.cause)
         found.auction_ends_ns = event.auction_ends_ns
+        self._note_version(seq, event.ts_ns, found)
 
     def _changing(self, instrument_id: int) -> InstrumentRecord:
         self._new_terms.add(instrument_id)
@@ -220,6 +254,10 @@ class Venue:
                 record.base_atoms_per_lot,
             )
         )
+
+    def _note_version(self, seq: int, ts_ns: int, record: InstrumentRecord) -> None:
+        terms = {name: getattr(record, name) for name in _VERSIONED}
+        self.versions.append(InstrumentVersion(record.instrument_id, seq, ts_ns, **terms))
 
     def instruments_created(self) -> list[InstrumentRecord]:
         """Return the instruments that were not stored before, as they are now, by id."""

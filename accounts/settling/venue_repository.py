@@ -97,6 +97,7 @@ async def write_venue(connection: Connection, batch: Batch) -> None:
     for one in batch.new_terms:
         await connection.execute(_SQL["update_terms"], *_TERMS_OF(one))
     await _copy(connection, "instrument_units", batch.venue.units)
+    await _copy(connection, "instrument_versions", batch.venue.versions)
 
 
 async def _copy(connection: Connection, table: str, records: list[Any]) -> None:

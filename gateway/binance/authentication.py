@@ -34,7 +34,9 @@ def invalid_key() -> BinanceError:
     return BinanceError(401, -2015, "Invalid API-key, IP, or permissions for action.")
 
 
-async def key_holder(authenticator: Authenticator, api_key: str | None) -> tuple[Principal, str]:
+async def key_holder(
+    authenticator: Authenticator, api_key: str | None, ip: str
+) -> tuple[Principal, str]:
     """Return a key's owner, and what verifies its signatures. Nothing is proved yet.
 
     Raises:
@@ -42,7 +44,7 @@ async def key_holder(authenticator: Authenticator, api_key: str | None) -> tuple
     """
     if api_key is None or not _KEY.fullmatch(api_key):
         raise BinanceError(401, -2014, "API-key format invalid.")
-    found = await authenticator.key(api_key)
+    found = await authenticator.key(api_key, ip)
     if found is None:
         raise invalid_key()
     return found
@@ -54,17 +56,19 @@ async def signer(
     parameters: Parameters,
     payloads: Iterable[bytes],
     now_ms: int,
+    ip: str,
 ) -> Signer:
     """Return who signed any of ``payloads``, the ways a request's bytes may have been written.
 
     Raises:
         BinanceError: -1021, -1022, -1102, -2014 or -2015.
     """
-    principal, secret = await key_holder(authenticator, api_key)
+    principal, secret = await key_holder(authenticator, api_key, ip)
     window_ns = in_time(parameters, now_ms)
     signature = parameters.text("signature")
     if not any(is_signed_by(secret, payload, signature) for payload in payloads):
         raise BinanceError(400, -1022, "Signature for this request is not valid.")
+    authenticator.note_use(principal.api_key or "")
     return Signer(principal, window_ns)
 
 

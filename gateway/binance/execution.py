@@ -55,13 +55,15 @@ async def _authenticated(dialect: Dialect, operation: Operation, sent: Sent) -> 
     if operation.security is Security.KEY:
         if sent.session is not None and sent.api_key is None:
             return Call(dialect, sent.parameters, sent.session)
-        principal, _ = await key_holder(authenticator, sent.api_key)
+        principal, _ = await key_holder(authenticator, sent.api_key, sent.ip)
         return Call(dialect, sent.parameters, principal)
     if sent.session is not None and not sent.parameters.has("signature"):
         call = session_call(dialect, sent.parameters, sent.session)
     else:
         now_ms = dialect.services.clock.now_ns() // 1_000_000
-        signed = await signer(authenticator, sent.api_key, sent.parameters, sent.payloads, now_ms)
+        signed = await signer(
+            authenticator, sent.api_key, sent.parameters, sent.payloads, now_ms, sent.ip
+        )
         call = Call(dialect, sent.parameters, signed.principal, signed.window_ns)
     if operation.security.value not in call.caller.permissions:
         raise invalid_key()

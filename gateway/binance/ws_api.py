@@ -178,6 +178,7 @@ class WsApiConnection:
                 parameters,
                 signed_payloads(sent),
                 self._now_ms,
+                self.socket.ip,
             )
         if "read" not in signed.principal.permissions:
             raise invalid_key()

@@ -27,7 +27,8 @@ from gateway.services import SERVICES, Services
 
 PROBLEM: Final = "application/problem+json"
 _ENCODE: Final = msgspec.json.Encoder()
-_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade"}
+_NEEDS: Final = {Access.READ: "read", Access.TRADE: "trade", Access.WITHDRAW: "withdraw"}
+_OPERATORS: Final = {Access.SUPPORT: {"support", "admin"}, Access.ADMIN: {"admin"}}
 
 
 def add_routes(app: web.Application, routes: tuple[Route, ...]) -> None:
@@ -65,6 +66,7 @@ async def authenticate(request: web.Request, services: Services, body: bytes) ->
             headers.get("X-Openbell-Timestamp", ""),
             headers.get("X-Openbell-Signature", ""),
             payload,
+            request.remote or "",
         )
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -107,12 +109,27 @@ async def _call(
         principal = await services.own_accounts.chosen(principal, _account_header(request))
         _allow(route, principal)
         services.limits.caller(principal.account_id, principal.api_key, route.weight)
+        await _admit_operator(route, principal, services)
         if route.limit is Limit.ORDERS:
             services.limits.order(principal.account_id)
     body = None if decoder is None else json_body.decode(decoder, data)
     pairs = list(request.query.items())
     query = None if route.query is None else json_body.query(route.query, pairs)
-    return Call(request, services, body, query, principal)
+    call = Call(request, services, body, query, principal)
+    if route.second_factor and call.caller.is_login:
+        # Last: a code is used up by this.
+        code = call.second_factor_code
+        await services.accounts.check_second_factor(call.caller.user_id, code, ip)
+    return call
+
+
+async def _admit_operator(route: Route, principal: Principal, services: Services) -> None:
+    """Ask accounts which role it is now: one that was taken away is gone with the next request."""
+    if route.access not in _OPERATORS:
+        return
+    operator = await services.admin.operator(principal.user_id)
+    if operator.role not in _OPERATORS[route.access]:
+        raise ApiError(403, "FORBIDDEN", f"the role {operator.role} is not for this")
 
 
 def _account_header(request: web.Request) -> int | None:
@@ -125,7 +142,7 @@ def _account_header(request: web.Request) -> int | None:
 
 
 def _allow(route: Route, principal: Principal) -> None:
-    if route.access is Access.LOGIN and not principal.is_login:
+    if (route.access is Access.LOGIN or route.access in _OPERATORS) and not principal.is_login:
         raise ApiError(403, "FORBIDDEN", "an API key cannot do this: log in")
     needed = _NEEDS.get(route.access)
     if needed is not None and needed not in principal.permissions:

@@ -21,6 +21,8 @@ ACCOUNT_HEADER: Final = "Openbell-Account"
 ACCOUNT_DIGITS_MAX: Final = 10
 KEY_PATTERN: Final = "^[A-Za-z0-9_-]{1,64}$"
 _KEY: Final = re.compile(KEY_PATTERN)
+CODE_HEADER: Final = "X-Openbell-Code"
+CODE_CHARS_MAX: Final = 64
 REFRESH_COOKIE: Final = "openbell_refresh"
 REFRESH_COOKIE_PATH: Final = f"{PREFIX}/auth"
 
@@ -31,8 +33,13 @@ class Access(Enum):
     PUBLIC = "public"
     READ = "read"
     TRADE = "trade"
+    WITHDRAW = "withdraw"
     LOGIN = "login"
     """A person who has logged in; an API key is not enough."""
+    SUPPORT = "support"
+    """A login whose role is support or admin, as it is at the time of the request."""
+    ADMIN = "admin"
+    """A login whose role is admin, as it is at the time of the request."""
 
 
 class Limit(Enum):
@@ -85,6 +92,18 @@ class Call:
         return self._path_id("withdrawal_id", ApiError(404, "NOT_FOUND", "no such withdrawal"))
 
     @property
+    def second_factor_code(self) -> str | None:
+        """The code that came along, None if there is none.
+
+        Raises:
+            ApiError: it cannot be one.
+        """
+        text = self.request.headers.get(CODE_HEADER)
+        if text is not None and not (text.isascii() and 0 < len(text) <= CODE_CHARS_MAX):
+            raise invalid(f"{CODE_HEADER}: not a code")
+        return text
+
+    @property
     def symbol(self) -> str:
         """The instrument in the path, as it was written."""
         return self.request.match_info["symbol"]
@@ -100,6 +119,10 @@ class Call:
         if _KEY.fullmatch(text) is None:
             raise invalid(f"{IDEMPOTENCY_KEY}: a header of 1 to 64 of A-Z a-z 0-9 - _ is needed")
         return text
+
+    def path_number(self, name: str, not_there: str) -> int:
+        """Return another number of the path, as ``order_id``; ``not_there``: what a 404 says."""
+        return self._path_id(name, ApiError(404, "NOT_FOUND", not_there))
 
     @property
     def sub_account_id(self) -> int:
@@ -140,7 +163,7 @@ class Route:
     handler: Handler
     tag: str
     summary: str
-    answer: Any
+    answer: Any = None
     access: Access
     status: int = 200
     body: Any = None
@@ -149,6 +172,8 @@ class Route:
     weight: int = 1
     """As how many requests it counts: those that read the book of record, or much, are heavier."""
     may_be_unknown: bool = False
+    second_factor: bool = False
+    """A person who has a second factor sends a code of it along, in a header."""
     media: tuple[str, ...] = ()
     """What it answers with instead of JSON, as media types; its handler returns the response."""
     is_idempotent: bool = False

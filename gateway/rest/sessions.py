@@ -3,22 +3,23 @@
 from typing import Final
 
 from gateway import api_types as api
-from gateway.accounts_client import Session
 from gateway.auth import unauthenticated
+from gateway.identity_rows import Session, UserRow
 from gateway.rest.route import REFRESH_COOKIE, Access, Call, Limit, Reply, Route
 
 USER_AGENT_CHARS_MAX: Final = 200
 
 
-async def _logged_in(call: Call, session: Session) -> Reply:
-    principal = await call.services.authenticator.token(session.access_token)
+def device(call: Call) -> str:
+    """Return what the caller says it is."""
+    return call.request.headers.get("User-Agent", "")[:USER_AGENT_CHARS_MAX]
+
+
+async def logged_in(call: Call, session: Session) -> Reply:
+    """Return the answer to a login, with the refresh token in its cookie."""
+    user = await call.services.accounts.user(session.user_id)
     login = api.Login(
-        user=api.User(
-            user_id=session.user_id,
-            email=principal.email or "",
-            account_id=session.account_id,
-            role=principal.role or "",
-        ),
+        user=_shown(user, session.account_id),
         access_token=session.access_token,
         expires_in_s=session.access_expires_s,
     )
@@ -26,9 +27,8 @@ async def _logged_in(call: Call, session: Session) -> Reply:
 
 
 async def _log_in(call: Call, email: str, password: str) -> Reply:
-    user_agent = call.request.headers.get("User-Agent", "")[:USER_AGENT_CHARS_MAX]
-    session = await call.services.accounts.login(email, password, user_agent, call.ip)
-    return await _logged_in(call, session)
+    session = await call.services.accounts.login(email, password, device(call), call.ip)
+    return await logged_in(call, session)
 
 
 async def sign_up(call: Call) -> Reply:
@@ -49,7 +49,7 @@ async def refresh(call: Call) -> Reply:
     token = call.request.cookies.get(REFRESH_COOKIE)
     if not token:
         raise unauthenticated("there is no session to continue")
-    return await _logged_in(call, await call.services.accounts.refresh(token))
+    return await logged_in(call, await call.services.accounts.refresh(token))
 
 
 async def logout(call: Call) -> Reply:
@@ -62,20 +62,19 @@ async def logout(call: Call) -> Reply:
 
 async def me(call: Call) -> api.User:
     """Say who the caller is."""
-    caller = call.caller
-    if caller.email is not None and caller.role is not None:
-        return api.User(
-            user_id=caller.user_id,
-            email=caller.email,
-            account_id=caller.account_id,
-            role=caller.role,
-        )
-    user = await call.services.accounts.user(caller.user_id)
+    return _shown(await call.services.accounts.user(call.caller.user_id), call.account_id)
+
+
+def _shown(user: UserRow, account_id: int) -> api.User:
     return api.User(
         user_id=user.user_id,
         email=user.email,
-        account_id=call.account_id,
+        account_id=account_id,
         role=user.role,
+        email_verified=user.email_verified,
+        second_factor=user.second_factor,
+        recovery_codes_left=user.recovery_codes_left,
+        created_ts_ns=str(user.created_ts_ns),
     )
 
 

@@ -1,6 +1,7 @@
 """Money out and in: withdrawals, deposits, and the addresses that money may go to.
 
-An API key sees them; only a person who has logged in takes money out or changes the list.
+An API key sees them, and takes money out if it has the permission; only a person who has logged in
+changes the list.
 """
 
 from typing import Any, Final
@@ -142,8 +143,9 @@ ROUTES: Final = (
         body=api.NewWithdrawal,
         answer=api.Withdrawal,
         status=201,
-        access=Access.LOGIN,
+        access=Access.WITHDRAW,
         is_idempotent=True,
+        second_factor=True,
     ),
     Route(
         method="GET",
@@ -193,6 +195,7 @@ ROUTES: Final = (
         answer=api.WithdrawalAddress,
         status=201,
         access=Access.LOGIN,
+        second_factor=True,
     ),
     Route(
         method="DELETE",

@@ -205,6 +205,7 @@ class Connection:
                 str(request.timestamp),
                 request.signature or "",
                 b"WS" + WS_PATH.encode(),
+                self._ip,
             )
         else:
             raise invalid("give a token, or api_key, timestamp and signature")

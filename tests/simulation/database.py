@@ -42,6 +42,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "order_lists": ("list_id",),
     "instruments": ("instrument_id",),
     "instrument_units": ("instrument_id", "from_seq"),
+    "instrument_versions": ("instrument_id", "event_seq"),
     "assets": ("asset_id",),
     "engine_accounts": ("account_id",),
 }

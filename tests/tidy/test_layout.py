@@ -30,7 +30,7 @@ IMPORTS = {
     "client": ("domain", "aiohttp yarl msgspec"),
     "engine_service": (f"{_SERVER} matching risk engine_core", f"{_PROCESS} nats"),
     "gateway": (_SERVER, f"{_HTTP} limits pyarrow"),
-    "accounts": (_SERVER, f"{_HTTP} asyncpg argon2 pyotp aiosmtplib"),
+    "accounts": (_SERVER, f"{_HTTP} asyncpg argon2 pyotp aiosmtplib aiosmtpd"),
     "market_data": (_SERVER, f"{_PROCESS} aiohttp yarl msgspec asyncpg"),
     "trading_bot": ("domain service client", f"{_PROCESS} aiohttp msgspec"),
     "replay": (_REPLAYED, "uvloop typer rich"),

@@ -92,9 +92,7 @@ async def test_an_api_key_shows_its_secret_to_the_gateway_until_it_is_deleted(ve
     assert secret["secret"] == made["api_secret"]
     assert (secret["account_id"], secret["permissions"]) == (user["account_id"], ["read", "trade"])
     listed = await venue.accounts.call("GET", "/internal/api-keys", user_id=user["user_id"])
-    assert [set(key) for key in listed["api_keys"]] == [
-        {"api_key", "label", "permissions", "created_ts_ns"}
-    ]
+    assert ["api_secret" in key or "secret" in key for key in listed["api_keys"]] == [False]
 
     with pytest.raises(CallFailed, match="NOT_FOUND"):
         await venue.accounts.call("DELETE", path, user_id=user["user_id"] + 1)

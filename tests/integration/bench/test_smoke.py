@@ -46,6 +46,9 @@ NAMED = {
     "latency": """
         latency.p50_ns latency.p99_ns latency.p999_ns latency.max_ns latency.p999_over_p50
     """,
+    "login": """
+        login.welch_t login.code_welch_t login.known_p50_ms login.unknown_p50_ms login.samples
+    """,
     "memory": """
         memory.bytes_per_order memory.bytes_per_key memory.bytes_per_order_10k memory.add_10k_ns
         memory.cancel_10k_ns memory.match_10k_ns

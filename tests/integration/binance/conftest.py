@@ -8,9 +8,9 @@ import pytest
 
 from cli.embedded_postgres import EmbeddedPostgres
 from cli.seed import SeedConfig, seed
-from cli.venue_control import VenueControl, venue_control
 from tests.integration.binance.customer import Customer
 from tests.integration.gateway.venue import SECRET, Venue
+from tests.integration.operator_hand import OperatorHand, operator_hand
 
 DATABASE = "binance_venue"
 
@@ -82,11 +82,11 @@ async def other(
 @pytest.fixture
 async def operator(
     venue: tuple[Venue, list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[VenueControl]:
+) -> AsyncIterator[OperatorHand]:
     """Who lists, halts and limits while everything runs."""
     running, _ = venue
     for name, text in running.environment.items():
         if name.startswith("OPENBELL_"):
             monkeypatch.setenv(name, text)
-    async with venue_control() as control:
+    async with operator_hand() as control:
         yield control

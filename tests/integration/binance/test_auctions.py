@@ -9,23 +9,23 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 import pytest
 
-from cli.venue_control import VenueControl
 from domain.commands import SetTradingStatus
 from domain.orders import TradingStatus
 from tests.integration.binance.customer import Customer, Reader
 from tests.integration.binance.test_streams import LocalBook
+from tests.integration.operator_hand import OperatorHand
 
 SYMBOL = "ETHUSDT"
 BID, ASK = ["3000.00000000", "0.10000000"], ["3100.00000000", "0.20000000"]
 
 
-async def turn(operator: VenueControl, status: TradingStatus) -> None:
+async def turn(operator: OperatorHand, status: TradingStatus) -> None:
     instrument_id = operator.instrument("ETH-USDT").instrument_id
     await operator.execute([SetTradingStatus(instrument_id=instrument_id, trading_status=status)])
 
 
 @asynccontextmanager
-async def auction(operator: VenueControl) -> AsyncIterator[None]:
+async def auction(operator: OperatorHand) -> AsyncIterator[None]:
     """For the length of the block the instrument is in an auction."""
     await turn(operator, TradingStatus.AUCTION)
     try:
@@ -52,7 +52,7 @@ async def closed(reader: Reader) -> int:
 
 @pytest.mark.parametrize("stream", ["ethusdt@bookTicker", "!bookTicker"])
 async def test_the_best_prices_are_gone_as_an_auction_begins_and_back_as_it_ends(
-    quoted: Customer, operator: VenueControl, stream: str
+    quoted: Customer, operator: OperatorHand, stream: str
 ) -> None:
     async with quoted.socket(f"/ws/{stream}") as reader:
         await reader.ask("LIST_SUBSCRIPTIONS")
@@ -66,7 +66,7 @@ async def test_the_best_prices_are_gone_as_an_auction_begins_and_back_as_it_ends
 
 
 async def test_the_first_levels_are_hidden_and_shown_again(
-    quoted: Customer, operator: VenueControl
+    quoted: Customer, operator: OperatorHand
 ) -> None:
     async with quoted.socket("/ws/ethusdt@depth5@100ms") as reader:
         assert (await reader.message())["bids"] == [BID]
@@ -79,7 +79,7 @@ async def test_the_first_levels_are_hidden_and_shown_again(
 
 
 async def test_a_book_kept_from_changes_starts_over_as_an_auction_begins_and_ends(
-    quoted: Customer, other: Customer, operator: VenueControl
+    quoted: Customer, other: Customer, operator: OperatorHand
 ) -> None:
     stream = "/ws/ethusdt@depth@100ms"
     async with AsyncExitStack() as sockets:
@@ -107,7 +107,7 @@ async def test_a_book_kept_from_changes_starts_over_as_an_auction_begins_and_end
 
 
 async def test_an_auction_takes_what_can_wait_and_is_told_as_such(
-    quoted: Customer, operator: VenueControl
+    quoted: Customer, operator: OperatorHand
 ) -> None:
     async with quoted.socket("/ws/ethusdt@trade") as reader:
         await reader.ask("LIST_SUBSCRIPTIONS")

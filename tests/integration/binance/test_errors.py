@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from cli.venue_control import VenueControl
 from domain.commands import SetTradingStatus
 from domain.orders import TradingStatus
 from domain.venue_commands import SetAccountLimits, SetInstrumentRules
@@ -12,6 +11,7 @@ from gateway.account_view import FILLS_PER_ORDER_MAX
 from gateway.binance.weights import Weights
 from tests.integration.binance.customer import SYMBOL, Customer
 from tests.integration.binance.dialect_rig import BROKEN, LOST, UNSENT, dialect_rig
+from tests.integration.operator_hand import OperatorHand
 from tests.unit.gateway.exchange import BOB, SELL
 
 ORDER = "/api/v3/order"
@@ -161,7 +161,7 @@ async def test_who_is_not_known_or_not_allowed_is_told_so(me: Customer) -> None:
     assert status == 200, "a public call takes any key"
 
 
-async def test_the_venue_and_its_operator_set_bounds(me: Customer, operator: VenueControl) -> None:
+async def test_the_venue_and_its_operator_set_bounds(me: Customer, operator: OperatorHand) -> None:
     terms = TERMS | {"quantity": "0.01"}
     closed = (400, {"code": -2010, "msg": "Market is closed."})
     instrument_id = operator.instrument("BTC-USDT").instrument_id

@@ -1,14 +1,14 @@
 """What an account is said to pay is what its tier pays, wherever a client looks for it."""
 
-from cli.venue_control import VenueControl
 from domain.venue_commands import SetFees, SetFeeTier
 from tests.integration.binance.customer import SYMBOL, Customer
+from tests.integration.operator_hand import OperatorHand
 
 TIER = 4
 
 
 async def test_fees_are_those_of_the_accounts_tier_also_after_a_start(
-    me: Customer, other: Customer, operator: VenueControl
+    me: Customer, other: Customer, operator: OperatorHand
 ) -> None:
     account_id = (await me.get("/api/v3/account"))["uid"]
     instrument_id = operator.instrument("BTC-USDT").instrument_id

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -51,7 +52,12 @@ def exchange(
 
 async def typed(exchange: Venue, *words: str, refused: bool = False) -> str:
     """Run `openbell venue …`; return what it printed."""
-    command = [sys.executable, "-m", "cli", "venue", *words]
+    return await printed(exchange, "venue", *words, refused=refused)
+
+
+async def printed(exchange: Venue, *words: str, refused: bool = False) -> str:
+    """Run `openbell …`; return what it printed."""
+    command = [sys.executable, "-m", "cli", *words]
     environment = exchange.environment | {"COLUMNS": "200"}
     done = await asyncio.to_thread(
         subprocess.run,
@@ -354,6 +360,20 @@ async def ended(client: OpenbellClient, withdrawal_id: int, state: str) -> Withd
     return one
 
 
+async def verify(client: OpenbellClient, exchange: Venue, email: str) -> None:
+    """Enter the code that came by mail at sign-up, as `openbell mail` shows it."""
+    async with asyncio.timeout(20):
+        while not (found := re.search(r"^\d{4} \d{4}$", await mail(exchange, email), re.M)):
+            await asyncio.sleep(0.05)
+    body = {"email": email, "code": found[0]}
+    await client.call("POST", "/auth/verify-email", type(None), body=body)
+
+
+async def mail(exchange: Venue, address: str) -> str:
+    """Return what `openbell mail ADDRESS` prints."""
+    return await printed(exchange, "mail", address)
+
+
 @pytest.mark.timeout(180)
 async def test_an_operator_looks_at_what_is_to_leave(exchange: Venue) -> None:
     await typed(exchange, "instrument", "create", "TIN-USD", "--tick", "0.01", "--lot", "0.001")
@@ -363,6 +383,11 @@ async def test_an_operator_looks_at_what_is_to_leave(exchange: Venue) -> None:
     async with OpenbellClient(exchange.gateway_url) as owner:
         await owner.sign_up("leaving@example.com", "correct horse battery")
         await owner.faucet("TIN", "10")
+        await owner.add_withdrawal_address("TIN", "tin-0", "theirs")
+        with pytest.raises(Refused) as refused:
+            await owner.withdraw("TIN", "2", "tin-0", "zeroth")
+        assert refused.value.code == "EMAIL_NOT_VERIFIED"
+        await verify(owner, exchange, "leaving@example.com")
         with pytest.raises(Refused) as refused:
             await owner.withdraw("TIN", "2", "tin-1", "first")
         assert refused.value.code == "ADDRESS_NOT_ALLOWED"

@@ -21,12 +21,14 @@ from cli.ports import choose_ports
 from domain.clock import LogClock
 from domain.commands import Command
 from domain.events import Outcome
-from gateway.accounts_client import AccountsClient, ApiKeySecret, Deposited, OrderWithFills
+from gateway.accounts_client import AccountsClient, Deposited, OrderWithFills
+from gateway.admin_client import AdminClient
 from gateway.app import Edge, build_app
 from gateway.auth import Authenticator
 from gateway.bots_client import BotsClient
 from gateway.errors import ApiError, unavailable
 from gateway.feed import EVENT_STREAM, Feed
+from gateway.identity_rows import ApiKeySecret, UserRow
 from gateway.indication import Indications
 from gateway.main import last_defence
 from gateway.market_data_client import CandleRow, MarketDataClient, TickerRow, TradeRow
@@ -37,13 +39,16 @@ from gateway.own_accounts import OwnAccounts
 from gateway.rate_limits import RateLimits
 from gateway.services import Services
 from gateway.snapshot import OrderListState, OrderState, Snapshot
+from gateway.system_status import SystemStatus
 from gateway.web_ui import WebUi
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from schemas.layouts import EVENT_BYTES
+from service.calls import ServiceClient
 from service.health import MakeProtocol, Readiness, serving
 from tests.unit.gateway.exchange import ALICE, BOB, Exchange
 from tests.unit.gateway.test_snapshot import snapshot_of
+from transport.engine_client import EngineClient
 from transport.errors import FateUnknown, NotSent, ReaderAhead, StreamBroken
 
 USERS = {ALICE: ("alice@example.com", 1), BOB: ("bob@example.com", 2)}
@@ -171,6 +176,16 @@ class RigAccounts(AccountsClient):
                     return ApiKeySecret(api_key, "secret", user_id, account_id, permissions)
         raise ApiError(404, "NOT_FOUND", "no such API key")
 
+    async def user(self, user_id: int) -> UserRow:
+        self._check()
+        for account_id, (email, known_id) in USERS.items():
+            if known_id == user_id:
+                return UserRow(user_id, email, "user", account_id, 1, True, False, 0)
+        raise ApiError(404, "NOT_FOUND", "no such user")
+
+    async def check_second_factor(self, user_id: int, code: str | None, ip: str) -> None:
+        self._check()
+
     async def orders(self, account_id: int, query: dict[str, str | int]) -> list[OrderState]:
         self._check()
         return [order for order in self.stored if order.account_id == account_id]
@@ -285,6 +300,8 @@ class Rig:
             clock=clock,
             indications=indications,
             bots=BotsClient(None, "", ""),
+            admin=(admin := AdminClient(ServiceClient(http, "http://127.0.0.1:9", "no secret"))),
+            system=SystemStatus(cast(EngineClient, self.engine), self.feed, admin, http, {}),
         )
         self.base_url = ""
 

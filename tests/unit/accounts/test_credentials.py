@@ -2,19 +2,20 @@
 
 import asyncio
 import threading
+import uuid
 
 import jwt
 import pytest
 
 from accounts.errors import Refusal, RefusalCode
-from accounts.identity.auth import checked_email, checked_password
+from accounts.identity.email_addresses import checked_email
 from accounts.identity.login_limits import (
     FAILURES_PER_EMAIL_MAX,
     FAILURES_PER_IP_MAX,
     WINDOW_S,
     LoginLimits,
 )
-from accounts.identity.passwords import HASHES_WAITING_MAX, Passwords
+from accounts.identity.passwords import HASHES_WAITING_MAX, Passwords, checked_password
 from accounts.identity.sealed_secrets import CannotUnseal, SecretBox
 from accounts.identity.tokens import SigningKey, jwk, new_refresh_token, refresh_token_hash
 from accounts.identity.users_repository import User
@@ -92,7 +93,7 @@ def test_a_secret_opens_only_under_its_key_and_for_its_owner():
 
 def test_an_access_token_is_verified_with_the_published_key():
     key = SigningKey.generate()
-    token = key.access_token(ADA, 1_700_000_000 * NS_PER_S)
+    token = key.access_token(ADA, uuid.UUID(int=5), 1_700_000_000 * NS_PER_S)
     published = jwt.PyJWK.from_dict(jwk(key.kid, key.public_bytes))
     claims = jwt.decode(
         token,
@@ -102,6 +103,7 @@ def test_an_access_token_is_verified_with_the_published_key():
         options={"verify_exp": False},
     )
     assert (claims["sub"], claims["acc"], claims["email"]) == ("7", 1_000, "ada@example.com")
+    assert claims["sid"] == str(uuid.UUID(int=5))
     assert claims["exp"] == 1_700_000_000 + 900
     assert jwt.get_unverified_header(token) == {"alg": "EdDSA", "typ": "JWT", "kid": key.kid}
 

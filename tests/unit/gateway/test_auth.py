@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway import auth
-from gateway.accounts_client import ApiKeySecret
 from gateway.auth import Authenticator
 from gateway.errors import ApiError, unavailable
+from gateway.identity_rows import ApiKeySecret
 
 
 class Accounts:
@@ -81,7 +81,9 @@ async def ask(authenticator: Authenticator, api_key: str = "key", secret: str = 
     message = timestamp.encode() + b"GET/api/v1/balances"
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
     payload = b"GET/api/v1/balances"
-    return (await authenticator.api_key(api_key, timestamp, signature, payload)).account_id
+    return (
+        await authenticator.api_key(api_key, timestamp, signature, payload, "10.0.0.1")
+    ).account_id
 
 
 async def status_of(authenticator: Authenticator, api_key: str = "key") -> int:
@@ -175,11 +177,11 @@ async def test_an_ed25519_key_signs_requests_of_the_native_api_too() -> None:
     authenticator = Authenticator(accounts)
     timestamp = str(time.time_ns() // 1_000_000)
     signature = base64.b64encode(private.sign(timestamp.encode() + b"GET/x")).decode()
-    principal = await authenticator.api_key("pair", timestamp, signature, b"GET/x")
+    principal = await authenticator.api_key("pair", timestamp, signature, b"GET/x", "")
     assert principal.account_id == 1000
     with pytest.raises(ApiError):
-        await authenticator.api_key("pair", timestamp, signature, b"GET/y")
+        await authenticator.api_key("pair", timestamp, signature, b"GET/y", "")
     # Everybody may know a public key: it must never do for a secret.
     forged = hmac.new(f"ed25519:{public}".encode(), timestamp.encode() + b"GET/x", hashlib.sha256)
     with pytest.raises(ApiError):
-        await authenticator.api_key("pair", timestamp, forged.hexdigest(), b"GET/x")
+        await authenticator.api_key("pair", timestamp, forged.hexdigest(), b"GET/x", "")

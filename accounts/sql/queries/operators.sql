@@ -1,0 +1,58 @@
+-- search_users --
+-- $1: part of an e-mail, or NULL; $2: a role; $3: a status; $4: above this number; NULL: any.
+SELECT u.user_id, u.email, u.role, u.status, u.created_ts_ns,
+    (SELECT array_agg(t.account_id ORDER BY t.account_id) FROM accounts.trading_accounts AS t
+     WHERE t.user_id = u.user_id) AS account_ids
+FROM accounts.users AS u
+WHERE ($1::text IS NULL OR position(lower($1) IN u.email) > 0)
+    AND ($2::text IS NULL OR u.role = $2)
+    AND ($3::text IS NULL OR u.status = $3)
+    AND u.user_id > $4
+ORDER BY u.user_id LIMIT $5;
+
+-- operated_user --
+SELECT u.user_id, u.email, u.role, u.status, u.created_ts_ns,
+    (SELECT array_agg(t.account_id ORDER BY t.account_id) FROM accounts.trading_accounts AS t
+     WHERE t.user_id = u.user_id) AS account_ids
+FROM accounts.users AS u WHERE u.user_id = $1;
+
+-- lock_user --
+SELECT role, status FROM accounts.users WHERE user_id = $1 FOR UPDATE;
+
+-- set_role --
+UPDATE accounts.users SET role = $2 WHERE user_id = $1;
+
+-- set_status --
+UPDATE accounts.users SET status = $2, status_ts_ns = $3 WHERE user_id = $1;
+
+-- want_status --
+UPDATE accounts.trading_accounts SET wanted_status = $2 WHERE user_id = $1;
+
+-- end_sessions --
+UPDATE accounts.sessions SET revoked_ts_ns = $2 WHERE user_id = $1 AND revoked_ts_ns IS NULL;
+
+-- accounts_to_tell --
+SELECT account_id, wanted_status FROM accounts.trading_accounts
+WHERE wanted_status IS NOT NULL AND engine_opened ORDER BY account_id LIMIT $1;
+
+-- told --
+-- Unless somebody wanted another meanwhile.
+UPDATE accounts.trading_accounts SET wanted_status = NULL
+WHERE account_id = $1 AND wanted_status = $2;
+
+-- still_to_tell --
+SELECT count(*) FROM accounts.trading_accounts
+WHERE user_id = $1 AND wanted_status IS NOT NULL;
+
+-- stopped_users --
+-- Stopped since $1: who was stopped before then has no access token any more.
+SELECT user_id FROM accounts.users
+WHERE status IN ('suspended', 'closed') AND status_ts_ns > $1;
+
+-- all_open_orders --
+-- Of some accounts, newest first.
+SELECT o.order_id, o.account_id, i.symbol, o.side, o.order_type, o.status, o.price_ticks,
+    o.qty_lots, o.leaves_qty_lots, o.created_ts_ns
+FROM accounts.orders AS o JOIN accounts.instruments AS i USING (instrument_id)
+WHERE o.is_open AND o.account_id = ANY($1::bigint[])
+ORDER BY o.order_id DESC LIMIT $2;

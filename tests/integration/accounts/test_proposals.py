@@ -1,0 +1,114 @@
+"""What needs two operators: trades undone and money moved by hand, on real processes."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.orders import Side
+from tests.integration.accounts.conftest import PATIENCE_S, Venue
+from tests.integration.accounts.test_operators import acted, operator, refused
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ATOMS = 10**8
+VENUE = 1
+
+
+async def funded(venue: Venue, name: str, **atoms: int) -> int:
+    """Return the account of a new user with play money."""
+    return int((await venue.sign_up(f"{name}@example.org", **atoms))["account_id"])
+
+
+async def owned(venue: Venue, *account_ids: int) -> list[dict[str, tuple[int, int]]]:
+    """Return what accounts have, once all is settled."""
+    seq = (venue.engine.next_event_seq or 1) - 1
+    return [await venue.balances_of(one, seq) for one in account_ids]
+
+
+async def traded(venue: Venue, seller: int, buyer: int) -> int:
+    """Trade a lot of BTC-USDT; return the trade's number, once the ledger has it."""
+    await venue.order(seller, Side.SELL, 6_400_000, 1_000)
+    outcome = await venue.order(buyer, Side.BUY, 6_400_000, 1_000)
+    fills = f"/internal/accounts/{buyer}/fills"
+    async with asyncio.timeout(PATIENCE_S):
+        told = await venue.accounts.call("GET", fills, min_seq=outcome.last_event_seq)
+    return int(told["fills"][0]["trade_id"])
+
+
+async def proposed(venue: Venue, by: int, **act: Any) -> int:
+    """Have something asked for; return the proposal's number."""
+    return int((await acted(venue, by, **act))["after"]["proposal_id"])
+
+
+async def test_a_trade_is_undone_by_two_operators_once_and_whole(shared_venue):
+    seller = await funded(shared_venue, "bust-seller", BTC=ATOMS)
+    buyer = await funded(shared_venue, "bust-buyer", USDT=5_000 * ATOMS)
+    before = await owned(shared_venue, seller, buyer)
+    trade_id = await traded(shared_venue, seller, buyer)
+    assert await owned(shared_venue, seller, buyer) != before
+    asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
+    bust = {"act": "propose_bust", "symbol": "BTC-USDT", "trade_id": trade_id}
+    number = await proposed(shared_venue, asker, **bust)
+    assert (await refused(shared_venue, checker, **bust)).code == "ALREADY_DECIDED"
+    approve = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+    assert (await refused(shared_venue, asker, **approve)).code == "FORBIDDEN"
+    done = await acted(shared_venue, checker, **approve)
+    assert (done["subject"], done["after"]) == (f"trade:BTC-USDT:{trade_id}", {"state": "done"})
+    after = await owned(shared_venue, seller, buyer)
+    for now, then in zip(after, before, strict=True):
+        assert {asset: now[asset] for asset in then} == then  # fees included
+        assert all(atoms == (0, 0) for asset, atoms in now.items() if asset not in then)
+    assert (await refused(shared_venue, checker, **approve)).code == "ALREADY_DECIDED"
+    assert (await refused(shared_venue, checker, **bust)).code == "ALREADY_DECIDED"
+    ledger = await shared_venue.accounts.call("GET", f"/internal/accounts/{buyer}/ledger")
+    assert {one["code"] for one in ledger["transfers"]} >= {"TRADE", "TRADE_BUST"}
+
+
+async def test_a_trade_whose_money_is_gone_is_not_undone_in_part(shared_venue):
+    seller = await funded(shared_venue, "spent-seller", BTC=ATOMS)
+    buyer = await funded(shared_venue, "spent-buyer", USDT=5_000 * ATOMS)
+    trade_id = await traded(shared_venue, seller, buyer)
+    await shared_venue.order(seller, Side.BUY, 100, 640)  # what was received is on order now
+    held = await owned(shared_venue, seller, buyer)
+    asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
+    spent = (held[0]["USDT"][0], held[0]["USDT"][1])
+    bust = {"act": "propose_bust", "symbol": "BTC-USDT", "trade_id": trade_id}
+    move = {"act": "propose_adjustment", "from_account_id": seller, "to_account_id": VENUE,
+            "asset": "USDT", "amount": f"{spent[0] // ATOMS}"}  # fmt: skip
+    taken = await proposed(shared_venue, asker, **move)
+    decide = {"act": "decide_proposal", "decision": "approve"}
+    await acted(shared_venue, checker, **decide, proposal_id=taken)
+    held = await owned(shared_venue, seller, buyer)
+    number = await proposed(shared_venue, asker, **bust)
+    error = await refused(shared_venue, checker, **decide, proposal_id=number)
+    assert error.code == "ENGINE_REFUSED" and f"account {seller} lacks" in error.message
+    assert await owned(shared_venue, seller, buyer) == held
+    told = await shared_venue.accounts.call("GET", "/internal/admin/proposals", state="failed")
+    assert [one["proposal_id"] for one in told["proposals"]] == [number]
+    assert await proposed(shared_venue, asker, **bust) > number  # it may be asked for again
+
+
+async def test_money_moved_by_hand_needs_a_reason_and_another_operator(shared_venue):
+    mine = await funded(shared_venue, "adjusted", USDT=100 * ATOMS)
+    asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
+    move = {"act": "propose_adjustment", "from_account_id": mine, "to_account_id": VENUE,
+            "asset": "USDT", "amount": "2.5"}  # fmt: skip
+    before = await owned(shared_venue, mine)
+    number = await proposed(shared_venue, asker, **move)
+    assert await owned(shared_venue, mine) == before
+    decide = {"act": "decide_proposal", "proposal_id": number}
+    rejected = await acted(shared_venue, checker, **decide, decision="reject")
+    assert rejected["after"] == {"state": "rejected"}
+    assert (await refused(shared_venue, checker, **decide, decision="approve")).status == 409
+    support = await operator(shared_venue, "support")
+    assert (await refused(shared_venue, support, **move)).status == 403
+    assert (await refused(shared_venue, asker, **move | {"amount": "0"})).status == 422
+    # Nobody asks and agrees at the command line alone.
+    number = await proposed(shared_venue, None, **move)
+    error = await refused(
+        shared_venue, None, **decide | {"proposal_id": number}, decision="approve"
+    )
+    assert error.code == "FORBIDDEN"
+    await acted(shared_venue, checker, **decide | {"proposal_id": number}, decision="approve")
+    ((available, _),) = [one["USDT"] for one in await owned(shared_venue, mine)]
+    assert available == before[0]["USDT"][0] - 250_000_000
