@@ -16,7 +16,7 @@ from accounts.admin.wallet_deeds import WalletDeeds
 from accounts.books.liability_timer import LiabilityTimer
 from accounts.books.sub_accounts import SubAccounts
 from accounts.config import Config
-from accounts.database import open_pool
+from accounts.database import Pool, open_pool
 from accounts.errors import AccountsError
 from accounts.identity.account_opening import AccountOpening
 from accounts.identity.parts import identity
@@ -63,11 +63,7 @@ async def run(config: Config) -> None:
             return
         opening, money = AccountOpening(pool, engine), MoneyCommands(pool, engine, position)
         terms = WalletTerms(config.rail, config.accounts_demo)
-        rails: dict[RailNumber, Rail] = {
-            RailNumber.MANUAL: ManualRail(pool, clock),
-            RailNumber.SIMULATED: SimulatedChain(pool, clock, config.chain),
-        }
-        wallet = Wallet(pool, money, rails, terms, clock)
+        wallet = Wallet(pool, money, _rails(config, pool, clock), terms, clock)
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
         standing = Standing(pool, engine, position)
         operators = OperatorDesk(
@@ -108,6 +104,13 @@ async def run(config: Config) -> None:
                     watch_engine(engine, readiness),
                 )
                 await run_until(stop, parts)
+
+
+def _rails(config: Config, pool: Pool, clock: LogClock) -> dict[RailNumber, Rail]:
+    return {
+        RailNumber.MANUAL: ManualRail(pool, clock),
+        RailNumber.SIMULATED: SimulatedChain(pool, clock, config.chain),
+    }
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -95,9 +96,7 @@ def wire(
     def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
         return live_events(engine_address(config), keys, from_seq, client_id(config))
 
-    def engine_next_seq() -> int | None:
-        return engine.next_event_seq if engine.ready else None
-
+    engine_next_seq = partial(_next_seq, engine)
     feed = Feed(accounts.snapshot, follow, engine_next_seq, readers, readiness, users.witness)
     services = Services(
         feed=feed,
@@ -112,7 +111,7 @@ def wire(
         clock=clock,
         indications=indications,
         admin=admin,
-        system=_system(config, engine, feed, admin, http),
+        system=SystemStatus(engine, feed, admin, http, _others(config)),
         order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
@@ -138,15 +137,12 @@ def wire(
     return Gateway(services, sockets, binance, dialect.listen_keys, readiness, background)
 
 
-def _system(
-    config: GatewayConfig,
-    engine: EngineClient,
-    feed: Feed,
-    admin: AdminClient,
-    http: aiohttp.ClientSession,
-) -> SystemStatus:
-    urls = {"accounts": config.accounts_url, "market_data": config.market_data_url}
-    return SystemStatus(engine, feed, admin, http, urls)
+def _next_seq(engine: EngineClient) -> int | None:
+    return engine.next_event_seq if engine.ready else None
+
+
+def _others(config: GatewayConfig) -> dict[str, str]:
+    return {"accounts": config.accounts_url, "market_data": config.market_data_url}
 
 
 def _limits(config: GatewayConfig) -> RateLimits:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from gateway import api_types as api
+from gateway import api_key_types as api
 from gateway.errors import ApiError, invalid
 from gateway.identity_rows import ApiKeyRow
 from gateway.rest.route import Access, Call, Route
