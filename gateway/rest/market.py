@@ -10,11 +10,18 @@ from gateway.candle_gaps import candles_with_gaps
 from gateway.errors import invalid, unknown_symbol
 from gateway.market import Market
 from gateway.market_data_client import TickerRow
-from gateway.market_types import BookView, Call, CandleQuery, DepthQuery, MarketSummary, Route
+from gateway.market_types import (
+    CandleQuery,
+    DepthQuery,
+    MarketSummary,
+    Statistics,
+    TickersQuery,
+    TradeListQuery,
+)
 from gateway.projection import Projection
-from gateway.rest.route import Access, TradeListQuery, group_ticks
+from gateway.rest.route import Access, Call, Route
 from gateway.statistics import statistics
-from gateway.ws.book_content import BookTerms, Statistics, TickersQuery
+from gateway.ws.book_content import BookTerms, BookView, group_ticks
 
 _INT64_MAX: Final = 2**63 - 1
 
