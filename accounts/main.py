@@ -66,14 +66,10 @@ async def run(config: Config) -> None:
         wallet = Wallet(pool, money, _rails(config, pool, clock), terms, clock)
         desk = WalletDesk(pool, money, wallet, terms, position, clock)
         standing = Standing(pool, engine, position)
-        operators = OperatorDesk(
-            pool,
-            VenueDeeds(pool, engine, position),
-            UserDeeds(standing, clock),
-            WalletDeeds(pool, desk, clock, config.accounts_demo),
-            ProposalDeeds(pool, money, clock),
-            clock,
-        )
+        venue_deeds, user_deeds = VenueDeeds(pool, engine, position), UserDeeds(standing, clock)
+        wallet_deeds = WalletDeeds(pool, desk, clock, config.accounts_demo)
+        two_handed = ProposalDeeds(pool, money, clock)
+        operators = OperatorDesk(pool, venue_deeds, user_deeds, wallet_deeds, two_handed, clock)
         settlement = Settlement(config.database_url, events, position, readiness)
         liabilities = LiabilityTimer(pool, clock, config.accounts_liabilities_every_s)
         async with identity(config.identity, pool, box, preparing.result(), opening, clock) as who:

@@ -97,7 +97,11 @@ def run_rows(result: Result) -> list[Row]:
         Row("market time", span_of(result)),
         Row("latency", f"{plan.latency_ms:g} ms", "from decision to arrival"),
         Row("events of the core", f"{result.events:,}", f"{result.core} core"),
-        Row("events a second", f"{result.events_per_s:,.0f}", f"in {result.took_s:.2f} s"),
+        Row(
+            "events a second",
+            f"{result.events_per_s:,.0f}",
+            f"{result.took_s:.2f} s processor time",
+        ),
         Row("state hash", result.state_hash.hex(), "the same for the same seed"),
     ]
 

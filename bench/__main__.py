@@ -30,6 +30,8 @@ NAMES: Final = (
     "fanout",
     "login",
     "settle",
+    "backtest",
+    "bots",
 )
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"

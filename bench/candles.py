@@ -114,8 +114,20 @@ def _database() -> Iterator[str]:
             yield cluster.url("candles")
 
 
-async def _taken_s(pool: asyncpg.Pool, data: bytes) -> float:
-    """Have all of ``data`` stored, chunk by chunk; return how long that took."""
+async def _taken_s(pool: asyncpg.Pool, data: bytes, restarts: int) -> float:
+    """Have all of ``data`` stored, chunk by chunk, the service starting anew so many times in
+    between, at random; return how long that took.
+    """
+    last_seq, draws = len(data) // EVENT_BYTES, random.Random(restarts)
+    stops = sorted(draws.randrange(1, last_seq) for _ in range(restarts))
+    begun_s = time.perf_counter()
+    for stop in (*stops, last_seq):
+        await _take_until(pool, data, stop)
+    return time.perf_counter() - begun_s
+
+
+async def _take_until(pool: asyncpg.Pool, data: bytes, seq: int) -> None:
+    """Run the service from where it was until event ``seq`` is stored, and then no longer."""
     last_seq = len(data) // EVENT_BYTES
 
     async def follow(from_seq: int) -> AsyncIterator[tuple[int, bytes]]:
@@ -125,16 +137,14 @@ async def _taken_s(pool: asyncpg.Pool, data: bytes) -> float:
         await asyncio.Event().wait()
 
     feed = Feed(CandlesRepository(pool), follow, lambda *_: None, Readiness("postgres"))
-    begun_s = time.perf_counter()
     taking = asyncio.create_task(feed.run())
-    stored = asyncio.create_task(feed.stored(last_seq))
+    stored = asyncio.create_task(feed.stored(seq))
     await asyncio.wait({taking, stored}, return_when="FIRST_COMPLETED")
-    took_s = time.perf_counter() - begun_s
-    taking.cancel()
-    await asyncio.gather(taking, return_exceptions=True)
-    if feed.stored_cursor != last_seq:
-        raise WrongResult(f"the feed stopped at event {feed.stored_cursor} of {last_seq}")
-    return took_s
+    for task in (taking, stored):
+        task.cancel()
+    await asyncio.gather(taking, stored, return_exceptions=True)
+    if feed.stored_cursor < seq:
+        raise WrongResult(f"the feed stopped at event {feed.stored_cursor} of {seq}")
 
 
 async def _copied_s(pool: asyncpg.Pool) -> float:
@@ -151,10 +161,10 @@ async def _copied_s(pool: asyncpg.Pool) -> float:
         return time.perf_counter() - begun_s
 
 
-async def _measure(data: bytes, url: str, say: Say) -> tuple[float, float, int]:
+async def _measure(data: bytes, url: str, restarts: int, say: Say) -> tuple[float, float, int]:
     async with asyncpg.create_pool(url, min_size=1, max_size=2) as pool:
         say("taking the trades in")
-        took_s = await _taken_s(pool, data)
+        took_s = await _taken_s(pool, data, restarts)
         say("copying them as they are")
         copied_s = await _copied_s(pool)
         repository, candles = CandlesRepository(pool), 0
@@ -173,7 +183,7 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
     say(f"making {trades:,} trades")
     data = b"".join(events(trades, seed=7))
     with _database() as url:
-        took_s, copied_s, candles = asyncio.run(_measure(data, url, say))
+        took_s, copied_s, candles = asyncio.run(_measure(data, url, options.restarts, say))
     return Measured(
         figures={
             "candles.trades_per_s": trades / took_s,
@@ -192,8 +202,9 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """For the number of trades."""
+    """For the number of trades, and of restarts."""
     parser.add_argument("--trades", type=int, default=TRADES, help="trades of the day")
+    parser.add_argument("--restarts", type=int, default=0, help="of the service in between")
 
 
 BENCHMARK: Final = Benchmark(__doc__.splitlines()[0], add_arguments, measure)

@@ -67,11 +67,12 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
     say("making commands")
     market = FlowMarket.of(equity_terms("DRAWN-USD", ITCH), time.time_ns())
     commands, took_s, comparison = _commands(records, market)
-    fills = _followed(market, commands, comparison)
+    core_s, *fills = _followed(market, commands, comparison)
     figures["imports.commands_per_s"] = len(records) / took_s
     say("sending them to an engine")
     engine_s = asyncio.run(_engine_s(market, commands, fills, options.quick))
     decode_s = len(records) / figures["imports.itch_per_s"]
+    figures["imports.through_core_per_s"] = len(records) / (decode_s + took_s + core_s)
     figures["imports.engine_commands_per_s"] = len(commands) / engine_s
     figures["imports.through_engine_per_s"] = len(records) / (decode_s + took_s + engine_s)
     return Measured(
@@ -80,11 +81,12 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
         twin=f"{core_name()}; reference where a figure says so",
         yardstick="line_copy_ns",
         notes=(
-            f"{len(records):,} messages, {len(commands):,} commands, {fills[0]:,} fills, each as"
+            f"{len(records):,} messages, {len(commands):,} commands, {fills[0]} fills, each as"
             " the day says. Decoding and making commands: the thread's own CPU time, the median of"
             f" {RUNS} runs; the engine: until the last event was checked, {COMMANDS_MAX} commands a"
             f" datagram, {IN_FLIGHT} in flight, journaled, not flushed. `through_engine`: the three"
-            " one after the other.",
+            " one after the other; `through_core`: with the core in this process instead of the"
+            " engine, CPU time only.",
         ),
     )
 
@@ -152,15 +154,17 @@ def _opening(market: FlowMarket) -> bytes:
 
 def _followed(
     market: FlowMarket, commands: list[bytes], comparison: FlowComparison
-) -> tuple[int, str]:
-    """Return the fills of a core on these commands: how many, and their hash.
+) -> tuple[float, int, str]:
+    """Return what a core takes for these commands in seconds, its fills, and their hash.
 
     Raises:
         WrongResult: its book does not do what the day says.
     """
     core = load_core()()
     core.apply(_opening(market), market.now_ns)
+    begun_s = time.thread_time()
     events, _ = core.apply(b"".join(commands), market.now_ns)
+    took_s = time.thread_time() - begun_s
     comparison.find(steps_of(EventFlow(market.instrument_id, ref_of).read(events)))
     comparison.end()
     if comparison.missing or comparison.extra:
@@ -170,11 +174,11 @@ def _followed(
         if kind == EventKind.TRADE:
             fills += 1
             digest.update(*_TRADE(events, index * EVENT_BYTES))
-    return fills, digest.hexdigest()
+    return took_s, fills, digest.hexdigest()
 
 
 async def _engine_s(
-    market: FlowMarket, commands: list[bytes], fills: tuple[int, str], quick: bool
+    market: FlowMarket, commands: list[bytes], fills: list[object], quick: bool
 ) -> float:
     """Return how long an engine takes until its last event was checked."""
     async with own_engine(durable=False) as (address, key):
@@ -190,7 +194,7 @@ async def _engine_s(
             )
         finally:
             load.close()
-    if (sent["commands"], sent["fills"], sent["fill_hash"]) != (len(commands), *fills):
+    if [sent["commands"], sent["fills"], sent["fill_hash"]] != [len(commands), *fills]:
         raise WrongResult(f"the engine made {sent['fills']} fills, the day has {fills[0]}")
     return sent["event_ns"] / 1e9
 

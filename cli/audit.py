@@ -277,6 +277,7 @@ async def _check_books(
         ("filled = sum of fills", "orders_unlike_their_fills"),
         ("posted = its transfer", "posts_unlike_their_transfers"),
         ("moved = its transfer", "transfers_unlike_their_postings"),
+        ("held = orders and pending transfers", "holds_unlike_their_orders"),
     ):
         report.check_rows(name, await connection.fetch(_SQL[query]))
     await check_open_books(connection, report, cursor.last_seq, held)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from rich.console import Console
 from rich.table import Table
 
 from backtest.market_check import MarketCheck
@@ -14,6 +15,8 @@ from trading_bot.bot import BotReport, Holding
 from trading_bot.control import strategy_rows
 from trading_bot.parameters import ParameterRow
 
+LIST_COLUMNS = 118
+"""So wide is the list at least: a name cut short names nothing."""
 _COLOURS = {"trading": "green", "failed": "red", "waiting": "yellow"}
 
 
@@ -31,7 +34,7 @@ def show_bots(told: list[Any], with_orders: bool) -> None:
         for number, made in enumerate(rows):
             told_once = (bot.name, f"[{colour}]{bot.state}[/]") if number == 0 else ("", "")
             table.add_row(*told_once, *_cells(bot, made))
-    console.print(table, soft_wrap=True)
+    Console(width=max(console.width, LIST_COLUMNS), highlight=False).print(table)
     for bot in bots:
         if bot.reason:
             console.print(f"{bot.name}: {bot.reason}", markup=False, soft_wrap=True)

@@ -152,14 +152,18 @@ def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list
         raise BadStream("a capture has ids of its own: it needs an engine that has had no command")
     captured = read_capture(data, options.prefix)
     commands = moved_to(captured, time.time_ns())
-    comparison = EventComparison(captured)
+    said: list[bytes] = []
 
     async def run(address: EngineAddress, key: MasterKey, pace: Pace) -> Played:
         if options.speed is not None:
             pace = replace(pace, due_s=due_after_s([ts for ts, _ in captured], options.speed))
-        return await play_capture(address, key, commands, pace, comparison.take)
+        return await play_capture(address, key, commands, pace, said.append)
 
     played = uvloop.run(_on_an_engine(run, len(commands), options, data_dir))
+    # Not before the engine has stopped: what time alone does meanwhile only its journal has.
+    comparison = EventComparison(captured)
+    for events in said:
+        comparison.take(events)
     comparison.end()
     _print(played, options)
     differences = _checked(check_capture, data_dir, b"".join(commands), played)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -48,6 +49,24 @@ def status(
                 raise VenueRefused(done.detail)
             console.print(f"{account} and all accounts of this login: {wanted}.")
         show_accounts(control.venue)
+
+    operate(data, work)
+
+
+@accounts_app.command("drop-copy")
+def drop_copy(
+    account: Account,
+    api_key: Annotated[str, typer.Argument(help="Whose owner sees the account's fills.")],
+    end: Annotated[bool, typer.Option("--end", help="From now on no more.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who decides: it is written down.")] = "",
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Let an API key see another account's fills, and nothing else of it."""
+
+    async def work(control: VenueControl) -> None:
+        account_id = await control.account_id(account)
+        copied = await control.drop_copy(api_key, account_id, by or getpass.getuser(), end)
+        typer.echo(f"{api_key} sees the fills of: {', '.join(map(str, copied)) or 'nobody else'}")
 
     operate(data, work)
 

@@ -104,6 +104,10 @@ class _Withdrawals(msgspec.Struct):
     withdrawals: list[WithdrawalAnswer]
 
 
+class _Copied(msgspec.Struct):
+    account_ids: list[int]
+
+
 class _Rules(msgspec.Struct):
     rules: list[RuleAnswer]
 
@@ -183,6 +187,20 @@ class VenueControl:
             if one.name == name.upper():
                 return Asset(one.asset_id, one.name, one.scale)
         raise VenueRefused(f"there is no asset {name!r}")
+
+    async def drop_copy(self, api_key: str, account_id: int, by: str, is_ended: bool) -> list[int]:
+        """Let a key see an account's fills, or no more; return whose it sees.
+
+        Raises:
+            VenueRefused: there is no such key or account.
+        """
+        body = {"api_key": api_key, "account_id": account_id, "by": by, "is_ended": is_ended}
+        try:
+            return (
+                await self._accounts.call("POST", "/internal/drop-copies", _Copied, body=body)
+            ).account_ids
+        except CallFailed as error:
+            raise VenueRefused(error.message) from error
 
     async def publish_liabilities(self) -> PublicationAnswer:
         """Have what is owed published, and return it."""

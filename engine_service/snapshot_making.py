@@ -20,7 +20,7 @@ from engine_service.journal_reading import JournalReading, NoEvents, core_of
 from engine_service.journal_scan import JournalPoint
 from engine_service.journal_segments import Segments
 from engine_service.retention import EVENTS_KEPT, archive_old
-from engine_service.rolling_hash import load_rolling_hash
+from engine_service.rolling_hash import HASH_BYTES, load_rolling_hash
 from engine_service.sequencer import Sequencer
 from engine_service.snapshot_file import Snapshot
 from engine_service.snapshot_store import SnapshotStore
@@ -153,32 +153,38 @@ class SnapshotMaker:
         finally:
             file.close()
         first_seq = start.snapshot.next_event_seq if start.snapshot else 1
-        looks = 1
-        while not self._has_events(event_log, start, first_seq, sequencer):
-            if looks == self._looks_max:
-                raise EventLogDamaged(
-                    f"{self._directory.path}: the event log lacks events before event "
-                    f"{sequencer.next_event_seq}, or has others than the journal leads to; the "
-                    "engine's next start says which. No snapshot was made"
-                )
-            time.sleep(_LOOK_AGAIN_S)
-            looks += 1
-        event_log.sync(first_seq, sequencer.next_event_seq)
+        next_seq = sequencer.next_event_seq
+        piece = (first_seq, start.snapshot.events_hash if start.snapshot else bytes(HASH_BYTES))
+        found = b""
+        for look in range(self._looks_max):
+            if look:
+                time.sleep(_LOOK_AGAIN_S)
+            if event_log.reaches(next_seq):
+                event_log.resume(next_seq)
+                piece, found = self._hashed(event_log, *piece)
+            if found == sequencer.events_hash:
+                event_log.sync(first_seq, next_seq)
+                return
+        raise EventLogDamaged(
+            f"{self._directory.path}: the event log lacks events before event {next_seq}, or has "
+            "others than the journal leads to; the engine's next start says which. No snapshot was "
+            "made"
+        )
 
-    def _has_events(
-        self, event_log: EventLog, start: WarmStart, first_seq: int, sequencer: Sequencer
-    ) -> bool:
-        if not event_log.reaches(sequencer.next_event_seq):
-            return False
-        event_log.resume(sequencer.next_event_seq)
+    def _hashed(
+        self, event_log: EventLog, seq: int, digest: bytes
+    ) -> tuple[tuple[int, bytes], bytes]:
+        """Return the hash of all of the log's events, where ``digest`` is that of those before
+        ``seq``; first, the same two of its last piece: only there the engine may still write.
+        """
         rolling_hash = load_rolling_hash(self._pure_python)()
-        if start.snapshot is not None:
-            rolling_hash.resume(start.snapshot.events_hash)
-        seq = first_seq
+        rolling_hash.resume(digest)
+        piece = (seq, digest)
         while events := event_log.read(seq, _EVENTS_READ):
+            piece = (seq, rolling_hash.digest())
             rolling_hash.update(events)
             seq += len(events) // EVENT_BYTES
-        return rolling_hash.digest() == sequencer.events_hash
+        return piece, rolling_hash.digest()
 
     def _proven(self) -> int:
         """Read back what was prepared and execute on it what came since; return how many commands.

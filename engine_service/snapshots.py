@@ -16,7 +16,7 @@ import structlog
 import uvloop
 from prometheus_client import Counter, Gauge
 
-from engine_core import CoreNotBuilt, core_name
+from engine_core import CoreNotBuilt, core_name, load_core
 from engine_service.config import SnapshotsConfig
 from engine_service.data_files import DiskDirectory
 from engine_service.errors import EngineServiceError, SnapshotBusy
@@ -163,6 +163,7 @@ class Snapshots:
 
 async def run(config: SnapshotsConfig) -> None:
     """Make snapshots until SIGTERM or SIGINT."""
+    load_core()  # none, or none that is built: said before anything waits for a snapshot
     stop = stop_on_signals()
     os.nice(NICE)
     snapshots = Snapshots(config)

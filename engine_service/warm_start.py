@@ -53,19 +53,16 @@ def warm_start(
         OSError: the journal cannot be read.
     """
     for index in store.indexes():
-        try:
-            snapshot = store.read(index)
-            core = loaded(snapshot, core_type)
-        except (SnapshotDamaged, OSError) as error:
-            say(f"{error}; an older snapshot is tried, or the whole journal is replayed")
+        start = _start_at(index, store, segments, core_type, say)
+        if start is None:
             continue
-        refuse_other_journal(snapshot, segments, store.location(index))
-        if event_log.reaches(snapshot.next_event_seq):
-            return WarmStart(core, snapshot)
+        assert start.snapshot is not None
+        if event_log.reaches(start.snapshot.next_event_seq):
+            return start
         say(
-            f"{store.location(index)} goes on after event {snapshot.next_event_seq - 1}, which the "
-            "event log does not reach; an older snapshot is tried, or the whole journal is "
-            "replayed and the event log built again"
+            f"{store.location(index)} goes on after event {start.snapshot.next_event_seq - 1}, "
+            "which the event log does not reach; an older snapshot is tried, or the whole journal "
+            "is replayed and the event log built again"
         )
     return from_first_record(store, core_type)
 
@@ -85,17 +82,33 @@ def start_where(
         OSError: the journal cannot be read.
     """
     for index, (point, next_event_seq) in zip(store.indexes(), store.points(), strict=True):
-        if not fits(point, next_event_seq):
-            continue
-        try:
-            snapshot = store.read(index)
-            core = loaded(snapshot, core_type)
-        except SnapshotDamaged as error:
-            say(f"{error}; an older snapshot is tried, or the whole journal is replayed")
-            continue
-        refuse_other_journal(snapshot, segments, store.location(index))
-        return WarmStart(core, snapshot)
+        if fits(point, next_event_seq):
+            start = _start_at(index, store, segments, core_type, say)
+            if start is not None:
+                return start
     return from_first_record(store, core_type)
+
+
+def _start_at(
+    index: int,
+    store: SnapshotStore,
+    segments: Segments,
+    core_type: type[Core],
+    say: Callable[[str], None],
+) -> WarmStart | None:
+    """Return the start from one snapshot; None if it does not hold, which ``say`` is told.
+
+    Raises:
+        SnapshotRefused, OSError: as ``warm_start``.
+    """
+    try:
+        snapshot = store.read(index)
+        core = loaded(snapshot, core_type)
+    except (SnapshotDamaged, OSError) as error:
+        say(f"{error}; an older snapshot is tried, or the whole journal is replayed")
+        return None
+    refuse_other_journal(snapshot, segments, store.location(index))
+    return WarmStart(core, snapshot)
 
 
 def from_first_record(store: SnapshotStore, core_type: type[Core]) -> WarmStart:

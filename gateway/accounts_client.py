@@ -9,6 +9,7 @@ from gateway.liability_rows import LiabilityProofRow, PublicationRow, Publicatio
 from gateway.snapshot import OrderListState, OrderState, Snapshot
 from gateway.statement_rows import StatementRow
 from gateway.sub_account_rows import (
+    CopiedAccounts,
     OwnAccountRow,
     OwnAccountRows,
     TransferRow,
@@ -192,6 +193,11 @@ class AccountsClient(IdentityClient):
         path = f"/internal/accounts/{account_id}/withdrawal-addresses"
         query: dict[str, str | int] = {"asset": asset, "address": address}
         await self._call("DELETE", path, type(None), query=query)
+
+    async def copied_accounts(self, api_key: str) -> list[int]:
+        """Return the other accounts whose fills a key sees."""
+        path = f"/internal/drop-copies/{api_key}"
+        return (await self._call("GET", path, CopiedAccounts)).account_ids
 
     async def own_accounts(self, user_id: int) -> list[OwnAccountRow]:
         """Return the accounts of a login, the main one first."""

@@ -72,6 +72,8 @@ Interval = Literal[
     "1w",
     "1M",
 ]
+
+
 Permission = Literal["read", "trade", "withdraw"]
 
 
@@ -105,44 +107,6 @@ class ErrorAnswer(Struct, omit_defaults=True):
     detail: str
     error: Error
     field: str | None = None
-
-
-# Users
-
-
-class Credentials(Request):
-    """Email and password."""
-
-    email: Annotated[str, Meta(min_length=1, max_length=254, examples=["you@example.com"])]
-    password: Annotated[str, Meta(min_length=1, max_length=256)]
-
-
-class SignUp(Request):
-    """Email and a new password."""
-
-    email: Annotated[str, Meta(min_length=3, max_length=254, examples=["you@example.com"])]
-    password: Annotated[str, Meta(min_length=8, max_length=256)]
-
-
-class User(Struct):
-    """A user and the trading account that belongs to it."""
-
-    user_id: int
-    email: str
-    account_id: int
-    role: str
-    email_verified: bool
-    second_factor: bool
-    recovery_codes_left: int
-    created_ts_ns: TsNs
-
-
-class Login(Struct):
-    """An access token for ``Authorization: Bearer``; the refresh token travels in a cookie."""
-
-    user: User
-    access_token: str
-    expires_in_s: int
 
 
 # Reference data
@@ -450,17 +414,6 @@ class FaucetAnswer(Struct):
 # Market data
 
 
-BookLevels = Annotated[int, Meta(ge=1, le=5000, description="Levels a side")]
-
-
-class DepthQuery(Request):
-    """How deep, and in which steps of prices: ``group`` is a multiple of the tick."""
-
-    symbol: Symbol
-    levels: BookLevels = 100
-    group: Decimal | None = None
-
-
 class Auction(Struct):
     """What an auction would come to if it ended now: ``price`` (null: nothing would trade), the
     ``qty`` that would trade, and by how much bids at that price outweigh asks.
@@ -483,14 +436,6 @@ class Depth(Struct):
     auction: Auction | None
 
 
-class TradeListQuery(Request):
-    """Which trades, newest first."""
-
-    symbol: Symbol
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
-    before_trade_id: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
-
-
 class PublicTrade(Struct):
     """A trade as everybody sees it; in an auction neither side is the aggressor."""
 
@@ -499,19 +444,6 @@ class PublicTrade(Struct):
     qty: Decimal
     aggressor_side: Literal["buy", "sell", "none"]
     ts_ns: TsNs
-
-
-class CandleQuery(Request):
-    """Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
-    nothing traded too, flat at the close before.
-    """
-
-    symbol: Symbol
-    interval: Interval
-    start_ns: TsNs | None = None
-    end_ns: TsNs | None = None
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
-    empty: bool = False
 
 
 class Candle(Struct):

@@ -1,5 +1,5 @@
-"""The native API's requests and answers about codes, second factors, passwords and sessions. They
-validate, and the OpenAPI document is made of them.
+"""The native API's requests and answers about users: logins, codes, second factors, passwords and
+sessions. They validate, and the OpenAPI document is made of them.
 """
 
 from typing import Annotated, Literal
@@ -14,6 +14,41 @@ CodeText = Annotated[
 ]
 OldPassword = Annotated[str, Meta(min_length=1, max_length=256)]
 NewPassword = Annotated[str, Meta(min_length=8, max_length=256)]
+
+
+class Credentials(Request):
+    """Email and password."""
+
+    email: Annotated[str, Meta(min_length=1, max_length=254, examples=["you@example.com"])]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class SignUp(Request):
+    """Email and a new password."""
+
+    email: Annotated[str, Meta(min_length=3, max_length=254, examples=["you@example.com"])]
+    password: Annotated[str, Meta(min_length=8, max_length=256)]
+
+
+class User(Struct):
+    """A user and the trading account that belongs to it."""
+
+    user_id: int
+    email: str
+    account_id: int
+    role: str
+    email_verified: bool
+    second_factor: bool
+    recovery_codes_left: int
+    created_ts_ns: TsNs
+
+
+class Login(Struct):
+    """An access token for ``Authorization: Bearer``; the refresh token travels in a cookie."""
+
+    user: User
+    access_token: str
+    expires_in_s: int
 
 
 class CodeRequest(Request):

@@ -1,12 +1,42 @@
-"""The native API's summaries of markets: which window of a ticker, statistics, the whole list."""
+"""What the native API is asked about markets, and its summaries of them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from gateway.api_types import Decimal, InstrumentInfo, Request, Symbol, Ticker
+from gateway.api_types import Decimal, InstrumentInfo, Interval, Request, Symbol, Ticker, TsNs
 
 TickerWindow = Literal["24h", "1h"]
+BookLevels = Annotated[int, Meta(ge=1, le=5000, description="Levels a side")]
+
+
+class DepthQuery(Request):
+    """How deep, and in which steps of prices: ``group`` is a multiple of the tick."""
+
+    symbol: Symbol
+    levels: BookLevels = 100
+    group: Decimal | None = None
+
+
+class TradeListQuery(Request):
+    """Which trades, newest first."""
+
+    symbol: Symbol
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    before_trade_id: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+
+
+class CandleQuery(Request):
+    """Which candles: the latest ``limit``, or those between two times. ``empty``: those in which
+    nothing traded too, flat at the close before.
+    """
+
+    symbol: Symbol
+    interval: Interval
+    start_ns: TsNs | None = None
+    end_ns: TsNs | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
+    empty: bool = False
 
 
 class TickersQuery(Request):

@@ -75,8 +75,8 @@ def as_page(told: Statement) -> str:
     title = f"Statement of account {told.account_id}"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}, {period}'
-        f"</title><style>{_STYLE}</style></head><body><h1>{title}</h1><p>{period}, UTC; ledger "
-        f"events {told.first_seq} to {told.last_seq}.</p>{''.join(tables)}</body></html>"
+        f"</title><style>{_STYLE}</style></head><body><h1>{title}</h1><p>{period}, UTC; moved by "
+        f"ledger events {told.first_seq} to {told.last_seq}.</p>{''.join(tables)}</body></html>"
     )
 
 

@@ -55,7 +55,7 @@ class StatementFills(Struct):
 
 
 class Statement(Struct):
-    """An account's statement: ledger events ``first_seq`` to ``last_seq``, none if that is less."""
+    """An account's statement: what moved from ledger event ``first_seq`` to ``last_seq``, or 0."""
 
     account_id: int
     from_date: str

@@ -17,6 +17,10 @@ class OwnAccountRows(Struct):
     accounts: list[OwnAccountRow]
 
 
+class CopiedAccounts(Struct):
+    account_ids: list[int]
+
+
 class TransferRow(Struct):
     """Money that moved between two accounts."""
 

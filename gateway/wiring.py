@@ -79,8 +79,7 @@ def wire(
     config: GatewayConfig, keys: KeyRing, engine: EngineClient, http: aiohttp.ClientSession
 ) -> Gateway:
     """Return the parts, connected; nothing runs yet."""
-    clock = LogClock()
-    readiness = Readiness(EVENT_STREAM)
+    clock, readiness = LogClock(), Readiness(EVENT_STREAM)
     account_calls = ServiceClient(http, config.accounts_url, config.service_secret)
     accounts, admin = AccountsClient(account_calls), AdminClient(account_calls)
     stopped = StoppedUsers(admin.stopped_users)
@@ -116,9 +115,7 @@ def wire(
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
     )
-    authenticator = services.authenticator
-    sockets = Sockets(channels)
-    dialect = _dialect(config, services, cancel_ids, http)
+    sockets, dialect = Sockets(channels), _dialect(config, services, cancel_ids, http)
     streams.use(services, dialect.markets)
     binance = Endpoints(dialect, streams, users)
     background = (
@@ -131,8 +128,8 @@ def wire(
         streams.run(),
         streams.run_averages(),
         binance.run(),
-        follow_revocations(accounts, authenticator.revoked),
-        tell_key_use(accounts, authenticator.use),
+        follow_revocations(accounts, services.authenticator.revoked),
+        tell_key_use(accounts, services.authenticator.use),
     )
     return Gateway(services, sockets, binance, dialect.listen_keys, readiness, background)
 

@@ -145,6 +145,7 @@ class Feed:
         for instrument_id, second in stored.seconds:
             self._windows[instrument_id].add(second)
         self._unstored = _Unstored(self._open_times())
+        self._stored.set()
         self._readiness.have("postgres")
 
     async def take(self, first_seq: int, data: bytes) -> None:

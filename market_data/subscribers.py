@@ -1,4 +1,4 @@
-"""Pushes changed candles and tickers to subscribed gateways, a hundred times a second at most."""
+"""Pushes changed candles and tickers to subscribed gateways, 200 times a second at most each."""
 
 import asyncio
 from typing import Final
@@ -10,7 +10,7 @@ from domain.intervals import Interval
 from market_data.candles import Candle
 from market_data.instrument_windows import Tickers
 
-PUSH_INTERVAL_S: Final = 0.01
+PUSH_INTERVAL_S: Final = 0.005
 SUBSCRIBERS_MAX: Final = 64
 SEND_TIMEOUT_S: Final = 5.0
 """A subscriber that takes longer to read one push is dropped: it reconnects and asks for history.

@@ -285,6 +285,7 @@ class Runner:
     def report(self) -> BotReport:
         """Return how it does."""
         desk, spec = self._desk, self.spec
+        runs = self.state not in ("stopped", "failed")  # else all its orders are cancelled
         return BotReport(
             name=spec.name,
             strategy=spec.strategy,
@@ -294,5 +295,5 @@ class Runner:
             reason=self.reason,
             parameters=described(self._entry.parameters, self.parameters),
             holdings=holdings_of(desk) if desk else [],
-            orders=resting_orders_of(desk) if desk else [],
+            orders=resting_orders_of(desk) if desk and runs else [],
         )

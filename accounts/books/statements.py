@@ -42,7 +42,7 @@ class Traded:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Events ``first_seq`` to ``last_seq``: those of a period. None is ``last_seq < first_seq``."""
+    """What moved from event ``first_seq`` to ``last_seq``; both 0 if nothing did."""
 
     first_seq: int
     last_seq: int

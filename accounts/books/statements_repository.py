@@ -52,7 +52,9 @@ async def _statement(
         if opening_atoms or closing_atoms or movements:
             assets.append(asset_statement(asset, opening_atoms, closing_atoms, movements))
     traded = await connection.fetch(_SQL["traded"], *period, timeout=READ_TIMEOUT_S)
-    return Statement(first_seq, last_seq, tuple(assets), tuple(map(_traded, traded)))
+    moved_first = min((row["first_seq"] for row in rows), default=0)
+    moved_last = max((row["last_seq"] for row in rows), default=0)
+    return Statement(moved_first, moved_last, tuple(assets), tuple(map(_traded, traded)))
 
 
 async def first_seq_at(connection: Connection, ts_ns: int) -> int:

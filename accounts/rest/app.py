@@ -10,6 +10,7 @@ from accounts.rest.admin_routes import add_admin_routes
 from accounts.rest.api_key_routes import add_api_key_routes
 from accounts.rest.book_routes import add_book_routes
 from accounts.rest.credential_routes import add_credential_routes
+from accounts.rest.drop_copy_routes import add_drop_copy_routes
 from accounts.rest.exchange import answer_refusals
 from accounts.rest.history_routes import add_history_routes
 from accounts.rest.money_routes import add_money_routes
@@ -39,6 +40,7 @@ def make_app(services: Services, readiness: Readiness, service_secret: str) -> w
     add_money_routes(app)
     add_sub_account_routes(app)
     add_book_routes(app)
+    add_drop_copy_routes(app)
     add_history_routes(app)
     add_wallet_routes(app)
     add_withdrawal_desk_routes(app)

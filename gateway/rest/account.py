@@ -124,6 +124,7 @@ ROUTES: Final = (
         query=api.FillListQuery,
         answer=api.Fills,
         access=Access.READ,
+        is_copied=True,
     ),
     Route(
         method="GET",

@@ -116,6 +116,8 @@ def _routes(kind: HistoryKind) -> list[Route]:
         query=kind.query_type,
         answer=kind.answer_type,
         access=Access.READ,
+        is_copied=kind.name == "fills",
+        weight=5,
     )
     exports = [
         Route(
@@ -128,6 +130,8 @@ def _routes(kind: HistoryKind) -> list[Route]:
             answer=kind.answer_type if ending == "json" else None,
             media=("text/csv",) if ending == "csv" else (),
             access=Access.READ,
+            is_copied=kind.name == "fills",
+            weight=20,
         )
         for ending, file_of in _FILES.items()
     ]

@@ -102,6 +102,7 @@ ROUTES: Final = (
         method="PUT",
         path="/admin/users/{user_id}/role",
         handler=set_user_role,
+        second_factor=True,
         summary="Give a user a role",
         body=api.RoleChange,
         answer=api.Act,

@@ -3,7 +3,6 @@
 from typing import Final
 
 from gateway import identity_types as api
-from gateway.api_types import Login
 from gateway.errors import ApiError
 from gateway.rest.route import Access, Call, Limit, Reply, Route
 from gateway.rest.sessions import device, logged_in
@@ -162,7 +161,7 @@ ROUTES: Final = (
         tag=_LOGIN,
         summary="Log in with a code; the refresh token arrives in an httpOnly cookie",
         body=api.CodeLogin,
-        answer=Login,
+        answer=api.Login,
         access=Access.PUBLIC,
         limit=Limit.CREDENTIALS,
     ),
@@ -173,7 +172,7 @@ ROUTES: Final = (
         tag=_LOGIN,
         summary="Go on with a login that needs a second factor",
         body=api.SecondFactorLogin,
-        answer=Login,
+        answer=api.Login,
         access=Access.PUBLIC,
         limit=Limit.CREDENTIALS,
     ),

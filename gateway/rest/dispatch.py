@@ -12,6 +12,7 @@ from gateway import json_body
 from gateway.auth import Principal, unauthenticated
 from gateway.errors import ApiError, invalid
 from gateway.metrics import REST_SECONDS
+from gateway.own_accounts import DROP_COPY
 from gateway.rest.route import (
     ACCOUNT_DIGITS_MAX,
     ACCOUNT_HEADER,
@@ -150,6 +151,8 @@ def _account_header(request: web.Request) -> int | None:
 def _allow(route: Route, principal: Principal) -> None:
     if (route.access is Access.LOGIN or route.access in _OPERATORS) and not principal.is_login:
         raise ApiError(403, "FORBIDDEN", "an API key cannot do this: log in")
+    if route.is_copied and DROP_COPY in principal.permissions:
+        return
     needed = _NEEDS.get(route.access)
     if needed is not None and needed not in principal.permissions:
         raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{needed}'")

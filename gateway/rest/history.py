@@ -118,6 +118,7 @@ ROUTES: Final = (
         summary="Page through all trades, oldest first",
         query=types.TradeHistoryQuery,
         answer=types.TradeHistory,
+        weight=2,
         access=Access.PUBLIC,
     ),
     Route(
@@ -128,6 +129,7 @@ ROUTES: Final = (
         summary="Page through all candles, oldest first",
         query=types.CandleHistoryQuery,
         answer=types.CandleHistory,
+        weight=2,
         access=Access.PUBLIC,
     ),
     Route(
@@ -139,6 +141,7 @@ ROUTES: Final = (
         query=types.TradeDownloadQuery,
         answer=None,
         media=_MEDIA,
+        weight=20,
         access=Access.PUBLIC,
     ),
     Route(
@@ -150,6 +153,7 @@ ROUTES: Final = (
         query=types.CandleDownloadQuery,
         answer=None,
         media=_MEDIA,
+        weight=20,
         access=Access.PUBLIC,
     ),
 )

@@ -70,6 +70,7 @@ ROUTES: Final = (
         summary="List what the exchange said it owes",
         answer=api.LiabilitiesList,
         access=Access.PUBLIC,
+        weight=2,
     ),
     Route(
         method="GET",
@@ -80,5 +81,6 @@ ROUTES: Final = (
         query=api.LiabilityProofQuery,
         answer=api.LiabilityProof,
         access=Access.READ,
+        weight=5,
     ),
 )

@@ -10,7 +10,14 @@ from gateway.candle_gaps import candles_with_gaps
 from gateway.errors import invalid, unknown_symbol
 from gateway.market import Market
 from gateway.market_data_client import TickerRow
-from gateway.market_types import MarketSummary, Statistics, TickersQuery
+from gateway.market_types import (
+    CandleQuery,
+    DepthQuery,
+    MarketSummary,
+    Statistics,
+    TickersQuery,
+    TradeListQuery,
+)
 from gateway.projection import Projection
 from gateway.rest.route import Access, Call, Route
 from gateway.statistics import statistics
@@ -49,7 +56,7 @@ async def time(call: Call) -> api.ServerTime:
 
 async def depth(call: Call) -> api.Depth:
     """Show the book."""
-    query: api.DepthQuery = call.query
+    query: DepthQuery = call.query
     market = _market(call.services.feed.present(), query.symbol)
     terms = BookTerms(0, query.levels, query.group)
     try:
@@ -72,7 +79,7 @@ async def depth(call: Call) -> api.Depth:
 
 async def trades(call: Call) -> list[api.PublicTrade]:
     """List trades: those of the stream, and the history for what is older."""
-    query: api.TradeListQuery = call.query
+    query: TradeListQuery = call.query
     market = _market(call.services.feed.present(), query.symbol)
     before = query.before_trade_id or _INT64_MAX
     recent = [trade for trade in reversed(market.trades) if trade.trade_id < before]
@@ -90,7 +97,7 @@ async def trades(call: Call) -> list[api.PublicTrade]:
 
 async def candles(call: Call) -> api.Candles:
     """Show the history of prices."""
-    query: api.CandleQuery = call.query
+    query: CandleQuery = call.query
     market = _market(call.services.feed.present(), query.symbol)
     source, instrument_id = call.services.market_data, market.instrument.instrument_id
     start_ns, end_ns = time_ns(query.start_ns), time_ns(query.end_ns)
@@ -201,7 +208,7 @@ ROUTES: Final = (
         handler=depth,
         tag=_TAG,
         summary="Show the order book",
-        query=api.DepthQuery,
+        query=DepthQuery,
         answer=api.Depth,
         access=Access.PUBLIC,
     ),
@@ -212,7 +219,7 @@ ROUTES: Final = (
         handler=trades,
         tag=_TAG,
         summary="List the latest trades, newest first",
-        query=api.TradeListQuery,
+        query=TradeListQuery,
         answer=list[api.PublicTrade],
         access=Access.PUBLIC,
     ),
@@ -223,7 +230,7 @@ ROUTES: Final = (
         handler=candles,
         tag=_TAG,
         summary="Show candles, oldest first",
-        query=api.CandleQuery,
+        query=CandleQuery,
         answer=api.Candles,
         access=Access.PUBLIC,
     ),

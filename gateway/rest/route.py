@@ -178,3 +178,5 @@ class Route:
     """What it answers with instead of JSON, as media types; its handler returns the response."""
     is_idempotent: bool = False
     """It needs an Idempotency-Key header: the same key is the same request."""
+    is_copied: bool = False
+    """Also a key may call it that an operator let see this account's fills."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway import api_types as api
+from gateway import identity_types as api
 from gateway.auth import unauthenticated
 from gateway.identity_rows import Session, UserRow
 from gateway.rest.route import REFRESH_COOKIE, Access, Call, Limit, Reply, Route

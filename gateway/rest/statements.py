@@ -128,6 +128,7 @@ ROUTES: Final = (
         query=api.StatementQuery,
         answer=api.Statement,
         access=Access.READ,
+        weight=20,
     ),
     Route(
         method="GET",
@@ -139,6 +140,7 @@ ROUTES: Final = (
         answer=None,
         media=("text/csv",),
         access=Access.READ,
+        weight=20,
     ),
     Route(
         method="GET",
@@ -150,5 +152,6 @@ ROUTES: Final = (
         answer=None,
         media=("text/html",),
         access=Access.READ,
+        weight=20,
     ),
 )

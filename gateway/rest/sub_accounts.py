@@ -161,5 +161,6 @@ ROUTES: Final = (
         query=api.TransferListQuery,
         answer=api.AccountTransfers,
         access=Access.READ,
+        weight=5,
     ),
 )

@@ -11,6 +11,7 @@ from gateway import json_body
 from gateway.auth import Principal, unauthenticated
 from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
 from gateway.metrics import SLOW_READERS
+from gateway.own_accounts import DROP_COPY
 from gateway.services import Services
 from gateway.ws import order_ops
 from gateway.ws.book_channels import BOOK_CHANNEL_NAMES, BOOK_ORDERS, BookTopic
@@ -61,6 +62,8 @@ class Connection:
         self._channels = channels
         self._ip = ip
         self._principal: Principal | None = None
+        self._signer: Principal | None = None
+        """Who authenticated, before an account was chosen."""
         self._topics: set[Topic] = set()
         self._outbox = Outbox(writer.write, writer.write_now)
         self._in_flight = asyncio.Semaphore(REQUESTS_IN_FLIGHT_MAX)
@@ -86,11 +89,14 @@ class Connection:
 
     async def recheck(self) -> None:
         """Close if whoever authenticated may not be here any more."""
-        principal = self._principal
-        if principal is None:
+        principal, signer = self._principal, self._signer
+        if principal is None or signer is None:
             return
         try:
-            valid = await self._services.authenticator.still_valid(principal)
+            valid = await self._services.authenticator.still_valid(signer)
+            if valid and principal.account_id != signer.account_id:
+                own_accounts = self._services.own_accounts
+                valid = await own_accounts.may_choose(signer, principal.account_id)
         except ApiError:
             return  # accounts cannot say at the moment: ask again at the next turn
         if not valid and self._principal is principal:
@@ -177,7 +183,8 @@ class Connection:
 
     def _topic(self, request: Subscribe) -> Topic:
         if request.channel in PRIVATE:
-            return PlainTopic(request.channel, self._caller("read").account_id)
+            allowed = ("read", DROP_COPY) if request.channel == "fills" else ("read",)
+            return PlainTopic(request.channel, self._caller(*allowed).account_id)
         if request.channel == INSTRUMENTS:
             return PlainTopic(INSTRUMENTS, "")
         symbol = request.symbol
@@ -219,17 +226,20 @@ class Connection:
             )
         else:
             raise invalid("give a token, or api_key, timestamp and signature")
-        principal = await self._services.own_accounts.chosen(principal, request.account_id)
+        signer = principal
+        principal = await self._services.own_accounts.chosen(signer, request.account_id)
         if self._principal is not None and self._principal.account_id != principal.account_id:
             raise invalid("this connection belongs to another account: open a new one")
-        self._principal = principal
+        self._principal, self._signer = principal, signer
         self._answer(request.id, {"account_id": principal.account_id})
 
-    def _caller(self, permission: str) -> Principal:
+    def _caller(self, *permissions: str) -> Principal:
+        """Return who has authenticated and has one of ``permissions``."""
         if self._principal is None:
             raise unauthenticated("authenticate first")
-        if permission not in self._principal.permissions:
-            raise ApiError(403, "FORBIDDEN", f"this API key lacks the permission '{permission}'")
+        if self._principal.permissions.isdisjoint(permissions):
+            message = f"this API key lacks the permission '{permissions[0]}'"
+            raise ApiError(403, "FORBIDDEN", message)
         return self._principal
 
     async def _order(self, request: OrderRequest) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from gateway import api_types as api
-from gateway.market_types import TickerWindow
+from gateway.market_types import BookLevels, TickerWindow
 
 RequestId = int | str | None
 ChannelName = Literal[
@@ -32,7 +32,7 @@ class Subscribe(Struct, tag_field="op", tag="subscribe", forbid_unknown_fields=T
     symbol: api.Symbol | None = None
     interval: api.Interval | None = None
     interval_ms: Literal[0, 10, 50, 100, 1000] | None = None
-    levels: api.BookLevels | None = None
+    levels: BookLevels | None = None
     group: api.Decimal | None = None
     window: TickerWindow | None = None
     resume_from: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None

@@ -44,8 +44,8 @@ class Sums:
     def __str__(self) -> str:
         return (
             f"{self.seeds:,} seeds, {self.virtual_s:,.0f} simulated s in {self.cpu_s:,.0f} s of "
-            f"processor time ({self.seeds / self.cpu_s:.1f} seeds/s a core, "
-            f"{self.virtual_s / self.cpu_s:.0f} x real time): {self.faults:,} faults, "
+            f"processor time ({self.seeds / (self.cpu_s or 1):.1f} seeds/s a core, "
+            f"{self.virtual_s / (self.cpu_s or 1):.0f} x real time): {self.faults:,} faults, "
             f"{self.engine_starts:,} starts of the engine, {self.datagrams:,} datagrams, "
             f"{self.commands:,} commands, {self.events:,} events"
         )
@@ -114,13 +114,17 @@ def _simulate(first: int, seeds: int, workers: int) -> int:
     sums, violations = Sums(), 0
     with _bar() as bar:
         task = bar.add_task("seeds", total=seeds)
-        for run, cpu_s in run_seeds(first, seeds, workers):
-            sums.add(run, cpu_s)
-            bar.advance(task)
-            if run.violation:
-                violations += 1
-                what = f"seed {run.options.seed}: {run.violation}"
-                bar.console.print(what, markup=False, highlight=False, soft_wrap=True)
+        try:
+            for run, cpu_s in run_seeds(first, seeds, workers):
+                sums.add(run, cpu_s)
+                bar.advance(task)
+                if run.violation:
+                    violations += 1
+                    what = f"seed {run.options.seed}: {run.violation}"
+                    bar.console.print(what, markup=False, highlight=False, soft_wrap=True)
+        except KeyboardInterrupt:  # many seeds are run in parts
+            ran = f"stopped; one worker goes on with --first {first + sums.seeds}"
+            bar.console.print(ran, highlight=False)
     _console.print(str(sums), highlight=False, soft_wrap=True)
     _console.print(f"{violations} violations; openbell simulate --seed S --story tells of one")
     return 1 if violations else 0

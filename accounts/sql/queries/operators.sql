@@ -26,7 +26,11 @@ UPDATE accounts.users SET role = $2 WHERE user_id = $1;
 UPDATE accounts.users SET status = $2, status_ts_ns = $3 WHERE user_id = $1;
 
 -- want_status --
-UPDATE accounts.trading_accounts SET wanted_status = $2 WHERE user_id = $1;
+-- What its owner closed stays closed.
+UPDATE accounts.trading_accounts AS t SET wanted_status = $2
+WHERE user_id = $1 AND NOT EXISTS (
+    SELECT FROM accounts.sub_accounts AS s
+    WHERE s.account_id = t.account_id AND s.closed_ts_ns IS NOT NULL);
 
 -- end_sessions --
 UPDATE accounts.sessions SET revoked_ts_ns = $2 WHERE user_id = $1 AND revoked_ts_ns IS NULL;

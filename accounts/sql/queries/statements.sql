@@ -29,7 +29,8 @@ WITH events AS (
     SELECT event_seq FROM accounts.account_transfers
     WHERE to_account_id = $1 AND event_seq BETWEEN $2 AND $3
 )
-SELECT x.asset_id, x.code, count(*) AS postings,
+SELECT x.asset_id, x.code, count(*) AS postings, min(x.event_seq) AS first_seq,
+    max(x.event_seq) AS last_seq,
     coalesce(sum(x.amount_atoms) FILTER (WHERE x.credit_account_id = $1), 0)::text AS received,
     coalesce(sum(x.amount_atoms) FILTER (WHERE x.debit_account_id = $1), 0)::text AS paid
 FROM events JOIN accounts.transfers AS x ON x.shard = 0 AND x.event_seq = events.event_seq

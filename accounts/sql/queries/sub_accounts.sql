@@ -16,9 +16,12 @@ SELECT count(*) AS made, count(*) FILTER (WHERE closed_ts_ns IS NULL) AS open
 FROM accounts.sub_accounts WHERE user_id = $1;
 
 -- insert_trading_account --
--- Of the main account's group: one owner for self-trade prevention, and for transfers.
-INSERT INTO accounts.trading_accounts (user_id, group_id)
-SELECT user_id, group_id FROM accounts.main_accounts WHERE user_id = $1
+-- Of the main account's group: one owner for self-trade prevention, and for transfers. Of a login that
+-- may not do everything it begins with what that may.
+INSERT INTO accounts.trading_accounts (user_id, group_id, wanted_status)
+SELECT user_id, group_id,
+    CASE u.status WHEN 'cancel_only' THEN 2 WHEN 'suspended' THEN 3 WHEN 'closed' THEN 4 END
+FROM accounts.main_accounts JOIN accounts.users AS u USING (user_id) WHERE user_id = $1
 RETURNING account_id;
 
 -- insert_sub_account --

@@ -10,7 +10,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from accounts.database import Pool, open_pool
+from accounts.database import POOL_CONNECTIONS_MAX, Pool, open_pool
 from accounts.errors import Refusal, RefusalCode
 from accounts.identity.account_opening import AccountOpening
 from accounts.identity.auth import Challenge, Device, SignedIn
@@ -97,6 +97,17 @@ class IdentityRig:
         assert isinstance(app, pyotp.TOTP) and app.name == email
         codes = await self.parts.second_factors.confirm(user_id, self.shown(app), "10.0.0.1")
         return app, codes
+
+    async def connect(self) -> None:
+        """Open every connection there may be: what races must not wait for one."""
+
+        async def hold() -> None:
+            async with self.pool.acquire() as connection:
+                await connection.fetchval("SELECT 1")
+                await everybody.wait()
+
+        everybody = asyncio.Barrier(POOL_CONNECTIONS_MAX)
+        await asyncio.gather(*(hold() for _ in range(POOL_CONNECTIONS_MAX)))
 
     def shown(self, app: pyotp.TOTP, steps: int = 0) -> str:
         """Return what an app shows now, or some steps of 30 s away."""

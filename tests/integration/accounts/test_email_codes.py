@@ -64,6 +64,7 @@ async def test_a_code_logs_in_once_and_verifies_the_address(rig):
 async def test_of_many_uses_of_one_code_at_once_one_wins(rig):
     await rig.sign_up(ADA)
     code = await rig.code(ADA, Purpose.LOGIN)
+    await rig.connect()
     race = [rig.parts.auth.login_with_code(ADA, code, PHONE) for _ in range(ATTEMPTS_MAX)]
     answers = await asyncio.gather(*race, return_exceptions=True)
     assert sum(isinstance(one, SignedIn) for one in answers) == 1
@@ -81,6 +82,7 @@ async def test_after_five_wrong_tries_the_right_code_is_worth_nothing(rig):
 async def test_guesses_that_race_get_no_more_tries(rig):
     await rig.sign_up(ADA)
     code = await rig.code(ADA, Purpose.LOGIN)
+    await rig.connect()
     race = [rig.parts.auth.login_with_code(ADA, wrong(code), PHONE) for _ in range(9)]
     await asyncio.gather(*race, return_exceptions=True)
     async with refused(RefusalCode.INVALID_CODE):

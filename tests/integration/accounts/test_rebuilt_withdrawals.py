@@ -25,7 +25,13 @@ FUNDS_ATOMS = 8 * LARGE_ATOMS
 ADDRESS = "bc1-mine"
 STATES = "SELECT idempotency_key, state FROM accounts.withdrawals"
 OPEN_COMMANDS = "SELECT count(*) FROM accounts.money_commands WHERE state IN (1, 2)"
-RULE = {"asset": "BTC", "day_max_atoms": FUNDS_ATOMS, "approve_above_atoms": SMALL_ATOMS}
+RULE = {"asset": "BTC", "day_max": "8", "approve_above": "0.01"}
+
+
+async def act(accounts, name, **said):
+    """Have an operator do something."""
+    body = {"act": {"act": name, **said}, "name": "grace", "reason": "looked at"}
+    await accounts.call("POST", "/internal/admin/acts", body)
 
 
 class Owner:
@@ -53,8 +59,8 @@ class Owner:
     async def decide(self, key, decision, note="looked at"):
         numbered = "SELECT withdrawal_id FROM accounts.withdrawals WHERE idempotency_key = $1"
         withdrawal_id = await self._database.fetchval(numbered, key)
-        body = {"decision": decision, "actor": "grace", "note": note}
-        await self._accounts.call("POST", f"/internal/withdrawals/{withdrawal_id}/decisions", body)
+        said = {"withdrawal_id": withdrawal_id, "decision": decision, "note": note}
+        await act(self._accounts, "decide_withdrawal", **said)
 
     async def states(self):
         return {key: S(state) for key, state in await self._database.fetch(STATES)}
@@ -114,7 +120,7 @@ async def lost_at_noon(engine_handle, postgres_url, tmp_path):
     database = await asyncpg.connect(postgres_url)
     async with opened_venue(engine_handle, postgres_url, **CHAIN) as venue:
         user = await venue.sign_up("leaving@example.org", BTC=FUNDS_ATOMS)
-        await venue.accounts.call("POST", "/internal/withdrawal-rules", RULE)
+        await act(venue.accounts, "set_withdrawal_rule", **RULE)
         owner = Owner(venue.accounts, user["account_id"], database)
         path = f"/internal/accounts/{owner.account_id}/withdrawal-addresses"
         await venue.accounts.call("POST", path, {"asset": "BTC", "address": ADDRESS})

@@ -55,6 +55,7 @@ async def test_of_many_uses_of_one_code_at_once_one_wins(rig):
     app, _ = await rig.enrolled(user_id, ADA)
     rig.pass_s(30)
     code = rig.shown(app)
+    await rig.connect()
     race = [rig.parts.second_factors.check(user_id, code, "10.0.0.1") for _ in range(8)]
     answers = await asyncio.gather(*race, return_exceptions=True)
     assert answers.count(None) == 1

@@ -57,7 +57,7 @@ async def test_seeding_twice_changes_nothing(accounts, engine_handle, tmp_path):
     ]
     operators = await accounts.call("GET", "/internal/admin/users", role="admin")
     assert [one["email"] for one in operators["users"]] == ["admin@openbell.local"]
-    assert set(first.bots) == {"maker", "taker"}
+    assert set(first.bots) == {"maker", "taker", "trader"}
     assert [1_000, 3, 100_000 * 10**8, 0] in snapshot["balances"]
     assert said[0] == "waiting for accounts"
     login = {"email": "demo@openbell.local", "password": "openbell-demo"}

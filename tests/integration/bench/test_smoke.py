@@ -11,9 +11,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMED = {
+    "backtest": """
+        backtest.recorded_events_per_s backtest.slow_events_per_s backtest.simulated_events_per_s
+        backtest.events backtest.fills
+    """,
     "book": """
         book.workload_mops book.deep_mops book.p50_ns book.p99_ns book.p999_ns book.batch_mops
         book.single_mops book.reference_workload_mops book.reference_deep_mops
+    """,
+    "bots": """
+        bots.reaction_p50_ms bots.reaction_p99_ms
     """,
     "candles": """
         candles.trades_per_s candles.copy_ratio candles.took_s candles.count
@@ -41,7 +48,7 @@ NAMED = {
     "imports": """
         imports.itch_per_s imports.lobster_per_s imports.itch_reference_per_s
         imports.lobster_reference_per_s imports.binance_per_s imports.commands_per_s
-        imports.engine_commands_per_s imports.through_engine_per_s
+        imports.engine_commands_per_s imports.through_engine_per_s imports.through_core_per_s
     """,
     "latency": """
         latency.p50_ns latency.p99_ns latency.p999_ns latency.max_ns latency.p999_over_p50

@@ -52,8 +52,12 @@ def _ask(exchange: Machine, *words: str) -> str:
     return done.stdout
 
 
+def _bots(exchange: Machine) -> dict[str, dict[str, Any]]:
+    return {bot["name"]: bot for bot in json.loads(_ask(exchange, "list", "--json"))}
+
+
 def _states(exchange: Machine) -> dict[str, str]:
-    return {bot["name"]: bot["state"] for bot in json.loads(_ask(exchange, "list", "--json"))}
+    return {name: bot["state"] for name, bot in _bots(exchange).items()}
 
 
 async def test_a_bot_is_stopped_set_and_started_by_its_name(exchange: Machine) -> None:
@@ -61,6 +65,7 @@ async def test_a_bot_is_stopped_set_and_started_by_its_name(exchange: Machine) -
     async with _client(exchange, "maker") as maker:
         await _until_open(maker, "BTC-USDT", some=True)
         _ask(exchange, "stop", MAKER)
+        assert _bots(exchange)[MAKER]["orders"] == []
         # Its orders are gone when the command returns; the other market's maker goes on.
         assert await _open_count(maker, "BTC-USDT") == 0
         await _until_open(maker, "ETH-USDT", some=True)

@@ -300,11 +300,18 @@ async def test_accounts_are_limited_tiered_and_suspended(exchange: Venue) -> Non
         limits = [row[1:] for row in rows(shown[shown.index("Asset limits") :])]
         assert ["GOLD", "0.15", "7"] in limits and ["USD", "5000", "9.9"] in limits
         assert "Fee tiers" in shown
-        await typed(exchange, "account", "status", email, "suspended")
+        number = str((await customer.me()).account_id)
+        await typed(exchange, "account", "status", number, "suspended")
         ended = await customer.order(order.order_id)
         assert (ended.status, ended.reason) == ("canceled", "ACCOUNT_SUSPENDED")
         with pytest.raises(Refused, match="ACCOUNT_NOT_TRADABLE"):
             await buy()
+        why = ("--by", "grace", "--why", "asked for it")
+        assert "suspended" in await typed(exchange, *why, "account", "status", email, "suspended")
+        with pytest.raises(Refused, match="LOGIN_STOPPED"):
+            await customer.login(email, "correct horse battery")
+        log = await typed(exchange, "log", "--action", "set_user_status")
+        assert "grace" in log and "asked for it" in log and "active" in log
         unknown = await typed(
             exchange, "account", "status", "no@example.com", "active", refused=True
         )

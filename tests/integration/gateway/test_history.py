@@ -165,3 +165,11 @@ def test_a_moment_is_iso_in_utc_or_nanoseconds() -> None:
     assert moment_ns("17") == 17
     with pytest.raises(ExportError, match="no time"):
         moment_ns("yesterday")
+
+
+async def test_a_file_without_a_row_is_empty_and_no_failure(traded: Rig) -> None:
+    traded.market_data.rows = []
+    url = f"{traded.base_url}/api/v1/markets/BTC-USDT/trades/file?format="
+    for name, wanted in (("csv", b"trade_id,price,qty,aggressor_side,ts_ns\n"), ("ndjson", b"")):
+        async with traded.http.get(url + name) as answer:
+            assert (answer.status, await answer.read()) == (200, wanted)

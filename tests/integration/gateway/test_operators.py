@@ -198,7 +198,7 @@ async def _is_counted(admin: OpenbellClient) -> None:
 
 
 async def _is_delisted(admin: OpenbellClient, buyer: OpenbellClient) -> None:
-    (order,) = await buyer.orders(COAL, status="open")
+    (order,) = await buyer.orders("open", COAL)
     await done(admin, "PUT", f"/instruments/{COAL}/status", status="cancel_only")
     await done(admin, "PUT", f"/instruments/{COAL}/status", status="closed", reason="delisted")
     assert (await buyer.order(order.order_id)).status == "canceled"

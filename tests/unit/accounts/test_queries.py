@@ -10,7 +10,7 @@ from accounts.database import load_queries
 
 QUERIES = Path(accounts.__file__).parent / "sql" / "queries"
 USERS_OF = {
-    "audit": ("cli/audit.py", "cli/auditor.py"),
+    "audit": ("cli/audit.py", "cli/auditor.py", "cli/open_books.py"),
     "engine_rebuild": ("cli/ledger_state.py",),
 }
 

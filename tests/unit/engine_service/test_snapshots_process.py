@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from engine_core import CoreNotBuilt
 from engine_service.config import SnapshotsConfig
 from engine_service.errors import EngineServiceError
 from engine_service.snapshots import Snapshots, run
@@ -24,3 +25,13 @@ async def test_a_process_whose_thread_failed_ends_and_is_started_again(tmp_path,
         if thread.name == "snapshots":
             thread.join()
     assert [type(each.exc_value) for each in told] == [RuntimeError]
+
+
+async def test_a_process_without_a_core_says_so_at_its_start(tmp_path, monkeypatch):
+    def none_is_built() -> None:
+        raise CoreNotBuilt("build it first")
+
+    monkeypatch.setattr("engine_service.snapshots.load_core", none_is_built)
+    config = SnapshotsConfig(engine_data_dir=tmp_path, snapshots_http_port=free_ports().http)
+    with pytest.raises(CoreNotBuilt, match="build it first"):
+        await run(config)

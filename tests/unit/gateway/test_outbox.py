@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 
+from gateway.ws.frames import SharedFrame, text_frames
 from gateway.ws.outbox import PUSHED_BYTES_MAX, PUSHES_MAX, Outbox
 
 
@@ -49,3 +50,40 @@ async def test_what_is_written_makes_room_and_keeps_its_order() -> None:
     writing.cancel()
     with suppress(asyncio.CancelledError):
         await writing
+
+
+async def test_while_nothing_waits_a_push_is_written_at_once_and_in_its_order() -> None:
+    wire, direct = Wire(), [True]
+
+    def write_now(data: bytes) -> bool:
+        if direct[0]:
+            wire.written.append(data)
+        return direct[0]
+
+    outbox = Outbox(wire.write, write_now)
+    outbox.push(b"1")
+    outbox.answer(b"2")
+    outbox.push(b"3")  # behind the answer, which waits
+    assert wire.written == [b"1"]
+    wire.open.set()
+    writing = asyncio.create_task(outbox.run())
+    await outbox.drained()
+    outbox.push(b"4")
+    assert wire.written == [b"1", b"2", b"3", b"4"]
+    writing.cancel()
+
+
+async def test_a_reader_who_reads_too_little_is_bounded_as_before() -> None:
+    outbox = Outbox(Wire().write, lambda _: False)
+    assert all(outbox.push(b"x") for _ in range(PUSHES_MAX))
+    assert not outbox.push(b"x")
+
+
+def test_a_message_is_framed_once_for_all_who_read_it() -> None:
+    shared = SharedFrame()
+    for size in (1, 125, 126, 65_535, 65_536):
+        message = bytes(size)
+        frame = shared.of(message)
+        assert frame == text_frames([message])
+        assert shared.of(message) is frame
+    assert shared.of(b"another") == text_frames([b"another"])

@@ -4864,7 +4864,7 @@ export interface components {
         };
         /**
          * Statement
-         * @description An account's statement: ledger events ``first_seq`` to ``last_seq``, none if that is less.
+         * @description An account's statement: what moved from ledger event ``first_seq`` to ``last_seq``, or 0.
          */
         Statement: {
             account_id: number;
@@ -14044,6 +14044,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 user_id: number;
@@ -14867,6 +14869,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 withdrawal_id: number;
@@ -15063,6 +15067,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -15698,6 +15704,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -15806,6 +15814,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -15914,6 +15924,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 proposal_id: number;
