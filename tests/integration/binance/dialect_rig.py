@@ -19,7 +19,7 @@ from domain.client_order_ids import unpack_client_order_id
 from domain.clock import LogClock
 from domain.commands import Command, NewOrder
 from domain.events import Outcome
-from gateway.app import build_app
+from gateway.app import Edge, build_app
 from gateway.binance.call import Dialect
 from gateway.binance.cancel_ids import CancelIds
 from gateway.binance.endpoints import Endpoints
@@ -81,7 +81,7 @@ async def dialect_rig(weights: Weights, *, listen_keys: bool = True) -> AsyncIte
         keys = KeysHere(ListenKeys(time.monotonic, offered=listen_keys))
         dialect = Dialect(rig.services, Markets(rig.feed), weights, cancel_ids, keys)
         web_ui = WebUi(Path("no-ui"))
-        app = build_app(rig.services, rig.sockets, rig.readiness, web_ui, last_defence)
+        app = build_app(rig.services, rig.sockets, rig.readiness, web_ui, last_defence, Edge())
         Endpoints(dialect, streams, users).add_routes(app)
         server = TestServer(app, host="127.0.0.1")
         await server.start_server(access_log=None, shutdown_timeout=1.0)
