@@ -1,4 +1,4 @@
-"""A whole exchange for a benchmark, opened as a user opens it, without bots and without limits."""
+"""A whole exchange for a benchmark, opened as a user opens it, without limits."""
 
 import json
 import os
@@ -30,7 +30,7 @@ _LIFTED: Final = {
 
 
 @contextmanager
-def live_exchange(prefix: str) -> Iterator[dict[str, Any]]:
+def live_exchange(prefix: str, *, bots: bool = False) -> Iterator[dict[str, Any]]:
     """Open an exchange for the length of the block; yield what it says of itself.
 
     Raises:
@@ -42,7 +42,8 @@ def live_exchange(prefix: str) -> Iterator[dict[str, Any]]:
     port = choose_ports({"gateway": None}, set())["gateway"]
     with tempfile.TemporaryDirectory(prefix=prefix, dir=place) as directory:
         data = ["--data", directory]
-        up = ["up", "--detach", "--no-bots", "--history", "0", "--port", str(port)]
+        up = ["up", "--detach", "--history", "0", "--port", str(port)]
+        up += [] if bots else ["--no-bots"]
         opened = _openbell([*up, *data], os.environ | _LIFTED)
         try:
             if opened.returncode:

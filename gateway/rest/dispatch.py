@@ -24,6 +24,7 @@ from gateway.rest.route import (
     Limit,
     Reply,
     Route,
+    idempotency_key,
 )
 from gateway.services import SERVICES, Services
 
@@ -110,6 +111,9 @@ async def _call(
     principal = None
     if route.access is not Access.PUBLIC:
         principal = await authenticate(request, services, data)
+        if route.is_idempotent:
+            _allow(route, principal)
+            idempotency_key(request)  # refused before anything is looked at
         principal = await services.own_accounts.chosen(principal, _account_header(request))
         _allow(route, principal)
         services.limits.caller(principal.account_id, principal.api_key, route.weight)

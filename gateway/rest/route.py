@@ -50,6 +50,18 @@ class Limit(Enum):
     ORDERS = "orders"
 
 
+def idempotency_key(request: web.Request) -> str:
+    """Return the key under which a request is the same as an earlier one.
+
+    Raises:
+        ApiError: there is none, or it is not valid.
+    """
+    text = request.headers.get(IDEMPOTENCY_KEY, "")
+    if _KEY.fullmatch(text) is None:
+        raise invalid(f"{IDEMPOTENCY_KEY}: a header of 1 to 64 of A-Z a-z 0-9 - _ is needed")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request, checked: its sender may do this, body and query have the route's types."""
@@ -115,10 +127,7 @@ class Call:
         Raises:
             ApiError: there is none, or it is not valid.
         """
-        text = self.request.headers.get(IDEMPOTENCY_KEY, "")
-        if _KEY.fullmatch(text) is None:
-            raise invalid(f"{IDEMPOTENCY_KEY}: a header of 1 to 64 of A-Z a-z 0-9 - _ is needed")
-        return text
+        return idempotency_key(self.request)
 
     def path_number(self, name: str, not_there: str) -> int:
         """Return another number of the path, as ``order_id``; ``not_there``: what a 404 says."""

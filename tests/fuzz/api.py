@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,10 @@ from typing import Any
 from bench.live_exchange import live_exchange
 
 CASES = 20_000
-ROUND_S = 240
+ROUND_S = 600
 """Below the life of an access token."""
+WAIT_S_MAX = 600
+"""A round makes so many wrong logins that its address is closed for a while."""
 ROUNDS_MAX = 200
 CHECKS = (
     "not_a_server_error",
@@ -68,11 +71,18 @@ def _cases(report: dict[str, Any]) -> int:
 
 
 def log_in(url: str, email: str, password: str) -> str:
-    """Return an access token."""
+    """Return an access token, once the address may log in."""
     body = json.dumps({"email": email, "password": password}).encode()
     request = urllib.request.Request(f"{url}/api/v1/auth/login", body)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return str(json.load(answer)["access_token"])
+    ends_s = time.monotonic() + WAIT_S_MAX
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return str(json.load(answer)["access_token"])
+        except urllib.error.HTTPError as error:
+            if error.code != 429 or time.monotonic() > ends_s:
+                raise
+            time.sleep(int(error.headers["Retry-After"]))
 
 
 def main() -> int:
@@ -82,7 +92,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     cases, began_s = 0, time.monotonic()
-    with live_exchange("fuzz-api-") as facts:
+    with live_exchange("fuzz-api-", bots=True) as facts:
         url, user = facts["gateway_url"], facts["demo"]["logins"][0]
         for seed in range(options.seed, options.seed + ROUNDS_MAX):
             token = log_in(url, user["email"], user["password"])

@@ -319,7 +319,7 @@ async def test_a_refused_order_says_why_and_changes_no_balance(
         ("/depth?symbol=BTC-USDT&symbol=ETH-USDT", 400),
         ("/depth?symbol=BTC-USDT&depth=5", 400),
         ("/depth?symbol=NO-SUCH", 404),
-        ("/depth?symbol=%00", 404),
+        ("/depth?symbol=%00", 400),
         ("/trades?symbol=BTC-USDT&before_trade_id=-1", 400),
         ("/candles?symbol=BTC-USDT&interval=7m", 400),
         ("/candles?symbol=BTC-USDT&interval=1m&start_ns=9999999999999999999", 400),
