@@ -118,14 +118,10 @@ class ProposalDeeds:
         return Deed(subject, begin, finish)
 
     async def _carry_out(self, proposal: Proposal) -> Effect:
-        async with self._pool.acquire() as connection:
-            missing = await missing_atoms(connection, proposal.moves)
-            known = {one.asset_id: one for one in await assets(connection)}
-        if missing:
-            (account_id, asset_id), atoms = next(iter(missing.items()))
-            asset = Asset(asset_id, known[asset_id].name, known[asset_id].scale)
-            detail = f"account {account_id} lacks {asset.text(atoms)} {asset.name}"
-            return await self._ended(proposal, "failed", detail)
+        # One that was begun before is gone on with: some of it may have moved already.
+        lacking = await self._lacking(proposal) if proposal.state == "open" else ""
+        if lacking:
+            return await self._ended(proposal, "failed", lacking)
         done: list[Move] = []
         events: list[tuple[int, int]] = []
         for number, move in enumerate(proposal.moves):
@@ -133,12 +129,20 @@ class ProposalDeeds:
                 events.append(await self._make(proposal, move, f"{number}"))
             except Refusal as refusal:
                 if refusal.code is RefusalCode.MONEY_PENDING:
-                    detail = "the engine does not answer: approve again to go on"
-                    return Effect("unknown", detail, {"state": "approved"}, events)
-                detail = await self._undo(proposal, done, refusal.message)
-                return await self._ended(proposal, "failed", detail)
+                    return _unanswered(events)
+                return await self._undo(proposal, done, refusal.message)
             done.append(move)
         return await self._ended(proposal, "done", "", events)
+
+    async def _lacking(self, proposal: Proposal) -> str:
+        """Return what is missing for all of it to be moved, or nothing."""
+        async with self._pool.acquire() as connection:
+            missing = await missing_atoms(connection, proposal.moves)
+            known = {one.asset_id: one for one in await assets(connection)}
+        for (account_id, asset_id), atoms in missing.items():
+            asset = Asset(asset_id, known[asset_id].name, known[asset_id].scale)
+            return f"account {account_id} lacks {asset.text(atoms)} {asset.name}"
+        return ""
 
     async def _make(self, proposal: Proposal, move: Move, name: str) -> tuple[int, int]:
         request = MoneyRequest(
@@ -154,8 +158,8 @@ class ProposalDeeds:
         assert command.event_seq is not None, "it was executed"
         return command.event_seq, command.event_seq
 
-    async def _undo(self, proposal: Proposal, done: list[Move], why: str) -> str:
-        """Make back what was moved; return what is to be said of it."""
+    async def _undo(self, proposal: Proposal, done: list[Move], why: str) -> Effect:
+        """Make back what was moved."""
         left = []
         for number in reversed(range(len(done))):
             one = done[number]
@@ -163,8 +167,10 @@ class ProposalDeeds:
             try:
                 await self._make(proposal, back, f"{number}:back")
             except Refusal as refusal:
+                if refusal.code is RefusalCode.MONEY_PENDING:
+                    return _unanswered()
                 left.append(f"move {number} stands ({refusal.message})")
-        return "; ".join([why, *left])
+        return await self._ended(proposal, "failed", "; ".join([why, *left]))
 
     async def _ended(
         self,
@@ -177,3 +183,8 @@ class ProposalDeeds:
             await conclude(connection, proposal.proposal_id, state, detail)
         outcome = "done" if state == "done" else "refused"
         return Effect(outcome, detail, {"state": state}, events or ())
+
+
+def _unanswered(events: list[tuple[int, int]] | None = None) -> Effect:
+    detail = "the engine does not answer: approve again to go on"
+    return Effect("unknown", detail, {"state": "approved"}, events or ())

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from domain.client_order_ids import NO_CLIENT_ORDER_ID
+from domain.commands import CancelOrder
 from domain.orders import Side
 from tests.integration.accounts.conftest import PATIENCE_S, Venue
 from tests.integration.accounts.test_operators import acted, operator, refused
+from tests.integration.accounts.trading import BTC_USDT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ATOMS = 10**8
@@ -21,8 +24,14 @@ async def funded(venue: Venue, name: str, **atoms: int) -> int:
 
 async def owned(venue: Venue, *account_ids: int) -> list[dict[str, tuple[int, int]]]:
     """Return what accounts have, once all is settled."""
-    seq = (venue.engine.next_event_seq or 1) - 1
-    return [await venue.balances_of(one, seq) for one in account_ids]
+    nothing = CancelOrder(
+        account_id=account_ids[0],
+        instrument_id=BTC_USDT,
+        order_id=2**52,
+        client_order_id=NO_CLIENT_ORDER_ID,
+    )  # the answer comes behind all that was done
+    last = await venue.engine.submit(nothing, timeout_s=PATIENCE_S)
+    return [await venue.balances_of(one, last.last_event_seq) for one in account_ids]
 
 
 async def traded(venue: Venue, seller: int, buyer: int) -> int:
@@ -112,3 +121,47 @@ async def test_money_moved_by_hand_needs_a_reason_and_another_operator(shared_ve
     await acted(shared_venue, checker, **decide | {"proposal_id": number}, decision="approve")
     ((available, _),) = [one["USDT"] for one in await owned(shared_venue, mine)]
     assert available == before[0]["USDT"][0] - 250_000_000
+
+
+async def test_money_that_had_moved_when_the_process_ended_moves_once(
+    shared_venue, postgres_cluster
+):
+    mine = await funded(shared_venue, "moved-once", USDT=100 * ATOMS)
+    asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
+    move = {"act": "propose_adjustment", "from_account_id": mine, "to_account_id": VENUE,
+            "asset": "USDT", "amount": "100"}  # fmt: skip
+    number = await proposed(shared_venue, asker, **move)
+    approve = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+    await acted(shared_venue, checker, **approve)
+    after = await owned(shared_venue, mine)
+    ended = f"UPDATE accounts.proposals SET state = 'approved' WHERE proposal_id = {number}"
+    postgres_cluster.run_sql(ended, "shared_venue")  # as if it had not come to note the end
+    again = await acted(shared_venue, checker, **approve)
+    assert again["after"] == {"state": "done"}, "nothing is missing: it is where it was to go"
+    assert await owned(shared_venue, mine) == after
+
+
+async def test_a_trade_of_which_a_move_back_stands_is_not_undone_again(
+    shared_venue, postgres_cluster
+):
+    seller = await funded(shared_venue, "stands-seller", BTC=ATOMS)
+    buyer = await funded(shared_venue, "stands-buyer", USDT=5_000 * ATOMS)
+    trade_id = await traded(shared_venue, seller, buyer)
+    asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
+    await acted(
+        shared_venue, checker, act="set_account_status", account_id=buyer, status="closed"
+    )  # nothing moves to it any more
+    before = await owned(shared_venue, seller, buyer)
+    bust = {"act": "propose_bust", "symbol": "BTC-USDT", "trade_id": trade_id}
+    number = await proposed(shared_venue, asker, **bust)
+    approve = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+    error = await refused(shared_venue, checker, **approve)
+    assert error.code == "ENGINE_REFUSED" and "ACCOUNT_NOT_TRADABLE" in error.message
+    assert await owned(shared_venue, seller, buyer) == before, "what had moved came back"
+    second = await proposed(shared_venue, asker, **bust)
+    reject = {"act": "decide_proposal", "proposal_id": second, "decision": "reject"}
+    await acted(shared_venue, checker, **reject)
+    lost = "UPDATE accounts.money_commands SET external_ref = NULL WHERE external_ref"
+    postgres_cluster.run_sql(f"{lost} = 'proposal:{number}:0:back'", "shared_venue")
+    error = await refused(shared_venue, asker, **bust)
+    assert error.code == "ALREADY_DECIDED", "it would move what stands a second time"
