@@ -74,9 +74,10 @@ class ProposalDeeds:
             found = await locked_proposal(connection, act.proposal_id)
         if found is None:
             raise Refusal(RefusalCode.NOT_FOUND, "no such proposal")
-        proposal = found
+        proposal, goes_on = found, False
 
         async def begin(connection: Connection) -> dict[str, Any]:
+            nonlocal goes_on
             now = await locked_proposal(connection, act.proposal_id)
             assert now is not None, "rows are never deleted"
             if actor.user_id == now.asker_user_id:
@@ -92,7 +93,7 @@ class ProposalDeeds:
         async def finish() -> Effect:
             if act.decision == "reject":
                 return Effect("done", after={"state": "rejected"})
-            return await self._carry_out(proposal)
+            return await self._carry_out(proposal, goes_on)
 
         return Deed(proposal.subject, begin, finish)
 
@@ -117,11 +118,11 @@ class ProposalDeeds:
 
         return Deed(subject, begin, finish)
 
-    async def _carry_out(self, proposal: Proposal) -> Effect:
-        # One that was begun before is gone on with: some of it may have moved already.
-        lacking = await self._lacking(proposal) if proposal.state == "open" else ""
-        if lacking:
-            return await self._ended(proposal, "failed", lacking)
+    async def _carry_out(self, proposal: Proposal, goes_on: bool) -> Effect:
+        # What was begun is past the first look: it would count again what has moved already.
+        lacks = None if goes_on else await self._lacks(proposal)
+        if lacks is not None:
+            return await self._ended(proposal, "failed", lacks)
         done: list[Move] = []
         events: list[tuple[int, int]] = []
         for number, move in enumerate(proposal.moves):
@@ -134,15 +135,16 @@ class ProposalDeeds:
             done.append(move)
         return await self._ended(proposal, "done", "", events)
 
-    async def _lacking(self, proposal: Proposal) -> str:
-        """Return what is missing for all of it to be moved, or nothing."""
+    async def _lacks(self, proposal: Proposal) -> str | None:
+        """Return in words who lacks what before the first move, None if nobody does."""
         async with self._pool.acquire() as connection:
             missing = await missing_atoms(connection, proposal.moves)
             known = {one.asset_id: one for one in await assets(connection)}
-        for (account_id, asset_id), atoms in missing.items():
-            asset = Asset(asset_id, known[asset_id].name, known[asset_id].scale)
-            return f"account {account_id} lacks {asset.text(atoms)} {asset.name}"
-        return ""
+        if not missing:
+            return None
+        (account_id, asset_id), atoms = next(iter(missing.items()))
+        asset = Asset(asset_id, known[asset_id].name, known[asset_id].scale)
+        return f"account {account_id} lacks {asset.text(atoms)} {asset.name}"
 
     async def _make(self, proposal: Proposal, move: Move, name: str) -> tuple[int, int]:
         request = MoneyRequest(
@@ -159,7 +161,7 @@ class ProposalDeeds:
         return command.event_seq, command.event_seq
 
     async def _undo(self, proposal: Proposal, done: list[Move], why: str) -> Effect:
-        """Make back what was moved."""
+        """Make back what was moved, and say what is left of it."""
         left = []
         for number in reversed(range(len(done))):
             one = done[number]
@@ -168,7 +170,7 @@ class ProposalDeeds:
                 await self._make(proposal, back, f"{number}:back")
             except Refusal as refusal:
                 if refusal.code is RefusalCode.MONEY_PENDING:
-                    return _unanswered()
+                    return _unanswered([])
                 left.append(f"move {number} stands ({refusal.message})")
         return await self._ended(proposal, "failed", "; ".join([why, *left]))
 
@@ -185,6 +187,6 @@ class ProposalDeeds:
         return Effect(outcome, detail, {"state": state}, events or ())
 
 
-def _unanswered(events: list[tuple[int, int]] | None = None) -> Effect:
+def _unanswered(events: list[tuple[int, int]]) -> Effect:
     detail = "the engine does not answer: approve again to go on"
-    return Effect("unknown", detail, {"state": "approved"}, events or ())
+    return Effect("unknown", detail, {"state": "approved"}, events)
