@@ -1,15 +1,22 @@
 -- lock_owner --
--- Serialises one account's requests, so that a limit counts all of them.
-SELECT account_id FROM accounts.trading_accounts WHERE account_id = $1 FOR UPDATE;
+-- Serialises the requests of all of a login's accounts, so that a limit counts all of them; in one
+-- order for all who lock several.
+SELECT account_id FROM accounts.trading_accounts
+WHERE user_id = (SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1)
+ORDER BY account_id FOR UPDATE;
 
 -- earlier_request --
 SELECT withdrawal_id, asset_id, amount_atoms, address FROM accounts.withdrawals
 WHERE account_id = $1 AND idempotency_key = $2;
 
 -- asked_since --
--- What an account asked for and may still get, or has got.
+-- What the accounts of an account's login asked for and may still get, or have got: its owner moves
+-- money between them at will.
 SELECT coalesce(sum(amount_atoms), 0)::text FROM accounts.withdrawals
-WHERE account_id = $1 AND asset_id = $2 AND created_ts_ns > $3 AND state NOT IN (7, 8);
+WHERE account_id IN (
+        SELECT every.account_id FROM accounts.trading_accounts AS own
+        JOIN accounts.trading_accounts AS every USING (user_id) WHERE own.account_id = $1)
+    AND asset_id = $2 AND created_ts_ns > $3 AND state NOT IN (7, 8);
 
 -- insert_withdrawal --
 INSERT INTO accounts.withdrawals (account_id, asset_id, amount_atoms, address, idempotency_key,

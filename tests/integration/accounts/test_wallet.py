@@ -7,14 +7,16 @@ import asyncio
 import asyncpg
 import pytest
 
+from accounts.books.sub_accounts_repository import insert_sub_account
 from accounts.database import load_queries, open_pool
 from accounts.errors import Refusal, RefusalCode
+from accounts.identity.users_repository import mark_opened
 from accounts.wallet.desk import PaidByHand
 from accounts.wallet.money_commands_repository import MoneyKind, request_resolution
 from accounts.wallet.rails import RailNumber
 from accounts.wallet.simulated_chain import ChainTerms
 from accounts.wallet.states import WithdrawalState as S
-from accounts.wallet.wallet_repository import Taken, locked, steps
+from accounts.wallet.wallet_repository import Taken, add_address, locked, steps
 from tests.integration.accounts.wallet_venue import (
     ADDRESS,
     BTC,
@@ -214,6 +216,19 @@ async def test_no_more_leaves_in_a_day_than_the_rule_says(venue):
     await venue.request(500, "c")
     venue.clock.advance(86_400 * 10**9)
     await venue.request(2_000, "d")
+
+
+async def test_a_days_rule_is_the_logins_however_many_accounts_it_has(venue):
+    await venue.database_rule(day_max_atoms=2_000)
+    await venue.request(1_500, "a")
+    owner = "SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1"
+    user_id = await venue.connection.fetchval(owner, venue.account_id)
+    second = await insert_sub_account(venue.connection, user_id, "second", venue.clock.now_ns())
+    await mark_opened(venue.connection, second.account_id)
+    await add_address(venue.connection, second.account_id, BTC, ADDRESS, "mine", 1)
+    with pytest.raises(Refusal, match=r"at most 0\.00000500 BTC more") as refused:
+        await venue.request(501, "b", account_id=second.account_id)
+    assert refused.value.code is RefusalCode.WITHDRAWAL_LIMIT
 
 
 async def test_what_was_voided_counts_no_more(venue):
