@@ -8,7 +8,8 @@ from accounts.database import open_pool
 
 BOOKS = """
 INSERT INTO accounts.assets VALUES (1, 'BTC', 8, 1);
-INSERT INTO accounts.balances VALUES (0, 1, -30, 0, 0, 1), (5, 1, 10, 10, 0, 1), (6, 1, 20, 15, 5, 1);
+INSERT INTO accounts.balances
+VALUES (0, 1, -30, 0, 0, 1), (5, 1, 10, 10, 0, 1), (6, 1, 20, 15, 5, 1);
 """
 
 
