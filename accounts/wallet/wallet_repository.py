@@ -134,8 +134,8 @@ async def earlier_request(connection: Connection, wanted: NewWithdrawal) -> int 
 
 
 async def asked_since(connection: Connection, account_id: int, asset_id: int, since_ns: int) -> int:
-    """Return the atoms of an asset that the accounts of an account's login asked for and may still
-    get, or have got.
+    """Return the atoms of an asset that an account's login asked for, from all of its accounts, and
+    may still get, or has got.
     """
     return int(await connection.fetchval(_SQL["asked_since"], account_id, asset_id, since_ns))
 

@@ -22,6 +22,7 @@ from tests.integration.accounts.wallet_venue import (
     BTC,
     CERTAIN,
     FUNDS_ATOMS,
+    START_NS,
     Crashed,
     Lifeline,
     WalletVenue,
@@ -218,16 +219,17 @@ async def test_no_more_leaves_in_a_day_than_the_rule_says(venue):
     await venue.request(2_000, "d")
 
 
-async def test_a_days_rule_is_the_logins_however_many_accounts_it_has(venue):
+async def test_a_days_limit_is_one_for_all_accounts_of_a_login(venue):
     await venue.database_rule(day_max_atoms=2_000)
+    (user_id,) = await venue.connection.fetchrow(
+        "SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1", venue.account_id
+    )
+    other = await insert_sub_account(venue.connection, user_id, "other", START_NS)
+    await mark_opened(venue.connection, other.account_id)
+    await add_address(venue.connection, other.account_id, BTC, ADDRESS, "mine", START_NS)
     await venue.request(1_500, "a")
-    owner = "SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1"
-    user_id = await venue.connection.fetchval(owner, venue.account_id)
-    second = await insert_sub_account(venue.connection, user_id, "second", venue.clock.now_ns())
-    await mark_opened(venue.connection, second.account_id)
-    await add_address(venue.connection, second.account_id, BTC, ADDRESS, "mine", 1)
     with pytest.raises(Refusal, match=r"at most 0\.00000500 BTC more") as refused:
-        await venue.request(501, "b", account_id=second.account_id)
+        await venue.request(501, "b", account_id=other.account_id)
     assert refused.value.code is RefusalCode.WITHDRAWAL_LIMIT
 
 
