@@ -200,7 +200,12 @@ def _hold_what_is_held(state: State, order: Order, orders: Iterable[Order]) -> N
             if one is not order:
                 hold = its.hold_of(one, one.leaves_qty_lots)
                 of_others[pair] = max(of_others.get(pair, 0), hold)
-    rest_atoms = held_atoms - sum(of_others.values())
+    leaving_atoms = sum(
+        one.amount_atoms
+        for one in state.withdrawals.values()
+        if (one.account_id, one.asset_id) == (order.account_id, asset_id)
+    )
+    rest_atoms = held_atoms - sum(of_others.values()) - leaving_atoms
     if order.side is Side.SELL and rest_atoms:
         order.leaves_qty_lots = rest_atoms // listing.terms.base_atoms_per_lot
         order.price_ticks = PRICE_TICKS_MAX

@@ -24,12 +24,17 @@ _SQL = load_queries("audit")
 class LookedAt:
     """Up to which event books were looked at and agreed, and what had not ended by then.
 
-    ``command_ids``: money commands without an answer; ``withdrawal_ids``: withdrawals under way.
+    ``command_ids``: money commands without an answer; ``withdrawal_ids``: withdrawals under way;
+    ``answered_seq``: up to where every movement had a command with an answer; ``last_command_id``,
+    ``last_withdrawal_id``: the newest there were.
     """
 
     seq: int = 0
     command_ids: tuple[int, ...] = ()
     withdrawal_ids: tuple[int, ...] = ()
+    answered_seq: int = 0
+    last_command_id: int = 0
+    last_withdrawal_id: int = 0
 
 
 NOTHING = LookedAt()
@@ -39,7 +44,33 @@ async def looked_at(connection: Connection[Any], seq: int) -> LookedAt:
     """Return what is still to be looked at again of books that agree up to event ``seq``."""
     commands = await connection.fetch(_SQL["unanswered_commands"])
     withdrawals = await connection.fetch(_SQL["unended_withdrawals"])
-    return LookedAt(seq, tuple(row[0] for row in commands), tuple(row[0] for row in withdrawals))
+    newest = await connection.fetchrow(_SQL["newest_requests"])
+    moved_seqs = [row["moved_seq"] - 1 for row in commands if row["moved_seq"] is not None]
+    return LookedAt(
+        seq,
+        tuple(row["money_command_id"] for row in commands),
+        tuple(row[0] for row in withdrawals),
+        min([seq, *moved_seqs]),
+        *(newest or (0, 0)),
+    )
+
+
+async def _again(
+    connection: Connection[Any], before: LookedAt
+) -> tuple[Collection[int], Collection[int]]:
+    """Return money commands and withdrawals that no event since ``before`` needs to be about, and
+    that may have ended since; of books never looked at, all are looked at anyway.
+    """
+    if not before.seq:
+        return (), ()
+    commands = await connection.fetch(
+        _SQL["commands_of_old_events"], before.last_command_id, before.seq
+    )
+    withdrawals = await connection.fetch(_SQL["withdrawals_since"], before.last_withdrawal_id)
+    return (
+        [*before.command_ids, *(row[0] for row in commands)],
+        [*before.withdrawal_ids, *(row[0] for row in withdrawals)],
+    )
 
 
 async def all_held(connection: Connection[Any]) -> Held:
@@ -72,15 +103,17 @@ async def check_open_books(
     and of what came since ``before``.
     """
     span = (before.seq, to_seq)
+    unanswered = (before.answered_seq, to_seq)
+    command_ids, withdrawal_ids = await _again(connection, before)
     of_held = [[row[column] for row in held] for column in (2, 3, 4)]
     for name, query, arguments in (
         ("held = sum over open orders", "holds_unlike_orders_and_withdrawals", of_held),
-        ("money that moved was asked for", "movements_unlike_their_commands", span),
-        ("money commands moved money", "commands_that_moved_nothing", (*span, before.command_ids)),
+        ("money that moved was asked for", "movements_unlike_their_commands", unanswered),
+        ("money commands moved money", "commands_that_moved_nothing", (*span, command_ids)),
         (
             "withdrawals = pending transfers",
             "withdrawals_unlike_the_ledger",
-            (*span, before.withdrawal_ids),
+            (*span, withdrawal_ids),
         ),
     ):
         report.check_rows(name, await connection.fetch(_SQL[query], *arguments))

@@ -93,7 +93,7 @@ def failed(
 @withdrawals_app.command()
 def rules(
     asset: Annotated[str | None, typer.Argument(help="Such as BTC; without it: show all.")] = None,
-    day_max: Annotated[str | None, typer.Option(help="Per account within a day.")] = None,
+    day_max: Annotated[str | None, typer.Option(help="Per login within a day.")] = None,
     approve_above: Annotated[str | None, typer.Option(help="More at once is looked at.")] = None,
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:

@@ -84,9 +84,11 @@ async def set_status(connection: Connection, user_id: int, status: str, now_ns: 
         await connection.execute(_SQL["end_sessions"], user_id, now_ns)
 
 
-async def accounts_to_tell(connection: Connection, limit: int) -> list[tuple[int, AccountStatus]]:
-    """Return accounts of which the engine is still to be told, and what."""
-    rows = await connection.fetch(_SQL["accounts_to_tell"], limit)
+async def accounts_to_tell(
+    connection: Connection, but: list[int], limit: int
+) -> list[tuple[int, AccountStatus]]:
+    """Return accounts of which the engine is still to be told, and what; none of ``but``."""
+    rows = await connection.fetch(_SQL["accounts_to_tell"], but, limit)
     return [(row["account_id"], AccountStatus(row["wanted_status"])) for row in rows]
 
 

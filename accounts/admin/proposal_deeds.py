@@ -74,9 +74,10 @@ class ProposalDeeds:
             found = await locked_proposal(connection, act.proposal_id)
         if found is None:
             raise Refusal(RefusalCode.NOT_FOUND, "no such proposal")
-        proposal = found
+        proposal, goes_on = found, False
 
         async def begin(connection: Connection) -> dict[str, Any]:
+            nonlocal goes_on
             now = await locked_proposal(connection, act.proposal_id)
             assert now is not None, "rows are never deleted"
             if actor.user_id == now.asker_user_id:
@@ -92,7 +93,7 @@ class ProposalDeeds:
         async def finish() -> Effect:
             if act.decision == "reject":
                 return Effect("done", after={"state": "rejected"})
-            return await self._carry_out(proposal)
+            return await self._carry_out(proposal, goes_on)
 
         return Deed(proposal.subject, begin, finish)
 
@@ -117,15 +118,11 @@ class ProposalDeeds:
 
         return Deed(subject, begin, finish)
 
-    async def _carry_out(self, proposal: Proposal) -> Effect:
-        async with self._pool.acquire() as connection:
-            missing = await missing_atoms(connection, proposal.moves)
-            known = {one.asset_id: one for one in await assets(connection)}
-        if missing:
-            (account_id, asset_id), atoms = next(iter(missing.items()))
-            asset = Asset(asset_id, known[asset_id].name, known[asset_id].scale)
-            detail = f"account {account_id} lacks {asset.text(atoms)} {asset.name}"
-            return await self._ended(proposal, "failed", detail)
+    async def _carry_out(self, proposal: Proposal, goes_on: bool) -> Effect:
+        # What was begun is past the first look: it would count again what has moved already.
+        lacks = None if goes_on else await self._lacks(proposal)
+        if lacks is not None:
+            return await self._ended(proposal, "failed", lacks)
         done: list[Move] = []
         events: list[tuple[int, int]] = []
         for number, move in enumerate(proposal.moves):
@@ -133,12 +130,21 @@ class ProposalDeeds:
                 events.append(await self._make(proposal, move, f"{number}"))
             except Refusal as refusal:
                 if refusal.code is RefusalCode.MONEY_PENDING:
-                    detail = "the engine does not answer: approve again to go on"
-                    return Effect("unknown", detail, {"state": "approved"}, events)
-                detail = await self._undo(proposal, done, refusal.message)
-                return await self._ended(proposal, "failed", detail)
+                    return _unanswered(events)
+                return await self._undo(proposal, done, refusal.message)
             done.append(move)
         return await self._ended(proposal, "done", "", events)
+
+    async def _lacks(self, proposal: Proposal) -> str | None:
+        """Return in words who lacks what before the first move, None if nobody does."""
+        async with self._pool.acquire() as connection:
+            missing = await missing_atoms(connection, proposal.moves)
+            known = {one.asset_id: one for one in await assets(connection)}
+        if not missing:
+            return None
+        (account_id, asset_id), atoms = next(iter(missing.items()))
+        asset = Asset(asset_id, known[asset_id].name, known[asset_id].scale)
+        return f"account {account_id} lacks {asset.text(atoms)} {asset.name}"
 
     async def _make(self, proposal: Proposal, move: Move, name: str) -> tuple[int, int]:
         request = MoneyRequest(
@@ -154,8 +160,8 @@ class ProposalDeeds:
         assert command.event_seq is not None, "it was executed"
         return command.event_seq, command.event_seq
 
-    async def _undo(self, proposal: Proposal, done: list[Move], why: str) -> str:
-        """Make back what was moved; return what is to be said of it."""
+    async def _undo(self, proposal: Proposal, done: list[Move], why: str) -> Effect:
+        """Make back what was moved, and say what is left of it."""
         left = []
         for number in reversed(range(len(done))):
             one = done[number]
@@ -163,8 +169,10 @@ class ProposalDeeds:
             try:
                 await self._make(proposal, back, f"{number}:back")
             except Refusal as refusal:
+                if refusal.code is RefusalCode.MONEY_PENDING:
+                    return _unanswered([])
                 left.append(f"move {number} stands ({refusal.message})")
-        return "; ".join([why, *left])
+        return await self._ended(proposal, "failed", "; ".join([why, *left]))
 
     async def _ended(
         self,
@@ -177,3 +185,8 @@ class ProposalDeeds:
             await conclude(connection, proposal.proposal_id, state, detail)
         outcome = "done" if state == "done" else "refused"
         return Effect(outcome, detail, {"state": state}, events or ())
+
+
+def _unanswered(events: list[tuple[int, int]]) -> Effect:
+    detail = "the engine does not answer: approve again to go on"
+    return Effect("unknown", detail, {"state": "approved"}, events)

@@ -45,17 +45,25 @@ class Standing:
         """Tell the engine all it is to be told; return the (first, last) events of each command.
 
         Raises:
-            TransportError: it did not answer; it will be told again.
+            TransportError: it did not answer, or refused one for now; it will be told again.
         """
         events: list[tuple[int, int]] = []
+        refused: dict[int, str] = {}
         async with self._turn:
             while True:
                 async with self._pool.acquire() as connection:
-                    waiting = await accounts_to_tell(connection, TOLD_AT_ONCE_MAX)
+                    # Behind what was refused: that must not keep others from being stopped.
+                    waiting = await accounts_to_tell(connection, list(refused), TOLD_AT_ONCE_MAX)
                 if not waiting:
                     break
                 for account_id, status in waiting:
-                    events.append(await self._tell(account_id, status))
+                    told_by = await self._tell(account_id, status)
+                    if isinstance(told_by, RejectReason):
+                        refused[account_id] = told_by.name
+                    else:
+                        events.append(told_by)
+        if refused:
+            raise TransportError(f"accounts are refused for now: {refused}")
         if events:
             await self._position.reached(events[-1][1], SETTLED_TIMEOUT_S)
         return events
@@ -79,14 +87,14 @@ class Standing:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), LOOK_S)
 
-    async def _tell(self, account_id: int, status: AccountStatus) -> tuple[int, int]:
+    async def _tell(self, account_id: int, status: AccountStatus) -> tuple[int, int] | RejectReason:
         command = SetAccountStatus(account_id=account_id, account_status=status)
         outcome = await self._engine.submit(command, timeout_s=OUTCOME_TIMEOUT_S)
         if outcome.result is not OutcomeResult.DONE:
             # A closed account stays closed: nothing that can be said of it is to be said again.
             _log.warning("status_refused", account_id=account_id, reason=outcome.reason.name)
             if outcome.reason is not RejectReason.INVALID_TRANSITION:
-                raise TransportError(f"account {account_id}: {outcome.reason.name}")
+                return outcome.reason
         async with self._pool.acquire() as connection:
             await told(connection, account_id, status)
         return outcome.last_event_seq - outcome.event_count + 1, outcome.last_event_seq

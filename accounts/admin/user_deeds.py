@@ -57,6 +57,8 @@ class UserDeeds:
             events = await self._standing.tell()
         except TransportError as error:
             self._standing.tell_soon()
+            if await self._standing.is_known(act.user_id):
+                return Effect("done", after=after)  # it was another's account
             detail = f"the login is {act.status}; the engine will be told: {error}"
             return Effect("unknown", detail, after)
         return Effect("done", after=after, events=events)

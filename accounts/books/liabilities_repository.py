@@ -1,5 +1,6 @@
 """Proofs of liabilities in PostgreSQL: made in one snapshot of the ledger, and read by account."""
 
+import asyncio
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -91,8 +92,8 @@ async def _publish_asset(
         raise Disagreement(f"{asset}: accounts {wrong[:5]} are below zero")
     if not balances:
         return
-    leaves = _shuffled(balances)
-    tree = levels([leaf(one.salt, one.account_id, asset, one.amount_atoms) for one in leaves])
+    # Many accounts are seconds of hashing: settlement and logins share this loop.
+    leaves, tree = await asyncio.to_thread(_tree, asset, balances)
     (root,) = tree[-1]
     await connection.execute(
         _SQL["insert_asset"], liability_id, asset_id, root.sum_atoms, len(leaves), root.hash
@@ -111,6 +112,13 @@ async def _publish_asset(
         schema_name=_SCHEMA,
         columns=("liability_id", "asset_id", "level", "position", "hash", "sum_atoms"),
         records=_nodes(liability_id, asset_id, tree),
+    )
+
+
+def _tree(asset: str, balances: dict[int, int]) -> tuple[list[_Leaf], list[list[Node]]]:
+    leaves = _shuffled(balances)
+    return leaves, levels(
+        [leaf(one.salt, one.account_id, asset, one.amount_atoms) for one in leaves]
     )
 
 

@@ -7,6 +7,7 @@ import structlog
 
 from accounts.books.liabilities_repository import Publication, publications, publish
 from accounts.database import DATABASE_ERRORS, Pool
+from accounts.errors import LedgerError
 from domain.clock import Clock
 from domain.units import NS_PER_S
 
@@ -43,6 +44,8 @@ class LiabilityTimer:
                     await self._publish_if_due()
                 except DATABASE_ERRORS as error:
                     _log.warning("liabilities_wait", error=f"{type(error).__name__}: {error}")
+                except LedgerError as error:  # users go on; the audit stops what has to be stopped
+                    _log.error("liabilities_disagree", error=f"{error}")
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _publish_if_due(self) -> None:

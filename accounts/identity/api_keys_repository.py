@@ -183,6 +183,11 @@ async def revoke_api_key(connection: Connection, api_key: str, user_id: int, now
     return status == "UPDATE 1"
 
 
+async def revoke_api_keys(connection: Connection, user_id: int, now_ns: int) -> None:
+    """End all keys of a user."""
+    await connection.execute(_SQL["revoke_api_keys"], user_id, now_ns)
+
+
 async def api_key_secret(
     connection: Connection, box: SecretBox, api_key: str
 ) -> ApiKeySecret | None:

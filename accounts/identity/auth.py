@@ -9,6 +9,7 @@ import structlog
 from accounts.database import Connection, Pool
 from accounts.errors import Refusal, RefusalCode
 from accounts.identity.account_opening import AccountOpening
+from accounts.identity.address_proof import prove_address
 from accounts.identity.email_addresses import checked_email, known_form
 from accounts.identity.email_codes import EmailCodes
 from accounts.identity.email_codes_repository import Purpose
@@ -38,7 +39,6 @@ from accounts.identity.users_repository import (
     replace_password_hash,
     user_by_email,
     user_by_id,
-    verify_email,
 )
 from domain.clock import Clock
 from domain.units import NS_PER_S
@@ -158,17 +158,25 @@ class Auth:
     async def login_with_code(
         self, email_text: str, code: str, device: Device
     ) -> SignedIn | Challenge:
-        """Open a session with a code that was sent to the user's address, which it verifies.
+        """Open a session with a code that was sent to the user's address, which it verifies: the
+        first time, the password, sessions and API keys of before end.
 
         Raises:
-            Refusal: INVALID_CODE, TOO_MANY_ATTEMPTS.
+            Refusal: INVALID_CODE, TOO_MANY_ATTEMPTS, BUSY.
         """
         email = await self._codes.use(email_text, Purpose.LOGIN, code, device.ip)
         async with self._pool.acquire() as connection:
-            await verify_email(connection, email, self._clock.now_ns())
             user = await user_by_email(connection, email)
         if user is None:  # who guessed the code of an address without a user
             raise Refusal(RefusalCode.INVALID_CODE, "the code is wrong")
+        if not user.email_verified:
+            nobodys_hash = await self._passwords.hash(new_refresh_token())
+            async with self._pool.acquire() as connection, connection.transaction():
+                if not await replace_password_hash(
+                    connection, user.user_id, user.password_hash, nobodys_hash
+                ):
+                    raise Refusal(RefusalCode.BUSY, "the password was changed just now", 1)
+                await prove_address(connection, user, self._clock.now_ns())
         return await self._challenged(user, device)
 
     async def finish_login(self, challenge: str, code: str, device: Device) -> SignedIn:

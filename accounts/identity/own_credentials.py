@@ -4,6 +4,7 @@ import uuid
 
 from accounts.database import Pool
 from accounts.errors import Refusal, RefusalCode
+from accounts.identity.address_proof import prove_address
 from accounts.identity.email_codes import EmailCodes
 from accounts.identity.email_codes_repository import Purpose
 from accounts.identity.login_limits import LoginLimits
@@ -49,7 +50,8 @@ class OwnCredentials:
             await verify_email(connection, shown, self._clock.now_ns())
 
     async def reset_password(self, email: str, code: str, new_password: str, ip: str) -> None:
-        """Choose a new password by a code; every session ends, and the address is verified.
+        """Choose a new password by a code; every session ends, and the address is verified: the
+        first time, API keys end as well.
 
         Raises:
             Refusal: INVALID_REQUEST, INVALID_CODE, TOO_MANY_ATTEMPTS, BUSY.
@@ -61,7 +63,7 @@ class OwnCredentials:
             user = await user_by_email(connection, shown)
             if user is None:  # who guessed the code of an address without a user
                 raise Refusal(RefusalCode.INVALID_CODE, "the code is wrong")
-            await verify_email(connection, shown, self._clock.now_ns())
+            await prove_address(connection, user, self._clock.now_ns())
         await self._store(user, new_hash, None)
 
     async def change_password(

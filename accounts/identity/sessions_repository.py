@@ -51,7 +51,8 @@ async def insert_session(
 async def insert_refresh_token(
     connection: Connection, token_hash: bytes, session_id: uuid.UUID, now_ns: int, expires_ns: int
 ) -> None:
-    """Add a token to a session."""
+    """Add a token to a session; its expired ones go: a session may be continued for years."""
+    await connection.execute(_SQL["delete_expired_tokens"], session_id, now_ns)
     await connection.execute(
         _SQL["insert_refresh_token"], token_hash, session_id, now_ns, expires_ns
     )

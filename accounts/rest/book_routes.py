@@ -1,5 +1,8 @@
 """Statements of an account, and proofs of what the venue owes."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
@@ -21,11 +24,16 @@ from domain.units import NS_PER_S
 
 PUBLICATIONS_MAX: Final = 100
 PERIOD_DAYS_MAX: Final = 366
+STATEMENTS_AT_ONCE_MAX: Final = 2
+"""Each may read for long: logins and money need the database's other connections."""
+TURN_TIMEOUT_S: Final = 1
 _PERIOD_NS_MAX: Final = PERIOD_DAYS_MAX * 86_400 * NS_PER_S
+_STATEMENTS: web.AppKey[asyncio.Semaphore] = web.AppKey("statements", asyncio.Semaphore)
 
 
 def add_book_routes(app: web.Application) -> None:
     """Serve this module's paths from ``app``."""
+    app[_STATEMENTS] = asyncio.Semaphore(STATEMENTS_AT_ONCE_MAX)
     app.router.add_get("/internal/accounts/{account_id}/statement", _statement)
     app.router.add_post("/internal/liabilities", _publish)
     app.router.add_get("/internal/liabilities", _liabilities)
@@ -42,10 +50,25 @@ async def _statement(request: web.Request) -> web.Response:
             RefusalCode.INVALID_REQUEST, f"a period of at most {PERIOD_DAYS_MAX} days is needed"
         )
     await settled(request, services)
-    async with services.pool.acquire() as connection:
+    async with _turn(request), services.pool.acquire() as connection:
         await known_account(connection, account_id)
         found = await statement(connection, account_id, from_ts_ns, to_ts_ns)
     return answer(found)
+
+
+@asynccontextmanager
+async def _turn(request: web.Request) -> AsyncIterator[None]:
+    """Be one of the few who read a statement for the length of the block."""
+    turns = request.app[_STATEMENTS]
+    try:
+        async with asyncio.timeout(TURN_TIMEOUT_S):
+            await turns.acquire()
+    except TimeoutError:
+        raise Refusal(RefusalCode.BUSY, "too many statements are being read", 1) from None
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 async def _publish(request: web.Request) -> web.Response:

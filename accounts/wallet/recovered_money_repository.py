@@ -12,6 +12,10 @@ from accounts.wallet.states import WithdrawalState
 from accounts.wallet.wallet_repository import UNKNOWN_ADDRESS, Taken, add_step
 
 _ACTOR: Final = "rebuild"
+_MAY_BE_DONE: Final = (
+    "the ledger was made again from the journal, which does not say whether this was carried out: "
+    "look at what moved, then ask again"
+)
 _SQL: Final = load_queries("recovered_money")
 
 
@@ -30,11 +34,13 @@ class RecoveredMoney:
 
 async def recover_money(connection: Connection, now_ns: int) -> RecoveredMoney:
     """Give everything that moved under this service's numbers its command, and every hold its
-    withdrawal. Those that are open then stop: a rail may have paid them since.
+    withdrawal. Those that are open then stop: a rail may have paid them since. Proposals that may
+    have been carried out since fail.
     """
     await connection.execute(_SQL["refuse_sending"])
     completed = len(await connection.fetch(_SQL["finish_sending"]))
     made: Counter[MoneyKind] = Counter()
+    reasons: set[int] = set()
     for moved in await connection.fetch(_SQL["without_command"]):
         *told, ts_ns = moved
         if await connection.fetchval(_SQL["complete_command"], *told):
@@ -44,6 +50,9 @@ async def recover_money(connection: Connection, now_ns: int) -> RecoveredMoney:
         made[MoneyKind(moved["kind"])] += 1
         if moved["kind"] == MoneyKind.HOLD:
             await _insert_withdrawal(connection, command_id, now_ns)
+        if moved["kind"] == MoneyKind.TRANSFER:
+            reasons.add(moved["transfer_reason"])
+    await connection.execute(_SQL["end_proposals"], list(reasons), _ACTOR, now_ns, _MAY_BE_DONE)
     await connection.execute(_SQL["go_on_after_last"])
     ended = await _end_withdrawals(connection, now_ns)
     await connection.execute(_SQL["stop_withdrawals"])

@@ -12,7 +12,7 @@ _LOOKED_AT_PART: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalRule:
-    """``day_max_atoms``: an account's withdrawals within a day. More than ``approve_above_atoms``
+    """``day_max_atoms``: a login's withdrawals within a day. More than ``approve_above_atoms``
     at once waits for an operator.
     """
 

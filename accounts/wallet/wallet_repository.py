@@ -105,7 +105,7 @@ class AccountDeposit:
 
 
 async def lock_owner(connection: Connection, account_id: int) -> None:
-    """Keep other requests of an account waiting until this transaction ends.
+    """Keep other requests of an account's login waiting until this transaction ends.
 
     Raises:
         Refusal: UNKNOWN_ACCOUNT.
@@ -134,7 +134,9 @@ async def earlier_request(connection: Connection, wanted: NewWithdrawal) -> int 
 
 
 async def asked_since(connection: Connection, account_id: int, asset_id: int, since_ns: int) -> int:
-    """Return the atoms of an asset that an account asked for and may still get, or has got."""
+    """Return the atoms of an asset that an account's login asked for, from all of its accounts, and
+    may still get, or has got.
+    """
     return int(await connection.fetchval(_SQL["asked_since"], account_id, asset_id, since_ns))
 
 

@@ -124,12 +124,13 @@ async def page(
 async def pages(
     services: Services, account_id: int, kind: HistoryKind, query: api.HistoryQuery
 ) -> AsyncIterator[Page]:
-    """Yield page after page, at most ``EXPORT_ROWS_MAX`` rows."""
-    query.limit = api.PAGE_MAX
+    """Yield page after page, ``EXPORT_ROWS_MAX`` rows (of fills one more) at most."""
     left = EXPORT_ROWS_MAX
     while True:
+        # Asked for, not cut off: the cursor is behind the last row of a page.
+        query.limit = min(api.PAGE_MAX, left)
         one = await page(services, account_id, kind, query)
-        yield Page(one.rows[:left], one.cursor)
+        yield one
         left -= len(one.rows)
         if one.cursor is None or left <= 0:
             return

@@ -20,6 +20,9 @@ WHERE user_id = $1 AND revoked_ts_ns IS NULL ORDER BY created_ts_ns, api_key;
 UPDATE accounts.api_keys SET revoked_ts_ns = $3
 WHERE api_key = $1 AND user_id = $2 AND revoked_ts_ns IS NULL;
 
+-- revoke_api_keys --
+UPDATE accounts.api_keys SET revoked_ts_ns = $2 WHERE user_id = $1 AND revoked_ts_ns IS NULL;
+
 -- api_key --
 -- None of a login that is suspended or closed.
 SELECT api_key, user_id, account_id, permissions, sealed_secret, allowed_networks, expires_ts_ns

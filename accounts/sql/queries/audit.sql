@@ -161,7 +161,7 @@ ORDER BY n.event_seq LIMIT 100;
 
 -- commands_that_moved_nothing --
 -- Said to be executed by an event after $1 up to $2; $3: those whose answer was not known when the
--- events up to $1 were looked at.
+-- events up to $1 were looked at, or that were not there.
 SELECT m.money_command_id, m.source_id, m.source_seq
 FROM accounts.money_commands AS m
 WHERE m.state = 3 AND m.event_seq <= $2
@@ -198,15 +198,31 @@ FROM accounts.pending_transfers
 WHERE shard = 0 AND event_seq > $1 AND event_seq <= $2 ORDER BY event_seq;
 
 -- unanswered_commands --
-SELECT money_command_id FROM accounts.money_commands WHERE state = 2;
+-- moved_seq: the event by which money has moved for one all the same.
+SELECT m.money_command_id, n.event_seq AS moved_seq
+FROM accounts.money_commands AS m
+LEFT JOIN accounts.money_movements AS n USING (source_id, source_seq)
+WHERE m.state IN (1, 2);
+
+-- newest_requests --
+SELECT (SELECT coalesce(max(money_command_id), 0) FROM accounts.money_commands) AS command_id,
+    (SELECT coalesce(max(withdrawal_id), 0) FROM accounts.withdrawals) AS withdrawal_id;
+
+-- commands_of_old_events --
+-- Made after command $1, and said to be executed by an event up to $2, when there was none of them.
+SELECT money_command_id FROM accounts.money_commands
+WHERE money_command_id > $1 AND state = 3 AND event_seq <= $2;
+
+-- withdrawals_since --
+SELECT withdrawal_id FROM accounts.withdrawals WHERE withdrawal_id > $1;
 
 -- unended_withdrawals --
 SELECT withdrawal_id FROM accounts.withdrawals WHERE state NOT IN (6, 7, 8);
 
 -- withdrawals_unlike_the_ledger --
 -- Held until it ends, and ended as it says; and no hold of this source that nobody asked for. Those
--- that have not ended, $3 that had not when the events up to $1 were looked at, and those that the
--- events after $1 up to $2 are about; all of them if $1 is 0.
+-- that have not ended, $3 that had not when the events up to $1 were looked at or were not there, and
+-- those that the events after $1 up to $2 are about; all of them if $1 is 0.
 WITH looked_at AS (
     SELECT withdrawal_id FROM accounts.withdrawals WHERE state NOT IN (6, 7, 8)
     UNION

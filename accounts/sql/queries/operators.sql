@@ -36,8 +36,10 @@ WHERE user_id = $1 AND NOT EXISTS (
 UPDATE accounts.sessions SET revoked_ts_ns = $2 WHERE user_id = $1 AND revoked_ts_ns IS NULL;
 
 -- accounts_to_tell --
+-- But not of $1.
 SELECT account_id, wanted_status FROM accounts.trading_accounts
-WHERE wanted_status IS NOT NULL AND engine_opened ORDER BY account_id LIMIT $1;
+WHERE wanted_status IS NOT NULL AND engine_opened AND account_id <> ALL($1::bigint[])
+ORDER BY account_id LIMIT $2;
 
 -- told --
 -- Unless somebody wanted another meanwhile.

@@ -1,7 +1,16 @@
 -- insert_proposal --
+-- A trade is not undone again while a move of an earlier try stands: it would be made twice.
 INSERT INTO accounts.proposals
     (kind, subject, moves, reason, asker_user_id, asker, created_ts_ns)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+SELECT $1::text, $2::text, $3::jsonb, $4::text, $5::bigint, $6::text, $7::bigint
+WHERE NOT EXISTS (
+    SELECT FROM accounts.proposals AS p
+    CROSS JOIN generate_series(0, jsonb_array_length(p.moves) - 1) AS move
+    JOIN accounts.money_commands AS m
+        ON m.external_ref = format('proposal:%s:%s', p.proposal_id, move) AND m.state = 3
+    LEFT JOIN accounts.money_commands AS b ON b.external_ref = m.external_ref || ':back'
+    WHERE $1::text = 'trade_bust' AND p.kind = 'trade_bust' AND p.subject = $2::text
+        AND p.state = 'failed' AND b.state IS DISTINCT FROM 3)
 ON CONFLICT (subject) WHERE kind = 'trade_bust' AND state IN ('open', 'approved', 'done')
     DO NOTHING
 RETURNING proposal_id;

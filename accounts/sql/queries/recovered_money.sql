@@ -74,6 +74,15 @@ FROM accounts.money_commands AS m
 WHERE w.state NOT IN (6, 7, 8) AND m.hold_command_id = w.hold_command_id AND m.state = 3
 RETURNING w.withdrawal_id, w.state;
 
+-- end_proposals --
+-- What moved for a reason ($1) that nobody here asked for may have been any proposal that is open
+-- here: agreeing to it again would move its money again.
+UPDATE accounts.proposals
+SET state = 'failed', decider = coalesce(decider, $2), decided_ts_ns = coalesce(decided_ts_ns, $3),
+    detail = $4
+WHERE state IN ('open', 'approved')
+    AND CASE kind WHEN 'trade_bust' THEN 2 ELSE 3 END = ANY($1::integer[]);
+
 -- go_on_after_last --
 UPDATE accounts.money_sources AS s
 SET last_seq = greatest(s.last_seq, (

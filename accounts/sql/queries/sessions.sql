@@ -9,6 +9,9 @@ WHERE u.user_id = $2 AND u.status IN ('active', 'cancel_only') FOR SHARE;
 INSERT INTO accounts.refresh_tokens (token_hash, session_id, issued_ts_ns, expires_ts_ns)
 VALUES ($1, $2, $3, $4);
 
+-- delete_expired_tokens --
+DELETE FROM accounts.refresh_tokens WHERE session_id = $1 AND expires_ts_ns <= $2;
+
 -- use_refresh_token --
 -- Two uses at once: one of them finds used_ts_ns set.
 UPDATE accounts.refresh_tokens AS t SET used_ts_ns = $2

@@ -1,15 +1,21 @@
 -- lock_owner --
--- Serialises one account's requests, so that a limit counts all of them.
-SELECT account_id FROM accounts.trading_accounts WHERE account_id = $1 FOR UPDATE;
+-- Serialises one login's requests, so that a limit counts all of them; in the order of transfers.
+SELECT account_id FROM accounts.trading_accounts
+WHERE user_id = (SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1)
+ORDER BY account_id FOR UPDATE;
 
 -- earlier_request --
 SELECT withdrawal_id, asset_id, amount_atoms, address FROM accounts.withdrawals
 WHERE account_id = $1 AND idempotency_key = $2;
 
 -- asked_since --
--- What an account asked for and may still get, or has got.
-SELECT coalesce(sum(amount_atoms), 0)::text FROM accounts.withdrawals
-WHERE account_id = $1 AND asset_id = $2 AND created_ts_ns > $3 AND state NOT IN (7, 8);
+-- What all accounts of an account's login asked for and may still get, or have got.
+SELECT coalesce(sum(w.amount_atoms), 0)::text
+FROM accounts.trading_accounts AS mine
+JOIN accounts.trading_accounts AS t USING (user_id)
+JOIN accounts.withdrawals AS w ON w.account_id = t.account_id
+WHERE mine.account_id = $1 AND w.asset_id = $2 AND w.created_ts_ns > $3
+    AND w.state NOT IN (7, 8);
 
 -- insert_withdrawal --
 INSERT INTO accounts.withdrawals (account_id, asset_id, amount_atoms, address, idempotency_key,

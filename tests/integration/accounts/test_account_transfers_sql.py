@@ -222,3 +222,22 @@ async def test_a_ledger_made_anew_knows_which_transfers_were_asked_for(venue, da
     await money_was_asked_for(database)
     await books_balance(database)
     assert await database.fetchval("SELECT last_seq FROM accounts.money_sources") == 1
+
+
+OPEN_PROPOSALS = """
+INSERT INTO accounts.proposals (kind, subject, moves, reason, asker, created_ts_ns)
+VALUES ('trade_bust', 'trade:BTC-USDT:1', '[]', 'wrong price', 'grace', 1),
+    ('adjustment', 'account:1000', '[]', 'goodwill', 'grace', 1)
+"""
+
+
+async def test_a_proposal_that_may_have_been_carried_out_since_the_copy_is_asked_for_again(
+    venue, database
+):
+    other = await venue.other()
+    await venue.move(replace(wanted(venue, other), transfer_reason=TransferReason.TRADE_BUST))
+    await database.execute("DELETE FROM accounts.money_commands")
+    await database.execute(OPEN_PROPOSALS)
+    await recover_owners_and_money(database, START_NS)
+    states = await database.fetch("SELECT kind, state FROM accounts.proposals ORDER BY 1")
+    assert list(map(tuple, states)) == [("adjustment", "open"), ("trade_bust", "failed")]

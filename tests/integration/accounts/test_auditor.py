@@ -138,6 +138,49 @@ async def test_what_was_under_way_at_an_audit_is_looked_at_again_by_the_next(
     }
 
 
+async def test_what_money_moved_for_and_then_was_refused_is_found(venue, traders, config, database):
+    await trade(venue, *traders, 5)
+    command = "UPDATE accounts.money_commands SET {} WHERE money_command_id = 2"
+    await database.execute(command.format("state = 2, event_seq = NULL"))
+    auditor = Auditor(config)
+    assert (await auditor.audit()).ok, "its answer is on its way"
+    refused = "state = 4, reason = 19, source_seq = NULL"
+    await database.execute(command.format(refused))
+    wrong = await auditor.audit()
+    assert {one.partition(":")[0] for one in wrong.differences} == {
+        "money that moved was asked for"
+    }
+
+
+OUT_OF_NOTHING = """
+WITH asked AS (
+    INSERT INTO accounts.money_commands (source_id, source_seq, event_seq, kind, account_id,
+        asset_id, amount_atoms, created_ts_ns, state, hold_command_id)
+    VALUES (1, 901, 1, 3, {account}, 1, 5, 1, 3, NULL), (1, 902, 1, 4, {account}, 1, 5, 1, 3, 1)
+    RETURNING money_command_id, kind
+)
+INSERT INTO accounts.withdrawals (account_id, asset_id, amount_atoms, address, idempotency_key,
+    rail, state, hold_command_id, resolution_command_id, rail_key, created_ts_ns)
+SELECT {account}, 1, 5, 'bc1', 'nothing', 1, 6, h.money_command_id, p.money_command_id,
+    repeat('0', 32), 1
+FROM asked AS h, asked AS p WHERE h.kind = 3 AND p.kind = 4
+"""
+
+
+async def test_a_withdrawal_that_came_and_ended_between_two_audits_is_looked_at(
+    venue, traders, config, database
+):
+    await trade(venue, *traders, 5)
+    auditor = Auditor(config)
+    assert (await auditor.audit()).ok
+    await database.execute(OUT_OF_NOTHING.format(account=traders[1]))
+    wrong = await auditor.audit()
+    assert {one.partition(":")[0] for one in wrong.differences} == {
+        "money commands moved money",
+        "withdrawals = pending transfers",
+    }
+
+
 async def test_books_that_rest_inside_a_command_are_not_judged(
     venue, traders, config, database, monkeypatch
 ):

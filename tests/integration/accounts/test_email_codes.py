@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from accounts.errors import RefusalCode
+from accounts.identity.api_keys_repository import KeyTerms, api_key_secret, create_api_key
 from accounts.identity.auth import Device, SignedIn
 from accounts.identity.email_codes import ATTEMPTS_MAX, CODE_S, REQUESTS_PER_EMAIL_MAX
 from accounts.identity.email_codes_repository import Purpose
@@ -59,6 +60,29 @@ async def test_a_code_logs_in_once_and_verifies_the_address(rig):
     assert isinstance(signed_in, SignedIn) and await is_verified(rig, ADA)
     async with refused(RefusalCode.INVALID_CODE):
         await rig.parts.auth.login_with_code(ADA, code, PHONE)
+
+
+async def test_who_signed_up_with_anothers_address_is_out_once_its_owner_comes(rig):
+    for at, purpose in enumerate((Purpose.LOGIN, Purpose.RESET)):
+        email = f"victim-{at}@example.com"
+        await rig.parts.auth.sign_up(email, PASSWORD)
+        thief = await rig.session(email)
+        async with rig.pool.acquire() as connection:
+            user = await user_by_email(connection, email)
+            terms = KeyTerms("wait", ["trade"], [])
+            key, _ = await create_api_key(connection, rig.box, user, terms, rig.clock.now_ns())
+        code = await rig.code(email, purpose)
+        if purpose is Purpose.LOGIN:
+            mine = await rig.parts.auth.login_with_code(email, code, PHONE)
+            await rig.parts.auth.refresh(mine.refresh_token)
+        else:
+            await rig.parts.own.reset_password(email, code, "another horse", "10.0.0.1")
+        async with refused(RefusalCode.INVALID_REFRESH_TOKEN):
+            await rig.parts.auth.refresh(thief.refresh_token)
+        async with refused(RefusalCode.INVALID_CREDENTIALS):
+            await rig.login(email)
+        async with rig.pool.acquire() as connection:
+            assert await api_key_secret(connection, rig.box, key.api_key) is None
 
 
 async def test_of_many_uses_of_one_code_at_once_one_wins(rig):

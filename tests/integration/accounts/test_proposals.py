@@ -1,13 +1,23 @@
 """What needs two operators: trades undone and money moved by hand, on real processes."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 import pytest
 
+from accounts.admin.acts import DecideProposal
+from accounts.admin.audit_log_repository import Actor
+from accounts.admin.proposal_deeds import ProposalDeeds
+from accounts.errors import Refusal, RefusalCode
+from domain.client_order_ids import NO_CLIENT_ORDER_ID
+from domain.clock import ManualClock
+from domain.commands import CancelOrder
 from domain.orders import Side
 from tests.integration.accounts.conftest import PATIENCE_S, Venue
 from tests.integration.accounts.test_operators import acted, operator, refused
+from tests.integration.accounts.trading import BTC_USDT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ATOMS = 10**8
@@ -21,8 +31,14 @@ async def funded(venue: Venue, name: str, **atoms: int) -> int:
 
 async def owned(venue: Venue, *account_ids: int) -> list[dict[str, tuple[int, int]]]:
     """Return what accounts have, once all is settled."""
-    seq = (venue.engine.next_event_seq or 1) - 1
-    return [await venue.balances_of(one, seq) for one in account_ids]
+    nothing = CancelOrder(
+        account_id=account_ids[0],
+        instrument_id=BTC_USDT,
+        order_id=2**52,
+        client_order_id=NO_CLIENT_ORDER_ID,
+    )  # the answer comes behind all that was done
+    last = await venue.engine.submit(nothing, timeout_s=PATIENCE_S)
+    return [await venue.balances_of(one, last.last_event_seq) for one in account_ids]
 
 
 async def traded(venue: Venue, seller: int, buyer: int) -> int:
@@ -88,6 +104,60 @@ async def test_a_trade_whose_money_is_gone_is_not_undone_in_part(shared_venue):
     assert await proposed(shared_venue, asker, **bust) > number  # it may be asked for again
 
 
+async def test_what_was_cut_off_after_its_money_moved_is_gone_on_with(
+    shared_venue, postgres_cluster
+):
+    mine = await funded(shared_venue, "cut-off", USDT=100 * ATOMS)
+    asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
+    move = {"act": "propose_adjustment", "from_account_id": mine, "to_account_id": VENUE,
+            "asset": "USDT", "amount": "100"}  # fmt: skip
+    number = await proposed(shared_venue, asker, **move)
+    approve = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+    await acted(shared_venue, checker, **approve)
+    # As a process leaves it that ends between the money and the word on it.
+    connection = await asyncpg.connect(postgres_cluster.url("shared_venue"))
+    cut_off = "UPDATE accounts.proposals SET state = 'approved' WHERE proposal_id = $1"
+    try:
+        await connection.execute(cut_off, number)
+    finally:
+        await connection.close()
+    assert (await owned(shared_venue, mine))[0]["USDT"] == (0, 0)
+    assert (await acted(shared_venue, checker, **approve))["after"] == {"state": "done"}
+    assert (await owned(shared_venue, mine))[0]["USDT"] == (0, 0)
+
+
+class LateMoney:
+    """The second move of a proposal is refused, and making the first one back is not answered."""
+
+    async def execute(self, request: Any, now_ns: int) -> Any:
+        name = request.external_ref.split(":", 2)[2]
+        if name == "0":
+            return SimpleNamespace(event_seq=1)
+        code = RefusalCode.MONEY_REFUSED if name == "1" else RefusalCode.MONEY_PENDING
+        raise Refusal(code, name)
+
+
+async def test_a_trade_half_undone_and_half_made_back_is_not_said_to_have_failed(
+    shared_venue, postgres_cluster
+):
+    seller = await funded(shared_venue, "half-seller", BTC=ATOMS)
+    buyer = await funded(shared_venue, "half-buyer", USDT=5_000 * ATOMS)
+    trade_id = await traded(shared_venue, seller, buyer)
+    asker = await operator(shared_venue, "admin")
+    bust = {"act": "propose_bust", "symbol": "BTC-USDT", "trade_id": trade_id}
+    number = await proposed(shared_venue, asker, **bust)
+    async with asyncpg.create_pool(postgres_cluster.url("shared_venue"), min_size=0) as pool:
+        deeds: Any = ProposalDeeds(pool, LateMoney(), ManualClock(1))  # type: ignore[arg-type]
+        actor = Actor(None, "grace", "command_line", "")
+        deed = await deeds.decision(DecideProposal(proposal_id=number, decision="approve"), actor)
+        async with pool.acquire() as connection, connection.transaction():
+            await deed.begin(connection)
+        effect = await deed.finish()
+    assert (effect.outcome, effect.after) == ("unknown", {"state": "approved"})
+    # Else it could be asked for again, and the first move made a second time.
+    assert (await refused(shared_venue, asker, **bust)).code == "ALREADY_DECIDED"
+
+
 async def test_money_moved_by_hand_needs_a_reason_and_another_operator(shared_venue):
     mine = await funded(shared_venue, "adjusted", USDT=100 * ATOMS)
     asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
@@ -112,3 +182,29 @@ async def test_money_moved_by_hand_needs_a_reason_and_another_operator(shared_ve
     await acted(shared_venue, checker, **decide | {"proposal_id": number}, decision="approve")
     ((available, _),) = [one["USDT"] for one in await owned(shared_venue, mine)]
     assert available == before[0]["USDT"][0] - 250_000_000
+
+
+async def test_a_trade_of_which_a_move_back_stands_is_not_undone_again(
+    shared_venue, postgres_cluster
+):
+    seller = await funded(shared_venue, "stands-seller", BTC=ATOMS)
+    buyer = await funded(shared_venue, "stands-buyer", USDT=5_000 * ATOMS)
+    trade_id = await traded(shared_venue, seller, buyer)
+    asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
+    await acted(
+        shared_venue, checker, act="set_account_status", account_id=buyer, status="closed"
+    )  # nothing moves to it any more
+    before = await owned(shared_venue, seller, buyer)
+    bust = {"act": "propose_bust", "symbol": "BTC-USDT", "trade_id": trade_id}
+    number = await proposed(shared_venue, asker, **bust)
+    approve = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+    error = await refused(shared_venue, checker, **approve)
+    assert error.code == "ENGINE_REFUSED" and "ACCOUNT_NOT_TRADABLE" in error.message
+    assert await owned(shared_venue, seller, buyer) == before, "what had moved came back"
+    second = await proposed(shared_venue, asker, **bust)
+    reject = {"act": "decide_proposal", "proposal_id": second, "decision": "reject"}
+    await acted(shared_venue, checker, **reject)
+    lost = "UPDATE accounts.money_commands SET external_ref = NULL WHERE external_ref"
+    postgres_cluster.run_sql(f"{lost} = 'proposal:{number}:0:back'", "shared_venue")
+    error = await refused(shared_venue, asker, **bust)
+    assert error.code == "ALREADY_DECIDED", "it would move what stands a second time"

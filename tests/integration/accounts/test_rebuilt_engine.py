@@ -16,7 +16,14 @@ from accounts.wallet.money_commands_repository import (
 from accounts.wallet.recovered_money_repository import send_lost_again
 from cli.ledger_state import ORDER_IDS_SKIPPED, ledger_state
 from domain.client_order_ids import pack_client_order_id
-from domain.commands import CancelAll, CancelOrder, Deposit, NewOrder, OpenAccount
+from domain.commands import (
+    CancelAll,
+    CancelOrder,
+    Deposit,
+    HoldWithdrawal,
+    NewOrder,
+    OpenAccount,
+)
 from domain.events import OutcomeResult
 from domain.orders import Side
 from domain.reasons import RejectReason
@@ -33,6 +40,7 @@ from tests.integration.accounts.trading import (
     ETH_USDT,
     START_NS,
     STEP_NS,
+    USDT,
     execute,
     listing,
     opening,
@@ -119,9 +127,21 @@ async def test_a_retry_is_never_executed_again_and_money_goes_on_with_the_next_n
     assert answer(core, fresh).result is OutcomeResult.DONE
 
 
-async def test_wherever_settlement_stood_nothing_stays_held_when_all_is_cancelled(database):
+def leaving() -> list[HoldWithdrawal]:
+    """Return what every account has on its way out."""
+    return [
+        HoldWithdrawal(
+            account_id=account_id, asset_id=asset_id, amount_atoms=70_000 + at,
+            source_id=2, source_seq=2 * at + place,
+        )
+        for at, account_id in enumerate(ACCOUNTS)
+        for place, asset_id in enumerate((BTC, USDT), 1)
+    ]  # fmt: skip
+
+
+async def test_wherever_settlement_stood_only_withdrawals_stay_held_when_all_is_cancelled(database):
     lost = Core()
-    events = execute(lost, opening() + list(random_orders(7, ORDERS)))
+    events = execute(lost, opening() + leaving() + list(random_orders(7, ORDERS)))
     settler = await Settler.on(database)
     unfinished = 0
     for at in range(0, len(events), 7 * EVENT_BYTES):
@@ -139,7 +159,8 @@ async def test_wherever_settlement_stood_nothing_stays_held_when_all_is_cancelle
         for account_id in ACCOUNTS:
             answer(core, CancelAll(account_id=account_id))
         assert core.orders() == []
-        assert [row for row in core.balances() if row[3]] == []
+        held = {row[:2]: row[3] for row in core.balances() if row[3]}
+        assert held == {row[2:4]: row[4] for row in core.withdrawals()}
         assert totals(core) == sums
     assert unfinished  # some cuts fell inside a command
 

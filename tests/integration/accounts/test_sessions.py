@@ -17,6 +17,7 @@ from accounts.identity.sessions_repository import (
 from accounts.identity.signing_keys_repository import public_keys, signing_key
 from accounts.identity.tokens import ACCESS_TOKEN_S
 from accounts.identity.users_repository import user_by_email
+from domain.units import NS_PER_S
 from tests.integration.accounts.identity_rig import (
     PASSWORD,
     IdentityRig,
@@ -60,6 +61,16 @@ async def test_a_thousand_races_for_one_refresh_have_one_winner_each(rig):
         async with rig.pool.acquire() as connection:
             await connection.execute("UPDATE accounts.sessions SET revoked_ts_ns = NULL")
         token = won.refresh_token
+
+
+async def test_a_session_that_goes_on_for_ever_does_not_grow(rig):
+    await rig.sign_up(ADA)
+    token = (await rig.session(ADA)).refresh_token
+    for _ in range(10):
+        rig.clock.advance(10 * 86_400 * NS_PER_S)
+        token = (await rig.parts.auth.refresh(token)).refresh_token
+    async with rig.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM accounts.refresh_tokens") == 3
 
 
 async def test_sessions_are_listed_newest_use_first_and_end_one_by_one(rig):

@@ -7,19 +7,22 @@ import asyncio
 import asyncpg
 import pytest
 
+from accounts.books.sub_accounts_repository import insert_sub_account
 from accounts.database import load_queries, open_pool
 from accounts.errors import Refusal, RefusalCode
+from accounts.identity.users_repository import mark_opened
 from accounts.wallet.desk import PaidByHand
 from accounts.wallet.money_commands_repository import MoneyKind, request_resolution
 from accounts.wallet.rails import RailNumber
 from accounts.wallet.simulated_chain import ChainTerms
 from accounts.wallet.states import WithdrawalState as S
-from accounts.wallet.wallet_repository import Taken, locked, steps
+from accounts.wallet.wallet_repository import Taken, add_address, locked, steps
 from tests.integration.accounts.wallet_venue import (
     ADDRESS,
     BTC,
     CERTAIN,
     FUNDS_ATOMS,
+    START_NS,
     Crashed,
     Lifeline,
     WalletVenue,
@@ -214,6 +217,20 @@ async def test_no_more_leaves_in_a_day_than_the_rule_says(venue):
     await venue.request(500, "c")
     venue.clock.advance(86_400 * 10**9)
     await venue.request(2_000, "d")
+
+
+async def test_a_days_limit_is_one_for_all_accounts_of_a_login(venue):
+    await venue.database_rule(day_max_atoms=2_000)
+    (user_id,) = await venue.connection.fetchrow(
+        "SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1", venue.account_id
+    )
+    other = await insert_sub_account(venue.connection, user_id, "other", START_NS)
+    await mark_opened(venue.connection, other.account_id)
+    await add_address(venue.connection, other.account_id, BTC, ADDRESS, "mine", START_NS)
+    await venue.request(1_500, "a")
+    with pytest.raises(Refusal, match=r"at most 0\.00000500 BTC more") as refused:
+        await venue.request(501, "b", account_id=other.account_id)
+    assert refused.value.code is RefusalCode.WITHDRAWAL_LIMIT
 
 
 async def test_what_was_voided_counts_no_more(venue):
