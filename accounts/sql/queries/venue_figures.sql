@@ -1,8 +1,9 @@
 -- volumes --
 -- Of each instrument that traded since $1 (ns): maker_side 1 is a maker who buys, whose fee is in base.
+-- Lots in the units of their time.
 SELECT i.symbol, b.name AS base_asset, q.name AS quote_asset, b.scale AS base_scale,
     q.scale AS quote_scale, count(*) AS trades, sum(t.quote_atoms)::text AS quote_atoms,
-    sum(t.qty_lots * i.base_atoms_per_lot)::text AS base_atoms,
+    sum(t.qty_lots::numeric * u.base_atoms_per_lot)::text AS base_atoms,
     sum(CASE WHEN t.maker_side = 1 THEN t.maker_fee_atoms ELSE t.taker_fee_atoms END)::text
         AS base_fee_atoms,
     sum(CASE WHEN t.maker_side = 1 THEN t.taker_fee_atoms ELSE t.maker_fee_atoms END)::text
@@ -11,6 +12,12 @@ FROM accounts.trades AS t
 JOIN accounts.instruments AS i USING (instrument_id)
 JOIN accounts.assets AS b ON b.asset_id = i.base_asset_id
 JOIN accounts.assets AS q ON q.asset_id = i.quote_asset_id
+JOIN (
+    SELECT instrument_id, first_trade_id, base_atoms_per_lot,
+        lead(first_trade_id) OVER (PARTITION BY instrument_id ORDER BY from_seq) AS next_trade_id
+    FROM accounts.instrument_units
+) AS u ON u.instrument_id = t.instrument_id AND t.trade_id >= u.first_trade_id
+    AND (u.next_trade_id IS NULL OR t.trade_id < u.next_trade_id)
 WHERE t.shard = 0 AND t.event_seq >= accounts.first_trade_since($1)
 GROUP BY i.instrument_id, i.symbol, b.name, q.name, b.scale, q.scale
 ORDER BY i.instrument_id;

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from accounts.admin.venue_figures_repository import volumes
 from accounts.database import load_queries
 from accounts.rest.snapshot import snapshot, venue
 from accounts.settling.ledger_history_repository import account_fills, all_balances
@@ -164,6 +165,8 @@ async def test_history_is_audited_in_the_units_of_its_time(database):
     ]
     assert told == [("64001", "0.020"), ("64000.07", "0.01003")]
     assert market.of_trade(1).price_text(PRICE + 7) == "64000.07"
+    (traded,) = await volumes(database, 0)
+    assert (traded["trades"], traded["volume"]) == (2, "0.03003000")
 
 
 async def test_in_an_auction_both_fills_are_makers(database):
