@@ -81,6 +81,18 @@ async def test_behind_tls_it_says_so_and_the_cookie_is_secure(rig: Rig) -> None:
     assert by_tls["strict-transport-security"].startswith("max-age=")
 
 
+async def test_a_proxy_that_adds_a_line_below_the_clients_own_is_believed(tmp_path: Path) -> None:
+    edge = Edge(proxies=frozenset({"127.0.0.1"}))
+    async with running_rig(WebUi(tmp_path), edge, requests_per_ip="2/minute") as rig:
+        for claimed, expected in (("7", 200), ("8", 200), ("9", 429)):
+            lines = [
+                ("X-Forwarded-For", f"198.51.100.{claimed}"),
+                ("X-Forwarded-For", "203.0.113.1"),
+            ]
+            async with rig.http.get(f"{rig.base_url}/api/v1/time", headers=lines) as answer:
+                assert answer.status == expected
+
+
 async def test_only_a_named_proxy_is_believed(tmp_path: Path) -> None:
     strangers = {"X_Forwarded_For": "203.0.113.9", "X_Forwarded_Proto": "https"}
     async with running_rig(WebUi(tmp_path), requests_per_ip="2/minute") as rig:
