@@ -53,7 +53,7 @@ def origins(allowed: frozenset[str]) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         origin = request.headers.get(hdrs.ORIGIN)
-        if origin is None or urlsplit(origin).netloc == request.host:
+        if origin is None or _host_of(origin) == request.host:
             return await handler(request)
         if origin in allowed:
             return await _answer_allowed(request, handler, origin)
@@ -64,6 +64,14 @@ def origins(allowed: frozenset[str]) -> Middleware:
         )
 
     return check
+
+
+def _host_of(origin: str) -> str | None:
+    """Return host and port of an origin; None if it is not one."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 async def _answer_allowed(
