@@ -60,14 +60,18 @@ class Outbox:
         Raises:
             ConnectionError: the other side is gone.
         """
-        while True:
-            await self._filled.wait()
-            while self._waiting:
-                messages, pushes, pushed_bytes = self._next()
-                await self._write(messages)
-                self._pushes -= pushes
-                self._pushed_bytes -= pushed_bytes
-            self._filled.clear()
+        try:
+            while True:
+                await self._filled.wait()
+                while self._waiting:
+                    messages, pushes, pushed_bytes = self._next()
+                    await self._write(messages)
+                    self._pushes -= pushes
+                    self._pushed_bytes -= pushed_bytes
+                self._filled.clear()
+                self._drained.set()
+        finally:
+            # Nobody waits for ever for what will never be written.
             self._drained.set()
 
     def _next(self) -> tuple[list[bytes], int, int]:
