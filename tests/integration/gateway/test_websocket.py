@@ -567,6 +567,18 @@ async def test_what_was_missed_follows_after_a_lost_connection(rig: Rig) -> None
         assert (await client.pushed("orders", type="update"))["prev"] == updates[-1]["seq"]
 
 
+async def test_between_the_two_sides_of_a_trade_with_oneself_nothing_resumes(rig: Rig) -> None:
+    async with connected(rig) as client:
+        await private(client, rig)
+        await rig.place(ALICE)
+        await rig.place(ALICE, side="sell", self_trade_prevention="none")
+        fills = [await client.pushed("fills", type="update") for _ in range(2)]
+        assert fills[0]["seq"] == fills[1]["seq"], "one event, two fills"
+    async with connected(rig) as client:
+        assert await private(client, rig, fills[0]["seq"]) == [False, False, True]
+        assert len((await client.pushed("fills"))["fills"]) == 2
+
+
 async def test_what_is_not_remembered_is_a_snapshot(rig: Rig) -> None:
     await rig.place(ALICE)
     for unknown in (0, 2**53 - 1):
