@@ -28,7 +28,7 @@ SECURE: Final = web.RequestKey("secure", bool)
 _READS: Final = frozenset({"GET", "HEAD"})
 _ALLOWED_HEADERS: Final = (
     "Authorization, Content-Type, Idempotency-Key, Openbell-Account, X-Openbell-Key, "
-    "X-Openbell-Timestamp, X-Openbell-Signature"
+    "X-Openbell-Timestamp, X-Openbell-Signature, X-Openbell-Code"
 )
 _EXPOSED_HEADERS: Final = "Retry-After, X-Request-Id, Content-Disposition"
 
@@ -81,7 +81,7 @@ async def _answer_allowed(
     response: web.StreamResponse
     if request.method == "OPTIONS" and asked is not None:
         response = web.Response(status=204)
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PATCH, DELETE"
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PUT, PATCH, DELETE"
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = _ALLOWED_HEADERS
         response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(PREFLIGHT_S)
     else:
