@@ -28,7 +28,7 @@ SECURE: Final = web.RequestKey("secure", bool)
 _READS: Final = frozenset({"GET", "HEAD"})
 _ALLOWED_HEADERS: Final = (
     "Authorization, Content-Type, Idempotency-Key, Openbell-Account, X-Openbell-Key, "
-    "X-Openbell-Timestamp, X-Openbell-Signature"
+    "X-Openbell-Timestamp, X-Openbell-Signature, X-Openbell-Code"
 )
 _EXPOSED_HEADERS: Final = "Retry-After, X-Request-Id, Content-Disposition"
 
@@ -53,7 +53,7 @@ def origins(allowed: frozenset[str]) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         origin = request.headers.get(hdrs.ORIGIN)
-        if origin is None or urlsplit(origin).netloc == request.host:
+        if origin is None or _host_of(origin) == request.host:
             return await handler(request)
         if origin in allowed:
             return await _answer_allowed(request, handler, origin)
@@ -66,6 +66,14 @@ def origins(allowed: frozenset[str]) -> Middleware:
     return check
 
 
+def _host_of(origin: str) -> str | None:
+    """Return host and port of an origin; None if it is not one."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
 async def _answer_allowed(
     request: web.Request, handler: Handler, origin: str
 ) -> web.StreamResponse:
@@ -73,7 +81,7 @@ async def _answer_allowed(
     response: web.StreamResponse
     if request.method == "OPTIONS" and asked is not None:
         response = web.Response(status=204)
-        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PATCH, DELETE"
+        response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, POST, PUT, PATCH, DELETE"
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = _ALLOWED_HEADERS
         response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(PREFLIGHT_S)
     else:

@@ -1,6 +1,7 @@
 """Candles with the intervals in which nobody traded: flat at the close before them."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from domain.intervals import Interval, next_open_ns, open_ns
 from gateway.market_data_client import CandleRow, MarketDataClient
@@ -32,12 +33,9 @@ async def candles_with_gaps(
         earlier = [flat(row, first_ns) for row in rows]
     if len(found) == limit:
         last_ns = found[-1].ts_open_ns
-    chosen = [
-        row
-        for row in without_gaps(interval, [*earlier, *found], last_ns)
-        if row.ts_open_ns >= start_ns
-    ]
-    return chosen[:limit]
+    # One by one: between two trades there may be a year of empty seconds.
+    filled = without_gaps(interval, [*earlier, *found], last_ns)
+    return list(islice((row for row in filled if row.ts_open_ns >= start_ns), limit))
 
 
 def without_gaps(

@@ -66,7 +66,7 @@ class Downloads:
                 await _write(response, file.end())
                 async with asyncio.timeout(READ_S):
                     await response.write_eof()
-            except (ApiError, TimeoutError) as error:
+            except (ApiError, TimeoutError, ConnectionError) as error:
                 _log.warning("download_cut", path=request.path, error=str(error))
                 if request.transport is not None:
                     request.transport.abort()

@@ -22,7 +22,9 @@ def behind(proxies: frozenset[str]) -> Middleware:
     async def look_behind(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.remote not in proxies:
             return await handler(request)
-        hops = [hop.strip() for hop in request.headers.get(FORWARDED_FOR, "").split(",")]
+        # A proxy may add a line of its own below the one that the client wrote.
+        told_of = ",".join(request.headers.getall(FORWARDED_FOR, []))
+        hops = [hop.strip() for hop in told_of.split(",")]
         strangers = [hop for hop in hops if hop and hop not in proxies]
         is_secure = request.headers.get(FORWARDED_PROTO, request.scheme) == "https"
         if is_secure:

@@ -64,7 +64,7 @@ class Stored:
     units: dict[int, Units]
     open_candles: dict[int, dict[Interval, Candle]]
     seconds: list[tuple[int, Candle]]
-    """(instrument id, one-second candle) of the last 24 hours, in order."""
+    """(instrument id, one-second candle) of the last 24 hours and the last one before, in order."""
 
 
 class CandlesRepository:
@@ -84,7 +84,9 @@ class CandlesRepository:
             cursor = await connection.fetchval(_SQL["cursor"])
             instruments = await connection.fetch(_SQL["instruments"])
             newest = await connection.fetch(_SQL["newest_candles"], names)
-            seconds = await connection.fetch(_SQL["seconds_since"], since_ns(now_ns, WINDOW_S))
+            begins_ns = since_ns(now_ns, WINDOW_S)
+            seconds = await connection.fetch(_SQL["last_seconds_before"], begins_ns)
+            seconds += await connection.fetch(_SQL["seconds_since"], begins_ns)
         open_candles: dict[int, dict[Interval, Candle]] = {}
         for row in newest:
             candles = open_candles.setdefault(row["instrument_id"], {})

@@ -146,6 +146,9 @@ class Feed:
             self._windows[instrument_id].add(second)
         self._unstored = _Unstored(self._open_times())
         self._stored.set()
+        # Who asked while this was read was told of none.
+        for instrument_id, tickers in self.tickers(time.time_ns()).items():
+            self._publish(instrument_id, {}, tickers)
         self._readiness.have("postgres")
 
     async def take(self, first_seq: int, data: bytes) -> None:

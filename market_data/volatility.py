@@ -44,14 +44,18 @@ class RealisedVolatility:
 
     def ppm(self, now_ns: int) -> int:
         """Return it in parts per million of the price, over the minutes that ended."""
-        newest = self._newest
-        if newest is not None and newest.ts_open_ns // _MINUTE_NS < now_ns // _MINUTE_NS:
-            self._close(newest)
-            self._newest = None
         begins_ns = since_ns(now_ns, WINDOW_S)
         while self._squares and self._squares[0][0] < begins_ns:
             self._sum -= self._squares.popleft()[1]
-        return isqrt(self._sum)
+        return isqrt(self._sum + self._newest_square(begins_ns, now_ns))
+
+    def _newest_square(self, begins_ns: int, now_ns: int) -> int:
+        """Return that of the newest minute, if it ended; a trade of it may still arrive."""
+        newest, closed = self._newest, self._closed
+        if newest is None or closed is None or newest.ts_open_ns < begins_ns:
+            return 0
+        ended = newest.ts_open_ns // _MINUTE_NS < now_ns // _MINUTE_NS
+        return _return_ppm(closed, newest) ** 2 if ended else 0
 
 
 def _return_ppm(before: Candle, after: Candle) -> int:

@@ -73,7 +73,8 @@ async def candles(
     if start_ns > 0:
         part = zone.part_of(interval).value
         rows = await source.candles(instrument_id, part, 1, None, start_ns - 1)
-        earlier = [flat(row, zone.open_ns(interval, row.ts_open_ns)) for row in rows]
+        # The last before the start, not its own: a year of empty seconds may lie between.
+        earlier = [flat(row, zone.open_ns(interval, start_ns - 1)) for row in rows]
     filled = without_holes(interval, earlier + found, last_ns, zone)
     chosen = (row for row in filled if row.ts_open_ns >= start_ns)
     return [row for row, _ in zip(chosen, range(limit), strict=False)]

@@ -71,6 +71,10 @@ class StreamConnection:
                     await self._subscribe(name)
                 except BinanceError as error:
                     self.socket.answer(_failure(error, None))
+                except ApiError as error:
+                    # Silence would be taken for a quiet stream: the client comes again.
+                    self.socket.close(WSCloseCode.TRY_AGAIN_LATER, str(error))
+                    return
             while (text := await self.socket.read()) is not None:
                 if self.socket.is_too_fast():
                     self.socket.close(WSCloseCode.POLICY_VIOLATION, "Too many requests")

@@ -23,7 +23,8 @@ class BookOrdersChannel:
 
     def note(self, changed: set[tuple[Side, int]], changed_orders: set[int]) -> None:
         """Levels and orders of the book changed."""
-        self._changed |= changed_orders
+        if not self._hidden:  # else a snapshot follows, however long the auction is
+            self._changed |= changed_orders
 
     def due(self, ts_ns: int) -> bytes | None:
         """Return what is to be said since the last message; None if nothing is."""

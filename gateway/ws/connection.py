@@ -36,6 +36,8 @@ NOT_AUTHENTICATED: Final = 4001
 TOPICS_MAX: Final = 100
 REQUESTS_IN_FLIGHT_MAX: Final = 64
 """Past it nothing more is read from the connection until one is answered."""
+ANSWERS_UNREAD_MAX: Final = 64
+"""Past it nothing more is read from the connection until they are written."""
 ABORT_AFTER_S: Final = 5.0
 
 _ENCODE: Final = msgspec.json.Encoder()
@@ -132,6 +134,8 @@ class Connection:
             await self._outbox.drained()
             return
         if isinstance(request, OrderRequest):
+            if self._outbox.answers >= ANSWERS_UNREAD_MAX:
+                await self._outbox.drained()
             await self._in_flight.acquire()
             task = asyncio.create_task(self._order(request))
             self._order_tasks.add(task)

@@ -31,6 +31,7 @@ class Outbox:
         self._waiting: deque[tuple[bytes, bool]] = deque()
         self._pushes = 0
         self._pushed_bytes = 0
+        self._answers = 0
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
         self._drained.set()
@@ -48,7 +49,13 @@ class Outbox:
 
     def answer(self, data: bytes) -> None:
         """Take an answer or snapshot."""
+        self._answers += 1
         self._put(data, False)
+
+    @property
+    def answers(self) -> int:
+        """How many answers and snapshots are not written yet."""
+        return self._answers
 
     async def drained(self) -> None:
         """Wait until everything is written."""
@@ -60,14 +67,19 @@ class Outbox:
         Raises:
             ConnectionError: the other side is gone.
         """
-        while True:
-            await self._filled.wait()
-            while self._waiting:
-                messages, pushes, pushed_bytes = self._next()
-                await self._write(messages)
-                self._pushes -= pushes
-                self._pushed_bytes -= pushed_bytes
-            self._filled.clear()
+        try:
+            while True:
+                await self._filled.wait()
+                while self._waiting:
+                    messages, pushes, pushed_bytes = self._next()
+                    await self._write(messages)
+                    self._pushes -= pushes
+                    self._pushed_bytes -= pushed_bytes
+                    self._answers -= len(messages) - pushes
+                self._filled.clear()
+                self._drained.set()
+        finally:
+            # Nobody waits for ever for what will never be written.
             self._drained.set()
 
     def _next(self) -> tuple[list[bytes], int, int]:

@@ -7,6 +7,8 @@ import pytest
 
 from gateway.app import Edge
 from gateway.browser_rules import HEADERS
+from gateway.rest.route import ACCOUNT_HEADER, CODE_HEADER, IDEMPOTENCY_KEY
+from gateway.rest.table import ROUTES
 from gateway.web_ui import WebUi
 from tests.integration.gateway.rig import Rig, running_rig
 
@@ -28,7 +30,7 @@ async def told(rig: Rig, method: str, path: str, **headers: str) -> tuple[int, d
 
 
 async def test_a_page_elsewhere_may_change_nothing(rig: Rig) -> None:
-    for origin in (STRANGER, "null", rig.base_url.replace("127.0.0.1", "localhost")):
+    for origin in (STRANGER, "null", "http://[", rig.base_url.replace("127.0.0.1", "localhost")):
         for method, path in (
             ("POST", "/api/v1/auth/logout"),
             ("POST", "/api/v1/auth/refresh"),
@@ -60,7 +62,12 @@ async def test_its_own_page_and_a_named_one_may_call(rig: Rig) -> None:
     assert headers["vary"] == "Origin"
     assert "access-control-allow-credentials" not in headers, "cookies stay at home"
     status, headers = await told(rig, "OPTIONS", "/api/v1/orders", Origin=FRIEND, **PREFLIGHT)
-    assert status == 204 and "POST" in headers["access-control-allow-methods"]
+    assert status == 204
+    methods = set(headers["access-control-allow-methods"].split(", "))
+    assert methods == {route.method for route in ROUTES}
+    assert {ACCOUNT_HEADER, CODE_HEADER, IDEMPOTENCY_KEY} <= set(
+        headers["access-control-allow-headers"].split(", ")
+    )
 
 
 async def test_every_answer_says_what_a_browser_may_make_of_it(rig: Rig) -> None:
@@ -79,6 +86,18 @@ async def test_behind_tls_it_says_so_and_the_cookie_is_secure(rig: Rig) -> None:
     assert "strict-transport-security" not in plain
     _, by_tls = await told(rig, "POST", "/api/v1/auth/logout", X_Forwarded_Proto="https")
     assert by_tls["strict-transport-security"].startswith("max-age=")
+
+
+async def test_a_proxy_that_adds_a_line_below_the_clients_own_is_believed(tmp_path: Path) -> None:
+    edge = Edge(proxies=frozenset({"127.0.0.1"}))
+    async with running_rig(WebUi(tmp_path), edge, requests_per_ip="2/minute") as rig:
+        for claimed, expected in (("7", 200), ("8", 200), ("9", 429)):
+            lines = [
+                ("X-Forwarded-For", f"198.51.100.{claimed}"),
+                ("X-Forwarded-For", "203.0.113.1"),
+            ]
+            async with rig.http.get(f"{rig.base_url}/api/v1/time", headers=lines) as answer:
+                assert answer.status == expected
 
 
 async def test_only_a_named_proxy_is_believed(tmp_path: Path) -> None:

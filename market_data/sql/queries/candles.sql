@@ -65,6 +65,20 @@ FROM md_candle
 WHERE interval = '1s' AND ts_open_ns >= $1
 ORDER BY instrument_id, ts_open_ns;
 
+-- last_seconds_before --
+-- Of each instrument the last second that traded before a moment: the price it was left at.
+SELECT last.*
+FROM md_instrument AS i
+CROSS JOIN LATERAL (
+    SELECT instrument_id, ts_open_ns, open_ticks, high_ticks, low_ticks, close_ticks,
+        volume_lots, quote_volume_atoms, trades, taker_buy_lots, taker_buy_quote_atoms,
+        tick_quote_atoms, tick_base_atoms, base_atoms_per_lot
+    FROM md_candle AS c
+    WHERE c.instrument_id = i.instrument_id AND c.interval = '1s' AND ts_open_ns < $1
+    ORDER BY ts_open_ns DESC
+    LIMIT 1
+) AS last;
+
 -- candles_from --
 -- Oldest first from a start.
 SELECT ts_open_ns, open_ticks, high_ticks, low_ticks, close_ticks,

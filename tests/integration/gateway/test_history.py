@@ -5,10 +5,12 @@ import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pyarrow.parquet
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from cli.export import ExportError, moment_ns
@@ -101,6 +103,30 @@ async def test_a_file_that_breaks_off_is_never_taken_for_the_whole(traded: Rig) 
     status, answer = await traded.call("GET", "/markets/BTC-USDT/trades/file")
     assert (status, answer["error"]["code"]) == (503, "UNAVAILABLE")
     assert traded.services.downloads.running == 0
+
+
+async def test_a_reader_who_leaves_in_the_middle_is_no_failure_of_the_gateway(
+    traded: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, page = asyncio.Event(), traded.market_data.trades_from
+
+    async def second_page_later(*asked: Any) -> list[TradeRow]:
+        if asked[1] > 1:
+            await left.wait()
+        return await page(*asked)
+
+    monkeypatch.setattr(traded.market_data, "trades_from", second_page_later)
+    with capture_logs() as logs:
+        url = f"{traded.base_url}/api/v1/markets/BTC-USDT/trades/file"
+        async with traded.http.get(url) as answer:
+            await answer.content.readany()
+            answer.close()
+        for _ in range(5):
+            await traded.call("GET", "/time")
+        left.set()
+        while traded.services.downloads.running:
+            await traded.call("GET", "/time")
+    assert [line["event"] for line in logs] == ["download_cut"]
 
 
 async def test_only_so_many_files_are_read_at_once(traded: Rig) -> None:

@@ -17,7 +17,13 @@ from aiohttp import web
 from gateway.market_data_client import CandleRow, TickerRow
 from gateway.order_level import OrderLevelReaders
 from gateway.ws import endpoint, outbox
-from gateway.ws.connection import NOT_AUTHENTICATED, SLOW_CONSUMER, Connection
+from gateway.ws.connection import (
+    ANSWERS_UNREAD_MAX,
+    NOT_AUTHENTICATED,
+    REQUESTS_IN_FLIGHT_MAX,
+    SLOW_CONSUMER,
+    Connection,
+)
 from tests.integration.gateway.rig import Rig
 from tests.unit.gateway.exchange import ALICE, BOB, BTC_USDT, BUY, SELL
 
@@ -499,6 +505,35 @@ async def test_nor_does_a_socket_whose_client_is_deaf(rig: Rig) -> None:
         await asyncio.wait_for(rig.sockets.close_all(web.Application()), 1.0)
 
 
+async def test_who_reads_no_answers_is_not_asked_for_more_orders(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connected(rig) as client:
+        (served,) = rig.sockets._open
+        stalled, reads_again = asyncio.Event(), asyncio.Event()
+        write = served._outbox._write
+
+        async def stalls(messages: list[bytes]) -> None:
+            stalled.set()
+            await reads_again.wait()
+            await write(messages)
+
+        monkeypatch.setattr(served._outbox, "_write", stalls)
+        asked = 4 * ANSWERS_UNREAD_MAX
+        for number in range(asked):
+            await client.socket.send_str(json.dumps({"op": "cancel", "id": number}))
+        await stalled.wait()
+        for _ in range(20):
+            await rig.call("GET", "/time")
+        bound = ANSWERS_UNREAD_MAX + REQUESTS_IN_FLIGHT_MAX
+        assert ANSWERS_UNREAD_MAX <= served._outbox.answers <= bound
+        reads_again.set()
+        answered: set[int] = set()
+        while len(answered) < asked:
+            message = await client.receive()
+            answered |= {message["id"]} if "ok" in message else set()
+
+
 async def private(client: Client, rig: Rig, resume_from: int | None = None) -> list[bool]:
     """Log in and subscribe to the private channels; return which of them resumed."""
     await client.log_in(rig, ALICE)
@@ -530,6 +565,18 @@ async def test_what_was_missed_follows_after_a_lost_connection(rig: Rig) -> None
         assert balances["prev"] == seen
         await rig.place(ALICE)
         assert (await client.pushed("orders", type="update"))["prev"] == updates[-1]["seq"]
+
+
+async def test_between_the_two_sides_of_a_trade_with_oneself_nothing_resumes(rig: Rig) -> None:
+    async with connected(rig) as client:
+        await private(client, rig)
+        await rig.place(ALICE)
+        await rig.place(ALICE, side="sell", self_trade_prevention="none")
+        fills = [await client.pushed("fills", type="update") for _ in range(2)]
+        assert fills[0]["seq"] == fills[1]["seq"], "one event, two fills"
+    async with connected(rig) as client:
+        assert await private(client, rig, fills[0]["seq"]) == [False, False, True]
+        assert len((await client.pushed("fills"))["fills"]) == 2
 
 
 async def test_what_is_not_remembered_is_a_snapshot(rig: Rig) -> None:

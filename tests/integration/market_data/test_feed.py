@@ -24,6 +24,7 @@ from market_data.candles import Candle
 from market_data.candles_repository import CandlesRepository, WrittenBatch
 from market_data.errors import CursorMoved
 from market_data.feed import Feed
+from market_data.instrument_windows import Tickers
 from market_data.subscribers import Subscribers
 from schemas.codec import encode_event
 from schemas.layouts import EVENT_BYTES
@@ -151,6 +152,24 @@ async def test_a_broken_stream_and_a_restart_leave_no_hole_and_no_double(
     async with _feed(postgres_url, Source(data, last), last) as (feed, repository):
         assert await _everything(repository) == pieces
         assert feed.tickers(START_NS + 200 * NS_PER_S) == restarted
+
+
+async def test_after_a_restart_subscribers_are_told_what_a_market_was_left_at(
+    postgres_url: str,
+) -> None:
+    data = _stream(trades=40)
+    async with _feed(postgres_url, Source(data, 50), len(data) // EVENT_BYTES) as (_, repository):
+        ((_, _, left_at_ticks, *_),) = await repository.trades(7, 2**62, 1)
+        told: dict[int, Tickers | None] = {}
+        restarted = Feed(
+            repository,
+            Source(data, 50).follow,
+            lambda instrument_id, _, tickers: told.update({instrument_id: tickers}),
+            Readiness("postgres"),
+        )
+        await restarted.load()
+    assert told[7] is not None, "though nobody has traded for a day"
+    assert (told[7].day.last_ticks, told[7].day.trades) == (left_at_ticks, 0)
 
 
 async def test_after_any_restarts_every_candle_is_what_the_database_makes_of_the_trades(

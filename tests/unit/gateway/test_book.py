@@ -2,12 +2,13 @@
 
 import random
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
-from domain.orders import Side
+from domain.orders import Side, TradingStatus
 from gateway.book import Book
 from gateway.errors import StreamContradicted
 from gateway.indication import Indications
@@ -202,6 +203,14 @@ def test_orders_one_by_one_are_rebuilt_with_their_places() -> None:
             now = msgspec.json.decode(BookOrdersChannel(market, 100).snapshot(3))
             assert orders == {order[0]: order for order in now["bids"] + now["asks"]}
     assert len(orders) > 5
+
+
+def test_what_an_auction_hides_is_not_collected() -> None:
+    market = Exchange().project().markets[BTC_USDT]
+    market.instrument = replace(market.instrument, trading_status=TradingStatus.AUCTION)
+    channel = BookOrdersChannel(market, 100)
+    channel.note(set(), {1, 2, 3})
+    assert channel.due(1) is None and not channel._changed
 
 
 def test_the_best_are_told_when_they_change_and_only_then() -> None:

@@ -1,7 +1,10 @@
 """Candles with the intervals in which nobody traded."""
 
+import pytest
+
 from domain.intervals import Interval
 from domain.units import NS_PER_S
+from gateway import candle_gaps
 from gateway.candle_gaps import candles_with_gaps
 from gateway.market_data_client import CandleRow, MarketDataClient
 
@@ -54,6 +57,21 @@ async def test_a_quiet_minute_is_flat_at_the_close_before_it() -> None:
     assert await shown(stored, None, 4, 3) == flat[2:]
     assert await shown(stored, 1, 4, 2) == flat[1:3], "the close is that of before the start"
     assert await shown(stored, 0, 4, 2) == flat[:2]
+
+
+async def test_no_more_quiet_minutes_are_made_than_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, real = list[int](), candle_gaps.flat
+
+    def flat(before: CandleRow, opened_ns: int) -> CandleRow:
+        made.append(opened_ns)
+        return real(before, opened_ns)
+
+    monkeypatch.setattr(candle_gaps, "flat", flat)
+    assert len(await shown(Stored(0, 9_000), 0, 9_999, 5)) == 5
+    assert len(await shown(Stored(0), 5_000, 9_999, 5)) == 5
+    assert len(made) < 15
 
 
 async def test_before_the_first_trade_there_is_nothing() -> None:

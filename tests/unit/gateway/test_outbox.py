@@ -52,6 +52,18 @@ async def test_what_is_written_makes_room_and_keeps_its_order() -> None:
         await writing
 
 
+async def test_who_waits_for_a_client_that_is_gone_waits_no_longer() -> None:
+    async def write(_: list[bytes]) -> None:
+        raise ConnectionResetError
+
+    outbox = Outbox(write)
+    outbox.answer(b"1")
+    writing = asyncio.create_task(outbox.run())
+    async with asyncio.timeout(5):
+        await outbox.drained()
+    await asyncio.gather(writing, return_exceptions=True)
+
+
 async def test_while_nothing_waits_a_push_is_written_at_once_and_in_its_order() -> None:
     wire, direct = Wire(), [True]
 

@@ -33,6 +33,16 @@ def test_it_is_made_of_the_closes_of_minutes_that_ended() -> None:
     assert moved.ppm(gone_ns + WINDOW_S * NS_PER_S) == 0
 
 
+def test_a_minute_is_one_return_however_late_its_last_trades_arrive() -> None:
+    moved = RealisedVolatility()
+    moved.add(second(START_NS, 10_000))
+    moved.add(second(START_NS + MINUTE_NS, 10_500))
+    late_ns = START_NS + 10 * MINUTE_NS
+    assert moved.ppm(late_ns) == 50_000
+    moved.add(second(START_NS + MINUTE_NS + NS_PER_S, 10_100))
+    assert moved.ppm(late_ns) == 10_000
+
+
 def test_other_units_are_no_return() -> None:
     moved = RealisedVolatility()
     moved.add(second(START_NS, 10_000))

@@ -1,11 +1,19 @@
 """Candles have no holes, and a closed live candle is what REST says of it ever after."""
 
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
 from domain.events import Trade, TradeFlag
 from domain.intervals import Interval, next_open_ns, open_ns
 from domain.orders import AggressorSide, Side
+from gateway.binance import klines
 from gateway.binance.klines import flat, without_holes
 from gateway.binance.live_klines import GRACE_MAX_NS, GRACE_NS, KlineUpdate, LiveKline
-from gateway.market_data_client import CandleRow
+from gateway.market import Market
+from gateway.market_data_client import CandleRow, MarketDataClient
+from gateway.services import Services
 
 MINUTE_NS = 60 * 10**9
 START_NS = open_ns(Interval.M1, 1_760_000_000 * 10**9)
@@ -53,6 +61,50 @@ def test_an_interval_without_a_trade_is_flat_at_the_last_close() -> None:
     ]
     opens = [row.ts_open_ns for row in filled]
     assert opens == [START_NS + minute * MINUTE_NS for minute in range(5)]
+
+
+class Stored(MarketDataClient):
+    """One candle, of long ago."""
+
+    def __init__(self) -> None:
+        self.rows = [candle(0, 107)]
+
+    async def candles(
+        self,
+        instrument_id: int,
+        interval: str,
+        limit: int,
+        start_ns: int | None,
+        end_ns: int | None,
+    ) -> list[CandleRow]:
+        return [row for row in self.rows if start_ns is None or row.ts_open_ns >= start_ns]
+
+
+async def test_after_a_long_silence_only_what_is_asked_for_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+    real = klines.flat
+
+    def counted(before: CandleRow, opened_ns: int) -> CandleRow:
+        made.append(opened_ns)
+        return real(before, opened_ns)
+
+    monkeypatch.setattr(klines, "flat", counted)
+    now_ns = START_NS + 9_000 * MINUTE_NS
+    services = SimpleNamespace(clock=SimpleNamespace(now_ns=lambda: now_ns), market_data=Stored())
+    market = SimpleNamespace(instrument=SimpleNamespace(instrument_id=1))
+    rows = await klines.candles(
+        cast(Services, services),
+        cast(Market, market),
+        Interval.M1,
+        start_ns=None,
+        end_ns=None,
+        limit=3,
+    )
+    opens_ns = [START_NS + minute * MINUTE_NS for minute in (8_998, 8_999, 9_000)]
+    assert [(row.ts_open_ns, row.close_ticks) for row in rows] == [(at, 107) for at in opens_ns]
+    assert len(made) < 10
 
 
 def test_before_the_first_trade_there_is_no_candle() -> None:
