@@ -16,6 +16,7 @@ import { useTheme } from "./state/theme";
 import { useShortcuts } from "./ui/shortcuts";
 
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
+const BotsPage = lazy(() => import("./pages/BotsPage"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 const Settings = lazy(() => import("./features/settings/Settings"));
@@ -71,6 +72,9 @@ function Pages({ onLogIn }: { onLogIn: () => void }) {
         <TradePage onLogIn={onLogIn} />
       </Route>
       <Route path={PATHS.markets} component={MarketsPage} />
+      <Route path={PATHS.bots}>
+        <BotsPage onLogIn={onLogIn} />
+      </Route>
       <Route component={NotFoundPage} />
     </Switch>
   );

@@ -388,6 +388,7 @@ export const de: Catalogue = {
   "page.notFoundHow": "Vielleicht ist die Adresse vertippt. Weiter zu",
   "page.trade": "Handeln",
   "page.markets": "Märkte",
+  "page.bots": "Bots",
   "palette.title": "Gehe zu",
   "palette.search": "Eine Seite, ein Markt, ein Befehl",
   "palette.none": "Nichts heißt so.",

@@ -388,6 +388,7 @@ export const es: Catalogue = {
   "page.notFoundHow": "Quizá la dirección esté mal escrita. Ir a",
   "page.trade": "Operar",
   "page.markets": "Mercados",
+  "page.bots": "Bots",
   "palette.title": "Ir a",
   "palette.search": "Una página, un mercado, una orden",
   "palette.none": "Nada se llama así.",

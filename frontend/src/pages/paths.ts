@@ -2,6 +2,7 @@
 export const PATHS = {
   trade: "/trade",
   markets: "/markets",
+  bots: "/bots",
 } as const;
 
 export type PageName = keyof typeof PATHS;
