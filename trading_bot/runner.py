@@ -30,6 +30,7 @@ from trading_bot.errors import BotError
 from trading_bot.learning import learned_instruments, start_ticks, totals
 from trading_bot.market_messages import ChangedUnits, MarketMessages
 from trading_bot.order_messages import ClientOrderIds, request_of
+from trading_bot.own_fills import OwnFills
 from trading_bot.parameters import Parameters, described
 from trading_bot.price_feeds import Feed
 from trading_bot.reconcile import Amend, Cancel, Sent
@@ -79,6 +80,7 @@ class Runner:
         self._log = structlog.get_logger().bind(bot=spec.name)
         self._ids = ClientOrderIds(spec.tag, clock.now_ns() // 1_000_000)
         self._desk: Desk | None = None
+        self._own_fills = OwnFills(lambda symbol, order_id: False)
         self._feeds: list[Feed] = []
         self._stream: Stream | None = None
         self._wake = asyncio.Event()
@@ -157,11 +159,12 @@ class Runner:
         instruments = [instrument for instrument, _ in found]
         told = [one for _, one in found]
         if self._desk is None or list(self._desk.instruments.values()) != instruments:
-            self._desk = Desk(await self._make(instruments), instruments)
+            desk = Desk(await self._make(instruments), instruments)
+            self._desk, self._own_fills = desk, OwnFills(desk.knew)
         self._desk.atoms |= totals(instruments, await self._client.balances())
         for one in told:
             self._desk.tops[one.symbol].status = one.trading_status
-        return MarketMessages(self._desk, told, self._ids, self._clock.now_ns)
+        return MarketMessages(self._desk, told, self._ids, self._own_fills, self._clock.now_ns)
 
     async def _make(self, instruments: list[Instrument]) -> Strategy:
         first = instruments[0]
