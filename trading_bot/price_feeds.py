@@ -75,10 +75,18 @@ def http_price(http: aiohttp.ClientSession, where: str) -> Ask:
         async with http.get(url) as response:
             if response.status != 200:
                 raise FeedFailed(f"status {response.status}")
-            data = await response.content.read(ANSWER_BYTES_MAX)
-        return price_in(data, path)
+            return price_in(await _whole(response), path)
 
     return ask
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    data = bytearray()
+    async for chunk in response.content.iter_any():
+        data += chunk
+        if len(data) > ANSWER_BYTES_MAX:
+            raise FeedFailed(f"more than {ANSWER_BYTES_MAX:,} bytes")
+    return bytes(data)
 
 
 def price_in(data: bytes, path: str) -> float:
