@@ -11,7 +11,7 @@ from msgspec import structs
 from client.rest import OpenbellClient
 from domain.clock import Clock
 from service.health import Readiness
-from trading_bot.bot import BotReport, BotSpec, State, checked_name
+from trading_bot.bot import BotReport, BotSpec, checked_name
 from trading_bot.credentials import Credentials
 from trading_bot.errors import BadCredentials, BadParameter, BotError, BotExists, UnknownBot
 from trading_bot.fleet_file import FleetFile
@@ -213,16 +213,17 @@ class Fleet:
             self._start_prices,
             self._clock,
             self._seed,
-            lambda state: self._note(spec.name, state),
+            lambda is_away: self._note(spec.name, is_away),
         )
-        self._note(spec.name, "starting")
+        self._note(spec.name, is_away=True)
         self._runners[spec.name] = runner
         task = asyncio.create_task(_with(client, runner))
         self._tasks[spec.name] = task
         task.add_done_callback(lambda ended: self._ended(spec.name, runner, ended))
 
-    def _note(self, name: str, state: State) -> None:
-        if state in ("starting", "waiting"):
+    def _note(self, name: str, is_away: bool) -> None:
+        """One bot that waits for its instrument keeps no exchange from opening."""
+        if is_away:
             self._readiness.lost(name)
         else:
             self._readiness.have(name)

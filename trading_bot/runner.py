@@ -27,7 +27,7 @@ from trading_bot.bot import BotReport, BotSpec, State, holdings_of, resting_orde
 from trading_bot.dead_mans_switch import DeadMansSwitch
 from trading_bot.desk import Desk
 from trading_bot.errors import BotError
-from trading_bot.learning import learned_instruments, start_ticks, totals
+from trading_bot.learning import NotTraded, learned_instruments, start_ticks, totals
 from trading_bot.market_messages import ChangedUnits, MarketMessages
 from trading_bot.order_messages import ClientOrderIds, request_of
 from trading_bot.own_fills import OwnFills
@@ -55,7 +55,9 @@ _REACTION_S: Final = Histogram(
 
 
 class Runner:
-    """One bot. ``start_prices``: where its instruments begin, if they never traded."""
+    """One bot. ``start_prices``: where its instruments begin, if they never traded. ``on_away`` is
+    told whether the exchange is away: not when it alone lets this bot wait.
+    """
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class Runner:
         start_prices: dict[str, str],
         clock: Clock,
         seed: int,
-        on_state: Callable[[State], None] = lambda state: None,
+        on_away: Callable[[bool], None] = lambda is_away: None,
     ) -> None:
         self._client = client
         self.spec = spec
@@ -76,7 +78,7 @@ class Runner:
         self._start_prices = start_prices
         self._clock = clock
         self._draws = random.Random(f"{seed}:{spec.name}")
-        self._on_state = on_state
+        self._on_away = on_away
         self._log = structlog.get_logger().bind(bot=spec.name)
         self._ids = ClientOrderIds(spec.tag, clock.now_ns() // 1_000_000)
         self._desk: Desk | None = None
@@ -103,7 +105,8 @@ class Runner:
                     if self.state == "trading":
                         backoff_s = BACKOFF_FIRST_S
                     self._log.warning("interrupted", error=str(error), retry_s=backoff_s)
-                    self._enter("waiting", str(error))
+                    is_away = not isinstance(error, Refused | NotTraded)
+                    self._enter("waiting", str(error), is_away=is_away)
                     if isinstance(error, ChangedUnits):
                         self._desk = None
                 await asyncio.sleep(backoff_s)
@@ -111,9 +114,9 @@ class Runner:
         finally:
             await self._say_farewell()
 
-    def _enter(self, state: State, reason: str = "") -> None:
+    def _enter(self, state: State, reason: str = "", *, is_away: bool = False) -> None:
         self.state, self.reason = state, reason
-        self._on_state(state)
+        self._on_away(is_away)
 
     async def _say_farewell(self) -> None:
         try:

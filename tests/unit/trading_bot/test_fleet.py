@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from domain.clock import LogClock
 from service.health import Readiness
@@ -17,20 +19,24 @@ from trading_bot.fleet_file import FleetFile
 BOT = "market_maker-BTC-USDT"
 
 
+def _fleet(url: str, readiness: Readiness, directory: Path) -> Fleet:
+    keys = {"maker": Credentials("key", "secret")}
+    file = FleetFile(directory / "fleet.json")
+    return Fleet(url, lambda: keys, {}, LogClock(), 1, readiness, file)
+
+
 @pytest.fixture
-async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
+def readiness() -> Readiness:
+    return Readiness()
+
+
+@pytest.fixture
+async def fleet(tmp_path: Path, readiness: Readiness) -> AsyncIterator[Fleet]:
     """One bot whose exchange is away."""
     with socket.socket() as nobody_listens:
         nobody_listens.bind(("127.0.0.1", 0))
-        made = Fleet(
-            f"http://127.0.0.1:{nobody_listens.getsockname()[1]}",
-            lambda: {"maker": Credentials("key", "secret")},
-            {},
-            LogClock(),
-            1,
-            Readiness(),
-            FleetFile(tmp_path / "fleet.json"),
-        )
+        url = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"
+        made = _fleet(url, readiness, tmp_path)
         made.open([spec_of("market_maker:BTC-USDT")])
         await asyncio.sleep(0)  # it has begun
         yield made
@@ -49,3 +55,38 @@ async def test_a_bot_that_is_started_while_it_stops_runs(fleet: Fleet, tmp_path:
     assert fleet.report(BOT).state in ("starting", "waiting")
     kept = FleetFile(tmp_path / "fleet.json").read()
     assert kept is not None and kept[0].running
+
+
+async def test_a_bot_whose_instrument_is_not_there_keeps_nobody_from_being_ready(
+    tmp_path: Path,
+) -> None:
+    asked = asyncio.Event()
+
+    async def nothing(request: web.Request) -> web.Response:
+        if request.path.endswith("/instruments"):
+            asked.set()
+        return web.json_response([])
+
+    app = web.Application()
+    app.router.add_get("/api/v1/{what}", nothing)
+    async with TestServer(app, host="127.0.0.1") as server:
+        readiness = Readiness()
+        fleet = _fleet(str(server.make_url("")), readiness, tmp_path)
+        fleet.open([spec_of("market_maker:NO-SUCH")])
+        assert not readiness.ready
+        async with asyncio.timeout(10):
+            await asked.wait()
+            while fleet.report("market_maker-NO-SUCH").state != "waiting":
+                await asyncio.sleep(0)
+        assert readiness.ready
+        assert "NO-SUCH is not traded" in fleet.report("market_maker-NO-SUCH").reason
+        await fleet.close()
+
+
+async def test_bots_whose_exchange_is_away_are_not_ready(
+    fleet: Fleet, readiness: Readiness
+) -> None:
+    async with asyncio.timeout(10):
+        while fleet.report(BOT).state != "waiting":
+            await asyncio.sleep(0)
+    assert not readiness.ready
