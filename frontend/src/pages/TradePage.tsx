@@ -37,10 +37,10 @@ export function TradePage({ onLogIn }: Props) {
   });
   return (
     <>
-      <div className="market-strip">
+      <section className="market-strip" aria-label={t("column.symbol")}>
         <MarketPicker open={choosing} onOpen={setChoosing} onChoose={openMarket} />
         <MarketStats />
-      </div>
+      </section>
       <StatusBanner />
       <Panels onLogIn={onLogIn} />
     </>
