@@ -16,7 +16,7 @@ from trading_bot.reference_price import ToldReference
 
 TIMEOUT_S: Final = 5.0
 ANSWER_BYTES_MAX: Final = 1_000_000
-NO_CCXT: Final = "a ccxt feed needs ccxt: pip install 'openbell[feeds]', or use http:URL#PATH"
+NO_CCXT: Final = "a ccxt feed needs ccxt: .venv/bin/pip install 'ccxt>=4', or use http:URL#PATH"
 
 Ask = Callable[[], Awaitable[float]]
 """Asks for one price; raises FeedFailed, aiohttp's errors or TimeoutError."""
