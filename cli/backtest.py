@@ -50,7 +50,11 @@ def backtest(
             raise typer.Exit(1) from None
     _show(result)
     if html is not None:
-        html.write_text(page(result), encoding="utf-8")
+        try:
+            html.write_text(page(result), encoding="utf-8")
+        except OSError as error:
+            typer.echo(f"The page cannot be written: {html}: {error.strerror}", err=True)
+            raise typer.Exit(1) from None
         console.print(f"The page: {html.absolute()}", markup=False, soft_wrap=True)
 
 

@@ -77,6 +77,7 @@ def start(
     from cli.bot_tables import show_bots
 
     if not symbol:
+        _refuse_what_needs_a_symbol(strategy, bool(param or name or role))
         bot = _call(data, lambda bots: bots.call("POST", f"/internal/bots/{strategy}/start", Any))
         show_bots([bot], False)
         return
@@ -90,6 +91,18 @@ def start(
     }
     bot = _call(data, lambda bots: bots.call("POST", "/internal/bots", Any, body=body))
     show_bots([bot], False)
+
+
+def _refuse_what_needs_a_symbol(bot: str, is_set: bool) -> None:
+    from trading_bot.strategies import STRATEGIES
+
+    if bot.endswith(".py") or bot in STRATEGIES:
+        raise typer.BadParameter(f"{bot} is a strategy: on which market? --symbol BTC-USDT")
+    if is_set:
+        raise typer.BadParameter(
+            "--name, --param and --role go with --symbol, for a new bot; `openbell bots set` sets"
+            " one that there is"
+        )
 
 
 @app.command()

@@ -74,7 +74,10 @@ def capture(data_dir: Path, path: Path) -> None:
 def read_stream(data: bytes, prefix: int | None) -> tuple[list[Fields], Result]:
     """Return a stream's records, the first ``prefix`` of them, and the result they must give."""
     if not data or len(data) % RECORD.size:
-        raise BadStream(f"the file is not a whole number of {RECORD.size}-byte records")
+        raise BadStream(
+            "the file is none of those that can be replayed: a stream (whole records of"
+            f" {RECORD.size} bytes), a capture, a flow, a LOBSTER message file, ITCH 5.0"
+        )
     records = list(read_records(data[: prefix * RECORD.size] if prefix else data))
     if prefix is None or prefix >= len(data) // RECORD.size:
         sha256 = hashlib.sha256(data).hexdigest()

@@ -85,8 +85,7 @@ async def _follow(
             writer.write(flow.terms, before)
         if not is_live and first_seq + old >= next_seq:
             is_live = True
-            if not wanted.whole:
-                writer.write(flow.terms, flow.book())
+            writer.write(flow.terms, [] if wanted.whole else flow.book())
             limit.reschedule(asyncio.get_running_loop().time() + wanted.seconds)
         if rows := flow.read(events[old * EVENT_BYTES :]):
             writer.write(flow.terms, rows)

@@ -93,7 +93,7 @@ class _Calls:
         return web.Response(status=204)
 
     async def start(self, request: web.Request) -> web.Response:
-        return _json(self._fleet.start(request.match_info["name"]))
+        return _json(await self._fleet.start(request.match_info["name"]))
 
     async def stop(self, request: web.Request) -> web.Response:
         return _json(await self._fleet.stop(request.match_info["name"]))

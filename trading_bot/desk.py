@@ -200,10 +200,9 @@ class Desk:
         if is_cancel:
             self._cancels_resume_ns = self.resumes_ns
 
-    @property
-    def has_traded(self) -> bool:
-        """Whether any order of ours ever traded."""
-        return any(position.has_traded for position in self.positions.values())
+    def knew(self, symbol: str, order_id: int) -> bool:
+        """Return whether an order is or was lately ours."""
+        return self.orders[symbol].knew(order_id)
 
     def wants_more(self, now_ns: int) -> bool:
         """Return whether something waits for ``resumes_ns``."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Final
+from weakref import WeakValueDictionary
 
 import structlog
 from msgspec import structs
@@ -10,7 +11,7 @@ from msgspec import structs
 from client.rest import OpenbellClient
 from domain.clock import Clock
 from service.health import Readiness
-from trading_bot.bot import BotReport, BotSpec, State, checked_name
+from trading_bot.bot import BotReport, BotSpec, checked_name
 from trading_bot.credentials import Credentials
 from trading_bot.errors import BadCredentials, BadParameter, BotError, BotExists, UnknownBot
 from trading_bot.fleet_file import FleetFile
@@ -44,6 +45,8 @@ class Fleet:
         self._specs: dict[str, BotSpec] = {}
         self._runners: dict[str, Runner] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """Held by whoever controls a bot: a stop takes time, and what comes meanwhile waits."""
         self._unlaunched: dict[str, str] = {}
         """Why a bot that ran before could not be started again."""
         self._log = structlog.get_logger()
@@ -94,18 +97,19 @@ class Fleet:
         self._keep()
         return self.report(spec.name)
 
-    def start(self, name: str) -> BotReport:
+    async def start(self, name: str) -> BotReport:
         """Start a bot that does not run.
 
         Raises:
             BotError: there is none, or it cannot be made.
         """
-        spec = self._spec(name)
-        if name not in self._tasks:
-            self._specs[name] = structs.replace(spec, running=True)
-            self._launch(self._specs[name])
-            self._keep()
-        return self.report(name)
+        async with self._turn(name):
+            spec = self._spec(name)
+            if name not in self._tasks:
+                self._specs[name] = structs.replace(spec, running=True)
+                self._launch(self._specs[name])
+                self._keep()
+            return self.report(name)
 
     async def stop(self, name: str) -> BotReport:
         """Stop a bot; its orders are gone when this returns.
@@ -113,18 +117,21 @@ class Fleet:
         Raises:
             UnknownBot: there is none.
         """
-        self._specs[name] = structs.replace(self._spec(name), running=False)
-        await self._land(name)
-        self._keep()
-        return self.report(name)
+        async with self._turn(name):
+            self._specs[name] = structs.replace(self._spec(name), running=False)
+            await self._land(name)
+            self._keep()
+            return self.report(name)
 
     async def remove(self, name: str) -> None:
         """Stop a bot and forget it. Raises UnknownBot."""
-        self._spec(name)
-        await self._land(name)
-        del self._specs[name]
-        self._runners.pop(name, None)
-        self._keep()
+        async with self._turn(name):
+            self._spec(name)
+            await self._land(name)
+            del self._specs[name]
+            self._runners.pop(name, None)
+            self._unlaunched.pop(name, None)
+            self._keep()
 
     async def change(self, name: str, texts: dict[str, str]) -> BotReport:
         """Set parameters of a bot; if it runs it goes on with them at once.
@@ -133,16 +140,17 @@ class Fleet:
             BotError: there is none, or they are not its parameters; nothing changed.
             ClientError: the exchange is away.
         """
-        spec = self._spec(name)
-        kind = strategy_named(spec.strategy).parameters
-        parameters = changed(parameters_of(kind, spec.parameters), texts)
-        if name in self._tasks:
-            await self._runners[name].change(parameters)
-        elif name in self._runners:
-            self._runners[name].parameters = parameters
-        self._specs[name] = structs.replace(spec, parameters=spec.parameters | texts)
-        self._keep()
-        return self.report(name)
+        async with self._turn(name):
+            spec = self._spec(name)
+            kind = strategy_named(spec.strategy).parameters
+            parameters = changed(parameters_of(kind, spec.parameters), texts)
+            if name in self._tasks:
+                await self._runners[name].change(parameters)
+            elif name in self._runners:
+                self._runners[name].parameters = parameters
+            self._specs[name] = structs.replace(spec, parameters=spec.parameters | texts)
+            self._keep()
+            return self.report(name)
 
     def reports(self) -> list[BotReport]:
         """Return how all do, in the order they came."""
@@ -175,6 +183,10 @@ class Fleet:
             parameters=rows,
         )
 
+    def _turn(self, name: str) -> asyncio.Lock:
+        """Return what makes calls about one bot wait for each other."""
+        return self._turns.setdefault(name, asyncio.Lock())
+
     def _spec(self, name: str) -> BotSpec:
         if name not in self._specs:
             known = ", ".join(sorted(self._specs)) or "none"
@@ -201,26 +213,26 @@ class Fleet:
             self._start_prices,
             self._clock,
             self._seed,
-            lambda state: self._note(spec.name, state),
+            lambda is_away: self._note(spec.name, is_away),
         )
-        self._note(spec.name, "starting")
+        self._note(spec.name, is_away=True)
         self._runners[spec.name] = runner
         task = asyncio.create_task(_with(client, runner))
         self._tasks[spec.name] = task
-        task.add_done_callback(lambda ended: self._ended(spec.name, ended))
+        task.add_done_callback(lambda ended: self._ended(spec.name, runner, ended))
 
-    def _note(self, name: str, state: State) -> None:
-        if state in ("starting", "waiting"):
+    def _note(self, name: str, is_away: bool) -> None:
+        """One bot that waits for its instrument keeps no exchange from opening."""
+        if is_away:
             self._readiness.lost(name)
         else:
             self._readiness.have(name)
 
-    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+    def _ended(self, name: str, runner: Runner, task: asyncio.Task[None]) -> None:
         """A bot that ends by itself has failed: the others go on."""
         if self._tasks.get(name) is task:
             del self._tasks[name]
         self._readiness.have(name)
-        runner = self._runners[name]
         error = None if task.cancelled() else task.exception()
         if error is None:
             runner.state, runner.reason = "stopped", ""

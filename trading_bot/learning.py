@@ -11,18 +11,23 @@ from client.types import Instrument as Traded
 from domain.instruments import Asset, Instrument, InvalidDecimal, define
 
 
+class NotTraded(Unreachable):
+    """The exchange is there, an instrument is not (yet)."""
+
+
 async def learned_instruments(
     client: OpenbellClient, symbols: Sequence[str]
 ) -> list[tuple[Instrument, Traded]]:
     """Return the instruments of ``symbols``, as domain has them and as the exchange tells them.
 
     Raises:
-        Unreachable: one is not there (yet), or the exchange is not.
+        NotTraded: one is not there (yet).
+        Unreachable: the exchange is not.
     """
     scales = {asset.name: asset.scale for asset in await client.assets()}
     told = {one.symbol: one for one in await client.instruments()}
     if missing := [symbol for symbol in symbols if symbol not in told]:
-        raise Unreachable(f"{', '.join(missing)} is not traded (yet)")
+        raise NotTraded(f"{', '.join(missing)} is not traded (yet)")
     ids = {name: number for number, name in enumerate(sorted(scales), 1)}
 
     def asset(name: str) -> Asset:

@@ -23,12 +23,18 @@ class ChangedUnits(Unreachable):
 
 
 class MarketMessages:
-    """Takes in the messages of one session. ``seen`` is set by the first book of each instrument
-    and the first list of open orders: before that nothing is known.
+    """Takes in the messages of one session. Enough is known with the first book of each instrument
+    and the first lists of open orders and fills. ``own_fills`` outlives the session, as the desk
+    does: the next one is told the same fills again.
     """
 
     def __init__(
-        self, desk: Desk, told: list[Traded], ids: ClientOrderIds, now_ns: Callable[[], int]
+        self,
+        desk: Desk,
+        told: list[Traded],
+        ids: ClientOrderIds,
+        own_fills: OwnFills,
+        now_ns: Callable[[], int],
     ) -> None:
         self._desk = desk
         self._ids = ids
@@ -37,7 +43,7 @@ class MarketMessages:
         self._statuses = {one.symbol: one.trading_status for one in told}
         self._books = {symbol: LocalBook(one) for symbol, one in desk.instruments.items()}
         self._unseen = {"orders", "fills", *self._books}
-        self.own_fills = OwnFills(lambda symbol, order_id: desk.orders[symbol].knew(order_id))
+        self._own_fills = own_fills
 
     @property
     def has_seen_all(self) -> bool:
@@ -115,8 +121,7 @@ class MarketMessages:
     def _take_fills(self, message: Message) -> bool:
         if message["type"] == "snapshot":
             fills = msgspec.convert(message["fills"], list[Fill])
-            if "fills" in self._unseen and not self._desk.has_traded:
-                self.own_fills.begin(fills)
+            self._own_fills.begin(fills)
             self._unseen.discard("fills")
             self._count(list(reversed(fills)))
         else:
@@ -125,7 +130,7 @@ class MarketMessages:
 
     def _count(self, fills: list[Fill]) -> None:
         known = [fill for fill in fills if fill.symbol in self._desk.instruments]
-        for fill in self.own_fills.take(known):
+        for fill in self._own_fills.take(known):
             instrument = self._desk.instruments[fill.symbol]
             self._desk.on_fill(own_fill(instrument, fill), self._now_ns())
 

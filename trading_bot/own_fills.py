@@ -18,9 +18,15 @@ class OwnFills:
         self._last: dict[str, set[int]] = {}
         self._floor: dict[str, int] = {}
         self._unplaced: deque[Fill] = deque(maxlen=UNPLACED_MAX)
+        self._has_begun = False
 
     def begin(self, recent: list[Fill]) -> None:
-        """Count nothing of what was before the bot: ``recent`` is the first that is told."""
+        """Count nothing of what was before the bot: ``recent`` is the first that is told. Later
+        ones change nothing: they tell what was missed.
+        """
+        if self._has_begun:
+            return
+        self._has_begun = True
         for fill in recent:
             self._floor[fill.symbol] = max(self._floor.get(fill.symbol, 0), fill.trade_id)
 

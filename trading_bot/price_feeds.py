@@ -16,7 +16,7 @@ from trading_bot.reference_price import ToldReference
 
 TIMEOUT_S: Final = 5.0
 ANSWER_BYTES_MAX: Final = 1_000_000
-NO_CCXT: Final = "a ccxt feed needs ccxt: pip install 'openbell[feeds]', or use http:URL#PATH"
+NO_CCXT: Final = "a ccxt feed needs ccxt: .venv/bin/pip install 'ccxt>=4', or use http:URL#PATH"
 
 Ask = Callable[[], Awaitable[float]]
 """Asks for one price; raises FeedFailed, aiohttp's errors or TimeoutError."""
@@ -75,10 +75,18 @@ def http_price(http: aiohttp.ClientSession, where: str) -> Ask:
         async with http.get(url) as response:
             if response.status != 200:
                 raise FeedFailed(f"status {response.status}")
-            data = await response.content.read(ANSWER_BYTES_MAX)
-        return price_in(data, path)
+            return price_in(await _whole(response), path)
 
     return ask
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    data = bytearray()
+    async for chunk in response.content.iter_any():
+        data += chunk
+        if len(data) > ANSWER_BYTES_MAX:
+            raise FeedFailed(f"more than {ANSWER_BYTES_MAX:,} bytes")
+    return bytes(data)
 
 
 def price_in(data: bytes, path: str) -> float:

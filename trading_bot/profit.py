@@ -39,11 +39,6 @@ class Position:
         self._maker_fills = 0
         self._volume_atoms = 0
 
-    @property
-    def has_traded(self) -> bool:
-        """Whether there was a fill."""
-        return self._fills > 0
-
     def add(self, fill: OwnFill) -> None:
         """Take in one fill. A fee in base is counted at the fill's price."""
         instrument = self._instrument

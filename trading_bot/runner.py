@@ -27,9 +27,10 @@ from trading_bot.bot import BotReport, BotSpec, State, holdings_of, resting_orde
 from trading_bot.dead_mans_switch import DeadMansSwitch
 from trading_bot.desk import Desk
 from trading_bot.errors import BotError
-from trading_bot.learning import learned_instruments, start_ticks, totals
+from trading_bot.learning import NotTraded, learned_instruments, start_ticks, totals
 from trading_bot.market_messages import ChangedUnits, MarketMessages
 from trading_bot.order_messages import ClientOrderIds, request_of
+from trading_bot.own_fills import OwnFills
 from trading_bot.parameters import Parameters, described
 from trading_bot.price_feeds import Feed
 from trading_bot.reconcile import Amend, Cancel, Sent
@@ -54,7 +55,9 @@ _REACTION_S: Final = Histogram(
 
 
 class Runner:
-    """One bot. ``start_prices``: where its instruments begin, if they never traded."""
+    """One bot. ``start_prices``: where its instruments begin, if they never traded. ``on_away`` is
+    told whether the exchange is away: not when it alone lets this bot wait.
+    """
 
     def __init__(
         self,
@@ -65,7 +68,7 @@ class Runner:
         start_prices: dict[str, str],
         clock: Clock,
         seed: int,
-        on_state: Callable[[State], None] = lambda state: None,
+        on_away: Callable[[bool], None] = lambda is_away: None,
     ) -> None:
         self._client = client
         self.spec = spec
@@ -75,10 +78,11 @@ class Runner:
         self._start_prices = start_prices
         self._clock = clock
         self._draws = random.Random(f"{seed}:{spec.name}")
-        self._on_state = on_state
+        self._on_away = on_away
         self._log = structlog.get_logger().bind(bot=spec.name)
         self._ids = ClientOrderIds(spec.tag, clock.now_ns() // 1_000_000)
         self._desk: Desk | None = None
+        self._own_fills = OwnFills(lambda symbol, order_id: False)
         self._feeds: list[Feed] = []
         self._stream: Stream | None = None
         self._wake = asyncio.Event()
@@ -101,7 +105,8 @@ class Runner:
                     if self.state == "trading":
                         backoff_s = BACKOFF_FIRST_S
                     self._log.warning("interrupted", error=str(error), retry_s=backoff_s)
-                    self._enter("waiting", str(error))
+                    is_away = not isinstance(error, Refused | NotTraded)
+                    self._enter("waiting", str(error), is_away=is_away)
                     if isinstance(error, ChangedUnits):
                         self._desk = None
                 await asyncio.sleep(backoff_s)
@@ -109,9 +114,9 @@ class Runner:
         finally:
             await self._say_farewell()
 
-    def _enter(self, state: State, reason: str = "") -> None:
+    def _enter(self, state: State, reason: str = "", *, is_away: bool = False) -> None:
         self.state, self.reason = state, reason
-        self._on_state(state)
+        self._on_away(is_away)
 
     async def _say_farewell(self) -> None:
         try:
@@ -157,11 +162,12 @@ class Runner:
         instruments = [instrument for instrument, _ in found]
         told = [one for _, one in found]
         if self._desk is None or list(self._desk.instruments.values()) != instruments:
-            self._desk = Desk(await self._make(instruments), instruments)
+            desk = Desk(await self._make(instruments), instruments)
+            self._desk, self._own_fills = desk, OwnFills(desk.knew)
         self._desk.atoms |= totals(instruments, await self._client.balances())
         for one in told:
             self._desk.tops[one.symbol].status = one.trading_status
-        return MarketMessages(self._desk, told, self._ids, self._clock.now_ns)
+        return MarketMessages(self._desk, told, self._ids, self._own_fills, self._clock.now_ns)
 
     async def _make(self, instruments: list[Instrument]) -> Strategy:
         first = instruments[0]

@@ -15,6 +15,8 @@ from gateway.rest.route import Access, Call, Route
 ADMIN: Final = "admin"
 _TAG: Final = "Bots"
 _NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
+_FILES: Final = "file:"
+_OUTSIDE: Final = ("http:", "ccxt:")
 
 
 async def bots(call: Call) -> api.Bots:
@@ -25,7 +27,10 @@ async def bots(call: Call) -> api.Bots:
 
 async def add_bot(call: Call) -> api.Bot:
     """Start a new bot."""
-    return await _controlled(call).add(call.body)
+    body: api.NewBot = call.body
+    client = _controlled(call)
+    refuse_sources(body.parameters, call.caller.role)
+    return await client.add(body)
 
 
 async def start_bot(call: Call) -> api.Bot:
@@ -41,7 +46,9 @@ async def stop_bot(call: Call) -> api.Bot:
 async def change_bot(call: Call) -> api.Bot:
     """Set parameters of a bot; it goes on with them at once."""
     body: api.BotParameterChange = call.body
-    return await _controlled(call).change(_name(call), body.parameters)
+    client = _controlled(call)
+    refuse_sources(body.parameters, call.caller.role)
+    return await client.change(_name(call), body.parameters)
 
 
 async def remove_bot(call: Call) -> None:
@@ -57,6 +64,24 @@ def _controlled(call: Call) -> BotsClient:
     if not call.services.everybody_controls_bots and call.caller.role != ADMIN:
         raise ApiError(403, "FORBIDDEN", "bots are controlled by an administrator")
     return call.services.bots
+
+
+def refuse_sources(parameters: dict[str, str], role: str | None) -> None:
+    """Keep callers away from what the bots' process can reach: its files, and its network unless
+    they are an administrator.
+
+    Raises:
+        ApiError: 403, a parameter names a source of prices that is not theirs to name.
+    """
+    for name, text in parameters.items():
+        if text.startswith(_FILES):
+            raise ApiError(
+                403, "FORBIDDEN", "files are named on the command line alone", field=name
+            )
+        if text.startswith(_OUTSIDE) and role != ADMIN:
+            raise ApiError(
+                403, "FORBIDDEN", "prices from outside are named by an administrator", field=name
+            )
 
 
 def _name(call: Call) -> str:

@@ -25,7 +25,8 @@ cdef enum:
     SELL = 2
     HEAD_BYTES = 11
     LINE_BYTES_MAX = 256
-    LINE_BYTES_MIN = 12         # what is shorter raises
+    LINE_BYTES_MIN = 10         # "0,7,,,0,1" and its end: what is shorter raises
+    SECONDS_MAX = 999_999_999
     DIGITS_MAX = 18
 
 cdef packed struct Record:
@@ -236,7 +237,7 @@ cdef const uint8_t *moment(
     cdef int64_t seconds, part = 0
     cdef int digits = 0
     at = whole_number(at, stop, &seconds)
-    if at == NULL:
+    if at == NULL or seconds > SECONDS_MAX:
         return NULL
     if at < stop and at[0] == c".":
         at += 1

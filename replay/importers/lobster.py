@@ -13,6 +13,7 @@ from replay.errors import BadStream
 from replay.order_flow import RECORD, FlowKind
 
 LINE_BYTES_MAX: Final = 256
+SECONDS_MAX: Final = 999_999_999
 _KINDS: Final = {
     b"1": FlowKind.ADD,
     b"2": FlowKind.REDUCE,
@@ -77,6 +78,7 @@ def _whole(text: bytes) -> int:
 
 def _ns(text: bytes) -> int:
     whole, _, part = text.partition(b".")
-    if part and not part.isdigit():
+    seconds = _whole(whole)
+    if seconds > SECONDS_MAX or (part and not part.isdigit()):
         raise ValueError
-    return _whole(whole) * NS_PER_S + int(part[:9].ljust(9, b"0"))
+    return seconds * NS_PER_S + int(part[:9].ljust(9, b"0"))

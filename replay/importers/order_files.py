@@ -1,6 +1,7 @@
 """Order-level history of other venues: which layout a file has, and its records, piece by piece."""
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,4 +99,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
         gzipped = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         data = cast(IO[bytes], gzip.GzipFile(fileobj=file)) if gzipped else file
-        yield data, file.tell
+        try:
+            yield data, file.tell
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise BadStream(f"{path} cannot be unpacked: {error}") from error

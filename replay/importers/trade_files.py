@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,7 +73,7 @@ def detect_trades(path: Path) -> str | None:
     with _opened(path) as (text, _):
         try:
             first = text.readline(_LINE_CHARS_MAX).strip()
-        except (UnicodeDecodeError, OSError):
+        except UnicodeDecodeError:
             return None
     if first == _OWN_HEADER:
         return "openbell-trades"
@@ -90,18 +91,27 @@ def _opened(path: Path) -> Iterator[tuple[IO[str], Callable[[], int]]]:
     tells how many bytes of the file on disk are read.
     """
     with path.open("rb") as file:
-        begin = file.read(4)
-        file.seek(0)
-        data: IO[bytes] = file
-        if begin[:2] == b"\x1f\x8b":
-            data = cast(IO[bytes], gzip.GzipFile(fileobj=file))
-        elif begin == b"PK\x03\x04":
-            archive = zipfile.ZipFile(file)
-            names = archive.namelist()
-            if len(names) != 1:
-                raise BadStream(f"the archive holds {len(names)} files, not one")
-            data = archive.open(names[0])
-        yield io.TextIOWrapper(data, encoding="ascii", newline=None), file.tell
+        try:
+            data = _unpacked(file)
+            yield io.TextIOWrapper(data, encoding="ascii", newline=None), file.tell
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+            raise BadStream(f"{path} cannot be unpacked: {error}") from error
+        except UnicodeDecodeError as error:
+            raise BadStream(f"{path} is no text of trades: {error}") from error
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    begin = file.read(4)
+    file.seek(0)
+    if begin[:2] == b"\x1f\x8b":
+        return cast(IO[bytes], gzip.GzipFile(fileobj=file))
+    if begin != b"PK\x03\x04":
+        return file
+    archive = zipfile.ZipFile(file)
+    names = archive.namelist()
+    if len(names) != 1:
+        raise BadStream(f"the archive holds {len(names)} files, not one")
+    return archive.open(names[0])
 
 
 def _lines(text: IO[str], read: Callable[[list[str]], ForeignTrade]) -> Iterator[ForeignTrade]:

@@ -39,6 +39,8 @@ class Grid(Strategy):
         self._anchor: float | None = None
         self._line = 0
         self._lots = 0
+        self._first_lots = 0
+        """The position it began with: another grid's, or this one's before it was set anew."""
 
     def pause_ns(self) -> int:
         """Return a second: it lives by its fills."""
@@ -49,7 +51,7 @@ class Grid(Strategy):
         if self._anchor is None:
             if view.mid_ticks is None:
                 return None
-            self._anchor = view.mid_ticks
+            self._anchor, self._first_lots = view.mid_ticks, view.position_lots
             self._lots = lots_worth(self._instrument, self._parameters.notional, self._anchor)
         return self._desired()
 
@@ -57,7 +59,7 @@ class Grid(Strategy):
         """Move to the line that was traded at, once no more than half of its order is left."""
         if self._anchor is None:
             return None
-        bought = view.position_lots / self._lots
+        bought = (view.position_lots - self._first_lots) / self._lots
         self._line = -round(bought)
         return self._desired()
 

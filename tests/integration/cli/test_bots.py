@@ -101,6 +101,16 @@ async def test_people_see_the_bots_and_keys_do_not_control_them(exchange: Machin
         body = {"name": "mine", "strategy": "/tmp/mine.py", "symbols": ["BTC-USDT"]}
         with pytest.raises(Exception, match="strategy"):
             await person.call("POST", "/bots", dict[str, Any], body=body)
+        # What the bots' process may read and reach is not the person's to read and reach.
+        secrets = {"parameters": {"reference": f"file:{exchange.paths.secrets}"}}
+        for setting in (secrets, {"parameters": {"reference": f"http:{exchange.url}/readyz"}}):
+            with pytest.raises(Exception, match="FORBIDDEN"):
+                await person.call(
+                    "PATCH", f"/bots/{MAKER}/parameters", dict[str, Any], body=setting
+                )
+            begun = body | {"strategy": "market_maker"} | setting
+            with pytest.raises(Exception, match="FORBIDDEN"):
+                await person.call("POST", "/bots", dict[str, Any], body=begun)
 
 
 async def test_nobody_without_the_secret_controls_the_bots(exchange: Machine) -> None:

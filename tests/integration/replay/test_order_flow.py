@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from replay.errors import BadStream
 from replay.faults import FaultRates
 from replay.flow_commands import Unmapped
 from replay.flow_market import FlowMarket
@@ -96,6 +97,18 @@ async def test_a_capture_that_begins_in_the_middle_begins_with_the_book(tmp_path
     resting = {ref: order for ref, order in book.items() if order[0]}
     found = {row[1]: [row[3], row[4], row[7]] for row in _rows(later)}
     assert found == resting and list(found) == list(resting)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_an_instrument_that_is_not_there_is_no_empty_capture(
+    tmp_path: Path, whole: bool
+) -> None:
+    path = tmp_path / "none.flow"
+    async with running_engine(tmp_path / "engine") as engine:
+        await _played(engine, iter(()), FlowPace())
+        wanted = LiveCapture(symbol="NO-SUCH", path=path, seconds=0, whole=whole)
+        with pytest.raises(BadStream, match="no instrument NO-SUCH"):
+            await _captured(engine, wanted)
 
 
 async def _captured(engine: EngineHandle, wanted: LiveCapture) -> int:

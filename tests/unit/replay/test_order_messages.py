@@ -186,11 +186,19 @@ def test_each_lobster_line_reads_as_its_columns_say(twin: str) -> None:
         b".5,1,1,1,1,1",
         b"34200.1,7,0,0,2,-1",
         b"34200.1,1,1234567890123456789,1,1,1",
+        b"1000000000.0,1,1,1,1,1",
     ],
 )
 def test_a_line_that_is_no_lobster_message_is_told_by_its_number(twin: str, line: bytes) -> None:
     with pytest.raises(BadStream, match="line 2 "):
         decoder(LOBSTER, "", twin).feed(b"34200.1,1,1,1,1,1\n" + line + b"\n")
+
+
+@TWINS
+def test_a_piece_of_the_shortest_lines_there_are_is_read_whole(twin: str) -> None:
+    lines = 100_000
+    records = decoder(LOBSTER, "", twin).feed(b"0,7,,,0,1\n" * lines)
+    assert records == records[: RECORD.size] * lines
 
 
 @TWINS
@@ -260,6 +268,14 @@ def test_a_file_shows_its_layout_plain_or_gzipped(tmp_path: Path) -> None:
             assert read[-1] == len(content)
     path.write_bytes(b"nothing of the kind")
     assert detect_orders(path) is None
+
+
+def test_a_gzipped_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    records = list(drawn_day.DrawnDay(LIVELY, 200).records())
+    path = tmp_path / "file.gz"
+    path.write_bytes(gzip.compress(b"".join(drawn_day.itch(records)))[:-100])
+    with pytest.raises(BadStream, match="unpacked"):
+        list(read_orders(path, ITCH))
 
 
 @pytest.mark.parametrize("damage", [b"", b"OBFLOW1\n", b"OBFLOW1\n" + struct.pack("<I", 2) + b"[]"])

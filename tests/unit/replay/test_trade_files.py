@@ -124,3 +124,19 @@ def test_what_is_no_trade_file_shows_no_layout(tmp_path: Path, content: bytes) -
     path = tmp_path / "file"
     path.write_bytes(content)
     assert detect_trades(path) is None
+
+
+@pytest.mark.parametrize("cut", [b"\x1f\x8b\x08 cut off", b"PK\x03\x04 cut off"])
+def test_an_archive_that_was_cut_off_is_refused(tmp_path: Path, cut: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(cut)
+    with pytest.raises(BadStream, match="unpacked"):
+        detect_trades(path)
+
+
+def test_a_file_that_stops_being_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    row = b"1,100.00,0.5,50.0,1700000000000,True,True\n"
+    path.write_bytes(row * 1_000 + b"\xff\xfe")
+    with pytest.raises(BadStream, match="no text"):
+        list(read_trades(path, "binance-trades"))

@@ -182,9 +182,11 @@ def _fill(trade_id: int, order_id: int, side: str = "buy") -> Fill:
     )
 
 
-def _messages(desk: Desk) -> tuple[MarketMessages, ClientOrderIds]:
+def _messages(
+    desk: Desk, own_fills: OwnFills | None = None
+) -> tuple[MarketMessages, ClientOrderIds]:
     ids = ClientOrderIds("tag", 77)
-    return MarketMessages(desk, [], ids, lambda: NOW_NS), ids
+    return MarketMessages(desk, [], ids, own_fills or OwnFills(desk.knew), lambda: NOW_NS), ids
 
 
 def test_another_s_orders_on_the_account_are_let_be_and_an_earlier_session_s_taken_over() -> None:
@@ -235,6 +237,33 @@ def test_a_fill_of_a_bot_s_own_order_reaches_its_strategy_and_its_profit() -> No
     assert desk.view(NOW_NS).position_lots == 50_000
 
 
+def test_a_new_session_counts_what_traded_meanwhile_and_nothing_twice() -> None:
+    desk = _desk(Desired())
+    own_fills = OwnFills(desk.knew)
+    before, seen, missed = (structs.asdict(_fill(number, 1)) for number in (3, 4, 5))
+    told = {"channel": "fills", "type": "snapshot"}
+    first, _ = _messages(desk, own_fills)
+    first.take(told | {"fills": [before]})
+    first.take_order(_order(1, "tag-1-9", "partially_filled"))
+    first.take({"channel": "fills", "type": "update", "fill": seen})
+    assert desk.view(NOW_NS).position_lots == 50_000
+    second, _ = _messages(desk, own_fills)
+    second.take(told | {"fills": [missed, seen, before]})
+    assert desk.view(NOW_NS).position_lots == 100_000
+
+
+def test_a_fill_while_the_first_connection_was_away_counts() -> None:
+    desk = _desk(Desired())
+    own_fills = OwnFills(desk.knew)
+    told = {"channel": "fills", "type": "snapshot"}
+    first, _ = _messages(desk, own_fills)
+    first.take(told | {"fills": []})
+    first.take_order(_order(1, "tag-1-9"))
+    second, _ = _messages(desk, own_fills)
+    second.take(told | {"fills": [structs.asdict(_fill(4, 1))]})
+    assert desk.view(NOW_NS).position_lots == 50_000
+
+
 def test_other_ticks_or_lots_begin_everything_anew() -> None:
     desk = _desk(Desired())
     told = {
@@ -250,7 +279,8 @@ def test_other_ticks_or_lots_begin_everything_anew() -> None:
         "taker_fee_ppm": 0,
         "trading_status": "trading",
     }
-    messages = MarketMessages(desk, [Traded(**told)], ClientOrderIds("t", 1), lambda: NOW_NS)  # type: ignore[arg-type]
+    ids, own_fills = ClientOrderIds("t", 1), OwnFills(desk.knew)
+    messages = MarketMessages(desk, [Traded(**told)], ids, own_fills, lambda: NOW_NS)  # type: ignore[arg-type]
     push = {"channel": "instruments", "venue_status": "halted", "instruments": [told]}
     assert messages.take(push)
     assert desk.tops[SYMBOL].status == "halted"

@@ -94,6 +94,14 @@ def test_a_grid_waits_for_a_market_and_quotes_every_line_but_the_one_it_is_at() 
     assert min(asks) == math.ceil(START_TICKS * 1.001)
 
 
+def test_a_grid_that_is_set_anew_begins_at_its_first_line_whatever_it_holds() -> None:
+    grid = made("grid", lines=3, step_bps=10)
+    desired = grid.on_timer(replace(VIEW, position_lots=1_000_000))
+    line, lots = desired.quotes[2].price_ticks, desired.quotes[0].qty_lots
+    bought = grid.on_fill(replace(VIEW, position_lots=1_000_000 + lots), fill(Side.BUY, line, lots))
+    assert [quote.side for quote in bought.quotes] == [Side.BUY] * 2 + [Side.SELL] * 4
+
+
 def test_a_grid_that_bought_a_line_down_sells_it_a_line_up() -> None:
     grid = made("grid", lines=3, step_bps=10)
     before = grid.on_timer(VIEW)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -10,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from domain.clock import LogClock
 from tests.unit.trading_bot.market import BTC_USDT, VIEW, later, setting
 from trading_bot.errors import NoReference
-from trading_bot.price_feeds import Feed, FeedFailed, price_in
+from trading_bot.price_feeds import ANSWER_BYTES_MAX, Feed, FeedFailed, http_price, price_in
 from trading_bot.reference_price import ToldReference
 
 
@@ -70,6 +71,19 @@ async def test_a_price_is_told_until_the_source_fails_and_the_price_is_old(sourc
         await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_an_answer_that_comes_in_pieces_is_read_whole(source: Source) -> None:
+    source.body = '{"markets": "' + "x" * (ANSWER_BYTES_MAX // 2) + '", "price": 64000}'
+    async with aiohttp.ClientSession() as http:
+        assert await http_price(http, f"{source.url}#price")() == 64000
+
+
+async def test_an_answer_too_long_to_be_a_price_is_none(source: Source) -> None:
+    source.body = " " * (ANSWER_BYTES_MAX + 1)
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(FeedFailed, match="bytes"):
+            await http_price(http, source.url)()
+
+
 @pytest.mark.parametrize(
     ("body", "path"),
     [
@@ -90,7 +104,8 @@ def test_what_is_no_price_is_no_price(body: bytes, path: str) -> None:
 
 async def test_without_ccxt_a_bot_says_how_to_get_it() -> None:
     told = ToldReference(BTC_USDT, 1)
-    with pytest.raises(NoReference, match="pip install"):
+    # Never by this project's name: on a package index it may be a stranger's.
+    with pytest.raises(NoReference, match="pip install 'ccxt"):
         await Feed("ccxt:kraken:BTC/USDT", told, 1.0).run(LogClock())
 
 

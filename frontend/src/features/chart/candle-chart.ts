@@ -81,6 +81,8 @@ export class CandleChart {
     this.indicators = new IndicatorSeries(this.chart, this.colours);
     this.stopDrag = enableLineDrag<number>(host, {
       lines: () => this.movableLines(),
+      // Below the candles' pane prices would only be the scale drawn on: nobody means those.
+      height: () => this.chart.panes()[0]!.getHeight(),
       moved: (orderId, y) => this.holdLine(orderId, y),
       ended: (orderId, y) => this.letGo(orderId, y),
     });

@@ -8,6 +8,8 @@ export interface DragLine<Key> {
 export interface DragOutlet<Key> {
   /** Lines that can be moved, as they stand. */
   lines: () => readonly DragLine<Key>[];
+  /** Pixels from the top: a line let go above 0 or below this is given up. */
+  height: () => number;
   /** The line is held at this height. */
   moved: (key: Key, y: number) => void;
   /** It was let go there; null: it was given up, and goes back. */
@@ -49,7 +51,10 @@ export function enableLineDrag<Key>(host: HTMLElement, outlet: DragOutlet<Key>):
     if (held?.moves) outlet.ended(held.key, y);
     held = null;
   };
-  const up = (event: PointerEvent) => end(heightIn(host, event));
+  const up = (event: PointerEvent) => {
+    const y = heightIn(host, event);
+    end(y >= 0 && y <= outlet.height() ? y : null);
+  };
   const cancel = () => end(null);
   const key = (event: KeyboardEvent) => {
     if (event.key === "Escape") cancel();
