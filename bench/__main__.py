@@ -26,12 +26,12 @@ NAMES: Final = (
     "compat",
     "candles",
     "imports",
+    "bots",
+    "backtest",
     "live",
     "fanout",
     "login",
     "settle",
-    "backtest",
-    "bots",
 )
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"

@@ -1,10 +1,12 @@
 """A process ends cleanly, or with one clear line; the first part that fails ends the others."""
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from service.config import ServiceConfig
 from service.errors import PortInUse
@@ -20,6 +22,16 @@ def _run(run_parts: Any, *, cannot_run: tuple[type[Exception], ...] = ()) -> Non
         asyncio.run(main)
 
     run_process("x", _Config, run_parts, run_loop, cannot_run=cannot_run)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A process sends its logs to its own standard output, which here ends with the test."""
+    before, handlers = structlog.get_config(), logging.root.handlers[:]
+    yield
+    structlog.configure(**before)
+    structlog.contextvars.clear_contextvars()
+    logging.root.handlers[:] = handlers
 
 
 @pytest.fixture(autouse=True)
