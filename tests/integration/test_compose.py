@@ -32,6 +32,7 @@ VARIABLES = {
     "OPENBELL_ENGINE_KEY": secrets.token_hex(32),
     "OPENBELL_ACCOUNTS_SECRETS_KEY": secrets.token_hex(32),
     "OPENBELL_SERVICE_SECRET": secrets.token_urlsafe(48),
+    "OPENBELL_BOT_CONTROL_SECRET": secrets.token_urlsafe(48),
 }
 PORTS = ("5432", "9100", "9101", "9102", "9103", "9104", "3001", "3002", "3000", "3003")
 ONE_SHOTS = ("migrate", "seed")

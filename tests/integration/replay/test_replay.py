@@ -213,7 +213,7 @@ def test_a_file_that_is_no_stream_is_refused(tmp_path: Path) -> None:
     stream.write_bytes(b"x" * 25)
     done = CliRunner().invoke(app, ["replay", str(stream)])
     assert done.exit_code == 1
-    assert "24-byte records" in done.output
+    assert "whole records of 24 bytes" in done.output
 
 
 @pytest.mark.parametrize("fields", [(3, 0, 0, 1, 1, 1), (0, 2, 0, 1, 1, 1)])

@@ -26,7 +26,7 @@ CLAIMS: dict[str, Any] = {
     "email": "a@example.com",
     "role": "user",
     "iat": NOW_S - 1,
-    "exp": NOW_S + 900,
+    "exp": NOW_S + 86_400,
 }
 
 
@@ -116,8 +116,8 @@ CHANGED: list[dict[str, Any]] = [
     {"exp": NOW_S - 1},
     {"exp": None},
     {"exp": "soon"},
-    {"nbf": NOW_S + 600},
-    {"iat": NOW_S + 600},
+    {"nbf": NOW_S + 80_000},
+    {"iat": NOW_S + 80_000},
     {"iss": "another venue"},
     {"iss": None},
     {"aud": "another venue"},
