@@ -19,7 +19,7 @@ from bench.udp import echo_rtt_us, flush_us, per_mille_us
 from client import OpenbellClient, Stream
 from client.types import Trade
 
-TRADES: Final = 20_000
+TRADES: Final = 10_000
 QUICK_TRADES: Final = 200
 TRADES_PER_S: Final = 1_000
 WARM_UP: Final = 100
@@ -147,7 +147,7 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How much is measured."""
-    parser.add_argument("--trades", type=int, default=TRADES)
+    parser.add_argument("--trades", type=int, default=TRADESTRADES)
 
 
 BENCHMARK: Final = Benchmark(__doc__.splitlines()[0], add_arguments, measure)
