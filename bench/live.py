@@ -147,7 +147,7 @@ def measure(options: argparse.Namespace, say: Say) -> Measured:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How much is measured."""
-    parser.add_argument("--trades", type=int, default=TRADESTRADES)
+    parser.add_argument("--trades", type=int, default=TRADES)
 
 
 BENCHMARK: Final = Benchmark(__doc__.splitlines()[0], add_arguments, measure)
