@@ -20,8 +20,8 @@ import asyncpg
 
 from bench.benchmark import Benchmark, Say
 from bench.report import Measured, WrongResult
-from cli.embedded_postgres import EmbeddedPostgres, running
-from cli.migrations import migrate
+from cli.running.embedded_postgres import EmbeddedPostgres, running
+from cli.running.migrations import migrate
 from domain.events import InstrumentCreated, Trade, TradeFlag
 from domain.intervals import Interval
 from domain.orders import AggressorSide, Side

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.report import NoFigure
-from cli.ports import choose_ports
+from cli.running.ports import choose_ports
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _LIFTED: Final = {

@@ -31,8 +31,8 @@ from accounts.identity.tokens import SigningKey
 from accounts.identity.users_repository import insert_user
 from bench.benchmark import Benchmark, Say
 from bench.report import Measured, WrongResult
-from cli.embedded_postgres import EmbeddedPostgres, running
-from cli.migrations import migrate
+from cli.running.embedded_postgres import EmbeddedPostgres, running
+from cli.running.migrations import migrate
 from domain.clock import LogClock
 
 SAMPLES: Final = 2_000

@@ -27,8 +27,8 @@ from accounts.settling.settled_position import SettledPosition
 from accounts.settling.settlement import SETTLEMENT, Settlement
 from bench.benchmark import Benchmark, Say
 from bench.report import Measured, WrongResult
-from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
-from cli.migrations import migrate
+from cli.running.embedded_postgres import EmbeddedPostgres, Tuning, running
+from cli.running.migrations import migrate
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import (
     Command,

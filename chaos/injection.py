@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from chaos.errors import DidNotHeal
 from chaos.faults import Fault, FaultKind
-from cli.instance import ProcessFacts
+from cli.running.instance import ProcessFacts
 from replay.faults import FaultRates
 from replay.faulty_network import FaultyNetwork
 

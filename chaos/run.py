@@ -23,15 +23,15 @@ from chaos.ledger import read_ledger
 from chaos.records import RecordBook, compare
 from chaos.report import Recovery, Report
 from chaos.traders import Link, Login, Trader
-from cli.audit import AuditConfig, audit
-from cli.engine_access import EngineAccess, settled
-from cli.exchange import Exchange, Options, Watcher
-from cli.instance import InstanceLock, Paths
-from cli.ports import choose_ports
-from cli.readiness import ask_readyz
-from cli.seed import INSTRUMENTS
-from cli.services import LOOPBACK
-from cli.supervisor import ProcessSpec
+from cli.auditing.audit import AuditConfig, audit
+from cli.running.exchange import Exchange, Options, Watcher
+from cli.running.instance import InstanceLock, Paths
+from cli.running.ports import choose_ports
+from cli.running.readiness import ask_readyz
+from cli.running.seed import INSTRUMENTS
+from cli.running.services import LOOPBACK
+from cli.running.supervisor import ProcessSpec
+from cli.venue.engine_access import EngineAccess, settled
 from client import OpenbellClient
 from replay.faulty_network import FaultyNetwork, faulty_network
 from service.calls import ServiceClient

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from cli.build_steps import ROOT
+from cli.checkout.build_steps import ROOT
 
 
 def run_fuzz(arguments: Sequence[str]) -> int:

@@ -10,9 +10,13 @@ from typing import Annotated
 
 import typer
 
-from cli import backtest, bots, candles, journal, market_files, own_bot, rebuild, replays, venue
-from cli.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
+from cli.bots import backtest, own_bot
+from cli.bots import commands as bots
+from cli.market import candles, market_files, replays
+from cli.recovery import journal, rebuild
 from cli.refusals import said_plainly
+from cli.running.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
+from cli.venue import commands as venue
 
 app = typer.Typer(
     name="openbell",
@@ -54,8 +58,8 @@ def up(
     ] = 1,
 ) -> None:
     """Open the exchange: database, engine, services, demo users, bots."""
-    from cli import up as up_command
-    from cli.exchange import Options
+    from cli.running import up as up_command
+    from cli.running.exchange import Options
 
     database_url = os.environ.get("DATABASE_URL")
     options = Options(Paths.of(data), port, bots, database_url, history, workers)
@@ -70,7 +74,7 @@ def up(
 @app.command()
 def down(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Close the exchange; everything is kept."""
-    from cli import up as up_command
+    from cli.running import up as up_command
 
     raise typer.Exit(up_command.down(Paths.of(data)))
 
@@ -81,7 +85,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show the processes; exit code 0 when all are ready."""
-    from cli import status as status_command
+    from cli.running import status as status_command
 
     with said_plainly():
         raise typer.Exit(status_command.status(Paths.of(data), as_json))
@@ -90,7 +94,7 @@ def status(
 @app.command()
 def snapshot(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Make a snapshot of the engine now: its next start goes on from there."""
-    from cli.snapshots import snapshot as make
+    from cli.recovery.snapshots import snapshot as make
 
     with said_plainly():
         raise typer.Exit(make(Paths.of(data).engine))
@@ -103,7 +107,7 @@ def backup(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Copy database, snapshot, journal and keys of the exchange, which may run, and verify it."""
-    from cli.backup import backup_exchange
+    from cli.recovery.backup import backup_exchange
 
     with said_plainly():
         raise typer.Exit(backup_exchange(Paths.of(data), directory.absolute(), verify))
@@ -115,7 +119,7 @@ def restore(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Restore a backup into an empty data directory and database, settle and audit it."""
-    from cli.backup import restore_exchange
+    from cli.recovery.backup import restore_exchange
 
     with said_plainly():
         raise typer.Exit(restore_exchange(Paths.of(data), directory.absolute()))
@@ -128,7 +132,7 @@ def logs(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Show what the processes logged."""
-    from cli import status as status_command
+    from cli.running import status as status_command
 
     try:
         raise typer.Exit(status_command.show_logs(Paths.of(data), service, follow))
@@ -142,7 +146,7 @@ def reset(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Delete the data: database, journal, logs, keys."""
-    from cli import status as status_command
+    from cli.running import status as status_command
 
     paths = Paths.of(data)
     if not yes:
@@ -157,7 +161,7 @@ def mail(
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
     """Show what the demo's mail server caught, newest last: codes to verify and to log in."""
-    from cli.mailbox import show_mail
+    from cli.running.mailbox import show_mail
 
     with said_plainly():
         show_mail(Paths.of(data), address)
@@ -166,8 +170,8 @@ def mail(
 @app.command("client-recipe")
 def recipe(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Print a client ready to paste, with the demo key."""
+    from cli.running.status import running_facts
     from cli.screen import client_recipe
-    from cli.status import running_facts
 
     with said_plainly():
         typer.echo(client_recipe(running_facts(Paths.of(data))))
@@ -184,7 +188,7 @@ def clients(
     URLs and the demo key.
     """
     from cli.client_recipes import NO_KEY, RECIPES, filled_in
-    from cli.status import running_facts
+    from cli.running.status import running_facts
 
     if client is None:
         typer.echo("\n".join(f"openbell clients {name}" for name in RECIPES))
@@ -240,7 +244,7 @@ def verify_liabilities(
     """Check offline that your balances are counted in what an exchange says it owes: the answer of
     /api/v1/liabilities/proof, saved. Exit code 1 if not.
     """
-    from cli.verify_liabilities import verify_liabilities as verify
+    from cli.auditing.verify_liabilities import verify_liabilities as verify
 
     with said_plainly():
         typer.echo("\n".join(verify(file, roots)))
@@ -252,7 +256,7 @@ def workload(
     deep: Annotated[bool, typer.Option("--deep", help="The stream with a deep book.")] = False,
 ) -> None:
     """Write a stream of orders with a published digest and a known result, for `replay`."""
-    from cli.replay import write_workload
+    from cli.market.replay import write_workload
     from replay.workload import RECIPES
 
     with said_plainly():
@@ -315,7 +319,7 @@ def simulate(context: typer.Context) -> None:
     """Run the exchange in one thread out of seeds, with every fault there is: openbell simulate
     --seeds N [--first S] [--workers W] | --seed S --story | --mutants.
     """
-    from cli.build_steps import ROOT
+    from cli.checkout.build_steps import ROOT
 
     command = [sys.executable, "-m", "tests.simulation", *context.args]
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
@@ -324,7 +328,7 @@ def simulate(context: typer.Context) -> None:
 @app.command(context_settings=PASS_ARGUMENTS_ON, add_help_option=False)
 def test(context: typer.Context) -> None:
     """Run all tests, or what pytest's arguments choose."""
-    from cli import checks
+    from cli.checkout import checks
 
     raise typer.Exit(checks.run_tests(context.args))
 
@@ -332,6 +336,6 @@ def test(context: typer.Context) -> None:
 @app.command()
 def check() -> None:
     """Lint, types, layout rules, generated code: everything that runs before the tests."""
-    from cli import checks
+    from cli.checkout import checks
 
     raise typer.Exit(checks.run_checks())

@@ -10,12 +10,12 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from cli.embedded_postgres import EmbeddedPostgres, running
-from cli.instance import Facts, InstanceLock, Paths, Secrets
-from cli.migrations import migrate
+from cli.running.embedded_postgres import EmbeddedPostgres, running
+from cli.running.instance import Facts, InstanceLock, Paths, Secrets
+from cli.running.migrations import migrate
+from cli.running.services import Wiring
+from cli.running.status import running_facts
 from cli.screen import console
-from cli.services import Wiring
-from cli.status import running_facts
 
 if TYPE_CHECKING:
     from transport.engine_client import EngineAddress
@@ -42,7 +42,7 @@ def migrate_database(paths: Paths) -> None:
 
 def seed_running_exchange(paths: Paths) -> None:
     use_running_exchange(paths)
-    from cli.seed import SeedConfig, seed
+    from cli.running.seed import SeedConfig, seed
     from service.config import load_config
 
     result = asyncio.run(seed(load_config(SeedConfig)))
@@ -52,7 +52,7 @@ def seed_running_exchange(paths: Paths) -> None:
 def audit_running_exchange(paths: Paths, allow_withdrawals: bool = False) -> int:
     """Print the report; 0 when every unit is accounted for, 1 when not."""
     use_running_exchange(paths)
-    from cli.audit import AuditConfig, audit
+    from cli.auditing.audit import AuditConfig, audit
     from service.config import load_config
 
     report = asyncio.run(audit(load_config(AuditConfig), allow_withdrawals))
@@ -63,7 +63,7 @@ def audit_running_exchange(paths: Paths, allow_withdrawals: bool = False) -> int
 def engine_of_running_exchange(paths: Paths) -> tuple[EngineAddress, MasterKey]:
     """Where the engine is and its key: the running exchange's, else the environment's."""
     use_running_exchange(paths)
-    from cli.replay import running_engine_from_environment
+    from cli.market.replay import running_engine_from_environment
 
     return running_engine_from_environment()
 

@@ -11,9 +11,9 @@ import typer
 @contextmanager
 def said_plainly() -> Iterator[None]:
     """Turn a refusal of ours into one line on stderr and exit code 1, without a traceback."""
-    from cli.embedded_postgres import PostgresError
-    from cli.instance import InstanceError
-    from cli.migrations import MigrationError
+    from cli.running.embedded_postgres import PostgresError
+    from cli.running.instance import InstanceError
+    from cli.running.migrations import MigrationError
     from engine_service.errors import EngineServiceError
     from replay.errors import ReplayError
     from service.errors import ServiceError

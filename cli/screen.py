@@ -10,8 +10,8 @@ from rich.panel import Panel
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from cli.instance import Facts, Paths
-from cli.readiness import Readiness
+from cli.running.instance import Facts, Paths
+from cli.running.readiness import Readiness
 
 console = Console(highlight=False)
 error_console = Console(stderr=True, highlight=False)

@@ -8,8 +8,9 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from gateway import asyncapi, browser_rules, openapi, proxies
-from gateway.connection_limits import Connections
+from gateway import asyncapi, openapi
+from gateway.access import browser_rules, proxies
+from gateway.access.connection_limits import Connections
 from gateway.errors import ApiError
 from gateway.rest.dispatch import add_routes, error_response, json_response
 from gateway.rest.route import PREFIX

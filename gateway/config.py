@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from gateway.order_level import OrderLevelReaders
+from gateway.access.order_level import OrderLevelReaders
 from service.config import EngineKeyConfig
 
 

@@ -8,11 +8,11 @@ import structlog
 import uvloop
 from aiohttp import web
 
+from gateway.access.connection_limits import Connections
 from gateway.app import Edge, build_app
 from gateway.binance import listen_key_desk as listen_keys
 from gateway.binance.rest import is_served_here, unforeseen
 from gateway.config import GatewayConfig
-from gateway.connection_limits import Connections
 from gateway.errors import ApiError
 from gateway.rest.dispatch import error_response
 from gateway.web_ui import WebUi

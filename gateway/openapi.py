@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway import api_types as api
 from gateway.rest.dispatch import PROBLEM
 from gateway.rest.route import (
     ACCOUNT_HEADER,
@@ -19,6 +18,7 @@ from gateway.rest.route import (
     Limit,
     Route,
 )
+from gateway.types import trading as api
 
 TITLE: Final = "Openbell"
 REF: Final = "#/components/schemas/{name}"

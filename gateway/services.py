@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from domain.clock import Clock
-from gateway.accounts_client import AccountsClient
-from gateway.admin_client import AdminClient
-from gateway.auth import Authenticator
-from gateway.bots_client import BotsClient
-from gateway.downloads import Downloads
-from gateway.feed import Feed
-from gateway.indication import Indications
-from gateway.market_data_client import MarketDataClient
-from gateway.market_feed import MarketFeed
-from gateway.order_entry import OrderEntry
-from gateway.order_level import OrderLevelReaders
-from gateway.order_lookup import OrderLookup
-from gateway.own_accounts import OwnAccounts
-from gateway.rate_limits import RateLimits
+from gateway.access.auth import Authenticator
+from gateway.access.order_level import OrderLevelReaders
+from gateway.access.own_accounts import OwnAccounts
+from gateway.access.rate_limits import RateLimits
+from gateway.calls.accounts_client import AccountsClient
+from gateway.calls.admin_client import AdminClient
+from gateway.calls.bots_client import BotsClient
+from gateway.calls.market_data_client import MarketDataClient
+from gateway.files.downloads import Downloads
+from gateway.orders.order_entry import OrderEntry
+from gateway.orders.order_lookup import OrderLookup
+from gateway.state.feed import Feed
+from gateway.state.indication import Indications
+from gateway.state.market_feed import MarketFeed
 from gateway.system_status import SystemStatus
 
 

@@ -5,10 +5,10 @@ from typing import Final
 import aiohttp
 
 from domain.orders import VenueStatus
-from gateway import admin_types as api
-from gateway.admin_client import AdminClient
+from gateway.calls.admin_client import AdminClient
 from gateway.errors import ApiError
-from gateway.feed import Feed
+from gateway.state.feed import Feed
+from gateway.types import admin as api
 from transport.engine_client import EngineClient
 
 ASK_TIMEOUT_S: Final = 2.0

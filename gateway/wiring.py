@@ -9,9 +9,12 @@ from typing import Any, Final
 import aiohttp
 
 from domain.clock import LogClock
-from gateway.accounts_client import AccountsClient
-from gateway.admin_client import AdminClient
-from gateway.auth import Authenticator
+from gateway.access.auth import Authenticator
+from gateway.access.credential_news import follow_revocations, tell_key_use
+from gateway.access.order_level import OrderLevelReaders
+from gateway.access.own_accounts import OwnAccounts
+from gateway.access.rate_limits import RateLimits
+from gateway.access.stopped_users import StoppedUsers
 from gateway.binance.call import Dialect
 from gateway.binance.cancel_ids import CancelIds
 from gateway.binance.endpoints import Endpoints
@@ -21,21 +24,18 @@ from gateway.binance.market_streams import MarketStreams
 from gateway.binance.markets import Markets
 from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import Weights
-from gateway.bots_client import BotsClient
+from gateway.calls.accounts_client import AccountsClient
+from gateway.calls.admin_client import AdminClient
+from gateway.calls.bots_client import BotsClient
+from gateway.calls.market_data_client import MarketDataClient
 from gateway.config import GatewayConfig
-from gateway.credential_news import follow_revocations, tell_key_use
-from gateway.feed import EVENT_STREAM, Feed
-from gateway.indication import Indications
-from gateway.market_data_client import MarketDataClient
-from gateway.market_feed import MarketFeed
-from gateway.order_entry import OrderEntry
-from gateway.order_level import OrderLevelReaders
-from gateway.order_lookup import OrderLookup
-from gateway.own_accounts import OwnAccounts
-from gateway.rate_limits import RateLimits
-from gateway.reader_group import ReaderGroup
+from gateway.orders.order_entry import OrderEntry
+from gateway.orders.order_lookup import OrderLookup
 from gateway.services import Services
-from gateway.stopped_users import StoppedUsers
+from gateway.state.feed import EVENT_STREAM, Feed
+from gateway.state.indication import Indications
+from gateway.state.market_feed import MarketFeed
+from gateway.state.reader_group import ReaderGroup
 from gateway.system_status import SystemStatus
 from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
-from cli.migrations import migrate
+from cli.running.embedded_postgres import EmbeddedPostgres, Tuning, running
+from cli.running.migrations import migrate
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)

@@ -3,16 +3,16 @@
 from typing import Any, Final
 
 from domain.orders import OrderFlag, OrderStatus, OrderType
-from gateway import api_types as api
-from gateway.account_view import OrderView
 from gateway.binance import order_answers, orders, texts
 from gateway.binance.call import Call
 from gateway.binance.error_codes import translated
 from gateway.binance.errors import BinanceError, fate_unknown, missing
 from gateway.binance.order_terms import client_order_id, new_order_request
 from gateway.errors import ApiError
-from gateway.market import Market
-from gateway.order_terms import new_client_order_id, new_order
+from gateway.orders.order_terms import new_client_order_id, new_order
+from gateway.state.account_view import OrderView
+from gateway.state.market import Market
+from gateway.types import trading as api
 
 _MODES: Final = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
 _FATE_UNKNOWN: Final = -1007

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from gateway.auth import Authenticator, Principal
+from gateway.access.auth import Authenticator, Principal
+from gateway.access.signatures import is_signed_by
 from gateway.binance.errors import BinanceError, illegal, missing
 from gateway.binance.parameters import Parameters
-from gateway.signatures import is_signed_by
 
 RECEIVE_WINDOW_MS: Final = 5_000
 RECEIVE_WINDOW_MAX_MS: Final = 60_000

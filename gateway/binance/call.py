@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from gateway.account_view import AccountView
-from gateway.auth import Principal
+from gateway.access.auth import Principal
 from gateway.binance.cancel_ids import CancelIds
 from gateway.binance.listen_key_desk import ListenKeyDesk
 from gateway.binance.markets import Markets
 from gateway.binance.parameters import Parameters
 from gateway.binance.weights import Weights
 from gateway.services import Services
+from gateway.state.account_view import AccountView
 
 
 class Security(Enum):

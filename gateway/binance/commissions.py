@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from domain.units import PPM
 from gateway.binance.texts import symbol_of
-from gateway.market import Fees, Market
+from gateway.state.market import Fees, Market
 
 FREE: Final = Fees(0, 0)
 _PPM_PER_BPS: Final = 100

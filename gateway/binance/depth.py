@@ -7,8 +7,8 @@ from domain.orders import Side
 from gateway.binance import texts
 from gateway.binance.call import Call
 from gateway.binance.parameters import Parameters
-from gateway.book import Level
-from gateway.market import Market
+from gateway.state.book import Level
+from gateway.state.market import Market
 
 LEVELS_USUAL: Final = 100
 LEVELS_MAX: Final = 5_000

@@ -9,7 +9,7 @@ from gateway.binance.call import Call
 from gateway.binance.order_terms import ORDER_TYPES, TRAILING_MAX_BPS, TRAILING_MIN_BPS
 from gateway.binance.texts import DECIMALS, SELF_TRADE_MODES, amount, eight, symbol_of
 from gateway.binance.weights import rate_limits
-from gateway.market import Market
+from gateway.state.market import Market
 
 OPEN_ORDERS_MAX: Final = 10_000
 CONDITIONAL_ORDERS_MAX: Final = 10_000

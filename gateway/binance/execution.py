@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.auth import Principal
+from gateway.access.auth import Principal
 from gateway.binance.authentication import in_time, invalid_key, key_holder, signer
 from gateway.binance.call import Call, Dialect, Operation, Security
 from gateway.binance.error_codes import in_this_dialect

@@ -8,9 +8,9 @@ from gateway.binance import texts
 from gateway.binance.call import Call
 from gateway.binance.errors import BinanceError
 from gateway.binance.zones import UTC, Zone, candles_from, count_at_most, zone_of
-from gateway.market import Market, Texts
-from gateway.market_data_client import CandleRow, TickerRow
+from gateway.calls.market_data_client import CandleRow, TickerRow
 from gateway.services import Services
+from gateway.state.market import Market, Texts
 
 KLINES_USUAL: Final = 500
 KLINES_MAX: Final = 1_000

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from gateway.auth import Principal
+from gateway.access.auth import Principal
 from gateway.binance.errors import BinanceError
 from gateway.binance.listen_keys import ListenKeys
 from gateway.errors import unavailable

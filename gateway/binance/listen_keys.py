@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.auth import Principal
+from gateway.access.auth import Principal
 from gateway.binance.errors import BinanceError
 
 VALID_S: Final = 3_600.0

@@ -8,8 +8,8 @@ from typing import Any
 
 from domain.orders import Side
 from gateway.binance import stream_events
-from gateway.book import Level
-from gateway.market import Market
+from gateway.state.book import Level
+from gateway.state.market import Market
 
 
 class LiveDepth:

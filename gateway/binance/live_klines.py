@@ -11,7 +11,7 @@ from typing import Final
 from domain.events import Trade
 from domain.intervals import Interval, next_open_ns, open_ns
 from gateway.binance.klines import flat
-from gateway.market_data_client import CandleRow
+from gateway.calls.market_data_client import CandleRow
 
 GRACE_NS: Final = 250_000_000
 """How much later than a candle's end its last trade may be heard of."""

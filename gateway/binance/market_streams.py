@@ -15,11 +15,11 @@ from gateway.binance.live_depth import LiveDepth
 from gateway.binance.live_klines import KlineUpdate, LiveKline
 from gateway.binance.markets import Markets
 from gateway.binance.stream_names import StreamName
+from gateway.calls.market_data_client import CandleRow
 from gateway.errors import ApiError
-from gateway.market import Market
-from gateway.market_data_client import CandleRow
-from gateway.projection import Changes, Projection
 from gateway.services import Services
+from gateway.state.market import Market
+from gateway.state.projection import Changes, Projection
 
 PULSE_MS: Final = 100
 TICKER_MS: Final = 1_000

@@ -4,9 +4,9 @@ from domain.orders import AggressorSide
 from gateway.binance.errors import invalid_symbol
 from gateway.binance.parameters import Parameters
 from gateway.binance.texts import symbol_of
-from gateway.feed import Feed
-from gateway.market import Market
-from gateway.projection import Projection
+from gateway.state.feed import Feed
+from gateway.state.market import Market
+from gateway.state.projection import Projection
 
 
 class Markets:

@@ -5,10 +5,10 @@ from typing import Any
 
 from domain.instruments import Asset
 from domain.orders import CONDITIONAL_TYPES, Liquidity, OrderStatus, Side
-from gateway.account_view import FillView, OrderView
 from gateway.binance import texts
 from gateway.binance.cancel_ids import CancelIds
-from gateway.market import Market
+from gateway.state.account_view import FillView, OrderView
+from gateway.state.market import Market
 
 NO_LIST: int = -1
 """The orderListId of an order that is in no list."""

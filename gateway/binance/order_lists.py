@@ -3,8 +3,6 @@
 from typing import Any, Final
 
 from domain.units import JSON_ID_MAX
-from gateway import api_types as api
-from gateway.account_view import OrderListView, OrderView
 from gateway.binance import order_answers, order_records, texts
 from gateway.binance.call import Call
 from gateway.binance.errors import (
@@ -26,7 +24,9 @@ from gateway.binance.order_terms import (
 from gateway.binance.parameters import Parameters
 from gateway.binance.texts import SIDES, TIMES_IN_FORCE
 from gateway.errors import unknown_list
-from gateway.market import Market
+from gateway.state.account_view import OrderListView, OrderView
+from gateway.state.market import Market
+from gateway.types import trading as api
 
 _LEG_TYPES: Final[dict[str, api.LegTypeName]] = {
     "LIMIT_MAKER": "limit",

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from domain.units import JSON_ID_MAX, NS_PER_DAY
-from gateway.account_view import FillView, OrderView
 from gateway.binance.errors import BinanceError, bad_combination, no_such_order
 from gateway.binance.parameters import Parameters
 from gateway.errors import ApiError
-from gateway.market import Market
-from gateway.order_lookup import fill_view
+from gateway.orders.order_lookup import fill_view
 from gateway.services import Services
-from gateway.snapshot import order_view
+from gateway.state.account_view import FillView, OrderView
+from gateway.state.market import Market
+from gateway.state.snapshot import order_view
 
 Row = TypeVar("Row")
 

@@ -4,10 +4,10 @@ import re
 from typing import Final, cast
 
 from domain.instruments import Instrument, InvalidDecimal
-from gateway import api_types as api
 from gateway.binance.errors import BinanceError, illegal, missing, not_needed, unsupported
 from gateway.binance.parameters import Parameters
 from gateway.binance.texts import SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE
+from gateway.types import trading as api
 
 TRAILING_MIN_BPS: Final = 1
 TRAILING_MAX_BPS: Final = 9_999

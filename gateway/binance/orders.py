@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from gateway import api_types as api
-from gateway.account_view import OrderView
 from gateway.binance import commissions, order_answers, order_records
 from gateway.binance.call import Call
 from gateway.binance.errors import (
@@ -14,8 +12,10 @@ from gateway.binance.errors import (
 )
 from gateway.binance.order_terms import client_order_id, new_order_request
 from gateway.errors import ApiError
-from gateway.market import Market
-from gateway.order_terms import new_client_order_id, new_order
+from gateway.orders.order_terms import new_client_order_id, new_order
+from gateway.state.account_view import OrderView
+from gateway.state.market import Market
+from gateway.types import trading as api
 
 _RESPONSES = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
 _RESTRICTIONS = {"ONLY_NEW": 0, "ONLY_PARTIALLY_FILLED": 1}

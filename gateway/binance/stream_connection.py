@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import WSCloseCode
 
-from gateway.auth import Principal
+from gateway.access.auth import Principal
 from gateway.binance.call import Dialect
 from gateway.binance.errors import BinanceError
 from gateway.binance.market_streams import MarketStreams

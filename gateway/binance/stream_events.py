@@ -7,9 +7,9 @@ from domain.intervals import Interval
 from gateway.binance import klines, texts, tickers
 from gateway.binance.depth import levels
 from gateway.binance.markets import is_buyer_maker
-from gateway.book import Level
-from gateway.market import Market
-from gateway.market_data_client import CandleRow, TickerRow
+from gateway.calls.market_data_client import CandleRow, TickerRow
+from gateway.state.book import Level
+from gateway.state.market import Market
 
 
 def trade(market: Market, event: Trade) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from domain.instruments import Asset
 from domain.orders import OrderFlag, OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 from domain.reasons import CancelReason
 from domain.units import NS_PER_MS
-from gateway import api_types as api
-from gateway.account_view import OrderView
-from gateway.market import Market, Texts
+from gateway.state.account_view import OrderView
+from gateway.state.market import Market, Texts
+from gateway.types import trading as api
 
 Units = Market | Texts
 """What ticks and lots are told in: an instrument's units of today, or those of another time."""

@@ -15,9 +15,9 @@ from gateway.binance.errors import one_of
 from gateway.binance.markets import last_trade_id
 from gateway.binance.parameters import Parameters
 from gateway.binance.zones import added_up, zone_of
-from gateway.market import Market, Texts
-from gateway.market_data_client import CandleRow, TickerRow
+from gateway.calls.market_data_client import CandleRow, TickerRow
 from gateway.services import Services
+from gateway.state.market import Market, Texts
 
 AVERAGE_MINUTES: Final = 5
 WINDOW_ROWS_MAX: Final = 24 * 60

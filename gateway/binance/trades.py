@@ -10,9 +10,9 @@ from gateway.binance import texts
 from gateway.binance.call import Call
 from gateway.binance.errors import bad_combination
 from gateway.binance.markets import is_buyer_maker, last_trade_id
-from gateway.market import Market
-from gateway.market_data_client import TradeRow
+from gateway.calls.market_data_client import TradeRow
 from gateway.services import Services
+from gateway.state.market import Market
 
 TRADES_USUAL: Final = 500
 TRADES_MAX: Final = 1_000

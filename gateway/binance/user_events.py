@@ -7,11 +7,11 @@ from domain import events
 from domain.events import TradeFlag
 from domain.orders import AggressorSide, Liquidity, OrderStatus
 from domain.reasons import CancelReason
-from gateway.account_view import AccountView, OrderView
 from gateway.binance import order_answers, texts
 from gateway.binance.cancel_ids import CancelIds
-from gateway.market import Market
-from gateway.projection import Projection
+from gateway.state.account_view import AccountView, OrderView
+from gateway.state.market import Market
+from gateway.state.projection import Projection
 
 NO_TRADE: Final = -1
 

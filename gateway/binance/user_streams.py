@@ -8,8 +8,8 @@ from domain.clock import Clock
 from domain.events import Event
 from gateway.binance import user_events
 from gateway.binance.cancel_ids import CancelIds
-from gateway.market_data_client import CandleRow
-from gateway.projection import Changes, Projection
+from gateway.calls.market_data_client import CandleRow
+from gateway.state.projection import Changes, Projection
 
 _ENCODE: Final = msgspec.json.Encoder()
 

@@ -7,8 +7,8 @@ from typing import Final
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.strategies import FixedWindowRateLimiter
 
+from gateway.access.rate_limits import BoundedMemory
 from gateway.binance.errors import BinanceError
-from gateway.rate_limits import BoundedMemory
 
 WEIGHT_PER_MINUTE: Final = 6_000
 ORDERS_PER_10_S: Final = 100

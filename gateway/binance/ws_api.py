@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from aiohttp import WSCloseCode
 
-from gateway.auth import Principal
+from gateway.access.auth import Principal
 from gateway.binance.authentication import invalid_key, signer
 from gateway.binance.call import Dialect, Operation
 from gateway.binance.error_codes import in_this_dialect

@@ -10,7 +10,7 @@ from domain.intervals import Interval, next_open_ns, open_ns
 from domain.units import NS_PER_DAY, NS_PER_S
 from gateway.binance.errors import not_valid
 from gateway.binance.parameters import Parameters
-from gateway.market_data_client import CandleRow, MarketDataClient
+from gateway.calls.market_data_client import CandleRow, MarketDataClient
 
 PARTS_MAX: Final = 50_000
 """Candles of UTC that one answer may be made of; past it there are fewer candles than asked for."""

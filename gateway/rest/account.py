@@ -5,12 +5,12 @@ from typing import Final
 from domain.instruments import Asset, InvalidDecimal
 from domain.reasons import RejectReason
 from domain.units import SUPPLY_ATOMS_MAX
-from gateway import api_types as api
-from gateway import presenters
-from gateway.accounts_client import LedgerRow
+from gateway.calls.accounts_client import LedgerRow
 from gateway.errors import ApiError, refused
-from gateway.projection import Projection
+from gateway.orders import presenters
 from gateway.rest.route import Access, Call, Route
+from gateway.state.projection import Projection
+from gateway.types import trading as api
 
 DEPOSIT_SHOWN_WITHIN_S: Final = 2.0
 FAUCET_AMOUNTS: Final = {"BTC": "1", "ETH": "10", "USDT": "10000"}

@@ -6,19 +6,19 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from gateway import account_history_types as api
-from gateway import presenters
-from gateway.accounts_client import FillState, LedgerRow
+from gateway.calls.accounts_client import FillState, LedgerRow
+from gateway.calls.sub_account_rows import TransferRow
+from gateway.calls.wallet_rows import DepositRow, WithdrawalRow
 from gateway.errors import unknown_symbol
-from gateway.order_lookup import fill_view
-from gateway.projection import Projection
+from gateway.orders import presenters
+from gateway.orders.order_lookup import fill_view
 from gateway.rest.account import known_asset, ledger_entry
 from gateway.rest.sub_accounts import shown_transfer
 from gateway.rest.wallet import shown_deposit, shown_withdrawal
 from gateway.services import Services
-from gateway.snapshot import OrderState, order_view
-from gateway.sub_account_rows import TransferRow
-from gateway.wallet_rows import DepositRow, WithdrawalRow
+from gateway.state.projection import Projection
+from gateway.state.snapshot import OrderState, order_view
+from gateway.types import account_history as api
 
 EXPORT_ROWS_MAX: Final = 100_000
 """Of one export; what is older is asked for from its last row's time on."""

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 
 from domain.units import NS_PER_S
-from gateway import admin_types as api
 from gateway.errors import ApiError
 from gateway.rest.route import Call
+from gateway.types import admin as api
 
 _S_PER_HOUR = 3_600
 

@@ -4,13 +4,13 @@ from functools import partial
 from typing import Any, Final
 
 from domain.instruments import Asset
-from gateway import admin_types as api
-from gateway.admin_client import Query, WithdrawalRow
-from gateway.projection import Projection
+from gateway.calls.admin_client import Query, WithdrawalRow
 from gateway.rest.account import amount_atoms, known_asset
 from gateway.rest.admin_acts import carry_out, since_ns
 from gateway.rest.route import Access, Call, Route
-from gateway.wallet_types import WithdrawalStep
+from gateway.state.projection import Projection
+from gateway.types import admin as api
+from gateway.types.wallet import WithdrawalStep
 
 
 async def operated_withdrawals(call: Call) -> api.OperatedWithdrawals:

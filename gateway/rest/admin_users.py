@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Final
 
-from gateway import admin_types as api
-from gateway.admin_client import Query
+from gateway.calls.admin_client import Query
 from gateway.rest.admin_acts import carry_out
 from gateway.rest.route import Access, Call, Route
+from gateway.types import admin as api
 
 
 async def operated_users(call: Call) -> api.OperatedUsers:

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from gateway import api_key_types as api
+from gateway.calls.identity_rows import ApiKeyRow
 from gateway.errors import ApiError, invalid
-from gateway.identity_rows import ApiKeyRow
 from gateway.rest.route import Access, Call, Route
+from gateway.types import api_keys as api
 
 TS_NS_MAX: Final = 2**62
 

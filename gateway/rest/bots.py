@@ -7,10 +7,10 @@ the exchange is a demo that leaves it to everybody who has logged in.
 import re
 from typing import Final
 
-from gateway import bot_types as api
-from gateway.bots_client import BotsClient
+from gateway.calls.bots_client import BotsClient
 from gateway.errors import ApiError
 from gateway.rest.route import Access, Call, Route
+from gateway.types import bots as api
 
 ADMIN: Final = "admin"
 _TAG: Final = "Bots"

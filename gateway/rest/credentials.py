@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from gateway import identity_types as api
 from gateway.errors import ApiError
 from gateway.rest.route import Access, Call, Limit, Reply, Route
 from gateway.rest.sessions import device, logged_in
+from gateway.types import identity as api
 
 
 async def request_code(call: Call) -> None:

@@ -7,12 +7,11 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from gateway import api_types as api
 from gateway import json_body
-from gateway.auth import Principal, unauthenticated
+from gateway.access.auth import Principal, unauthenticated
+from gateway.access.own_accounts import DROP_COPY
 from gateway.errors import ApiError, invalid
 from gateway.metrics import REST_SECONDS
-from gateway.own_accounts import DROP_COPY
 from gateway.rest.route import (
     ACCOUNT_DIGITS_MAX,
     ACCOUNT_HEADER,
@@ -27,6 +26,7 @@ from gateway.rest.route import (
     idempotency_key,
 )
 from gateway.services import SERVICES, Services
+from gateway.types import trading as api
 
 PROBLEM: Final = "application/problem+json"
 _NAME: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.:@,+=~-]{0,127}")

@@ -5,14 +5,14 @@ from typing import Final, get_args
 
 from aiohttp import web
 
-from gateway import api_types as api
-from gateway import history_types as types
-from gateway import presenters
-from gateway.market import Market
-from gateway.market_data_client import CANDLES_PER_PAGE, TRADES_PER_PAGE
+from gateway.calls.market_data_client import CANDLES_PER_PAGE, TRADES_PER_PAGE
+from gateway.files.row_formats import MEDIA_TYPES, row_file
+from gateway.orders import presenters
 from gateway.rest.market import market_of, time_ns
 from gateway.rest.route import Access, Call, Route
-from gateway.row_formats import MEDIA_TYPES, row_file
+from gateway.state.market import Market
+from gateway.types import history as types
+from gateway.types import trading as api
 
 _INT64_MAX: Final = 2**63 - 1
 

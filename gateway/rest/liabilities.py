@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from gateway import liability_types as api
-from gateway.liability_rows import LeafProofRow, PublicationRow
-from gateway.projection import Projection
+from gateway.calls.liability_rows import LeafProofRow, PublicationRow
 from gateway.rest.account import known_asset
 from gateway.rest.route import Access, Call, Route
+from gateway.state.projection import Projection
+from gateway.types import liabilities as api
 
 
 async def liabilities(call: Call) -> api.LiabilitiesList:

@@ -4,13 +4,16 @@ from typing import Final
 
 from domain.instruments import InvalidDecimal
 from domain.intervals import Interval
-from gateway import api_types as api
-from gateway import presenters
-from gateway.candle_gaps import candles_with_gaps
+from gateway.calls.market_data_client import TickerRow
 from gateway.errors import invalid, unknown_symbol
-from gateway.market import Market
-from gateway.market_data_client import TickerRow
-from gateway.market_types import (
+from gateway.orders import presenters
+from gateway.rest.route import Access, Call, Route
+from gateway.state.candle_gaps import candles_with_gaps
+from gateway.state.market import Market
+from gateway.state.projection import Projection
+from gateway.state.statistics import statistics
+from gateway.types import trading as api
+from gateway.types.markets import (
     CandleQuery,
     DepthQuery,
     MarketSummary,
@@ -18,9 +21,6 @@ from gateway.market_types import (
     TickersQuery,
     TradeListQuery,
 )
-from gateway.projection import Projection
-from gateway.rest.route import Access, Call, Route
-from gateway.statistics import statistics
 from gateway.ws.book_content import BookTerms, BookView, group_ticks
 
 _INT64_MAX: Final = 2**63 - 1

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from gateway import api_types as api
 from gateway.rest.route import Access, Call, Limit, Route
+from gateway.types import trading as api
 
 
 async def place_list(call: Call) -> api.OrderList | api.FateUnknown:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from gateway import api_types as api
-from gateway.account_view import OrderView
 from gateway.rest.route import Access, Call, Limit, Route
+from gateway.state.account_view import OrderView
+from gateway.types import trading as api
 
 Placed = tuple[int, OrderView | None] | api.FateUnknown
 

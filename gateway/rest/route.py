@@ -9,9 +9,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from domain.units import JSON_ID_MAX
-from gateway.auth import Principal
+from gateway.access.auth import Principal
+from gateway.access.own_accounts import no_such_account
 from gateway.errors import ApiError, invalid, unknown_list, unknown_order
-from gateway.own_accounts import no_such_account
 from gateway.services import Services
 
 PREFIX: Final = "/api/v1"

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from gateway import identity_types as api
-from gateway.auth import unauthenticated
-from gateway.identity_rows import Session, UserRow
+from gateway.access.auth import unauthenticated
+from gateway.calls.identity_rows import Session, UserRow
 from gateway.rest.route import REFRESH_COOKIE, Access, Call, Limit, Reply, Route
+from gateway.types import identity as api
 
 USER_AGENT_CHARS_MAX: Final = 200
 

@@ -8,14 +8,14 @@ from aiohttp import web
 from domain.instruments import Asset
 from domain.orders import Liquidity, Side
 from domain.units import NS_PER_S
-from gateway import presenters
-from gateway import statement_types as api
+from gateway.calls.statement_rows import AssetStatementRow, StatementRow, TradedRow
 from gateway.errors import invalid
-from gateway.projection import Projection
+from gateway.files.statement_page import PAGE_POLICY, as_csv, as_page
+from gateway.orders import presenters
 from gateway.rest.account import known_asset
 from gateway.rest.route import Access, Call, Route
-from gateway.statement_page import PAGE_POLICY, as_csv, as_page
-from gateway.statement_rows import AssetStatementRow, StatementRow, TradedRow
+from gateway.state.projection import Projection
+from gateway.types import statements as api
 
 DAYS_MAX: Final = 366
 

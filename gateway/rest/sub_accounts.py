@@ -2,11 +2,11 @@
 
 from typing import Any, Final
 
-from gateway import sub_account_types as api
-from gateway.projection import Projection
+from gateway.calls.sub_account_rows import OwnAccountRow, TransferRow
 from gateway.rest.account import amount_atoms, known_asset
 from gateway.rest.route import Access, Call, Route
-from gateway.sub_account_rows import OwnAccountRow, TransferRow
+from gateway.state.projection import Projection
+from gateway.types import sub_accounts as api
 
 SHOWN_WITHIN_S: Final = 2.0
 

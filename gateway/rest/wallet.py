@@ -6,11 +6,11 @@ changes the list.
 
 from typing import Any, Final
 
-from gateway import wallet_types as api
-from gateway.projection import Projection
+from gateway.calls.wallet_rows import AddressRow, DepositRow, WithdrawalRow
 from gateway.rest.account import amount_atoms, known_asset
 from gateway.rest.route import Access, Call, Route
-from gateway.wallet_rows import AddressRow, DepositRow, WithdrawalRow
+from gateway.state.projection import Projection
+from gateway.types import wallet as api
 
 
 async def request_withdrawal(call: Call) -> api.Withdrawal:

@@ -1,7 +1,7 @@
 """One instrument's best bid and offer (L1), each time either changes, at one interval."""
 
 from domain.orders import Side
-from gateway.market import Market
+from gateway.state.market import Market
 from gateway.ws import pushes
 
 Best = tuple[int, int] | None

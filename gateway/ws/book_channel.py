@@ -7,10 +7,10 @@ from msgspec import UNSET
 
 from domain.auction import Uncross
 from domain.orders import Side
-from gateway import api_types as api
-from gateway import presenters
-from gateway.indication import Indications
-from gateway.market import Market
+from gateway.orders import presenters
+from gateway.state.indication import Indications
+from gateway.state.market import Market
+from gateway.types import trading as api
 from gateway.ws import pushes
 from gateway.ws.book_content import BookTerms, content_of
 

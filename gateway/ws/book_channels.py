@@ -5,9 +5,9 @@ from typing import Final, NamedTuple, Protocol
 
 from domain.orders import Side
 from gateway.errors import ApiError
-from gateway.indication import Indications
-from gateway.market import Market
 from gateway.metrics import BOOK_CHANNELS
+from gateway.state.indication import Indications
+from gateway.state.market import Market
 from gateway.ws.best_channel import BestChannel
 from gateway.ws.book_channel import BookChannel
 from gateway.ws.book_content import BookTerms

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple, Protocol
 
 from domain.instruments import InvalidDecimal
 from domain.orders import Side
-from gateway.book import CHECKSUM_LEVELS, Level
-from gateway.market import Market
+from gateway.state.book import CHECKSUM_LEVELS, Level
+from gateway.state.market import Market
 
 SNAPSHOT_LEVELS_MAX: Final = 5_000
 REMOVED: Final = "0"

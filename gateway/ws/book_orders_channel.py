@@ -1,8 +1,8 @@
 """One instrument's book order by order (L3), without its owners: a snapshot, then what changed."""
 
 from domain.orders import Side
-from gateway.book import RestingOrder
-from gateway.market import Market
+from gateway.state.book import RestingOrder
+from gateway.state.market import Market
 from gateway.ws import pushes
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from domain.instruments import InvalidDecimal
 from gateway.errors import invalid
-from gateway.market import Market
+from gateway.state.market import Market
 from gateway.ws.book_channels import BEST, BOOK, BookTopic
 from gateway.ws.book_content import BookTerms, group_ticks
 from gateway.ws.requests import Subscribe

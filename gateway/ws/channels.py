@@ -4,14 +4,14 @@ import asyncio
 from typing import Final, Literal, NamedTuple, Protocol
 
 from domain.clock import Clock
-from gateway import presenters
-from gateway.indication import Indications
-from gateway.market import Market
-from gateway.market_data_client import CandleRow
-from gateway.market_feed import MarketFeed
-from gateway.market_types import TickerWindow
+from gateway.calls.market_data_client import CandleRow
 from gateway.metrics import EVENT_SEQ, MESSAGES_SENT
-from gateway.projection import Changes, Projection
+from gateway.orders import presenters
+from gateway.state.indication import Indications
+from gateway.state.market import Market
+from gateway.state.market_feed import MarketFeed
+from gateway.state.projection import Changes, Projection
+from gateway.types.markets import TickerWindow
 from gateway.ws import private_pushes, pushes
 from gateway.ws.book_channels import (
     AUCTION_MS,

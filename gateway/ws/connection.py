@@ -8,10 +8,10 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from gateway import json_body
-from gateway.auth import Principal, unauthenticated
+from gateway.access.auth import Principal, unauthenticated
+from gateway.access.own_accounts import DROP_COPY
 from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
 from gateway.metrics import SLOW_READERS
-from gateway.own_accounts import DROP_COPY
 from gateway.services import Services
 from gateway.ws import order_ops
 from gateway.ws.book_channels import BOOK_CHANNEL_NAMES, BOOK_ORDERS, BookTopic

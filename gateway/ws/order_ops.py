@@ -1,8 +1,8 @@
 """Order entry over the WebSocket."""
 
-from gateway import api_types as api
 from gateway.errors import invalid
 from gateway.services import Services
+from gateway.types import trading as api
 from gateway.ws.requests import (
     Cancel,
     CancelAll,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from gateway import presenters
-from gateway.account_view import AccountView, FillView, OrderView
-from gateway.projection import Projection
+from gateway.orders import presenters
+from gateway.state.account_view import AccountView, FillView, OrderView
+from gateway.state.projection import Projection
 from gateway.ws import pushes
 
 

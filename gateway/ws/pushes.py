@@ -5,8 +5,8 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from gateway import api_types as api
-from gateway.market_types import TickerWindow
+from gateway.types import trading as api
+from gateway.types.markets import TickerWindow
 
 _ENCODE: Final = msgspec.json.Encoder()
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from gateway import api_types as api
-from gateway.market_types import BookLevels, TickerWindow
+from gateway.types import trading as api
+from gateway.types.markets import BookLevels, TickerWindow
 
 RequestId = int | str | None
 ChannelName = Literal[

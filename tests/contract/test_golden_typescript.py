@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.web_build import FRONTEND, ensure_node, ensure_node_modules
+from cli.checkout.web_build import FRONTEND, ensure_node, ensure_node_modules
 from schemas.generate import SOURCES, find_flatc
 from tests.contract.golden_datagrams import DIRECTORY
 

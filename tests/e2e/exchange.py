@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cli.ports import choose_ports
+from cli.running.ports import choose_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 UP_S = 120

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cli.instance import Paths
+from cli.running.instance import Paths
 from client.errors import ClientError
 from client.rest import OpenbellClient
 from client.stream import Stream

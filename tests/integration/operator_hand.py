@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from accounts.rest.messages import VenueAnswer
-from cli.engine_access import EngineAccess, settled
-from cli.venue_control import instrument_of, read_venue
+from cli.venue.control import instrument_of, read_venue
+from cli.venue.engine_access import EngineAccess, settled
 from domain.commands import Command
 from domain.events import OutcomeResult
 from domain.instruments import Instrument

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
-from cli.instance import Paths, Secrets
-from cli.ports import choose_ports
-from cli.services import MODULES, Wiring
+from cli.running.embedded_postgres import EmbeddedPostgres, Tuning, running
+from cli.running.instance import Paths, Secrets
+from cli.running.ports import choose_ports
+from cli.running.services import MODULES, Wiring
 from tests.integration.compose_file import (
     COMPOSE_FILE,
     ROOT,

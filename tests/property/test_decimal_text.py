@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.instruments import Asset, InvalidDecimal, Measure, Steps
-from gateway.presenters import average_price
+from gateway.orders.presenters import average_price
 
 QUOTE = Asset(2, "USDT")
 steps = st.builds(Steps.of, st.integers(1, 10**6), st.sampled_from([1, 10, 1_000, 10**5, 10**8]))

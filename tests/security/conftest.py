@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres
+from cli.running.embedded_postgres import EmbeddedPostgres
 from tests.integration.gateway.venue import Venue, seeded_venue
 
 LIFTED = {

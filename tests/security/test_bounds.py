@@ -14,8 +14,8 @@ from aiohttp import WSMsgType
 from yarl import URL
 
 from gateway import json_body
+from gateway.access.connection_limits import RECEIVE_WITHIN_S, SILENT_S, Connections
 from gateway.app import BODY_BYTES_MAX, Edge
-from gateway.connection_limits import RECEIVE_WITHIN_S, SILENT_S, Connections
 from gateway.web_ui import WebUi
 from gateway.ws.endpoint import MESSAGE_BYTES_MAX
 from tests.integration.gateway.rig import Rig, running_rig

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.access.browser_rules import HEADERS
 from gateway.app import Edge
-from gateway.browser_rules import HEADERS
 from gateway.rest.route import ACCOUNT_HEADER, CODE_HEADER, IDEMPOTENCY_KEY
 from gateway.rest.table import ROUTES
 from gateway.web_ui import WebUi

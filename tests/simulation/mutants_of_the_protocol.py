@@ -9,10 +9,10 @@ from domain.client_order_ids import pack_client_order_id
 from domain.commands import Command
 from domain.events import Outcome, OutcomeResult
 from domain.reasons import RejectReason
-from gateway import order_terms
 from gateway.errors import refused
-from gateway.feed import Feed
-from gateway.order_entry import OrderEntry
+from gateway.orders import order_terms
+from gateway.orders.order_entry import OrderEntry
+from gateway.state.feed import Feed
 from schemas import framing, sealing
 from schemas.errors import NotAuthentic
 from schemas.layouts import EVENT_BYTES, OUTCOME_BYTES

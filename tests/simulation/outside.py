@@ -23,7 +23,7 @@ import accounts.settling.settlement
 import accounts.settling.settler
 import engine_service.engine
 import engine_service.journal
-import gateway.order_terms  # noqa: F401
+import gateway.orders.order_terms  # noqa: F401
 import transport.client_session
 import transport.live_events  # noqa: F401
 from engine_service.data_files import DataDirectory

@@ -26,8 +26,8 @@ from domain.commands import (
 from domain.events import Outcome, OutcomeResult
 from domain.orders import TradingStatus
 from domain.reasons import RejectReason, TransferReason
-from gateway import api_types as api
 from gateway.errors import ApiError
+from gateway.types import trading as api
 from tests.simulation.processes import ClientHost, GatewayHost
 from tests.simulation.venue import CASH, COIN, GOLD, NERVOUS, SYMBOLS, TICK_CASH
 from tests.simulation.witness import hold

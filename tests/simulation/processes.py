@@ -18,10 +18,10 @@ from domain.commands import Command
 from domain.events import Outcome
 from engine_service.config import EngineConfig
 from engine_service.engine import Engine
-from gateway.feed import EVENT_STREAM, Feed
-from gateway.order_entry import OrderEntry
-from gateway.projection import Changes, Projection
-from gateway.snapshot import Snapshot
+from gateway.orders.order_entry import OrderEntry
+from gateway.state.feed import EVENT_STREAM, Feed
+from gateway.state.projection import Changes, Projection
+from gateway.state.snapshot import Snapshot
 from schemas.codec import encode_command
 from service.health import Readiness
 from tests.simulation.scheduler import PowerCut, Process, SimulatedLoop

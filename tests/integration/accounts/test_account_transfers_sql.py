@@ -15,7 +15,7 @@ from accounts.settling.ledger_history_repository import account_transfers, all_b
 from accounts.settling.rebuild_repository import recover_owners_and_money
 from accounts.settling.settler import Settler
 from accounts.wallet.money_commands_repository import MoneyCommand, MoneyKind, MoneyRequest
-from cli.ledger_state import ledger_state
+from cli.recovery.ledger_state import ledger_state
 from domain.commands import OpenAccount, Transfer
 from domain.reasons import RejectReason, TransferReason
 from domain.units import FEE_ACCOUNT_ID

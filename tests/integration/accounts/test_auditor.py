@@ -7,9 +7,9 @@ import sys
 import asyncpg
 import pytest
 
-from cli.audit import CannotAudit, audit
-from cli.auditor import Auditor, AuditorConfig
-from cli.engine_replay import EngineReplay
+from cli.auditing.audit import CannotAudit, audit
+from cli.auditing.auditor import Auditor, AuditorConfig
+from cli.recovery.engine_replay import EngineReplay
 from domain.orders import Side
 from tests.integration.engine_process import ROOT, SEGMENT_BYTES, free_ports
 
@@ -184,7 +184,7 @@ async def test_a_withdrawal_that_came_and_ended_between_two_audits_is_looked_at(
 async def test_books_that_rest_inside_a_command_are_not_judged(
     venue, traders, config, database, monkeypatch
 ):
-    monkeypatch.setattr("cli.auditor.ATTEMPTS_MAX", 2)
+    monkeypatch.setattr("cli.auditing.auditor.ATTEMPTS_MAX", 2)
     await trade(venue, *traders, 5)
     await venue.accounts.stop()
     await database.execute("UPDATE accounts.settlement_cursor SET last_seq = last_seq - 1")
@@ -206,7 +206,7 @@ async def test_the_process_shows_in_its_metrics_where_the_books_agree(
         "OPENBELL_AUDITOR_HTTP_PORT": str(port),
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cli.auditor", cwd=ROOT, env=environment
+        sys.executable, "-m", "cli.auditing.auditor", cwd=ROOT, env=environment
     )
     try:
         async with asyncio.timeout(PATIENCE_S):

@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
-from cli.migrations import migrate
+from cli.running.embedded_postgres import EmbeddedPostgres, Tuning, running
+from cli.running.migrations import migrate
 from domain.events import OutcomeResult
 from domain.orders import Side
 from service.errors import CallFailed, CallUnanswered

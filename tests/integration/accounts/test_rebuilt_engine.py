@@ -14,7 +14,7 @@ from accounts.wallet.money_commands_repository import (
     request_money,
 )
 from accounts.wallet.recovered_money_repository import send_lost_again
-from cli.ledger_state import ORDER_IDS_SKIPPED, ledger_state
+from cli.recovery.ledger_state import ORDER_IDS_SKIPPED, ledger_state
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import (
     CancelAll,

@@ -8,9 +8,9 @@ import pytest
 
 from accounts.database import load_queries
 from accounts.wallet.states import WithdrawalState as S
-from cli.audit import audit
-from cli.postgres_copy import dump, restore
-from cli.rebuilt_ledger import audit_config, rebuild
+from cli.auditing.audit import audit
+from cli.recovery.postgres_copy import dump, restore
+from cli.recovery.rebuilt_ledger import audit_config, rebuild
 from tests.integration.accounts.accounts_process import running_accounts
 from tests.integration.accounts.conftest import PATIENCE_S, opened_venue, running_test_engine
 from tests.integration.engine_process import SEGMENT_BYTES

@@ -5,8 +5,8 @@ import stat
 import asyncpg
 import pytest
 
-from cli.audit import AuditConfig, audit
-from cli.seed import SeedConfig, seed
+from cli.auditing.audit import AuditConfig, audit
+from cli.running.seed import SeedConfig, seed
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import CancelAllAfter, NewOrder, SetTradingStatus
 from domain.events import OutcomeResult
@@ -189,8 +189,8 @@ TAMPERINGS = {
 
 
 async def test_the_audit_names_what_is_wrong(venue, traded, postgres_cluster, monkeypatch):
-    monkeypatch.setattr("cli.audit.CATCH_UP_TIMEOUT_S", 0.1)
-    monkeypatch.setattr("cli.audit.ATTEMPTS_MAX", 3)
+    monkeypatch.setattr("cli.auditing.audit.CATCH_UP_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("cli.auditing.audit.ATTEMPTS_MAX", 3)
     await venue.accounts.stop()
     original = traded.database_url.rpartition("?")[0].rpartition("/")[2]
     for number, (statements, expected) in enumerate(TAMPERINGS.values()):

@@ -19,9 +19,9 @@ import asyncpg
 import pytest
 
 from accounts.database import DATABASE_ERRORS
-from cli.audit import AuditConfig, audit
-from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
-from cli.migrations import migrate
+from cli.auditing.audit import AuditConfig, audit
+from cli.running.embedded_postgres import EmbeddedPostgres, Tuning, running
+from cli.running.migrations import migrate
 from domain.client_order_ids import pack_client_order_id
 from domain.commands import Command, Deposit, NewOrder, OpenAccount
 from domain.orders import Side

@@ -27,9 +27,9 @@ from domain.venue_commands import (
     SetInstrumentRules,
     SetVenueStatus,
 )
-from gateway.account_view import FILLS_PER_ACCOUNT_MAX
-from gateway.projection import Projection
-from gateway.snapshot import Snapshot, restore
+from gateway.state.account_view import FILLS_PER_ACCOUNT_MAX
+from gateway.state.projection import Projection
+from gateway.state.snapshot import Snapshot, restore
 from schemas.layouts import EVENT_BYTES
 from tests.integration.accounts.test_order_types_sql import script
 from tests.unit.gateway.exchange import ALICE, BOB, BTC, BTC_USDT, BUY, SELL, Exchange

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres
-from cli.seed import SeedConfig, seed
+from cli.running.embedded_postgres import EmbeddedPostgres
+from cli.running.seed import SeedConfig, seed
 from tests.integration.binance.customer import Customer
 from tests.integration.gateway.venue import SECRET, Venue
 from tests.integration.operator_hand import OperatorHand, operator_hand

@@ -7,8 +7,8 @@ import pytest
 from domain.commands import SetTradingStatus
 from domain.orders import TradingStatus
 from domain.venue_commands import SetAccountLimits, SetInstrumentRules
-from gateway.account_view import FILLS_PER_ORDER_MAX
 from gateway.binance.weights import Weights
+from gateway.state.account_view import FILLS_PER_ORDER_MAX
 from tests.integration.binance.customer import SYMBOL, Customer
 from tests.integration.binance.dialect_rig import BROKEN, LOST, UNSENT, dialect_rig
 from tests.integration.operator_hand import OperatorHand

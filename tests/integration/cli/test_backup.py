@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.backup_files import Manifest
-from cli.embedded_postgres import EmbeddedPostgres, running
+from cli.recovery.backup_files import Manifest
+from cli.running.embedded_postgres import EmbeddedPostgres, running
 from client.rest import OpenbellClient
 from engine_service.backup_mark import read_mark
 from engine_service.data_files import DiskDirectory

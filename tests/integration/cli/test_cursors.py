@@ -7,8 +7,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cli.cursors import refuse_wrong_cursors
-from cli.instance import InstanceError
+from cli.recovery.cursors import refuse_wrong_cursors
+from cli.running.instance import InstanceError
 from engine_service.archive import archive
 from engine_service.data_files import DiskDirectory
 from engine_service.event_log import EVENTS_PER_SEGMENT, EventLog

@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres, PostgresError, Tuning, running
+from cli.running.embedded_postgres import EmbeddedPostgres, PostgresError, Tuning, running
 from tests.integration.cli.processes import wait_until_gone
 
 TEST_TUNING = Tuning(durable=False)
@@ -102,7 +102,7 @@ def test_kill_9_of_the_owner_ends_the_server_and_the_data_opens_again(tmp_path: 
 _OWNER = """
 import sys, time
 from pathlib import Path
-from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
+from cli.running.embedded_postgres import EmbeddedPostgres, Tuning, running
 with running(EmbeddedPostgres(Path(sys.argv[1]), Tuning(durable=False))) as server:
     print(server.pid, flush=True)
     time.sleep(60)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.history import make_history
+from cli.running.history import make_history
 from domain.events import Trade
 from domain.units import FEE_ACCOUNT_ID, NS_PER_S
 from engine_core import load_core

@@ -9,8 +9,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from cli import import_candles as importing
-from cli.import_candles import CandleImport, ImportRefused
+from cli.market import import_candles as importing
+from cli.market.import_candles import CandleImport, ImportRefused
 from domain.intervals import Interval
 from domain.orders import AggressorSide
 from domain.units import NS_PER_S

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.readiness import ask_readyz
-from cli.supervisor import ProcessSpec, StartFailed, Supervisor
+from cli.running.readiness import ask_readyz
+from cli.running.supervisor import ProcessSpec, StartFailed, Supervisor
 from tests.integration.cli.processes import is_alive, wait_until_gone
 
 FAKE = Path(__file__).with_name("fake_service.py")
@@ -213,8 +213,8 @@ _OWNER = """
 import asyncio, os, sys
 from functools import partial
 from pathlib import Path
-from cli.readiness import ask_readyz
-from cli.supervisor import ProcessSpec, Supervisor
+from cli.running.readiness import ask_readyz
+from cli.running.supervisor import ProcessSpec, Supervisor
 
 async def main(fake, port, directory):
     supervisor = Supervisor(lambda message: None)

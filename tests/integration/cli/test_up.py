@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres, Tuning, running
-from cli.instance import Facts, Paths
-from cli.ports import choose_ports
-from cli.snapshots import SnapshotFacts
+from cli.recovery.snapshots import SnapshotFacts
+from cli.running.embedded_postgres import EmbeddedPostgres, Tuning, running
+from cli.running.instance import Facts, Paths
+from cli.running.ports import choose_ports
 from tests.integration.cli.processes import is_alive, wait_until_gone
 
 pytestmark = pytest.mark.timeout(120)

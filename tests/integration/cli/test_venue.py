@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from cli.audit import AuditConfig, audit
-from cli.embedded_postgres import EmbeddedPostgres
+from cli.auditing.audit import AuditConfig, audit
+from cli.running.embedded_postgres import EmbeddedPostgres
 from client.errors import Refused
 from client.rest import OpenbellClient
 from client.stream import Stream

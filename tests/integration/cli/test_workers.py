@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from cli.instance import worker_name
+from cli.running.instance import worker_name
 from client import OpenbellClient, Refused
 from tests.integration.cli.test_up import Machine
 

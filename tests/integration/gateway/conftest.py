@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres
+from cli.running.embedded_postgres import EmbeddedPostgres
 from gateway.web_ui import WebUi
 from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.rig import Rig, running_rig

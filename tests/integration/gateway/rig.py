@@ -17,28 +17,28 @@ import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from cli.ports import choose_ports
+from cli.running.ports import choose_ports
 from domain.clock import LogClock
 from domain.commands import Command
 from domain.events import Outcome
-from gateway.accounts_client import AccountsClient, Deposited, OrderWithFills
-from gateway.admin_client import AdminClient
+from gateway.access.auth import Authenticator
+from gateway.access.own_accounts import OwnAccounts
+from gateway.access.rate_limits import RateLimits
 from gateway.app import Edge, build_app
-from gateway.auth import Authenticator
-from gateway.bots_client import BotsClient
+from gateway.calls.accounts_client import AccountsClient, Deposited, OrderWithFills
+from gateway.calls.admin_client import AdminClient
+from gateway.calls.bots_client import BotsClient
+from gateway.calls.identity_rows import ApiKeySecret, UserRow
+from gateway.calls.market_data_client import CandleRow, MarketDataClient, TickerRow, TradeRow
 from gateway.errors import ApiError, unavailable
-from gateway.feed import EVENT_STREAM, Feed
-from gateway.identity_rows import ApiKeySecret, UserRow
-from gateway.indication import Indications
 from gateway.main import last_defence
-from gateway.market_data_client import CandleRow, MarketDataClient, TickerRow, TradeRow
-from gateway.market_feed import MarketFeed
-from gateway.order_entry import OrderEntry
-from gateway.order_lookup import OrderLookup
-from gateway.own_accounts import OwnAccounts
-from gateway.rate_limits import RateLimits
+from gateway.orders.order_entry import OrderEntry
+from gateway.orders.order_lookup import OrderLookup
 from gateway.services import Services
-from gateway.snapshot import OrderListState, OrderState, Snapshot
+from gateway.state.feed import EVENT_STREAM, Feed
+from gateway.state.indication import Indications
+from gateway.state.market_feed import MarketFeed
+from gateway.state.snapshot import OrderListState, OrderState, Snapshot
 from gateway.system_status import SystemStatus
 from gateway.web_ui import WebUi
 from gateway.ws.channels import Channels

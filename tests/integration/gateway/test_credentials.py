@@ -16,8 +16,8 @@ import pyotp
 import pytest
 from aiohttp import WSMsgType
 
-from cli.embedded_postgres import EmbeddedPostgres
-from cli.seed import SeedConfig, seed
+from cli.running.embedded_postgres import EmbeddedPostgres
+from cli.running.seed import SeedConfig, seed
 from tests.integration.gateway.venue import ROOT, SECRET, Venue
 
 PASSWORD = "a long password"

@@ -13,12 +13,12 @@ import pytest
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from cli.export import ExportError, moment_ns
 from cli.main import app
-from gateway import api_types as api
-from gateway.downloads import DOWNLOADS_MAX
-from gateway.market_data_client import TradeRow
-from gateway.row_formats import row_file
+from cli.market.export import ExportError, moment_ns
+from gateway.calls.market_data_client import TradeRow
+from gateway.files.downloads import DOWNLOADS_MAX
+from gateway.files.row_formats import row_file
+from gateway.types import trading as api
 from gateway.web_ui import WebUi
 from tests.integration.gateway.rig import Rig, running_rig
 

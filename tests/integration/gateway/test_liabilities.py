@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from cli.verify_liabilities import NotCounted, verify_liabilities
+from cli.auditing.verify_liabilities import NotCounted, verify_liabilities
 from service.calls import ServiceClient
 from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.venue import SECRET, Venue

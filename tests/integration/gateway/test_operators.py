@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres
+from cli.running.embedded_postgres import EmbeddedPostgres
 from client.errors import Refused
 from client.rest import OpenbellClient
 from service.calls import ServiceClient

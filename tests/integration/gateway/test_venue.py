@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from cli.embedded_postgres import EmbeddedPostgres
+from cli.running.embedded_postgres import EmbeddedPostgres
 from tests.integration.gateway.venue import Venue, seeded_venue
 
 PASSWORD = "openbell-demo"

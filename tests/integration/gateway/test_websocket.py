@@ -14,8 +14,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from gateway.market_data_client import CandleRow, TickerRow
-from gateway.order_level import OrderLevelReaders
+from gateway.access.order_level import OrderLevelReaders
+from gateway.calls.market_data_client import CandleRow, TickerRow
 from gateway.ws import endpoint, outbox
 from gateway.ws.connection import (
     ANSWERS_UNREAD_MAX,

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from gateway import feed
 from gateway.errors import ApiError
+from gateway.state import feed
 from tests.integration.gateway.rig import Rig
 from tests.unit.gateway.exchange import ALICE
 

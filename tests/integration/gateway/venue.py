@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli.embedded_postgres import EmbeddedPostgres
-from cli.seed import SeedConfig, seed
+from cli.running.embedded_postgres import EmbeddedPostgres
+from cli.running.seed import SeedConfig, seed
 
 ROOT = Path(__file__).resolve().parents[3]
 START_S = 30.0

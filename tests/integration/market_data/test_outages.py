@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 import bench.candles
-from cli.rebuilt_ledger import CannotRebuild
-from cli.recomputed_candles import recomputed
+from cli.market.recomputed_candles import recomputed
+from cli.recovery.rebuilt_ledger import CannotRebuild
 from domain.intervals import Interval
 from market_data.candles_repository import CandlesRepository
 from schemas.layouts import EVENT_BYTES

@@ -7,8 +7,8 @@ import signal
 import sys
 import time
 
-from cli.ports import choose_ports
-from cli.readiness import ask_readyz
+from cli.running.ports import choose_ports
+from cli.running.readiness import ask_readyz
 
 START_S = 30.0
 

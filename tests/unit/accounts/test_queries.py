@@ -10,8 +10,8 @@ from accounts.database import load_queries
 
 QUERIES = Path(accounts.__file__).parent / "sql" / "queries"
 USERS_OF = {
-    "audit": ("cli/audit.py", "cli/auditor.py", "cli/open_books.py"),
-    "engine_rebuild": ("cli/ledger_state.py",),
+    "audit": ("cli/auditing/audit.py", "cli/auditing/auditor.py", "cli/auditing/open_books.py"),
+    "engine_rebuild": ("cli/recovery/ledger_state.py",),
 }
 
 

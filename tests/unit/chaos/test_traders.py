@@ -5,8 +5,8 @@ from random import Random
 
 from chaos.records import RecordBook
 from chaos.traders import IN_FLIGHT_MAX, Link, Login, Trader
-from cli.ports import choose_ports
-from cli.seed import INSTRUMENTS
+from cli.running.ports import choose_ports
+from cli.running.seed import INSTRUMENTS
 
 
 async def test_a_trader_without_an_exchange_ends_and_knows_nothing():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import bootstrap, build_steps, web_build
-from cli.build_steps import BuildError, is_done, mark_done, run_step, stamp_of
+from cli.checkout import bootstrap, build_steps, web_build
+from cli.checkout.build_steps import BuildError, is_done, mark_done, run_step, stamp_of
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.instance import AlreadyRunning, Facts, InstanceError, InstanceLock, Paths, Secrets
-from cli.ports import choose_ports, is_port_free
+from cli.running.instance import AlreadyRunning, Facts, InstanceError, InstanceLock, Paths, Secrets
+from cli.running.ports import choose_ports, is_port_free
 
 
 def mode(path: Path) -> int:

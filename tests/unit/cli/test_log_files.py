@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cli.log_files import KEPT_FILES, Follower, open_for_append, rotate_if_large, tail
+from cli.running.log_files import KEPT_FILES, Follower, open_for_append, rotate_if_large, tail
 
 
 def test_a_small_log_is_left_alone(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cli.migrations import dbmate_url
+from cli.running.migrations import dbmate_url
 
 
 def never_asked(database_url: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.snapshots import SnapshotFacts
+from cli.recovery.snapshots import SnapshotFacts
 from engine_service.journal_segments import SEGMENT_BYTES
 from engine_service.snapshots import opened_maker
 from tests.unit.engine_service.replays import Writer, opened_venue

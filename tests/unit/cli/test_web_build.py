@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import web_build
+from cli.checkout import web_build
 
 NODE = web_build.Node(npm=("npm",), bin_dir=Path("bin"))
 

@@ -16,7 +16,7 @@ from domain.commands import (
 from domain.events import Event, Outcome
 from domain.orders import OrderType, Side, TimeInForce, TradingStatus
 from engine_core.reference import Core
-from gateway.projection import Projection
+from gateway.state.projection import Projection
 from schemas.codec import decode_events, decode_outcomes, encode_command
 from schemas.layouts import EVENT_BYTES
 

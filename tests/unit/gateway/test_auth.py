@@ -11,10 +11,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway import auth
-from gateway.auth import Authenticator
+from gateway.access import auth
+from gateway.access.auth import Authenticator
+from gateway.calls.identity_rows import ApiKeySecret
 from gateway.errors import ApiError, unavailable
-from gateway.identity_rows import ApiKeySecret
 
 
 class Accounts:

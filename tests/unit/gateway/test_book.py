@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from domain.orders import Side, TradingStatus
-from gateway.book import Book
 from gateway.errors import StreamContradicted
-from gateway.indication import Indications
-from gateway.projection import Projection
+from gateway.state.book import Book
+from gateway.state.indication import Indications
+from gateway.state.projection import Projection
 from gateway.ws.best_channel import BestChannel
 from gateway.ws.book_channel import BookChannel
 from gateway.ws.book_content import BookTerms, BookView

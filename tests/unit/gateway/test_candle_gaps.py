@@ -4,9 +4,9 @@ import pytest
 
 from domain.intervals import Interval
 from domain.units import NS_PER_S
-from gateway import candle_gaps
-from gateway.candle_gaps import candles_with_gaps
-from gateway.market_data_client import CandleRow, MarketDataClient
+from gateway.calls.market_data_client import CandleRow, MarketDataClient
+from gateway.state import candle_gaps
+from gateway.state.candle_gaps import candles_with_gaps
 
 MINUTE_NS = 60 * NS_PER_S
 FIRST_NS = 1_790_000_040 * NS_PER_S

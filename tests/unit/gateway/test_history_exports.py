@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
-from gateway import account_history_types as api
 from gateway.rest import account_history_pages
 from gateway.rest.account_history_pages import HistoryKind, pages
+from gateway.types import account_history as api
 
 ROWS = list(range(100, 0, -1))
 

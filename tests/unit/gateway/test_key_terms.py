@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from gateway.auth import Authenticator
+from gateway.access.auth import Authenticator
+from gateway.access.credential_news import USED_AT_ONCE_MAX, KeyUse, RevokedSessions
+from gateway.access.key_terms import is_from
 from gateway.binance.authentication import key_holder
 from gateway.binance.errors import BinanceError
-from gateway.credential_news import USED_AT_ONCE_MAX, KeyUse, RevokedSessions
+from gateway.calls.identity_rows import ApiKeySecret
 from gateway.errors import ApiError
-from gateway.identity_rows import ApiKeySecret
-from gateway.key_terms import is_from
 from tests.unit.gateway.test_auth import Accounts
 
 
@@ -104,7 +104,7 @@ def test_the_last_use_of_each_key_is_told_a_hundred_at_a_time() -> None:
 
 
 def test_revocations_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.credential_news.REVOKED_MAX", 3)
+    monkeypatch.setattr("gateway.access.credential_news.REVOKED_MAX", 3)
     revoked = RevokedSessions()
     revoked.add(["a", "b"])
     revoked.add(["b", "c", "d"])

@@ -13,12 +13,12 @@ from domain.events import Outcome, OutcomeResult
 from domain.orders import OrderStatus, OrderType, TimeInForce
 from domain.reasons import RejectReason
 from domain.units import NS_PER_S
-from gateway import api_types as api
-from gateway import order_terms
-from gateway.account_view import OrderView
 from gateway.errors import ApiError, unavailable
-from gateway.order_entry import OrderEntry
-from gateway.projection import Projection
+from gateway.orders import order_terms
+from gateway.orders.order_entry import OrderEntry
+from gateway.state.account_view import OrderView
+from gateway.state.projection import Projection
+from gateway.types import trading as api
 from tests.unit.gateway.exchange import ALICE, BOB, BUY, NOW_NS, SELL, Exchange
 from transport.errors import FateUnknown, NotSent, SessionLost
 

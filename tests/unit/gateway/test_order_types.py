@@ -29,9 +29,9 @@ from domain.orders import (
 )
 from domain.reasons import CancelReason
 from domain.units import NS_PER_S
-from gateway import presenters
 from gateway.errors import StreamContradicted
-from gateway.projection import Projection
+from gateway.orders import presenters
+from gateway.state.projection import Projection
 from tests.unit.gateway.exchange import ALICE, BOB, BTC_USDT, BUY, NOW_NS, SELL, Exchange
 
 PRICE, TRIGGER = 6_400_000, 6_390_000

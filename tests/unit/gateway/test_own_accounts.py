@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.auth import Principal
+from gateway.access.auth import Principal
+from gateway.access.own_accounts import ASKED_AGAIN_S, COPIES_KNOWN_S, KNOWN_S, OwnAccounts
+from gateway.calls.sub_account_rows import OwnAccountRow
 from gateway.errors import ApiError
-from gateway.own_accounts import ASKED_AGAIN_S, COPIES_KNOWN_S, KNOWN_S, OwnAccounts
-from gateway.sub_account_rows import OwnAccountRow
 
 LOGIN = Principal(7, 1_000, frozenset({"read", "trade"}), email="me@example.org")
 KEY = Principal(7, 1_000, frozenset({"read", "trade"}), api_key="key")

@@ -4,10 +4,10 @@ import pytest
 
 from domain.instruments import Asset, define
 from domain.reasons import RejectReason
-from gateway import presenters
-from gateway.account_view import OrderView
 from gateway.errors import REFUSALS, refused
-from gateway.projection import Projection
+from gateway.orders import presenters
+from gateway.state.account_view import OrderView
+from gateway.state.projection import Projection
 from tests.unit.gateway.exchange import ALICE, BOB, SELL, Exchange
 
 BTC_USDT = define(

@@ -26,9 +26,9 @@ from domain.orders import (
 )
 from domain.reasons import CancelReason
 from domain.units import FEE_ACCOUNT_ID, NS_PER_S
-from gateway.account_view import CLOSED_ORDERS_PER_ACCOUNT_MAX
 from gateway.errors import StreamContradicted
-from gateway.projection import Projection
+from gateway.state.account_view import CLOSED_ORDERS_PER_ACCOUNT_MAX
+from gateway.state.projection import Projection
 from tests.unit.gateway.exchange import (
     ALICE,
     BOB,

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from gateway.access.rate_limits import BoundedMemory, RateLimits
 from gateway.errors import ApiError
-from gateway.rate_limits import BoundedMemory, RateLimits
 
 
 def limits(**asked: str) -> RateLimits:

@@ -6,8 +6,8 @@ import pytest
 
 from domain.orders import OrderStatus
 from domain.units import NS_PER_S
-from gateway.projection import Projection
-from gateway.snapshot import (
+from gateway.state.projection import Projection
+from gateway.state.snapshot import (
     AccountState,
     AssetState,
     InstrumentState,

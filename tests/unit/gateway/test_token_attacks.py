@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from gateway import auth
-from gateway.auth import Authenticator
+from gateway.access import auth
+from gateway.access.auth import Authenticator
 from gateway.errors import ApiError
 from tests.unit.gateway.test_auth import Accounts, Clock
 

@@ -24,11 +24,11 @@ from domain.venue_commands import (
     SetVenueStatus,
     UpdateInstrument,
 )
-from gateway import presenters
-from gateway.indication import Indications, uncross
-from gateway.market import Market
-from gateway.projection import Projection
-from gateway.snapshot import restore
+from gateway.orders import presenters
+from gateway.state.indication import Indications, uncross
+from gateway.state.market import Market
+from gateway.state.projection import Projection
+from gateway.state.snapshot import restore
 from gateway.ws.book_channel import BookChannel
 from gateway.ws.book_content import BookTerms
 from tests.unit.gateway.exchange import (

@@ -11,9 +11,9 @@ from domain.orders import AggressorSide, Side
 from gateway.binance import klines
 from gateway.binance.klines import flat, without_holes
 from gateway.binance.live_klines import GRACE_MAX_NS, GRACE_NS, KlineUpdate, LiveKline
-from gateway.market import Market
-from gateway.market_data_client import CandleRow, MarketDataClient
+from gateway.calls.market_data_client import CandleRow, MarketDataClient
 from gateway.services import Services
+from gateway.state.market import Market
 
 MINUTE_NS = 60 * 10**9
 START_NS = open_ns(Interval.M1, 1_760_000_000 * 10**9)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.auth import Principal
+from gateway.access.auth import Principal
 from gateway.binance.errors import BinanceError
 from gateway.binance.listen_keys import VALID_S, ListenKeys
 

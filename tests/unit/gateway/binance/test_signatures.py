@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from domain.key_verifiers import ED25519, RSA
+from gateway.access.signatures import is_signed_by
 from gateway.binance.parameters import from_request, signed_payload
 from gateway.binance.ws_parameters import decoded, signed_payloads
-from gateway.signatures import is_signed_by
 
 SECRET = "a secret"
 

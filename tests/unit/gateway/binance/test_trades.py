@@ -6,9 +6,9 @@ from typing import Any, cast
 import pytest
 
 from gateway.binance.trades import first_at_or_after
-from gateway.market import Market
-from gateway.market_data_client import MarketDataClient, TradeRow
+from gateway.calls.market_data_client import MarketDataClient, TradeRow
 from gateway.services import Services
+from gateway.state.market import Market
 from tests.unit.gateway.exchange import ALICE, BOB, BTC_USDT, BUY, SELL, Exchange
 
 TRADES, OLDEST_KEPT = 60, 41

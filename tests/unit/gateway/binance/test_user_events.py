@@ -8,7 +8,7 @@ from domain.commands import ReplaceOrder
 from domain.orders import SelfTradePrevention
 from gateway.binance.cancel_ids import CancelIds
 from gateway.binance.user_events import ended_list, reports
-from gateway.projection import Projection
+from gateway.state.projection import Projection
 from tests.unit.gateway.exchange import ALICE, BOB, BUY, CAROL, SELL, Exchange
 
 

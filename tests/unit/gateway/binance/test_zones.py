@@ -11,7 +11,7 @@ from domain.units import NS_PER_S
 from gateway.binance.errors import BinanceError
 from gateway.binance.parameters import Parameters
 from gateway.binance.zones import PARTS_MAX, Zone, candles_from, count_at_most, zone_of
-from gateway.market_data_client import CandleRow, MarketDataClient
+from gateway.calls.market_data_client import CandleRow, MarketDataClient
 
 HOUR_NS = 3_600 * NS_PER_S
 FIRST_NS = int(datetime(2026, 1, 20, tzinfo=UTC).timestamp()) * NS_PER_S

@@ -1,0 +1,1 @@
+"""Bots: those of a running exchange, backtests, one's own."""

@@ -1,0 +1,1 @@
+"""From a fresh checkout to a running command, and the checks of the source."""

@@ -1,0 +1,1 @@
+"""Market data as files, and files as market data."""

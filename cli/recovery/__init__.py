@@ -1,0 +1,1 @@
+"""Journals, snapshots, backups, and either store made again from the other."""

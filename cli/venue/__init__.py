@@ -1,0 +1,1 @@
+"""Operating a running exchange."""

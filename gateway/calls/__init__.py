@@ -1,0 +1,1 @@
+"""Calls to the other services, and what they answer."""

@@ -1,0 +1,1 @@
+"""Orders: from text to commands, and from the projection back to text."""

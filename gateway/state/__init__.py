@@ -1,0 +1,1 @@
+"""The present, followed from the engine's events and from market data."""
