@@ -5,6 +5,7 @@ into the database, one writes.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final
@@ -14,10 +15,18 @@ import structlog
 
 from accounts.database import COMMAND_TIMEOUT_S, CONNECT_TIMEOUT_S, DATABASE_ERRORS
 from accounts.errors import LedgerError, SchemaChanged
-from accounts.metrics import SETTLED_EVENTS, SETTLED_SEQ, SETTLED_TRADES, SETTLEMENT_FAILURES
+from accounts.metrics import (
+    BUFFERED_EVENTS,
+    SETTLED_EVENTS,
+    SETTLED_SEQ,
+    SETTLED_TRADES,
+    SETTLEMENT_FAILURES,
+    SETTLEMENT_LAG_S,
+)
 from accounts.settling.event_buffer import EventBuffer
 from accounts.settling.settled_position import SettledPosition
 from accounts.settling.settler import Folded, Settler
+from domain.units import NS_PER_S
 from schemas.errors import WireError
 from service.health import Readiness
 from transport.errors import ReaderAhead, TransportError
@@ -111,13 +120,16 @@ class Settlement:
         self, buffer: EventBuffer, settler: Settler, folded: asyncio.Queue[Folded]
     ) -> None:
         while True:
-            batch = await settler.write(await folded.get())
+            ready = await folded.get()
+            batch = await settler.write(ready)
             self._backoff_s, self._is_stuck = BACKOFF_FIRST_S, False
             self._readiness.have(SETTLEMENT)
             self._position.advance(batch.last_seq)
             SETTLED_SEQ.set(batch.last_seq)
             SETTLED_EVENTS.inc(batch.last_seq - batch.first_seq + 1)
             SETTLED_TRADES.inc(len(batch.trades))
+            SETTLEMENT_LAG_S.observe(max(0, time.time_ns() - ready.last_ts_ns) / NS_PER_S)
+            BUFFERED_EVENTS.set(buffer.waiting)
             await buffer.look_again()
 
 

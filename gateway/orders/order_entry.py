@@ -22,6 +22,7 @@ from gateway.errors import (
 from gateway.metrics import ORDER_SECONDS
 from gateway.orders.list_terms import new_order_list
 from gateway.orders.order_terms import new_client_order_id, new_order, packed, replace_order
+from gateway.orders.order_times import current_times
 from gateway.state.account_view import OrderListView, OrderView
 from gateway.state.market import Market
 from gateway.state.projection import Projection
@@ -270,7 +271,8 @@ class OrderEntry:
 
     async def _outcomes(self, commands: Sequence[Command]) -> list[Outcome] | None:
         """Return the outcomes of a batch, refusals too, once all effects are in the projection."""
-        begun_s = time.monotonic()
+        begun_s, times = time.monotonic(), current_times()
+        times.sent_ns = time.monotonic_ns()
         try:
             if len(commands) == 1:
                 outcomes = [await self._engine.submit(commands[0], timeout_s=REPLY_WITHIN_S)]
@@ -287,8 +289,11 @@ class OrderEntry:
             return None
         if all(_is_refusal(outcome) for outcome in outcomes):
             return outcomes
+        times.acked_ns = time.monotonic_ns()
         left_s = begun_s + REPLY_WITHIN_S - time.monotonic()
         reached = await self._present.reached(outcomes[-1].last_event_seq, max(left_s, 0.0))
+        if reached:
+            times.seen_ns = time.monotonic_ns()
         ORDER_SECONDS.observe(time.monotonic() - begun_s)
         return outcomes if reached else None
 
