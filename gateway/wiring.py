@@ -45,6 +45,7 @@ from service.calls import ServiceClient
 from service.health import Readiness
 from service.observing.history import History
 from service.observing.watcher import Watcher
+from service.order_traces import open_traces
 from transport.engine_address import EngineAddress
 from transport.engine_client import EngineClient
 from transport.keys import KeyRing
@@ -106,7 +107,7 @@ def wire(
     feed = Feed(accounts.snapshot, follow, engine_next_seq, readers, readiness, users.witness)
     services = Services(
         feed=feed,
-        entry=OrderEntry(engine, feed, clock),
+        entry=OrderEntry(engine, feed, clock, open_traces("gateway", config)),
         lookup=OrderLookup(feed, accounts),
         accounts=accounts,
         market_data=market_data,

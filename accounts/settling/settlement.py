@@ -24,6 +24,7 @@ from accounts.metrics import (
     SETTLEMENT_LAG_S,
 )
 from accounts.settling.event_buffer import EventBuffer
+from accounts.settling.order_traces import SettledOrders
 from accounts.settling.settled_position import SettledPosition
 from accounts.settling.settler import Folded, Settler
 from domain.units import NS_PER_S
@@ -56,11 +57,13 @@ class Settlement:
         events: EventSource,
         position: SettledPosition,
         readiness: Readiness,
+        traced: SettledOrders | None = None,
     ) -> None:
         self._database_url = database_url
         self._events = events
         self._position = position
         self._readiness = readiness
+        self._traced = traced
         self._backoff_s = BACKOFF_FIRST_S
         self._is_stuck = False
         """A check refused a batch, or the engine's journal is another one, and nothing was settled
@@ -114,6 +117,8 @@ class Settlement:
     async def _read(self, buffer: EventBuffer, next_seq: int) -> None:
         async with aclosing(self._events(next_seq)) as stream:
             async for first_seq, data in stream:
+                if self._traced is not None:
+                    self._traced.heard(first_seq, data)
                 await buffer.put(first_seq, data)
 
     async def _write(
@@ -129,6 +134,8 @@ class Settlement:
             SETTLED_EVENTS.inc(batch.last_seq - batch.first_seq + 1)
             SETTLED_TRADES.inc(len(batch.trades))
             SETTLEMENT_LAG_S.observe(max(0, time.time_ns() - ready.last_ts_ns) / NS_PER_S)
+            if self._traced is not None:
+                self._traced.settled(batch.last_seq)
             BUFFERED_EVENTS.set(buffer.waiting)
             await buffer.look_again()
 

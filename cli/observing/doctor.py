@@ -69,5 +69,6 @@ def findings(paths: Paths, port: int) -> Iterator[Finding]:
     yield machine.free_space(paths.data_dir)
     yield machine.disk_speed(paths.data_dir)
     yield installation.journal(paths.engine)
-    yield installation.database(os.environ.get("DATABASE_URL") or (facts and facts.database_url))
+    url = os.environ.get("DATABASE_URL") or (facts.database_url if facts else None)
+    yield installation.database(url)
     yield installation.processes(paths, facts)

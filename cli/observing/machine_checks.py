@@ -18,6 +18,7 @@ from typing import Final
 
 from cli.observing.findings import Finding, bad_or_warn, ok
 from cli.running.ports import is_port_free
+from engine_service.udp_socket import BUFFER_BYTES, is_small, open_udp_socket
 
 PYTHON_MIN: Final = (3, 11)
 CORES_MIN: Final = 2
@@ -26,7 +27,6 @@ MEMORY_BYTES_GOOD: Final = 1024**3
 FILES_GOOD: Final = 4_096
 FREE_BYTES_MIN: Final = 256 * 1024**2
 FREE_BYTES_GOOD: Final = 2 * 1024**3
-BUFFER_BYTES_GOOD: Final = 16 * 1024**2
 FLUSHES: Final = 30
 FLUSH_BYTES: Final = 4_096
 FLUSH_S_GOOD: Final = 0.02
@@ -96,12 +96,12 @@ def open_files() -> Finding:
 
 def receive_buffer() -> Finding:
     """Look at how much of the network's bursts the kernel keeps."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES_GOOD)
+    with open_udp_socket("127.0.0.1", 0) as udp:
         held_bytes = udp.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        is_too_small = is_small(udp)
     says = f"{_bytes(held_bytes)} of UDP receive buffer"
-    if held_bytes < BUFFER_BYTES_GOOD and os.geteuid():
-        do = f"sysctl -w net.core.rmem_max={BUFFER_BYTES_GOOD}, for large windows under load."
+    if is_too_small:
+        do = f"sysctl -w net.core.rmem_max={BUFFER_BYTES}, for large windows under load."
         return Finding("buffers", "warn", says, do)
     return ok("buffers", says)
 

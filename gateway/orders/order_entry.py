@@ -21,12 +21,14 @@ from gateway.errors import (
 )
 from gateway.metrics import ORDER_SECONDS
 from gateway.orders.list_terms import new_order_list
+from gateway.orders.order_spans import trace_order
 from gateway.orders.order_terms import new_client_order_id, new_order, packed, replace_order
 from gateway.orders.order_times import current_times
 from gateway.state.account_view import OrderListView, OrderView
 from gateway.state.market import Market
 from gateway.state.projection import Projection
 from gateway.types import trading as api
+from service.order_traces import OrderTraces
 from transport.errors import FateUnknown, NotSent
 
 REPLY_WITHIN_S: Final = 3.0
@@ -76,7 +78,15 @@ class Present(Protocol):
 class OrderEntry:
     """Sends orders and waits for what became of them."""
 
-    def __init__(self, engine: CommandSender, present: Present, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: CommandSender,
+        present: Present,
+        clock: Clock,
+        traces: OrderTraces | None = None,
+    ) -> None:
+        """``traces``: what makes spans of the orders that are sampled."""
+        self._traces = traces
         self._engine = engine
         self._present = present
         self._clock = clock
@@ -108,6 +118,8 @@ class OrderEntry:
         outcome = await self._outcome(command)
         if outcome is None:
             return unknown
+        if self._traces is not None:
+            trace_order(self._traces, account_id, client_order_id, outcome.order_id)
         if refuse_repeat and outcome.result is OutcomeResult.DUPLICATE:
             raise refused(RejectReason.DUPLICATE_CLIENT_ORDER_ID)
         return outcome.order_id, self._present.projection.account(account_id).order(

@@ -1,6 +1,7 @@
 """When an order was where on its way through the gateway: in, sent, acknowledged, seen, out."""
 
 import time
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Final, Self
@@ -18,11 +19,13 @@ _SECONDS: Final = tuple(ORDER_STAGE_SECONDS.labels(stage=stage) for stage in STA
 class OrderTimes:
     """Times of one request that may send a command, by the monotonic clock; 0: not there yet."""
 
-    __slots__ = ("acked_ns", "seen_ns", "sent_ns", "taken_ns")
+    __slots__ = ("acked_ns", "seen_ns", "sent_ns", "taken_ns", "tell")
 
     def __init__(self, taken_ns: int) -> None:
         self.taken_ns = taken_ns
         self.sent_ns = self.acked_ns = self.seen_ns = 0
+        self.tell: Callable[[Sequence[int]], None] | None = None
+        """Who else wants the times, once the last is known: that of the answer."""
 
     def answered(self, out_ns: int) -> None:
         """Count the stages of an order that had an effect; others took no way."""
@@ -31,6 +34,8 @@ class OrderTimes:
         times = (self.taken_ns, self.sent_ns, self.acked_ns, self.seen_ns, out_ns)
         for seconds, begun_ns, ended_ns in zip(_SECONDS, times, times[1:], strict=False):
             seconds.observe((ended_ns - begun_ns) / NS_PER_S)
+        if self.tell is not None:
+            self.tell(times)
 
 
 _CURRENT: Final[ContextVar[OrderTimes | None]] = ContextVar("order_times", default=None)
