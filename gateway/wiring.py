@@ -91,20 +91,20 @@ def wire(
     account_calls = ServiceClient(http, config.accounts_url, config.service_secret)
     accounts, admin = AccountsClient(account_calls), AdminClient(account_calls)
     stopped = StoppedUsers(admin.stopped_users)
-    market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
-    market_data = MarketDataClient(market_calls)
     indications, cancel_ids = Indications(), CancelIds()
     channels = Channels(clock, indications)
     streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
     readers = ReaderGroup(users, streams, channels)
-    market_feed = MarketFeed(http, market_calls, market_data, readers)
-    channels.use_market_feed(market_feed)
 
     following = SessionCounters()
     follow = _follow(config, keys, following)
     engine_next_seq = partial(_next_seq, engine)
     watcher = _watcher(config, http)
     feed = Feed(accounts.snapshot, follow, engine_next_seq, readers, readiness, users.witness)
+    market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
+    market_data = MarketDataClient(market_calls, lambda: feed.projection.seq)
+    market_feed = MarketFeed(http, market_calls, market_data, readers)
+    channels.use_market_feed(market_feed)
     services = Services(
         feed=feed,
         entry=OrderEntry(engine, feed, clock, open_traces("gateway", config)),
