@@ -106,11 +106,15 @@ def test_everything_is_ready_when_up_returns(exchange: Machine) -> None:
     assert all(process["ready"] for process in processes)
 
 
-def test_top_shows_it_and_doctor_finds_it_well(exchange: Machine) -> None:
+def test_top_shows_it(exchange: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     done = exchange.run("top", "--once")
     assert done.returncode == 0, done.stderr
     for words in (*SERVICES, "orders", "settlement_lag_seconds", "BTC-USDT"):
         assert words in done.stdout, done.stdout
+
+
+def test_doctor_finds_it_well(exchange: Machine) -> None:
     found = exchange.run("doctor", "--json", "--port", str(exchange.port))
     told = {one["subject"]: one for one in json.loads(found.stdout)}
     assert (found.returncode, told["port"]["says"]) == (0, f"{exchange.port} is this exchange's")
