@@ -648,6 +648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a code of the demo's operator (demo mode only)
+         * @description Show a code of the demo's operator, whose second factor everybody knows.
+         */
+        get: operations["demo_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -2021,7 +2041,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List adjustments and trade busts that were asked for
+         * List what operators ask of each other
          * @description List what operators ask of each other.
          */
         get: operations["proposals"];
@@ -2067,6 +2087,26 @@ export interface paths {
          * @description Ask for a trade to be undone.
          */
         post: operations["propose_trade_bust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for another administrator
+         * @description Ask for another administrator.
+         */
+        post: operations["propose_administrator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2992,6 +3032,22 @@ export interface components {
         MailQuery: {
             /** @example you@example.com */
             address: string;
+        };
+        /**
+         * DemoCode
+         * @description A code that was not used yet.
+         */
+        DemoCode: {
+            code: string;
+            expires_in_s: number;
+        };
+        /**
+         * DemoCodeQuery
+         * @description Whose code.
+         */
+        DemoCodeQuery: {
+            /** @example you@example.com */
+            email: string;
         };
         /**
          * Order
@@ -4710,7 +4766,7 @@ export interface components {
         Proposal: {
             proposal_id: number;
             /** @enum {unknown} */
-            kind: "adjustment" | "trade_bust";
+            kind: "adjustment" | "administrator" | "trade_bust";
             subject: string;
             moves: components["schemas"]["ProposedMove"][];
             reason: string;
@@ -4782,6 +4838,14 @@ export interface components {
              */
             symbol: string;
             trade_id: number;
+            reason: string;
+        };
+        /**
+         * NewAdministrator
+         * @description Who shall be one: a login that is active.
+         */
+        NewAdministrator: {
+            user_id: number;
             reason: string;
         };
         /**
@@ -7897,6 +7961,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demo_code: {
+        parameters: {
+            query: {
+                email: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoCode"];
                 };
             };
             /** @description The request is malformed */
@@ -12487,6 +12636,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -12681,6 +12832,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -12789,6 +12942,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -12990,6 +13145,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13100,6 +13257,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13210,6 +13369,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13320,6 +13481,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13430,6 +13593,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13536,6 +13701,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13646,6 +13813,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13934,6 +14103,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 user_id: number;
@@ -14044,7 +14215,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -14156,6 +14327,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14266,6 +14439,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14376,6 +14551,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14486,6 +14663,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14869,7 +15048,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -15067,7 +15246,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -15704,7 +15883,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -15814,7 +15993,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -15918,13 +16097,123 @@ export interface operations {
             };
         };
     };
+    propose_administrator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdministrator"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     decide_proposal: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
