@@ -26,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold keys
 )
 
+chaos_app = typer.Typer(invoke_without_command=True)
+app.add_typer(chaos_app, name="chaos")
 app.add_typer(venue.app, name="venue")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
@@ -275,8 +277,9 @@ def workload(
         write_workload(file, RECIPES["workload_deep" if deep else "workload"])
 
 
-@app.command()
+@chaos_app.callback()
 def chaos(
+    context: typer.Context,
     minutes: Annotated[float, typer.Option(min=0.1, help="How long faults are done.")] = 30.0,
     seed: Annotated[int, typer.Option(help="The same seed does the same.")] = 1,
     orders_per_s: Annotated[int, typer.Option(min=1, help="All clients together.")] = 600,
@@ -288,8 +291,26 @@ def chaos(
     """
     from cli.chaos import run_chaos
 
+    if context.invoked_subcommand is not None:
+        return
     with said_plainly():
         raise typer.Exit(run_chaos(minutes, interval, seed, orders_per_s, as_json))
+
+
+@chaos_app.command("failover")
+def chaos_failover(
+    rounds: Annotated[int, typer.Option(min=1, help="So many kills, and so many stops.")] = 50,
+    log: Annotated[str, typer.Option(help="file, nats, or the address of a log.")] = "file",
+    replicas: Annotated[int, typer.Option(min=2, max=7, help="Engines.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Kill and stop the engine that leads, again and again, under load; another takes over. Exit
+    code 1 if an acknowledged order was lost, or anything released twice.
+    """
+    from cli.chaos import run_failover
+
+    with said_plainly():
+        raise typer.Exit(run_failover(rounds, log, replicas, as_json))
 
 
 @app.command("power-cuts")
