@@ -1,5 +1,7 @@
 import { Link, useParams } from "wouter";
 import { Overview } from "../features/account/Overview";
+import { ApiKeys } from "../features/api-keys/ApiKeys";
+import { Security } from "../features/security/Security";
 import { say } from "../i18n/account";
 import { t } from "../i18n/translate";
 import NotFoundPage from "./NotFoundPage";
@@ -22,6 +24,8 @@ export default function AccountPage({ onLogIn, onVerify }: Props) {
       {shown === "overview" && (
         <Overview onVerify={onVerify} securityPath={accountPath("security")} />
       )}
+      {shown === "security" && <Security />}
+      {shown === "keys" && <ApiKeys />}
     </Page>
   );
 }

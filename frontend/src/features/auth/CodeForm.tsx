@@ -3,6 +3,7 @@ import { type CodePurpose, requestCode, resetPassword, verifyEmail } from "../..
 import { say } from "../../i18n/auth";
 import { logInByCode, reloadUser } from "../../state/session";
 import { CodeField } from "../../ui/CodeField";
+import { focusFirst } from "../../ui/focus";
 import { PasswordField } from "../../ui/PasswordField";
 import { type Sending, useSending } from "../../ui/sending";
 import {
@@ -55,7 +56,7 @@ export function CodeForm({ purpose, knownEmail, isSent = false, onDone, onChalle
     );
   }
   return (
-    <form className="auth-form" onSubmit={sendCode} noValidate>
+    <form ref={focusFirst} className="auth-form" onSubmit={sendCode} noValidate>
       {knownEmail === null ? (
         <EmailField value={email} problem={problems.email} onChange={setEmail} />
       ) : (
@@ -102,7 +103,7 @@ function UseCode({ purpose, email, asking, onSendAnother, onDone, onChallenge }:
   }
 
   return (
-    <form className="auth-form" onSubmit={submit} noValidate>
+    <form ref={focusFirst} className="auth-form" onSubmit={submit} noValidate>
       <p className="hint" role="status">
         {say(purpose === "verify" ? "sentVerify" : "sent", { email })}
       </p>

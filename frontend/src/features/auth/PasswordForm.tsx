@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { say } from "../../i18n/auth";
 import { logIn, signUp } from "../../state/session";
+import { focusFirst } from "../../ui/focus";
 import { PasswordField } from "../../ui/PasswordField";
 import { useSending } from "../../ui/sending";
 import {
@@ -49,7 +50,7 @@ export function PasswordForm({ isNew, onDone, onChallenge, onUnverified }: Props
   }
 
   return (
-    <form className="auth-form" onSubmit={submit} noValidate>
+    <form ref={focusFirst} className="auth-form" onSubmit={submit} noValidate>
       <EmailField value={email} problem={problems.email} onChange={setEmail} />
       <PasswordField
         label={say("password")}

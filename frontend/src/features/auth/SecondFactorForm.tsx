@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { say } from "../../i18n/auth";
 import { finishLogIn } from "../../state/session";
 import { CodeField } from "../../ui/CodeField";
+import { focusFirst } from "../../ui/focus";
 import { useSending } from "../../ui/sending";
 import { type EntryProblems, problemsOf, refusalText } from "./auth-terms";
 import { FormEnd } from "./FormEnd";
@@ -26,7 +27,7 @@ export function SecondFactorForm({ challenge, onDone }: Props) {
   }
 
   return (
-    <form className="auth-form" onSubmit={submit} noValidate>
+    <form ref={focusFirst} className="auth-form" onSubmit={submit} noValidate>
       <CodeField
         label={say("factorCode")}
         hint={say("factorHint")}
