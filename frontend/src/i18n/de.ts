@@ -388,6 +388,8 @@ export const de: Catalogue = {
   "page.notFoundHow": "Vielleicht ist die Adresse vertippt. Weiter zu",
   "page.trade": "Handeln",
   "page.markets": "Märkte",
+  "page.orders": "Orders",
+  "page.wallet": "Wallet",
   "page.bots": "Bots",
   "palette.title": "Gehe zu",
   "palette.search": "Eine Seite, ein Markt, ein Befehl",

@@ -383,6 +383,8 @@ export const en = {
   "page.notFoundHow": "The address may be mistyped. Go to",
   "page.trade": "Trade",
   "page.markets": "Markets",
+  "page.orders": "Orders",
+  "page.wallet": "Wallet",
   "page.bots": "Bots",
   "palette.title": "Go to",
   "palette.search": "A page, a market, a command",

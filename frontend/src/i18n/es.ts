@@ -388,6 +388,8 @@ export const es: Catalogue = {
   "page.notFoundHow": "Quizá la dirección esté mal escrita. Ir a",
   "page.trade": "Operar",
   "page.markets": "Mercados",
+  "page.orders": "Órdenes",
+  "page.wallet": "Cartera",
   "page.bots": "Bots",
   "palette.title": "Ir a",
   "palette.search": "Una página, un mercado, una orden",
