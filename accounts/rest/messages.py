@@ -182,8 +182,9 @@ class FillAnswer(Struct, kw_only=True):
 
 
 class TransferAnswer(Struct, kw_only=True):
-    """One line of an account's ledger. ``code``: a ``TransferCode`` by name. ``ref`` names its cause;
-    ``before`` asks for what is older. ``counterpart_account_id`` only where it is the login's own.
+    """One line of an account's ledger. ``code``: a ``TransferCode`` by name. ``ref`` names its
+    cause; ``before`` asks for what is older. ``counterpart_account_id`` only where it is the
+    login's own.
     """
 
     seq: int

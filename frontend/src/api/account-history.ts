@@ -1,4 +1,3 @@
-import { type AccountId, accountHeaders } from "./accounts";
 import type { components } from "./generated/schema";
 import { request } from "./http";
 import type { Fill, Order } from "./types";
@@ -49,19 +48,11 @@ export function historyPath(
 
 export function getHistory<Kind extends HistoryKind>(
   kind: Kind,
-  account: AccountId,
   asked: HistoryFilter,
   cursor: string | null,
 ): Promise<HistoryPage<HistoryRows[Kind]>> {
   const part = { ...asked, limit: String(PAGE_ROWS), before: cursor ?? undefined };
-  return request("GET", historyPath(kind, "", part), { headers: accountHeaders(account) });
+  return request("GET", historyPath(kind, "", part));
 }
 
-export const getOrder = (orderId: number, account: AccountId) =>
-  request<Order>("GET", `/orders/${orderId}`, { headers: accountHeaders(account) });
-export const getOpenOrders = (account: AccountId) =>
-  request<{ orders: Order[] }>("GET", "/orders?status=open&limit=500", {
-    headers: accountHeaders(account),
-  });
-export const cancelOrderOf = (orderId: number, account: AccountId) =>
-  request<Order>("DELETE", `/orders/${orderId}`, { headers: accountHeaders(account) });
+export const getOrder = (orderId: number) => request<Order>("GET", `/orders/${orderId}`);

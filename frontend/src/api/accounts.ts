@@ -1,18 +1,33 @@
 import type { components } from "./generated/schema";
-import { type Headers, request } from "./http";
+import { request } from "./http";
 
-/** The accounts of a login, and which of them a request is about. */
+/** The accounts of one login, and money between them. */
 
 type Schemas = components["schemas"];
 
-export type OwnAccount = Schemas["SubAccount"];
+export type SubAccount = Schemas["SubAccount"];
+export type AccountTransfer = Schemas["AccountTransfer"];
+export type NewTransfer = Schemas["NewTransfer"];
 
-/** Null: the main account. */
-export type AccountId = number | null;
+const aboutAccount = (accountId: number) => ({ "Openbell-Account": String(accountId) });
 
-export function accountHeaders(account: AccountId): Headers {
-  return account === null ? {} : { "Openbell-Account": String(account) };
-}
+export const getAccounts = () => request<{ accounts: SubAccount[] }>("GET", "/sub-accounts");
+export const openAccount = (name: string) =>
+  request<SubAccount>("POST", "/sub-accounts", { body: { name } });
+export const renameAccount = (accountId: number, name: string) =>
+  request<SubAccount>("PUT", `/sub-accounts/${accountId}`, { body: { name } });
+export const closeAccount = (accountId: number) =>
+  request<void>("DELETE", `/sub-accounts/${accountId}`);
 
-export const getOwnAccounts = () =>
-  request<{ accounts: OwnAccount[] }>("GET", "/sub-accounts").then(({ accounts }) => accounts);
+/** The same key is the same transfer: send it again until there is an answer. */
+export const sendTransfer = (fromAccountId: number, body: NewTransfer, idempotencyKey: string) =>
+  request<AccountTransfer>("POST", "/transfers", {
+    body,
+    headers: { ...aboutAccount(fromAccountId), "Idempotency-Key": idempotencyKey },
+  });
+export const getTransfers = (accountId: number, limit: number) =>
+  request<{ transfers: AccountTransfer[] }>("GET", `/transfers?limit=${limit}`, {
+    headers: aboutAccount(accountId),
+  });
+export const getBalancesOf = (accountId: number) =>
+  request<Schemas["Balances"]>("GET", "/balances", { headers: aboutAccount(accountId) });

@@ -1,4 +1,4 @@
-import { type Headers, respond } from "./http";
+import { respond } from "./http";
 
 /** An export may be long. */
 const FILE_TIMEOUT_MS = 120_000;
@@ -8,11 +8,8 @@ const FILE_TIMEOUT_MS = 120_000;
  *
  * @throws ApiError | NoAnswerError
  */
-export async function getFile(
-  path: string,
-  headers: Headers,
-): Promise<{ name: string; content: Blob }> {
-  const response = await respond("GET", path, { headers, timeoutMs: FILE_TIMEOUT_MS });
+export async function getFile(path: string): Promise<{ name: string; content: Blob }> {
+  const response = await respond("GET", path, { timeoutMs: FILE_TIMEOUT_MS });
   const disposition = response.headers.get("Content-Disposition") ?? "";
   const name =
     /filename="([^"]+)"/.exec(disposition)?.[1] ?? path.split("/").at(-1)!.split("?")[0]!;

@@ -13,6 +13,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** What the answer says beside its sentence, such as the challenge of a second factor. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -24,10 +26,16 @@ export class NoAnswerError extends Error {
 }
 
 let accessToken: string | null = null;
+let actingAccountId: number | null = null;
 let renewToken: (() => Promise<boolean>) | null = null;
 
 export function setAccessToken(token: string | null): void {
   accessToken = token;
+}
+
+/** The account that every request is about from now on; null: the login's main one. */
+export function setActingAccount(accountId: number | null): void {
+  actingAccountId = accountId;
 }
 
 /** `renew` gets a new access token after a 401 and says whether it could. */
@@ -40,11 +48,11 @@ export type Headers = Readonly<Record<string, string>>;
 
 export interface RequestOptions {
   body?: unknown;
-  /** Besides those that every request has. */
-  headers?: Headers;
-  timeoutMs?: number;
   /** Not to be tried again with a new token: the request is about tokens itself. */
   plain?: boolean;
+  /** Beside those that every request has: `Idempotency-Key`, `X-Openbell-Code`, another `Openbell-Account`. */
+  headers?: Headers;
+  timeoutMs?: number;
 }
 
 /**
@@ -83,11 +91,13 @@ export async function respond(
 }
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
-  const headers: Record<string, string> = { ...options.headers };
+  const headers: Record<string, string> = {};
   if (accessToken !== null && options.plain !== true) {
     headers.Authorization = `Bearer ${accessToken}`;
+    if (actingAccountId !== null) headers["Openbell-Account"] = String(actingAccountId);
   }
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  Object.assign(headers, options.headers);
   try {
     return await fetch(BASE + path, {
       method,
@@ -114,5 +124,6 @@ async function refusalIn(response: Response): Promise<ApiError> {
     response.status,
     fault?.code ?? `HTTP_${response.status}`,
     fault?.message ?? response.statusText,
+    fault?.details ?? {},
   );
 }

@@ -41,9 +41,6 @@ const en = {
   period: "Period {from} to {to}",
   start: "the beginning",
   now: "now",
-  chosenAccount: "Account",
-  mainAccount: "Main",
-  canceled: "Order {id} canceled",
 } as const;
 
 type Key = keyof typeof en;
@@ -90,9 +87,6 @@ const de: Readonly<Record<Key, string>> = {
   period: "Zeitraum {from} bis {to}",
   start: "Anfang",
   now: "jetzt",
-  chosenAccount: "Konto",
-  mainAccount: "Hauptkonto",
-  canceled: "Order {id} storniert",
 };
 
 const es: Readonly<Record<Key, string>> = {
@@ -136,9 +130,6 @@ const es: Readonly<Record<Key, string>> = {
   period: "Periodo de {from} a {to}",
   start: "el principio",
   now: "ahora",
-  chosenAccount: "Cuenta",
-  mainAccount: "Principal",
-  canceled: "Orden {id} cancelada",
 };
 
 export const RECORD_WORDS: PageCatalogues<Key> = { en, de, es };

@@ -2,7 +2,6 @@ import type { OrdersView } from "../features/orders/OrderFilters";
 import { RecordsPanel } from "../features/orders/RecordsPanel";
 import { say } from "../i18n/records";
 import { t } from "../i18n/translate";
-import { AccountPicker, useAccountInAddress } from "./account-in-address";
 import { Page } from "./Page";
 import { PATHS } from "./paths";
 import { SubNav } from "./SubNav";
@@ -25,7 +24,7 @@ export default function OrdersPage({ view: named, onLogIn }: Props) {
   return (
     <Page title={t("page.orders")} onLogIn={onLogIn}>
       <SubNav label={say("views")} views={views} chosen={view} />
-      <RecordsPanel view={view} {...useAccountInAddress()} picker={<AccountPicker />} />
+      <RecordsPanel view={view} />
     </Page>
   );
 }

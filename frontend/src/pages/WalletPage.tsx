@@ -6,29 +6,27 @@ import { TransferPanel } from "../features/wallet/TransferPanel";
 import { WithdrawPanel } from "../features/wallet/WithdrawPanel";
 import { t } from "../i18n/translate";
 import { say } from "../i18n/wallet";
-import { AccountPicker, useAccountInAddress } from "./account-in-address";
 import { Page } from "./Page";
-import { PATHS } from "./paths";
+import { accountPath, PATHS } from "./paths";
 import { SubNav } from "./SubNav";
 
 const VIEWS = ["balances", "ledger", "deposit", "withdraw", "transfer"] as const;
 type View = (typeof VIEWS)[number];
 
-const ACCOUNTS_PATH = "/account/sub-accounts";
-
 interface Props {
   view: string | undefined;
   onLogIn: () => void;
+  onVerify: () => void;
 }
 
 /** What an account has, where it came from, and the ways in and out. */
-export default function WalletPage({ view: named, onLogIn }: Props) {
+export default function WalletPage({ view: named, onLogIn, onVerify }: Props) {
   const view = VIEWS.find((one) => one === named) ?? "balances";
   const views = VIEWS.map((name) => ({ name, label: say(name), to: pathOf(name) }));
   return (
     <Page title={t("page.wallet")} onLogIn={onLogIn}>
       <SubNav label={say("views")} views={views} chosen={view} />
-      <Part view={view} />
+      <Part view={view} onVerify={onVerify} />
     </Page>
   );
 }
@@ -37,33 +35,18 @@ function pathOf(view: View): string {
   return view === "balances" ? PATHS.wallet : `${PATHS.wallet}/${view}`;
 }
 
-function Part({ view }: { view: View }) {
-  const { account, accountId } = useAccountInAddress();
-  const picker = <AccountPicker />;
+function Part({ view, onVerify }: { view: View; onVerify: () => void }) {
   switch (view) {
     case "balances":
-      return (
-        <BalancesPanel
-          account={account}
-          picker={picker}
-          actions={(asset) => <AssetLinks asset={asset} />}
-        />
-      );
+      return <BalancesPanel actions={(asset) => <AssetLinks asset={asset} />} />;
     case "ledger":
-      return <LedgerPanel account={account} accountId={accountId} picker={picker} />;
+      return <LedgerPanel />;
     case "deposit":
-      return <DepositPanel account={account} accountId={accountId} picker={picker} />;
+      return <DepositPanel />;
     case "withdraw":
-      return <WithdrawPanel account={account} picker={picker} />;
+      return <WithdrawPanel onVerify={onVerify} />;
     case "transfer":
-      return (
-        <TransferPanel
-          account={account}
-          accountId={accountId}
-          picker={picker}
-          accountsPath={ACCOUNTS_PATH}
-        />
-      );
+      return <TransferPanel accountsPath={accountPath("sub-accounts")} />;
   }
 }
 

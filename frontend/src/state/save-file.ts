@@ -1,16 +1,11 @@
-import { type AccountId, accountHeaders } from "../api/accounts";
 import { getFile } from "../api/files";
 import { errorText } from "./errors";
 import { showToast } from "./toasts";
 
 /** Has the browser save a file of the API; `said`: what is told when it is there. */
-export async function saveFile(
-  path: string,
-  account: AccountId,
-  said: (name: string) => string,
-): Promise<void> {
+export async function saveFile(path: string, said: (name: string) => string): Promise<void> {
   try {
-    const { name, content } = await getFile(path, accountHeaders(account));
+    const { name, content } = await getFile(path);
     saveContent(name, content);
     showToast("plain", said(name));
   } catch (error) {

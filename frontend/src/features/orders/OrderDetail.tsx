@@ -1,6 +1,5 @@
 import { useEffect, useState } from "react";
 import { getOrder } from "../../api/account-history";
-import type { AccountId } from "../../api/accounts";
 import type { Fill, Order } from "../../api/types";
 import { say } from "../../i18n/records";
 import { t } from "../../i18n/translate";
@@ -11,27 +10,22 @@ import { qtyText } from "../../state/order-text";
 import { Stamp } from "../../ui/Stamp";
 import { feesOf, type StoryStep, storyOf } from "./order-story";
 
-interface Props {
-  order: Order;
-  account: AccountId;
-}
-
 /** All of one order: its ids, what it cost, and what happened to it, in order. */
-export function OrderDetail({ order: listed, account }: Props) {
+export function OrderDetail({ order: listed }: { order: Order }) {
   const [order, setOrder] = useState<Order | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const { order_id, seq } = listed;
   // biome-ignore lint/correctness/useExhaustiveDependencies: an order that has changed is read anew
   useEffect(() => {
     let isShown = true;
-    getOrder(order_id, account).then(
+    getOrder(order_id).then(
       (found) => isShown && setOrder(found),
       (error) => isShown && setProblem(errorText(error)),
     );
     return () => {
       isShown = false;
     };
-  }, [order_id, account, seq]);
+  }, [order_id, seq]);
   if (problem !== null) return <p className="problem">{problem}</p>;
   if (order === null) return <p className="hint">{say("reading")}</p>;
   return (

@@ -1,22 +1,12 @@
-import { type ReactNode, useEffect, useState } from "react";
-import {
-  cancelOrderOf,
-  getHistory,
-  getOpenOrders,
-  type HistoryFilter,
-  historyPath,
-} from "../../api/account-history";
-import type { AccountId } from "../../api/accounts";
+import type { ReactNode } from "react";
+import { getHistory, type HistoryFilter, historyPath } from "../../api/account-history";
 import type { Fill, Order } from "../../api/types";
 import { say } from "../../i18n/records";
 import { t } from "../../i18n/translate";
 import { errorText } from "../../state/errors";
-import { findInstrument } from "../../state/market";
-import { orderText } from "../../state/order-text";
 import { useOrders } from "../../state/orders";
 import { inRows } from "../../state/own-orders";
 import { saveFile } from "../../state/save-file";
-import { showToast } from "../../state/toasts";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { type PageOf, usePages } from "../../ui/pages";
 import { ListEnd } from "../../ui/RecordTools";
@@ -24,11 +14,10 @@ import { Stamp } from "../../ui/Stamp";
 import { OpenOrders } from "./OpenOrders";
 import { OrderDetail } from "./OrderDetail";
 import type { OrdersView } from "./OrderFilters";
-import { fillColumns, historyColumns, openOrderColumns } from "./order-columns";
+import { fillColumns, historyColumns } from "./order-columns";
 import { askedOf, matchesFill, matchesOrder, type OrderFilter } from "./order-filter";
 
 interface Props {
-  account: AccountId;
   filter: OrderFilter;
   /** The order whose details are shown, and how another is chosen. */
   chosen: number | null;
@@ -39,18 +28,16 @@ interface Props {
 export function OrderRecords({ view, ...props }: Props & { view: OrdersView }) {
   if (view === "fills") return <FillsList {...props} />;
   if (view === "history") return <HistoryList {...props} />;
-  if (props.account === null) return <OwnOpenList filter={props.filter} />;
-  return <OpenListOf {...props} account={props.account} />;
+  return <OpenList filter={props.filter} />;
 }
 
 interface ExportProps {
   view: "history" | "fills";
-  account: AccountId;
   filter: OrderFilter;
 }
 
 /** The view as a file. */
-export function ExportButtons({ view, account, filter }: ExportProps) {
+export function ExportButtons({ view, filter }: ExportProps) {
   const kind = view === "fills" ? "fills" : "orders";
   return (["csv", "json"] as const).map((ending) => (
     <button
@@ -59,7 +46,7 @@ export function ExportButtons({ view, account, filter }: ExportProps) {
       className="quiet"
       title={say("exportHint")}
       onClick={() =>
-        void saveFile(historyPath(kind, `.${ending}`, askedOf(filter, kind)), account, (name) =>
+        void saveFile(historyPath(kind, `.${ending}`, askedOf(filter, kind)), (name) =>
           say("exported", { name }),
         )
       }
@@ -69,8 +56,8 @@ export function ExportButtons({ view, account, filter }: ExportProps) {
   ));
 }
 
-/** The main account's open orders come by themselves, with the ways to change them. */
-function OwnOpenList({ filter }: { filter: OrderFilter }) {
+/** Open orders come by themselves, with the ways to change them. */
+function OpenList({ filter }: { filter: OrderFilter }) {
   const { open, openKnown } = useOrders();
   const rows = inRows(open.values()).filter((order) => matchesOrder(order, filter));
   const empty = !openKnown
@@ -81,77 +68,11 @@ function OwnOpenList({ filter }: { filter: OrderFilter }) {
   return <OpenOrders rows={rows} empty={empty} />;
 }
 
-const POLL_MS = 3_000;
-
-function OpenListOf({ account, filter }: Props & { account: number }) {
-  const [orders, setOrders] = useState<Order[] | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let isShown = true;
-    async function load(): Promise<void> {
-      try {
-        const found = await getOpenOrders(account);
-        if (!isShown) return;
-        setOrders(found.orders);
-        setProblem(null);
-      } catch (error) {
-        if (isShown) setProblem(errorText(error));
-      }
-      if (isShown) timer = setTimeout(load, POLL_MS);
-    }
-    void load();
-    return () => {
-      isShown = false;
-      clearTimeout(timer);
-    };
-  }, [account]);
-
-  async function cancel(order: Order): Promise<void> {
-    try {
-      await cancelOrderOf(order.order_id, account);
-      setOrders((known) => known?.filter((one) => one.order_id !== order.order_id) ?? null);
-      showToast("plain", say("canceled", { id: order.order_id }));
-    } catch (error) {
-      showToast("warning", errorText(error));
-    }
-  }
-
-  const actions = (order: Order) => {
-    const spec = findInstrument(order.symbol);
-    const name = spec === null ? String(order.order_id) : orderText(order, spec);
-    return (
-      <button
-        type="button"
-        className="row-button"
-        aria-label={t("orders.cancelOrder", { order: name })}
-        onClick={() => void cancel(order)}
-      >
-        {t("orders.cancel")}
-      </button>
-    );
-  };
-  return (
-    <>
-      <DataTable
-        caption={t("orders.open")}
-        columns={openOrderColumns(actions)}
-        rows={(orders ?? []).filter((order) => matchesOrder(order, filter))}
-        rowKey={(order) => order.order_id}
-        empty={orders === null ? t("orders.loading") : t("orders.noneOpen")}
-      />
-      {problem !== null && <p className="problem">{problem}</p>}
-    </>
-  );
-}
-
-function HistoryList({ account, filter, chosen, onChoose }: Props) {
+function HistoryList({ filter, chosen, onChoose }: Props) {
   const asked = askedOf(filter, "orders");
   const load = (cursor: string | null): Promise<PageOf<Order>> =>
-    getHistory("orders", account, asked, cursor);
-  const pages = usePages(keyOf(account, asked, filter), load, (order) =>
-    matchesOrder(order, filter),
-  );
+    getHistory("orders", asked, cursor);
+  const pages = usePages(keyOf(asked, filter), load, (order) => matchesOrder(order, filter));
   const time: Column<Order> = {
     key: "time",
     label: t("column.time"),
@@ -173,20 +94,17 @@ function HistoryList({ account, filter, chosen, onChoose }: Props) {
         rows={pages.rows}
         rowKey={(order) => order.order_id}
         empty={emptyText(pages, filter, t("orders.noHistory"))}
-        detail={(order) =>
-          order.order_id === chosen ? <OrderDetail order={order} account={account} /> : null
-        }
+        detail={(order) => (order.order_id === chosen ? <OrderDetail order={order} /> : null)}
       />
       <ListEnd pages={pages} error={pages.error === null ? null : errorText(pages.error)} />
     </>
   );
 }
 
-function FillsList({ account, filter }: Props) {
+function FillsList({ filter }: Props) {
   const asked = askedOf(filter, "fills");
-  const load = (cursor: string | null): Promise<PageOf<Fill>> =>
-    getHistory("fills", account, asked, cursor);
-  const pages = usePages(keyOf(account, asked, filter), load, (fill) => matchesFill(fill, filter));
+  const load = (cursor: string | null): Promise<PageOf<Fill>> => getHistory("fills", asked, cursor);
+  const pages = usePages(keyOf(asked, filter), load, (fill) => matchesFill(fill, filter));
   const time: Column<Fill> = {
     key: "time",
     label: t("column.time"),
@@ -233,8 +151,8 @@ function onPhone<Row>(columns: readonly Column<Row>[], under: readonly string[])
   });
 }
 
-function keyOf(account: AccountId, asked: HistoryFilter, filter: OrderFilter): string {
-  return JSON.stringify([account, asked, filter.type, filter.text]);
+function keyOf(asked: HistoryFilter, filter: OrderFilter): string {
+  return JSON.stringify([asked, filter.type, filter.text]);
 }
 
 function emptyText(

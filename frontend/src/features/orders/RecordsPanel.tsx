@@ -1,26 +1,17 @@
-import type { ReactNode } from "react";
 import { useSearchParams } from "wouter";
-import type { AccountId } from "../../api/accounts";
 import { say } from "../../i18n/records";
 import { t } from "../../i18n/translate";
 import { stampText } from "../../lib/days";
+import { useAccountNumber } from "../../state/acting-account";
 import { cancelAll, useOrders } from "../../state/orders";
 import { PrintHead } from "../../ui/RecordTools";
 import { OrderFilters, type OrdersView } from "./OrderFilters";
 import { ExportButtons, OrderRecords } from "./OrderRecords";
 import { readFilter, writeFilter } from "./order-filter";
 
-interface Props {
-  view: OrdersView;
-  account: AccountId;
-  /** The same account by number. */
-  accountId: number | null;
-  /** The choice of the account. */
-  picker: ReactNode;
-}
-
 /** A view of the account's orders and fills; what it shows stands in the address. */
-export function RecordsPanel({ view, account, accountId, picker }: Props) {
+export function RecordsPanel({ view }: { view: OrdersView }) {
+  const account = useAccountNumber();
   const [params, setParams] = useSearchParams();
   const filter = readFilter(params);
   const choose = (order: number | null) =>
@@ -36,20 +27,19 @@ export function RecordsPanel({ view, account, accountId, picker }: Props) {
     <>
       <PrintHead
         title={`${t("app.title")} · ${t(`orders.${view}`)}`}
-        account={say("account", { id: accountId ?? "" })}
+        account={say("account", { id: account })}
         period={view === "open" ? "" : periodText(filter.from, filter.to)}
         printed={say("printed", { time: stampText(Date.now()) })}
       />
       <div className="page-tools">
-        {picker}
         <OrderFilters
           view={view}
           filter={filter}
           onChange={(next) => setParams((before) => writeFilter(before, next), { replace: true })}
         />
         <div className="record-buttons">
-          {view === "open" && account === null && <CancelAll symbol={filter.symbol || null} />}
-          {view !== "open" && <ExportButtons view={view} account={account} filter={filter} />}
+          {view === "open" && <CancelAll symbol={filter.symbol || null} />}
+          {view !== "open" && <ExportButtons view={view} filter={filter} />}
           <button type="button" className="quiet" onClick={() => window.print()}>
             {say("print")}
           </button>
@@ -57,7 +47,6 @@ export function RecordsPanel({ view, account, accountId, picker }: Props) {
       </div>
       <OrderRecords
         view={view}
-        account={account}
         filter={filter}
         chosen={Number(params.get("order") ?? "") || null}
         onChoose={choose}

@@ -1,5 +1,4 @@
 import { type FormEvent, useState } from "react";
-import type { AccountId } from "../../api/accounts";
 import { addAddress, removeAddress, type WithdrawalAddress } from "../../api/wallet";
 import { t } from "../../i18n/translate";
 import { say } from "../../i18n/wallet";
@@ -13,7 +12,6 @@ import { refusalText } from "./spoken";
 import { addressProblem } from "./withdrawal-rules";
 
 interface Props {
-  account: AccountId;
   asset: string;
   addresses: readonly WithdrawalAddress[];
   onAdded: (address: string) => void;
@@ -21,7 +19,7 @@ interface Props {
 }
 
 /** Where money of an asset may go. */
-export function AddressBook({ account, asset, addresses, onAdded, onRemoved }: Props) {
+export function AddressBook({ asset, addresses, onAdded, onRemoved }: Props) {
   const [adding, setAdding] = useState(false);
   const columns: Column<WithdrawalAddress>[] = [
     { key: "label", label: say("label"), from: 2, render: ({ label }) => label || "–" },
@@ -46,7 +44,7 @@ export function AddressBook({ account, asset, addresses, onAdded, onRemoved }: P
       label: t("column.actions"),
       unlabelled: true,
       numeric: true,
-      render: (one) => <RemoveButton account={account} one={one} onRemoved={onRemoved} />,
+      render: (one) => <RemoveButton one={one} onRemoved={onRemoved} />,
     },
   ];
   return (
@@ -66,25 +64,17 @@ export function AddressBook({ account, asset, addresses, onAdded, onRemoved }: P
         rowKey={({ address }) => address}
         empty={say("noAddresses", { asset })}
       />
-      {adding && (
-        <AddressDialog
-          account={account}
-          asset={asset}
-          onAdded={onAdded}
-          onClose={() => setAdding(false)}
-        />
-      )}
+      {adding && <AddressDialog asset={asset} onAdded={onAdded} onClose={() => setAdding(false)} />}
     </section>
   );
 }
 
 interface RemoveProps {
-  account: AccountId;
   one: WithdrawalAddress;
   onRemoved: () => void;
 }
 
-function RemoveButton({ account, one, onRemoved }: RemoveProps) {
+function RemoveButton({ one, onRemoved }: RemoveProps) {
   const [working, setWorking] = useState(false);
   const { address } = one;
   return (
@@ -96,7 +86,7 @@ function RemoveButton({ account, one, onRemoved }: RemoveProps) {
       onClick={async () => {
         setWorking(true);
         try {
-          await removeAddress(account, one);
+          await removeAddress(one);
           showToast("plain", say("addressRemoved", { address }));
           onRemoved();
         } catch (error) {
@@ -111,13 +101,12 @@ function RemoveButton({ account, one, onRemoved }: RemoveProps) {
 }
 
 interface DialogProps {
-  account: AccountId;
   asset: string;
   onAdded: (address: string) => void;
   onClose: () => void;
 }
 
-function AddressDialog({ account, asset, onAdded, onClose }: DialogProps) {
+function AddressDialog({ asset, onAdded, onClose }: DialogProps) {
   const [address, setAddress] = useState("");
   const [label, setLabel] = useState("");
   const [tried, setTried] = useState(false);
@@ -132,7 +121,7 @@ function AddressDialog({ account, asset, onAdded, onClose }: DialogProps) {
     setSending(true);
     const body = { asset, address: address.trim(), label: label.trim() };
     try {
-      await withSecondFactor((proof) => addAddress(account, body, proof));
+      await withSecondFactor((proof) => addAddress(body, proof));
       showToast("plain", say("addressAdded", { address: body.address, asset }));
       onAdded(body.address);
       onClose();

@@ -1,29 +1,26 @@
 import { type ReactNode, useState } from "react";
 import { useSearchParams } from "wouter";
-import type { AccountId } from "../../api/accounts";
 import type { Balance } from "../../api/types";
 import { t } from "../../i18n/translate";
 import { say } from "../../i18n/wallet";
 import { formatFixed, trimFixed } from "../../lib/fixed-point";
 import { groupDigits } from "../../lib/format";
+import { useBalances } from "../../state/balances";
 import { assetScale, useMarket } from "../../state/market";
 import { type Column, DataTable, type Sort } from "../../ui/DataTable";
 import { Price } from "../../ui/Price";
 import { FilterChoice } from "../../ui/RecordTools";
 import { Amount } from "./Amount";
-import { useAccountBalances } from "./account-balances";
 import { type BalanceRow, balanceRows, quotesOf, worthOf } from "./balance-rows";
 
 interface Props {
-  account: AccountId;
-  picker: ReactNode;
   /** The ways to what can be done with an asset. */
   actions: (asset: string) => ReactNode;
 }
 
 /** What an account has of each asset, and what that is worth at the last prices. */
-export function BalancesPanel({ account, picker, actions }: Props) {
-  const { byAsset } = useAccountBalances(account);
+export function BalancesPanel({ actions }: Props) {
+  const byAsset = useBalances((balances) => balances.byAsset);
   const { assets, instruments, tickers } = useMarket();
   const [params, setParams] = useSearchParams();
   const [hideZero, setHideZero] = useState(false);
@@ -40,7 +37,6 @@ export function BalancesPanel({ account, picker, actions }: Props) {
   return (
     <>
       <div className="page-tools">
-        {picker}
         <FilterChoice
           label={say("valueIn")}
           value={into}

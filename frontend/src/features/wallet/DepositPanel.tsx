@@ -1,64 +1,38 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { useState } from "react";
 import { type Deposit, getHistory } from "../../api/account-history";
-import type { AccountId } from "../../api/accounts";
-import { askDemoFunds, getWalletTerms, type WalletTerms } from "../../api/wallet";
+import { getWalletTerms } from "../../api/wallet";
 import { t } from "../../i18n/translate";
 import { say } from "../../i18n/wallet";
-import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
-import { groupDigits } from "../../lib/format";
+import { useAccountNumber } from "../../state/acting-account";
 import { addDemoFunds } from "../../state/balances";
 import { errorText } from "../../state/errors";
-import { assetScale } from "../../state/market";
-import { showToast } from "../../state/toasts";
+import { useLoaded } from "../../state/loaded";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { type Pages, usePages } from "../../ui/pages";
 import { ListEnd } from "../../ui/RecordTools";
 import { Stamp } from "../../ui/Stamp";
 import { Amount } from "./Amount";
-import { type BalancesByAsset, useAccountBalances } from "./account-balances";
-
-interface Props {
-  account: AccountId;
-  accountId: number | null;
-  picker: ReactNode;
-}
 
 /** How money comes in here, and what has come. */
-export function DepositPanel({ account, accountId, picker }: Props) {
-  const [terms, setTerms] = useState<WalletTerms | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const { byAsset, refresh } = useAccountBalances(account);
-  const pages = usePages(`deposits ${account}`, (cursor) =>
-    getHistory("deposits", account, {}, cursor),
-  );
-  useEffect(() => {
-    let isShown = true;
-    getWalletTerms(account).then(
-      (found) => isShown && setTerms(found),
-      (error) => isShown && setProblem(errorText(error)),
-    );
-    return () => {
-      isShown = false;
-    };
-  }, [account]);
+export function DepositPanel() {
+  const { value: terms, refusal } = useLoaded(getWalletTerms);
+  const account = useAccountNumber();
+  const pages = usePages("deposits", (cursor) => getHistory("deposits", {}, cursor));
 
   async function give(asset: string): Promise<void> {
-    if (account === null) await addDemoFunds(asset);
-    else await giveTo(account, asset, byAsset);
-    refresh();
+    await addDemoFunds(asset);
     pages.reload();
   }
 
   return (
     <>
-      <div className="page-tools">{picker}</div>
-      {problem !== null && <p className="problem">{problem}</p>}
+      {refusal !== null && <p className="problem">{refusal}</p>}
       {terms !== null && (
         <section className="wallet-part" aria-label={say("deposit")}>
           {terms.has_faucet && <p>{say("faucetHow")}</p>}
           <p className="hint">
             {say(terms.rail === "manual" ? "depositManual" : "depositChain", {
-              account: accountId ?? "",
+              account,
             })}
           </p>
           {terms.has_faucet && (
@@ -73,24 +47,6 @@ export function DepositPanel({ account, accountId, picker }: Props) {
       <DepositsList pages={pages} />
     </>
   );
-}
-
-/** Demo funds for another account than the main one, whose balances do not come by themselves. */
-async function giveTo(
-  account: number,
-  asset: string,
-  byAsset: BalancesByAsset | null,
-): Promise<void> {
-  const scale = assetScale(asset);
-  try {
-    const { available, held } = await askDemoFunds(account, asset);
-    const before = fixedFromServer(byAsset?.[asset]?.total ?? "0", scale);
-    const total = fixedFromServer(available, scale) + fixedFromServer(held, scale);
-    const amount = groupDigits(trimFixed(total - before, scale));
-    showToast("plain", say("faucetGiven", { amount, asset, account }));
-  } catch (error) {
-    showToast("warning", errorText(error));
-  }
 }
 
 function GiveButton({ asset, give }: { asset: string; give: (asset: string) => Promise<void> }) {

@@ -1,11 +1,10 @@
-import type { ReactNode } from "react";
 import { useSearchParams } from "wouter";
 import { getHistory, historyPath, type LedgerEntry } from "../../api/account-history";
-import type { AccountId } from "../../api/accounts";
 import { say as sayRecord } from "../../i18n/records";
 import { t } from "../../i18n/translate";
 import { say, WALLET_WORDS, type WalletWord } from "../../i18n/wallet";
 import { isDay, localDayNs, stampText } from "../../lib/days";
+import { useAccountNumber } from "../../state/acting-account";
 import { errorText } from "../../state/errors";
 import { useMarket } from "../../state/market";
 import { saveFile } from "../../state/save-file";
@@ -25,14 +24,9 @@ const CODES = [
   "adjustment",
 ] as const;
 
-interface Props {
-  account: AccountId;
-  accountId: number | null;
-  picker: ReactNode;
-}
-
 /** Every posting of an account with its other side, and the balance after it. */
-export function LedgerPanel({ account, accountId, picker }: Props) {
+export function LedgerPanel() {
+  const account = useAccountNumber();
   const [params, setParams] = useSearchParams();
   const assets = useMarket((market) => market.assets);
   const day = (name: string) => (isDay(params.get(name) ?? "") ? params.get(name)! : "");
@@ -48,9 +42,7 @@ export function LedgerPanel({ account, accountId, picker }: Props) {
     from_ts_ns: filter.from && localDayNs(filter.from),
     to_ts_ns: filter.to && localDayNs(filter.to, 1),
   };
-  const pages = usePages(JSON.stringify([account, asked]), (cursor) =>
-    getHistory("ledger", account, asked, cursor),
-  );
+  const pages = usePages(JSON.stringify(asked), (cursor) => getHistory("ledger", asked, cursor));
   const set = (name: string) => (value: string) =>
     setParams(
       (before) => {
@@ -64,7 +56,7 @@ export function LedgerPanel({ account, accountId, picker }: Props) {
     <>
       <PrintHead
         title={`${t("app.title")} · ${say("ledger")}`}
-        account={sayRecord("account", { id: accountId ?? "" })}
+        account={sayRecord("account", { id: account })}
         period={sayRecord("period", {
           from: filter.from || sayRecord("start"),
           to: filter.to || sayRecord("now"),
@@ -72,7 +64,6 @@ export function LedgerPanel({ account, accountId, picker }: Props) {
         printed={sayRecord("printed", { time: stampText(Date.now()) })}
       />
       <div className="page-tools">
-        {picker}
         <FilterFold isOpen={Object.values(filter).some(Boolean)}>
           <FilterChoice
             label={say("asset")}
@@ -96,7 +87,7 @@ export function LedgerPanel({ account, accountId, picker }: Props) {
             type="button"
             className="quiet"
             onClick={() =>
-              void saveFile(historyPath("ledger", ".csv", asked), account, (name) =>
+              void saveFile(historyPath("ledger", ".csv", asked), (name) =>
                 sayRecord("exported", { name }),
               )
             }

@@ -1,16 +1,17 @@
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 import { type AccountTransfer, getHistory } from "../../api/account-history";
-import type { AccountId, OwnAccount } from "../../api/accounts";
+import type { SubAccount } from "../../api/accounts";
 import { NoAnswerError } from "../../api/http";
 import { transfer } from "../../api/wallet";
 import { t } from "../../i18n/translate";
 import { say, type WalletWord } from "../../i18n/wallet";
 import { formatFixed } from "../../lib/fixed-point";
 import { newKey } from "../../lib/keys";
+import { useAccountNumber, useActingAccount } from "../../state/acting-account";
+import { availableOf, useBalances } from "../../state/balances";
 import { errorText } from "../../state/errors";
 import { assetScale, useMarket } from "../../state/market";
-import { loadOwnAccounts, useOwnAccounts } from "../../state/own-accounts";
 import { showToast } from "../../state/toasts";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Field } from "../../ui/Field";
@@ -19,51 +20,41 @@ import { ListEnd } from "../../ui/RecordTools";
 import { Stamp } from "../../ui/Stamp";
 import { Amount } from "./Amount";
 import { AmountField } from "./AmountField";
-import { availableIn, useAccountBalances } from "./account-balances";
 import { amountText, refusalText } from "./spoken";
 import { readAmount } from "./withdrawal-rules";
 
 interface Props {
-  account: AccountId;
-  accountId: number | null;
-  picker: ReactNode;
   /** Where accounts are made. */
   accountsPath: string;
 }
 
 /** Moves money between the accounts of a login. */
-export function TransferPanel({ account, accountId, picker, accountsPath }: Props) {
-  const accounts = useOwnAccounts((state) => state.accounts);
-  useEffect(() => void loadOwnAccounts(), []);
-  const pages = usePages(`transfers ${account}`, (cursor) =>
-    getHistory("transfers", account, {}, cursor),
-  );
-  const others = accounts?.filter((one) => one.account_id !== accountId && one.status === "open");
+export function TransferPanel({ accountsPath }: Props) {
+  const accounts = useActingAccount((state) => state.accounts);
+  const account = useAccountNumber();
+  const pages = usePages("transfers", (cursor) => getHistory("transfers", {}, cursor));
+  const others = accounts.filter((one) => one.account_id !== account && one.status === "open");
   return (
     <>
-      <div className="page-tools">{picker}</div>
-      {others?.length === 0 && (
+      {accounts.length > 0 && others.length === 0 && (
         <p className="wallet-part">
           {say("oneAccount")} <Link to={accountsPath}>{say("manageAccounts")}</Link>
         </p>
       )}
-      {others !== undefined && others.length > 0 && (
-        <TransferForm key={account} account={account} others={others} onMoved={pages.reload} />
-      )}
-      <TransfersList pages={pages} accountId={accountId} />
+      {others.length > 0 && <TransferForm others={others} onMoved={pages.reload} />}
+      <TransfersList pages={pages} account={account} />
     </>
   );
 }
 
 interface FormProps {
-  account: AccountId;
-  others: readonly OwnAccount[];
+  others: readonly SubAccount[];
   onMoved: () => void;
 }
 
-function TransferForm({ account, others, onMoved }: FormProps) {
+function TransferForm({ others, onMoved }: FormProps) {
   const assets = useMarket((market) => market.assets);
-  const { byAsset, refresh } = useAccountBalances(account);
+  const byAsset = useBalances((balances) => balances.byAsset);
   const [to, setTo] = useState("");
   const [asset, setAsset] = useState(assets[0]?.name ?? "");
   const [amount, setAmount] = useState("");
@@ -73,7 +64,7 @@ function TransferForm({ account, others, onMoved }: FormProps) {
   // The same wish has the same key until there is an answer, so that it is done once.
   const [key, setKey] = useState(newKey);
   const scale = assetScale(asset);
-  const available = availableIn(byAsset, asset);
+  const available = availableOf(byAsset, asset);
   const read = readAmount(amount, { asset, scale, available });
   const changed = (change: () => void) => {
     change();
@@ -88,12 +79,11 @@ function TransferForm({ account, others, onMoved }: FormProps) {
     setSending(true);
     try {
       const body = { to_account_id: Number(to), asset, amount: formatFixed(read, scale) };
-      const moved = await transfer(account, body, key);
+      const moved = await transfer(body, key);
       const said = amountText(moved.amount, asset);
       showToast("plain", say("moved", { amount: said, asset, account: to }));
       changed(() => setAmount(""));
       setTried(false);
-      refresh();
       onMoved();
     } catch (error) {
       setRefusal(refusalText(error));
@@ -159,11 +149,11 @@ function TransferForm({ account, others, onMoved }: FormProps) {
 
 interface ListProps {
   pages: Pages<AccountTransfer>;
-  accountId: number | null;
+  account: number | "";
 }
 
-function TransfersList({ pages, accountId }: ListProps) {
-  const comesIn = (moved: AccountTransfer) => moved.to_account_id === accountId;
+function TransfersList({ pages, account }: ListProps) {
+  const comesIn = (moved: AccountTransfer) => moved.to_account_id === account;
   const columns: Column<AccountTransfer>[] = [
     { key: "time", label: t("column.time"), render: (moved) => <Stamp tsNs={moved.ts_ns} /> },
     {

@@ -1,71 +1,53 @@
-import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { getHistory } from "../../api/account-history";
-import type { AccountId } from "../../api/accounts";
-import {
-  getAddresses,
-  getWalletTerms,
-  type WalletTerms,
-  type WithdrawalAddress,
-} from "../../api/wallet";
+import { getAddresses, getWalletTerms } from "../../api/wallet";
 import { t } from "../../i18n/translate";
-import { errorText } from "../../state/errors";
+import { say } from "../../i18n/wallet";
+import { useLoaded } from "../../state/loaded";
 import { useSession } from "../../state/session";
 import { usePages } from "../../ui/pages";
-import { ConfirmEmail } from "./ConfirmEmail";
 import { WithdrawalForm } from "./WithdrawalForm";
 import { WithdrawalsList } from "./WithdrawalsList";
 
 interface Props {
-  account: AccountId;
-  picker: ReactNode;
+  /** Opens the way to confirm the e-mail address. */
+  onVerify: () => void;
 }
 
-interface Ground {
-  terms: WalletTerms;
-  addresses: WithdrawalAddress[];
+/** What holds for withdrawals, and where they may go. */
+async function loadGround() {
+  const [terms, { addresses }] = await Promise.all([getWalletTerms(), getAddresses()]);
+  return { terms, addresses };
 }
 
 /** Takes money out, and follows what is on its way. */
-export function WithdrawPanel({ account, picker }: Props) {
-  const [ground, setGround] = useState<Ground | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const isConfirmed = useSession((session) => session.user?.email_verified === true);
-  const pages = usePages(`withdrawals ${account}`, (cursor) =>
-    getHistory("withdrawals", account, {}, cursor),
-  );
-  const load = useCallback(async () => {
-    try {
-      const [terms, { addresses }] = await Promise.all([
-        getWalletTerms(account),
-        getAddresses(account),
-      ]);
-      setGround({ terms, addresses });
-      setProblem(null);
-    } catch (error) {
-      setProblem(errorText(error));
-    }
-  }, [account]);
-  useEffect(() => void load(), [load]);
+export function WithdrawPanel({ onVerify }: Props) {
+  const { value: ground, refusal, reload } = useLoaded(loadGround);
+  const user = useSession((session) => session.user);
+  const pages = usePages("withdrawals", (cursor) => getHistory("withdrawals", {}, cursor));
   return (
     <>
-      <div className="page-tools">{picker}</div>
-      {!isConfirmed && <ConfirmEmail />}
-      {problem !== null && <p className="problem">{problem}</p>}
-      {ground === null && problem === null && <p className="empty">{t("page.loading")}</p>}
+      {user !== null && !user.email_verified && (
+        <p className="wallet-part problem">
+          {say("unconfirmed", { email: user.email })}{" "}
+          <button type="button" className="quiet" onClick={onVerify}>
+            {say("confirmEmail")}
+          </button>
+        </p>
+      )}
+      {refusal !== null && <p className="problem">{refusal}</p>}
+      {ground === null && refusal === null && <p className="empty">{t("page.loading")}</p>}
       {ground !== null && (
         <WithdrawalForm
-          key={account}
-          account={account}
           terms={ground.terms}
           addresses={ground.addresses}
-          onAddresses={() => void load()}
+          onAddresses={() => void reload()}
           onDone={() => {
-            void load();
+            void reload();
             pages.reload();
           }}
         />
       )}
-      <WithdrawalsList account={account} pages={pages} onChange={() => void load()} />
+      <WithdrawalsList pages={pages} onChange={() => void reload()} />
     </>
   );
 }

@@ -1,23 +1,21 @@
 import { type FormEvent, useState } from "react";
 import { useSearchParams } from "wouter";
-import type { AccountId } from "../../api/accounts";
 import { NoAnswerError } from "../../api/http";
 import { type WalletTerms, type WithdrawalAddress, withdraw } from "../../api/wallet";
 import { say } from "../../i18n/wallet";
 import { formatFixed } from "../../lib/fixed-point";
 import { newKey } from "../../lib/keys";
+import { availableOf, useBalances } from "../../state/balances";
 import { assetScale } from "../../state/market";
 import { withSecondFactor } from "../../state/second-factor";
 import { showToast } from "../../state/toasts";
 import { Field } from "../../ui/Field";
 import { AddressBook } from "./AddressBook";
 import { AmountField } from "./AmountField";
-import { availableIn, useAccountBalances } from "./account-balances";
 import { amountText, refusalText } from "./spoken";
 import { isLookedAt, readAmount } from "./withdrawal-rules";
 
 interface Props {
-  account: AccountId;
   terms: WalletTerms;
   addresses: readonly WithdrawalAddress[];
   onAddresses: () => void;
@@ -25,9 +23,9 @@ interface Props {
 }
 
 /** What is to leave, where to, and what holds for it. */
-export function WithdrawalForm({ account, terms, addresses, onAddresses, onDone }: Props) {
+export function WithdrawalForm({ terms, addresses, onAddresses, onDone }: Props) {
   const [params] = useSearchParams();
-  const { byAsset, refresh } = useAccountBalances(account);
+  const byAsset = useBalances((balances) => balances.byAsset);
   const [asset, setAsset] = useState(() => {
     const named = terms.assets.find((one) => one.asset === params.get("asset"));
     return (named ?? terms.assets[0])?.asset ?? "";
@@ -41,7 +39,7 @@ export function WithdrawalForm({ account, terms, addresses, onAddresses, onDone 
   const [key, setKey] = useState(newKey);
   const scale = assetScale(asset);
   const own = terms.assets.find((one) => one.asset === asset);
-  const available = availableIn(byAsset, asset);
+  const available = availableOf(byAsset, asset);
   const read = readAmount(amount, { asset, scale, available }, own);
   const known = addresses.filter((one) => one.asset === asset);
   const chosen = known.some((one) => one.address === address) ? address : "";
@@ -60,12 +58,11 @@ export function WithdrawalForm({ account, terms, addresses, onAddresses, onDone 
     setRefusal(null);
     const body = { asset, amount: formatFixed(read, scale), address: chosen };
     try {
-      const asked = await withSecondFactor((proof) => withdraw(account, body, key, proof));
+      const asked = await withSecondFactor((proof) => withdraw(body, key, proof));
       const state = say(`state_${asked.state}`);
       showToast("plain", say("asked", { amount: amountText(asked.amount, asset), asset, state }));
       changed(() => setAmount(""));
       setTried(false);
-      refresh();
       onDone();
     } catch (error) {
       setRefusal(refusalText(error));
@@ -75,7 +72,7 @@ export function WithdrawalForm({ account, terms, addresses, onAddresses, onDone 
   }
 
   return (
-    <>
+    <div className="wallet-pair">
       <form className="wallet-form" aria-label={say("withdraw")} onSubmit={submit} noValidate>
         <Field label={say("asset")}>
           {(attributes) => (
@@ -150,7 +147,6 @@ export function WithdrawalForm({ account, terms, addresses, onAddresses, onDone 
         </button>
       </form>
       <AddressBook
-        account={account}
         asset={asset}
         addresses={known}
         onAdded={(added) => {
@@ -159,6 +155,6 @@ export function WithdrawalForm({ account, terms, addresses, onAddresses, onDone 
         }}
         onRemoved={onAddresses}
       />
-    </>
+    </div>
   );
 }

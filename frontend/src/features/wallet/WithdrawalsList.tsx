@@ -1,6 +1,5 @@
 import { useEffect, useState } from "react";
 import type { Withdrawal } from "../../api/account-history";
-import type { AccountId } from "../../api/accounts";
 import { cancelWithdrawal, getWithdrawal } from "../../api/wallet";
 import { t } from "../../i18n/translate";
 import { say } from "../../i18n/wallet";
@@ -15,7 +14,6 @@ import { refusalText } from "./spoken";
 import { canCancel, isUnderWay } from "./withdrawal-rules";
 
 interface Props {
-  account: AccountId;
   pages: Pages<Withdrawal>;
   /** One has come to its end, or was taken back. */
   onChange: () => void;
@@ -26,7 +24,7 @@ const FOLLOW_MS = 2_000;
 const FOLLOWED_MAX = 10;
 
 /** Every withdrawal with where it is; what is under way is followed. */
-export function WithdrawalsList({ account, pages, onChange }: Props) {
+export function WithdrawalsList({ pages, onChange }: Props) {
   const [opened, setOpened] = useState<number | null>(null);
   const [newer, setNewer] = useState<Readonly<Record<number, Withdrawal>>>({});
   const rows = pages.rows.map((row) => newer[row.withdrawal_id] ?? row);
@@ -46,7 +44,7 @@ export function WithdrawalsList({ account, pages, onChange }: Props) {
     async function follow(): Promise<void> {
       for (const id of watched.split(" ").map(Number)) {
         try {
-          const one = await getWithdrawal(account, id);
+          const one = await getWithdrawal(id);
           if (!isShown) return;
           learn(one);
           if (!isUnderWay(one.state)) onChange();
@@ -61,7 +59,7 @@ export function WithdrawalsList({ account, pages, onChange }: Props) {
       isShown = false;
       clearTimeout(timer);
     };
-  }, [account, watched]);
+  }, [watched]);
 
   return (
     <section aria-labelledby="withdrawals">
@@ -73,7 +71,7 @@ export function WithdrawalsList({ account, pages, onChange }: Props) {
           onOpen: setOpened,
           onTakeBack: async (one) => {
             try {
-              learn(await cancelWithdrawal(account, one.withdrawal_id));
+              learn(await cancelWithdrawal(one.withdrawal_id));
               showToast("plain", say("takenBack", { id: one.withdrawal_id }));
               onChange();
             } catch (error) {
