@@ -11,6 +11,7 @@ import { Palette } from "./pages/Palette";
 import { AUTH_PATHS, PATHS } from "./pages/paths";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
+import { useSecondFactor } from "./state/second-factor";
 import { useTheme } from "./state/theme";
 import { useShortcuts } from "./ui/shortcuts";
 
@@ -23,7 +24,10 @@ const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const AuthPage = lazy(() => import("./pages/AuthPage"));
 const BotsPage = lazy(() => import("./pages/BotsPage"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
+const OrdersPage = lazy(() => import("./pages/OrdersPage"));
+const WalletPage = lazy(() => import("./pages/WalletPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
+const SecondFactorPrompt = lazy(() => import("./features/auth/SecondFactorPrompt"));
 const Settings = lazy(() => import("./features/settings/Settings"));
 const TradePage = lazy(async () => ({ default: (await loadTrade()).TradePage }));
 
@@ -33,6 +37,7 @@ export function App() {
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
   const theme = useTheme();
+  const isCodeAsked = useSecondFactor((state) => state.asked !== null);
   const close = () => setOpen(null);
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
@@ -60,6 +65,7 @@ export function App() {
       </Suspense>
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
+        {isCodeAsked && <SecondFactorPrompt />}
         {open === "settings" && <Settings onClose={close} />}
         {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
       </Suspense>
@@ -85,6 +91,12 @@ function Pages({ onLogIn, onVerify }: PagesProps) {
         <TradePage onLogIn={onLogIn} />
       </Route>
       <Route path={PATHS.markets} component={MarketsPage} />
+      <Route path={`${PATHS.orders}/:view?`}>
+        {({ view }) => <OrdersPage view={view} onLogIn={onLogIn} />}
+      </Route>
+      <Route path={`${PATHS.wallet}/:view?`}>
+        {({ view }) => <WalletPage view={view} onLogIn={onLogIn} onVerify={onVerify} />}
+      </Route>
       <Route path={PATHS.bots}>
         <BotsPage onLogIn={onLogIn} />
       </Route>

@@ -380,6 +380,8 @@ export const de: Catalogue = {
   "page.notFoundHow": "Vielleicht ist die Adresse vertippt. Weiter zu",
   "page.trade": "Handeln",
   "page.markets": "Märkte",
+  "page.orders": "Orders",
+  "page.wallet": "Wallet",
   "page.bots": "Bots",
   "page.account": "Konto",
   "palette.title": "Gehe zu",

@@ -375,6 +375,8 @@ export const en = {
   "page.notFoundHow": "The address may be mistyped. Go to",
   "page.trade": "Trade",
   "page.markets": "Markets",
+  "page.orders": "Orders",
+  "page.wallet": "Wallet",
   "page.bots": "Bots",
   "page.account": "Account",
   "palette.title": "Go to",

@@ -380,6 +380,8 @@ export const es: Catalogue = {
   "page.notFoundHow": "Quizá la dirección esté mal escrita. Ir a",
   "page.trade": "Operar",
   "page.markets": "Mercados",
+  "page.orders": "Órdenes",
+  "page.wallet": "Cartera",
   "page.bots": "Bots",
   "page.account": "Cuenta",
   "palette.title": "Ir a",
