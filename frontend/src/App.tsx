@@ -15,6 +15,7 @@ import { setPreferences } from "./state/preferences";
 import { useTheme } from "./state/theme";
 import { useShortcuts } from "./ui/shortcuts";
 
+const AdminPage = lazy(() => import("./pages/AdminPage"));
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const BotsPage = lazy(() => import("./pages/BotsPage"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
@@ -74,6 +75,9 @@ function Pages({ onLogIn }: { onLogIn: () => void }) {
       <Route path={PATHS.markets} component={MarketsPage} />
       <Route path={PATHS.bots}>
         <BotsPage onLogIn={onLogIn} />
+      </Route>
+      <Route path={`${PATHS.admin}/:section?/:of?`}>
+        {({ section, of }) => <AdminPage section={section} of={of} onLogIn={onLogIn} />}
       </Route>
       <Route component={NotFoundPage} />
     </Switch>

@@ -13,6 +13,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** The field of the request that the refusal is about. */
+    readonly field: string | null = null,
   ) {
     super(message);
   }
@@ -39,6 +41,7 @@ export interface RequestOptions {
   body?: unknown;
   /** Not to be tried again with a new token: the request is about tokens itself. */
   plain?: boolean;
+  headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -48,7 +51,7 @@ export interface RequestOptions {
  * @throws NoAnswerError the connection failed or the answer was late
  */
 export async function request<T>(
-  method: "GET" | "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   options: RequestOptions = {},
 ): Promise<T> {
@@ -62,7 +65,7 @@ export async function request<T>(
 }
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...options.headers };
   if (accessToken !== null && options.plain !== true) {
     headers.Authorization = `Bearer ${accessToken}`;
   }
@@ -84,10 +87,12 @@ async function read<T>(response: Response): Promise<T> {
   const body = await response.json().catch(() => null);
   if (response.ok && body !== null) return body as T;
   if (response.ok) throw new NoAnswerError(`${response.url}: the answer is not JSON`);
-  const fault = (body as ApiErrorBody | null)?.error;
+  const refusal = body as ApiErrorBody | null;
+  const fault = refusal?.error;
   throw new ApiError(
     response.status,
     fault?.code ?? `HTTP_${response.status}`,
     fault?.message ?? response.statusText,
+    refusal?.field ?? null,
   );
 }

@@ -389,6 +389,7 @@ export const de: Catalogue = {
   "page.trade": "Handeln",
   "page.markets": "Märkte",
   "page.bots": "Bots",
+  "page.admin": "Betrieb",
   "palette.title": "Gehe zu",
   "palette.search": "Eine Seite, ein Markt, ein Befehl",
   "palette.none": "Nichts heißt so.",

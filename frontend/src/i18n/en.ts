@@ -384,6 +384,7 @@ export const en = {
   "page.trade": "Trade",
   "page.markets": "Markets",
   "page.bots": "Bots",
+  "page.admin": "Admin",
   "palette.title": "Go to",
   "palette.search": "A page, a market, a command",
   "palette.none": "Nothing has that name.",

@@ -389,6 +389,7 @@ export const es: Catalogue = {
   "page.trade": "Operar",
   "page.markets": "Mercados",
   "page.bots": "Bots",
+  "page.admin": "Operación",
   "palette.title": "Ir a",
   "palette.search": "Una página, un mercado, una orden",
   "palette.none": "Nada se llama así.",

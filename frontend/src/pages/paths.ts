@@ -3,6 +3,7 @@ export const PATHS = {
   trade: "/trade",
   markets: "/markets",
   bots: "/bots",
+  admin: "/admin",
 } as const;
 
 export type PageName = keyof typeof PATHS;
