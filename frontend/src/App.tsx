@@ -20,6 +20,7 @@ const loadTrade = () => import("./pages/TradePage");
 if (/^\/(trade|$)/.test(location.pathname)) void loadTrade();
 
 const AccountPage = lazy(() => import("./pages/AccountPage"));
+const AdminPage = lazy(() => import("./pages/AdminPage"));
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const AuthPage = lazy(() => import("./pages/AuthPage"));
 const BotsPage = lazy(() => import("./pages/BotsPage"));
@@ -108,6 +109,9 @@ function Pages({ onLogIn, onVerify }: PagesProps) {
           <AuthPage mode={mode} />
         </Route>
       ))}
+      <Route path={`${PATHS.admin}/:section?/:of?`}>
+        {({ section, of }) => <AdminPage section={section} of={of} onLogIn={onLogIn} />}
+      </Route>
       <Route component={NotFoundPage} />
     </Switch>
   );

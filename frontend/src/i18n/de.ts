@@ -384,6 +384,7 @@ export const de: Catalogue = {
   "page.wallet": "Wallet",
   "page.bots": "Bots",
   "page.account": "Konto",
+  "page.admin": "Betrieb",
   "palette.title": "Gehe zu",
   "palette.search": "Eine Seite, ein Markt, ein Befehl",
   "palette.none": "Nichts heißt so.",

@@ -379,6 +379,7 @@ export const en = {
   "page.wallet": "Wallet",
   "page.bots": "Bots",
   "page.account": "Account",
+  "page.admin": "Admin",
   "palette.title": "Go to",
   "palette.search": "A page, a market, a command",
   "palette.none": "Nothing has that name.",

@@ -384,6 +384,7 @@ export const es: Catalogue = {
   "page.wallet": "Cartera",
   "page.bots": "Bots",
   "page.account": "Cuenta",
+  "page.admin": "Operación",
   "palette.title": "Ir a",
   "palette.search": "Una página, un mercado, una orden",
   "palette.none": "Nada se llama así.",
