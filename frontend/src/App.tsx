@@ -7,30 +7,36 @@ import { Notices } from "./features/notices/Notices";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
 import { t } from "./i18n/translate";
 import { PageNav } from "./pages/PageNav";
-import { Palette } from "./pages/Palette";
-import { PATHS } from "./pages/paths";
-import { TradePage } from "./pages/TradePage";
+import { LOG_IN_PATH, PATHS } from "./pages/paths";
+import { useAsked } from "./state/confirm";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
 import { useTheme } from "./state/theme";
+import { undoLast } from "./state/undo";
 import { useShortcuts } from "./ui/shortcuts";
 
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const BotsPage = lazy(() => import("./pages/BotsPage"));
+const Confirm = lazy(() => import("./features/confirm/Confirm"));
+const LogInPage = lazy(() => import("./pages/LogInPage"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
+const Palette = lazy(() => import("./pages/Palette"));
 const Settings = lazy(() => import("./features/settings/Settings"));
+const TradePage = lazy(() => import("./pages/TradePage"));
 
 /** What stands around every page. */
 export function App() {
   const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
+  const asked = useAsked((state) => state.asked);
   const theme = useTheme();
   const close = () => setOpen(null);
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
     t: switchTheme,
+    z: undoLast,
     "ctrl+k": () => setOpen("palette"),
     "?": () => setOpen("settings"),
   });
@@ -54,6 +60,7 @@ export function App() {
       </Suspense>
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
+        {asked !== null && <Confirm asked={asked} />}
         {open === "settings" && <Settings onClose={close} />}
         {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
       </Suspense>
@@ -74,6 +81,9 @@ function Pages({ onLogIn }: { onLogIn: () => void }) {
       <Route path={PATHS.markets} component={MarketsPage} />
       <Route path={PATHS.bots}>
         <BotsPage onLogIn={onLogIn} />
+      </Route>
+      <Route path={LOG_IN_PATH}>
+        <LogInPage onLogIn={onLogIn} />
       </Route>
       <Route component={NotFoundPage} />
     </Switch>

@@ -5,6 +5,9 @@ export const PATHS = {
   bots: "/bots",
 } as const;
 
+/** For links of others: it opens nothing that a trader needs before being known. */
+export const LOG_IN_PATH = "/login";
+
 export type PageName = keyof typeof PATHS;
 
 export const PAGES = Object.keys(PATHS) as PageName[];
