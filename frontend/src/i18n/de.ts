@@ -122,6 +122,7 @@ export const de: Catalogue = {
   "chart.volume": "V",
   "chart.ownBuy": "Kauf {qty}",
   "chart.ownSell": "Verkauf {qty}",
+  "chart.waits": "{type} {order}",
 
   "chart.view": "Was gezeichnet wird",
   "chart.indicators": "Indikatoren",
@@ -396,6 +397,20 @@ export const de: Catalogue = {
   "markets.onlyFavourites": "Nur Favoriten",
   "markets.noFavourites": "Noch keine Favoriten. Der Stern vor einem Markt macht ihn dazu.",
   "markets.day": "Letzter Tag",
+
+  "size.chart": "Höhe des Charts",
+  "size.book": "Breite des Orderbuchs",
+  "size.tape": "Breite der Trades",
+  "size.ticket": "Breite der Ordermaske",
+  "size.orders": "Höhe der Orders",
+  "size.wallet": "Höhe der Guthaben",
+  "confirm.buy": "{what}: {asset} kaufen für etwa {total}",
+  "confirm.sell": "{what}: {asset} verkaufen für etwa {total}",
+  "confirm.all": "Jede offene Order des Kontos endet.",
+  "confirm.allOf": "Jede offene Order in {symbol} endet.",
+  "undo.cancel": "Rückgängig",
+  "undo.place": "Neu aufgeben",
+  "undo.amend": "Rückgängig",
 
   "tabs.phone": "Bereiche",
   "tabs.chart": "Chart",

@@ -119,6 +119,7 @@ export const en = {
   "chart.volume": "V",
   "chart.ownBuy": "Buy {qty}",
   "chart.ownSell": "Sell {qty}",
+  "chart.waits": "{type} {order}",
 
   "chart.view": "What is drawn",
   "chart.indicators": "Indicators",
@@ -391,6 +392,20 @@ export const en = {
   "markets.onlyFavourites": "Favourites only",
   "markets.noFavourites": "No favourites yet. The star before a market makes it one.",
   "markets.day": "Last day",
+
+  "size.chart": "Height of the chart",
+  "size.book": "Width of the book",
+  "size.tape": "Width of the trades",
+  "size.ticket": "Width of the order ticket",
+  "size.orders": "Height of the orders",
+  "size.wallet": "Height of the balances",
+  "confirm.buy": "{what}: buy {asset} for about {total}",
+  "confirm.sell": "{what}: sell {asset} for about {total}",
+  "confirm.all": "Every open order of the account ends.",
+  "confirm.allOf": "Every open order in {symbol} ends.",
+  "undo.cancel": "Undo",
+  "undo.place": "Place again",
+  "undo.amend": "Undo",
 
   "tabs.phone": "Sections",
   "tabs.chart": "Chart",

@@ -122,6 +122,7 @@ export const es: Catalogue = {
   "chart.volume": "V",
   "chart.ownBuy": "Compra {qty}",
   "chart.ownSell": "Venta {qty}",
+  "chart.waits": "{type} {order}",
 
   "chart.view": "Qué se dibuja",
   "chart.indicators": "Indicadores",
@@ -396,6 +397,20 @@ export const es: Catalogue = {
   "markets.onlyFavourites": "Solo favoritos",
   "markets.noFavourites": "Aún no hay favoritos. La estrella delante de un mercado lo marca.",
   "markets.day": "Último día",
+
+  "size.chart": "Altura del gráfico",
+  "size.book": "Anchura del libro",
+  "size.tape": "Anchura de las operaciones",
+  "size.ticket": "Anchura del formulario de órdenes",
+  "size.orders": "Altura de las órdenes",
+  "size.wallet": "Altura de los saldos",
+  "confirm.buy": "{what}: comprar {asset} por unos {total}",
+  "confirm.sell": "{what}: vender {asset} por unos {total}",
+  "confirm.all": "Termina cada orden abierta de la cuenta.",
+  "confirm.allOf": "Termina cada orden abierta de {symbol}.",
+  "undo.cancel": "Deshacer",
+  "undo.place": "Enviar de nuevo",
+  "undo.amend": "Deshacer",
 
   "tabs.phone": "Secciones",
   "tabs.chart": "Gráfico",
