@@ -263,8 +263,13 @@ def workload(
         write_workload(file, RECIPES["workload_deep" if deep else "workload"])
 
 
-@app.command()
+chaos_app = typer.Typer(invoke_without_command=True)
+app.add_typer(chaos_app, name="chaos")
+
+
+@chaos_app.callback()
 def chaos(
+    context: typer.Context,
     minutes: Annotated[float, typer.Option(min=0.1, help="How long faults are done.")] = 30.0,
     seed: Annotated[int, typer.Option(help="The same seed does the same.")] = 1,
     orders_per_s: Annotated[int, typer.Option(min=1, help="All clients together.")] = 600,
@@ -276,8 +281,29 @@ def chaos(
     """
     from cli.chaos import run_chaos
 
+    if context.invoked_subcommand is not None:
+        return
+
     with said_plainly():
         raise typer.Exit(run_chaos(minutes, interval, seed, orders_per_s, as_json))
+
+
+@chaos_app.command("log")
+def chaos_log(
+    rounds: Annotated[int, typer.Option(min=1, help="Of each fault.")] = 20,
+    fault: Annotated[
+        list[str] | None, typer.Option(help='One, as "kill -9 leader"; all without it.')
+    ] = None,
+    lasts: Annotated[float, typer.Option(min=0.1, help="Seconds of a stop or a cut.")] = 8.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Run three servers of the replicated log under load, kill, stop and cut them off, and compare
+    the log with what was acknowledged. Exit code 1 if anything was lost, doubled or made up.
+    """
+    from cli.chaos import run_log_chaos
+
+    with said_plainly():
+        raise typer.Exit(run_log_chaos(rounds, fault or (), lasts, as_json))
 
 
 @app.command("power-cuts")

@@ -145,6 +145,14 @@ class JetStreamLog:
                 raise LogRefused("these credentials may not trim: use the operator's") from error
             raise LogUnavailable(f"not trimmed: {error}") from error
 
+    async def leader(self, shard: int) -> str | None:
+        """Return the name of the server that orders the shard's entries, as far as is known: for
+        the operator, and for whoever is about to stop it.
+        """
+        await self._ensure_stream(shard)
+        cluster = (await self._info(shard)).cluster
+        return cluster.leader if cluster is not None else None
+
     async def close(self) -> None:
         await self._client.close()
 
