@@ -313,6 +313,24 @@ def chaos_failover(
         raise typer.Exit(run_failover(rounds, log, replicas, as_json))
 
 
+@chaos_app.command("log")
+def chaos_log(
+    rounds: Annotated[int, typer.Option(min=1, help="Of each fault.")] = 20,
+    fault: Annotated[
+        list[str] | None, typer.Option(help='One, as "kill -9 leader"; all without it.')
+    ] = None,
+    lasts: Annotated[float, typer.Option(min=0.1, help="Seconds of a stop or a cut.")] = 8.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Run three servers of the replicated log under load, kill, stop and cut them off, and compare
+    the log with what was acknowledged. Exit code 1 if anything was lost, doubled or made up.
+    """
+    from cli.chaos import run_log_chaos
+
+    with said_plainly():
+        raise typer.Exit(run_log_chaos(rounds, fault or (), lasts, as_json))
+
+
 @app.command("power-cuts")
 def power_cuts(
     cuts: Annotated[int, typer.Option(min=1, help="So many, on each core.")] = 10_000,
