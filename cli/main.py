@@ -12,6 +12,7 @@ import typer
 
 from cli.bots import backtest, own_bot
 from cli.bots import commands as bots
+from cli.cluster import commands as cluster
 from cli.market import candles, market_files, replays
 from cli.recovery import journal, rebuild
 from cli.refusals import said_plainly
@@ -29,6 +30,7 @@ app = typer.Typer(
 chaos_app = typer.Typer(invoke_without_command=True)
 app.add_typer(chaos_app, name="chaos")
 app.add_typer(venue.app, name="venue")
+app.add_typer(cluster.app, name="cluster")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(candles.app, name="candles")

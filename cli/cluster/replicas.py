@@ -117,7 +117,7 @@ class Replicas:
         return ProcessSpec(
             name=place.name,
             command=(sys.executable, "-P", "-m", "engine_service"),
-            env=dict(os.environ) | own,
+            env=_inherited() | own,
             log=logs / f"{place.name}.log",
             ready=partial(ask_readyz, place.http_port),
             port=place.http_port,
@@ -134,13 +134,18 @@ class Replicas:
         return ProcessSpec(
             name=name,
             command=(sys.executable, "-P", "-m", "engine_service.snapshots"),
-            env=dict(os.environ) | own,
+            env=_inherited() | own,
             log=logs / f"{name}.log",
             ready=partial(ask_readyz, place.snapshots_port),
             port=place.snapshots_port,
             stop_wave=1,
             stop_s=CLOSING_SNAPSHOT_S,
         )
+
+
+def _inherited() -> dict[str, str]:
+    # No engine knows a database: its address may carry a password.
+    return {key: text for key, text in os.environ.items() if key != "DATABASE_URL"}
 
 
 async def ask_replica(place: ReplicaPlace) -> ReplicaState | None:

@@ -37,6 +37,7 @@ ENTRIES_WAITING_MAX: Final = 64
 JITTER_SHARE: Final = 5
 """A replica waits up to a fifth longer than it must: two that try at once cost each other time."""
 LOOK_AGAIN_S: Final = 0.5
+CANCEL_AGAIN_S: Final = 0.01
 _NS_PER_MS: Final = 1_000_000
 
 
@@ -188,8 +189,7 @@ class Replica:
                 if writer is not None:
                     return writer
         finally:
-            tailing.cancel()
-            await asyncio.gather(tailing, return_exceptions=True)
+            await _end(tailing)
 
     async def _claim(
         self, written: ReplicatedLog, thread: LogThread, following: Following
@@ -228,6 +228,14 @@ async def _tail(
             await entries.put(entry)
     except LogTrimmed as error:
         raise ReplicaTooOld(TOO_OLD) from error
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    # Again and again: a cancellation that meets what the task waits for may be lost on the way
+    # (asyncio.wait_for, Python 3.11), and this replica's own TAKEOVER comes just now.
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)
 
 
 async def _next_within(
