@@ -171,6 +171,18 @@ def mail(
         show_mail(Paths.of(data), address)
 
 
+@app.command()
+def code(
+    email: Annotated[str, typer.Argument(help="Of the demo's operator.")] = "admin@openbell.local",
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show a code of the demo operator's second factor, to log in and to act with."""
+    from cli.running.mailbox import show_code
+
+    with said_plainly():
+        show_code(Paths.of(data), email)
+
+
 @app.command("client-recipe")
 def recipe(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Print a client ready to paste, with the demo key."""
@@ -301,6 +313,24 @@ def chaos_failover(
 
     with said_plainly():
         raise typer.Exit(run_failover(rounds, log, replicas, as_json))
+
+
+@chaos_app.command("log")
+def chaos_log(
+    rounds: Annotated[int, typer.Option(min=1, help="Of each fault.")] = 20,
+    fault: Annotated[
+        list[str] | None, typer.Option(help='One, as "kill -9 leader"; all without it.')
+    ] = None,
+    lasts: Annotated[float, typer.Option(min=0.1, help="Seconds of a stop or a cut.")] = 8.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Run three servers of the replicated log under load, kill, stop and cut them off, and compare
+    the log with what was acknowledged. Exit code 1 if anything was lost, doubled or made up.
+    """
+    from cli.chaos import run_log_chaos
+
+    with said_plainly():
+        raise typer.Exit(run_log_chaos(rounds, fault or (), lasts, as_json))
 
 
 @app.command("power-cuts")

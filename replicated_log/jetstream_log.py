@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from replicated_log.log import (
 
 REPLICAS: Final = 3
 APPEND_TIMEOUT_S: Final = 1.0
+ELSEWHERE_AFTER_S: Final = 2.0
+"""Without an answer for so long, another server is asked: this one may be cut off."""
 OPEN_TIMEOUT_S: Final = 30.0
 PAUSE_S: Final = 0.05
 HEADER_BYTES_MAX: Final = 4096
@@ -52,6 +55,7 @@ class JetStreamLog:
         self._answers = Answers(client)
         self._known: set[int] = set()
         self._forbidden = ""
+        self._answered_s = time.monotonic()
 
     @classmethod
     async def connect(
@@ -101,9 +105,15 @@ class JetStreamLog:
                 subject_of(shard), data, headers, self._append_timeout_s
             )
             outcome = outcome_of(expected_seq, json.loads(answer))
-            return Conflict(await self.head(shard)) if outcome is None else outcome
+            if outcome is None:
+                outcome = Conflict(await self.head(shard))
         except LogUnavailable as error:
-            return Ambiguous(str(error))
+            outcome = Ambiguous(str(error))
+        if isinstance(outcome, Ambiguous):
+            await self._look_elsewhere()
+        else:
+            self._answered_s = time.monotonic()
+        return outcome
 
     async def read(self, shard: int, from_seq: int, limit: int) -> list[LogEntry]:
         await self._ensure_stream(shard)
@@ -135,6 +145,14 @@ class JetStreamLog:
                 raise LogRefused("these credentials may not trim: use the operator's") from error
             raise LogUnavailable(f"not trimmed: {error}") from error
 
+    async def leader(self, shard: int) -> str | None:
+        """Return the name of the server that orders the shard's entries, as far as is known: for
+        the operator, and for whoever is about to stop it.
+        """
+        await self._ensure_stream(shard)
+        cluster = (await self._info(shard)).cluster
+        return cluster.leader if cluster is not None else None
+
     async def close(self) -> None:
         await self._client.close()
 
@@ -158,6 +176,11 @@ class JetStreamLog:
             return await self._stream.stream_info(stream_of(shard))
         except (NatsError, TimeoutError) as error:
             raise LogUnavailable(f"the stream does not answer: {error}") from error
+
+    async def _look_elsewhere(self) -> None:
+        if time.monotonic() > self._answered_s + ELSEWHERE_AFTER_S:
+            self._answered_s = time.monotonic()
+            await self._client.force_reconnect()
 
     async def _told(self, error: Exception) -> None:
         if "permissions violation" in str(error).lower():

@@ -1,8 +1,8 @@
 """The log on one machine: a file a shard. It survives every process, not the machine."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -29,7 +29,7 @@ class LocalLog:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._files: dict[int, LogFile] = {}
-        self._turn = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, "log")  # one after the other, in order
 
     async def append(self, shard: int, expected_seq: int, data: bytes) -> AppendOutcome:
         if len(data) > ENTRY_BYTES_MAX:
@@ -58,20 +58,20 @@ class LocalLog:
         await self._do(shard, lambda file: file.trim(before_seq))
 
     async def close(self) -> None:
-        with self._turn:
-            for file in self._files.values():
-                file.close()
-            self._files.clear()
+        self._thread.shutdown()
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
 
     async def _do(self, shard: int, call: Callable[[LogFile], T]) -> T:
-        return await asyncio.to_thread(self._in_turn, shard, call)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._call, shard, call)
 
-    def _in_turn(self, shard: int, call: Callable[[LogFile], T]) -> T:
-        with self._turn:
-            file = self._files.get(shard)
-            if file is None:
-                file = self._files[shard] = LogFile(self._directory / f"shard-{shard:04d}.log")
-            return call(file)
+    def _call(self, shard: int, call: Callable[[LogFile], T]) -> T:
+        file = self._files.get(shard)
+        if file is None:
+            file = self._files[shard] = LogFile(self._directory / f"shard-{shard:04d}.log")
+        return call(file)
 
 
 def _append(file: LogFile, expected_seq: int, data: bytes) -> AppendOutcome:

@@ -56,6 +56,9 @@ class ReplicatedLog(Protocol):
     async def append(self, shard: int, expected_seq: int, data: bytes) -> AppendOutcome:
         """Append ``data`` as entry ``expected_seq + 1`` if the log ends with ``expected_seq``.
 
+        A writer has one append under way at a time. Were a second one sent ahead, and the first
+        lost against another's takeover, the second would expect just that takeover, and follow it.
+
         After Ambiguous the only legal next call is this one again, with the same bytes at the same
         place: ``certainty.append_surely`` does so.
 

@@ -98,16 +98,15 @@ async def test_the_same_bytes_at_the_same_place_are_in_the_log_once(
     assert await head_of(log, shard, 1) == 1
 
 
-async def test_appends_under_way_at_once_keep_their_order_or_are_not_there(
-    log: ReplicatedLog, shard: int
+async def test_an_append_sent_ahead_follows_the_takeover_it_knew_nothing_of(
+    opened: OpenLog, shard: int
 ) -> None:
-    outcomes = await asyncio.gather(
-        *(append_surely(log, shard, number, b"entry %d" % (number + 1)) for number in range(32))
-    )
-    assert outcomes == [Appended(seq) for seq in range(1, 33)]
-    assert await seen(log, shard, 1, 32) == [
-        LogEntry(seq, b"entry %d" % seq) for seq in range(1, 33)
-    ]
+    """Why a writer has one append under way at a time."""
+    leader, standby = await opened(), await opened()
+    assert await append_surely(standby, shard, 0, b"takeover by b in epoch 2") == Appended(1)
+    first = await leader.append(shard, 0, b"orders of epoch 1")
+    ahead = await leader.append(shard, 1, b"more orders of epoch 1")
+    assert (first, ahead) == (Conflict(1), Appended(2))
 
 
 async def test_entries_are_the_bytes_they_were_up_to_the_largest(
@@ -187,13 +186,8 @@ async def test_a_tail_takes_thousands_of_entries_in_order(opened: OpenLog, shard
         return taken
 
     following = asyncio.create_task(follow())
-    for first in range(0, 800, 20):
-        await asyncio.gather(
-            *(
-                append_surely(writer, shard, number, b"%d" % (number + 1) * 100)
-                for number in range(first, first + 20)
-            )
-        )
+    for number in range(800):
+        assert await append_surely(writer, shard, number, b"%d" % (number + 1) * 100)
     assert await following == list(range(1, 801))
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from replicated_log.certainty import Step, after_append, after_comparison, append_surely
-from replicated_log.errors import LogUnavailable
-from replicated_log.log import Ambiguous, Appended, AppendOutcome, Conflict, LogEntry
+from replicated_log.log import Ambiguous, Appended, AppendOutcome, Conflict
+from tests.unit.replicated_log.scripted_log import ScriptedLog
 
 # Expected 7; the outcome; what is at place 8, if it is to be read.
 TABLE = [
@@ -34,64 +32,26 @@ def test_what_follows_an_append(
     assert step is expected
 
 
-class Forgetful:
-    """A log that does what it is told to, and answers what it is told to answer."""
-
-    def __init__(self, answers: list[tuple[bool, AppendOutcome | None]]) -> None:
-        self.entries: list[bytes] = []
-        self.offered: list[tuple[int, bytes]] = []
-        self.unreadable = 0
-        self._answers = answers
-
-    async def append(self, shard: int, expected_seq: int, data: bytes) -> AppendOutcome:
-        self.offered.append((expected_seq, data))
-        taken, answer = self._answers.pop(0) if self._answers else (True, None)
-        outcome: AppendOutcome = Conflict(len(self.entries))
-        if taken and expected_seq == len(self.entries):
-            self.entries.append(data)
-            outcome = Appended(len(self.entries))
-        return answer or outcome
-
-    async def read(self, shard: int, from_seq: int, limit: int) -> list[LogEntry]:
-        if self.unreadable:
-            self.unreadable -= 1
-            raise LogUnavailable("not now")
-        found = self.entries[from_seq - 1 : from_seq - 1 + limit]
-        return [LogEntry(seq, data) for seq, data in enumerate(found, start=from_seq)]
-
-    def tail(self, shard: int, from_seq: int) -> AsyncIterator[LogEntry]:
-        raise AssertionError
-
-    async def head(self, shard: int) -> int:
-        return len(self.entries)
-
-    async def trim(self, shard: int, before_seq: int) -> None:
-        raise AssertionError
-
-    async def close(self) -> None:
-        pass
-
-
 LOST = Ambiguous("no answer")
 
 
 @pytest.mark.parametrize("taken", [True, False])
 async def test_an_append_nobody_answered_is_in_the_log_once(taken: bool) -> None:
-    log = Forgetful([(taken, LOST), (taken, LOST)])
+    log = ScriptedLog([(taken, LOST), (taken, LOST)])
     assert await append_surely(log, 1, 0, b"ours") == Appended(1)
     assert log.entries == [b"ours"]
     assert set(log.offered) == {(0, b"ours")}
 
 
 async def test_a_place_another_writer_took_while_we_waited_is_lost() -> None:
-    log = Forgetful([(False, LOST)])
+    log = ScriptedLog([(False, LOST)])
     log.entries.append(b"theirs")
     assert await append_surely(log, 1, 0, b"ours") == Conflict(1)
     assert log.entries == [b"theirs"]
 
 
 async def test_nothing_is_concluded_from_a_place_that_cannot_be_read() -> None:
-    log = Forgetful([(True, LOST)])
+    log = ScriptedLog([(True, LOST)])
     log.unreadable = 3
     assert await append_surely(log, 1, 0, b"ours") == Appended(1)
     assert log.entries == [b"ours"]
