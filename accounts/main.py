@@ -39,7 +39,7 @@ from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_client import EngineClient
 from transport.errors import BadKeys
-from transport.event_follower import follow_events
+from transport.event_follower import HeardEpoch, follow_events
 from transport.key_file import live_keys
 
 CLIENT_ID: Final = 2
@@ -51,9 +51,10 @@ async def run(config: Config) -> None:
     stop = stop_on_signals()
     clock, box = LogClock(), SecretBox(config.accounts_secrets_key)
     readiness, position = Readiness(ENGINE, SETTLEMENT), SettledPosition()
+    heard = HeardEpoch()
 
     def events(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return follow_events(config.engines, keys, from_seq, CLIENT_ID)
+        return follow_events(config.engines, keys, from_seq, CLIENT_ID, heard)
 
     async with (
         live_keys(config.engine_key, config.engine_key_file) as keys,
@@ -72,7 +73,9 @@ async def run(config: Config) -> None:
         wallet_deeds = WalletDeeds(pool, desk, clock, config.accounts_demo)
         two_handed = ProposalDeeds(pool, money, clock)
         operators = OperatorDesk(pool, venue_deeds, user_deeds, wallet_deeds, two_handed, clock)
-        settlement = Settlement(config.database_url, events, position, readiness, _traced(config))
+        settlement = Settlement(
+            config.database_url, events, position, readiness, heard, _traced(config)
+        )
         liabilities = LiabilityTimer(pool, clock, config.accounts_liabilities_every_s)
         async with identity(config.identity, pool, box, preparing.result(), opening, clock) as who:
             services = Services(

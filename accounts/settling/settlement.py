@@ -31,6 +31,7 @@ from domain.units import NS_PER_S
 from schemas.errors import WireError
 from service.health import Readiness
 from transport.errors import ReaderAhead, TransportError
+from transport.event_follower import HeardEpoch
 
 BATCH_EVENTS_MAX: Final = 49_152
 """A batch is whatever is waiting, up to this: little latency when calm, large batches at peak."""
@@ -57,8 +58,10 @@ class Settlement:
         events: EventSource,
         position: SettledPosition,
         readiness: Readiness,
+        heard: HeardEpoch | None = None,
         traced: SettledOrders | None = None,
     ) -> None:
+        self._heard = heard or HeardEpoch()
         self._database_url = database_url
         self._events = events
         self._position = position
@@ -99,7 +102,7 @@ class Settlement:
             self._database_url, command_timeout=COMMAND_TIMEOUT_S, timeout=CONNECT_TIMEOUT_S
         )
         try:
-            settler = await Settler.on(connection)
+            settler = await Settler.on(connection, heard=self._heard)
             self._position.advance(settler.next_seq - 1)
             if not self._is_stuck:
                 self._readiness.have(SETTLEMENT)
