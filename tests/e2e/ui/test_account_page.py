@@ -120,7 +120,8 @@ async def test_a_new_user_verifies_enrols_and_comes_in_by_every_way(
 async def test_the_password_is_changed_and_the_other_session_is_ended_by_hand(
     open_page: Any, exchange_url: str, expected_complaints: list[str]
 ) -> None:
-    expected_complaints.append("status of 401")
+    # A wrong password is an answer of 403.
+    expected_complaints.append("status of 403")
     page = await open_page(path="/account/security")
     await expect(page.get_by_text("Log in to see this page.")).to_be_visible()
     email = await sign_up(page)
