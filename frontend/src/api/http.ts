@@ -13,6 +13,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** What the answer says beside its sentence, such as the challenge of a second factor. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -24,10 +26,16 @@ export class NoAnswerError extends Error {
 }
 
 let accessToken: string | null = null;
+let actingAccountId: number | null = null;
 let renewToken: (() => Promise<boolean>) | null = null;
 
 export function setAccessToken(token: string | null): void {
   accessToken = token;
+}
+
+/** The account that every request is about from now on; null: the login's main one. */
+export function setActingAccount(accountId: number | null): void {
+  actingAccountId = accountId;
 }
 
 /** `renew` gets a new access token after a 401 and says whether it could. */
@@ -39,6 +47,8 @@ export interface RequestOptions {
   body?: unknown;
   /** Not to be tried again with a new token: the request is about tokens itself. */
   plain?: boolean;
+  /** Beside those that every request has: `Idempotency-Key`, `X-Openbell-Code`, another `Openbell-Account`. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -48,7 +58,7 @@ export interface RequestOptions {
  * @throws NoAnswerError the connection failed or the answer was late
  */
 export async function request<T>(
-  method: "GET" | "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   options: RequestOptions = {},
 ): Promise<T> {
@@ -65,8 +75,10 @@ async function send(method: string, path: string, options: RequestOptions): Prom
   const headers: Record<string, string> = {};
   if (accessToken !== null && options.plain !== true) {
     headers.Authorization = `Bearer ${accessToken}`;
+    if (actingAccountId !== null) headers["Openbell-Account"] = String(actingAccountId);
   }
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  Object.assign(headers, options.headers);
   try {
     return await fetch(BASE + path, {
       method,
@@ -89,5 +101,6 @@ async function read<T>(response: Response): Promise<T> {
     response.status,
     fault?.code ?? `HTTP_${response.status}`,
     fault?.message ?? response.statusText,
+    fault?.details ?? {},
   );
 }
