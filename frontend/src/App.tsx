@@ -11,6 +11,7 @@ import { AUTH_PATHS, PATHS } from "./pages/paths";
 import { useAsked } from "./state/confirm";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
+import { useSecondFactor } from "./state/second-factor";
 import { useTheme } from "./state/theme";
 import { useShortcuts } from "./ui/shortcuts";
 
@@ -19,13 +20,17 @@ const loadTrade = () => import("./pages/TradePage");
 if (/^\/(trade|$)/.test(location.pathname)) void loadTrade();
 
 const AccountPage = lazy(() => import("./pages/AccountPage"));
+const AdminPage = lazy(() => import("./pages/AdminPage"));
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const AuthPage = lazy(() => import("./pages/AuthPage"));
 const BotsPage = lazy(() => import("./pages/BotsPage"));
 const Confirm = lazy(() => import("./features/confirm/Confirm"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
+const OrdersPage = lazy(() => import("./pages/OrdersPage"));
+const WalletPage = lazy(() => import("./pages/WalletPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 const Palette = lazy(() => import("./pages/Palette"));
+const SecondFactorPrompt = lazy(() => import("./features/auth/SecondFactorPrompt"));
 const Settings = lazy(() => import("./features/settings/Settings"));
 const TradePage = lazy(loadTrade);
 
@@ -36,6 +41,7 @@ export function App() {
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
   const asked = useAsked((state) => state.asked);
   const theme = useTheme();
+  const isCodeAsked = useSecondFactor((state) => state.asked !== null);
   const close = () => setOpen(null);
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
@@ -64,6 +70,7 @@ export function App() {
       </Suspense>
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
+        {isCodeAsked && <SecondFactorPrompt />}
         {asked !== null && <Confirm asked={asked} />}
         {open === "settings" && <Settings onClose={close} />}
         {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
@@ -90,6 +97,12 @@ function Pages({ onLogIn, onVerify }: PagesProps) {
         <TradePage onLogIn={onLogIn} />
       </Route>
       <Route path={PATHS.markets} component={MarketsPage} />
+      <Route path={`${PATHS.orders}/:view?`}>
+        {({ view }) => <OrdersPage view={view} onLogIn={onLogIn} />}
+      </Route>
+      <Route path={`${PATHS.wallet}/:view?`}>
+        {({ view }) => <WalletPage view={view} onLogIn={onLogIn} onVerify={onVerify} />}
+      </Route>
       <Route path={PATHS.bots}>
         <BotsPage onLogIn={onLogIn} />
       </Route>
@@ -101,6 +114,9 @@ function Pages({ onLogIn, onVerify }: PagesProps) {
           <AuthPage mode={mode} />
         </Route>
       ))}
+      <Route path={`${PATHS.admin}/:section?/:of?`}>
+        {({ section, of }) => <AdminPage section={section} of={of} onLogIn={onLogIn} />}
+      </Route>
       <Route component={NotFoundPage} />
     </Switch>
   );
