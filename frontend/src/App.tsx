@@ -13,7 +13,6 @@ import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
 import { useSecondFactor } from "./state/second-factor";
 import { useTheme } from "./state/theme";
-import { undoLast } from "./state/undo";
 import { useShortcuts } from "./ui/shortcuts";
 
 /** Apart from the rest, so that a login need not wait for it; on its way at once where it is asked for. */
@@ -47,7 +46,7 @@ export function App() {
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
     t: switchTheme,
-    z: undoLast,
+    z: () => void import("./state/undo").then(({ undoLast }) => undoLast()),
     "ctrl+k": () => setOpen("palette"),
     "?": () => setOpen("settings"),
   });

@@ -1,9 +1,8 @@
 import { startEngine } from "../bridge/engine-link";
 import type { PrivateMessage } from "../engine/protocol";
-import { receiveBalances } from "./balances";
 import { useConnection } from "./connection";
 import { loadMarkets, receiveInstruments, receiveTickers } from "./market";
-import { receiveFills, receiveOrders } from "./orders";
+import { withOwn } from "./own-side";
 import { renew, restoreSession } from "./session";
 
 /** Starts everything that outlives a component: the worker, the session, the list of markets. */
@@ -30,7 +29,9 @@ function unauthorized(): void {
 }
 
 function receivePrivate(message: PrivateMessage): void {
-  if (message.channel === "orders") receiveOrders(message.orders, message.snapshot);
-  else if (message.channel === "fills") receiveFills(message.fills, message.snapshot);
-  else receiveBalances(message.balances, message.snapshot);
+  withOwn((own) => {
+    if (message.channel === "orders") own.receiveOrders(message.orders, message.snapshot);
+    else if (message.channel === "fills") own.receiveFills(message.fills, message.snapshot);
+    else own.receiveBalances(message.balances, message.snapshot);
+  });
 }

@@ -1,11 +1,15 @@
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { say } from "../../i18n/auth";
 import { t } from "../../i18n/translate";
 import { showToast } from "../../state/toasts";
 import type { AuthMode } from "./auth-mode";
-import { CodeForm } from "./CodeForm";
 import { PasswordForm } from "./PasswordForm";
-import { SecondFactorForm } from "./SecondFactorForm";
+
+/** A password comes first: what few come to is loaded when they do. */
+const CodeForm = lazy(async () => ({ default: (await import("./CodeForm")).CodeForm }));
+const SecondFactorForm = lazy(async () => ({
+  default: (await import("./SecondFactorForm")).SecondFactorForm,
+}));
 
 const TITLE = {
   "log-in": "logIn",
