@@ -72,8 +72,13 @@ async def test_one_login_cannot_fill_the_queue_that_all_share(pool):
             assert refused.value.retry_after_s
         # The same request again is no new one, and others are not kept waiting.
         await request_money(connection, transfer(bot, main, "0"), NOW_NS, None)
-        deposit = MoneyRequest(MoneyKind.DEPOSIT, other, BTC, 5, "wire")
+        await request_money(connection, MoneyRequest(MoneyKind.FAUCET, other, BTC, 5), NOW_NS, None)
+        # Nor is what operators and rails move bounded by what their customer does.
+        deposit = MoneyRequest(MoneyKind.DEPOSIT, main, BTC, 5, "wire")
         await request_money(connection, deposit, NOW_NS, None)
+        command = await next_to_send(connection)
+        assert command is not None
+        await mark_refused(connection, command, int(RejectReason.INSUFFICIENT_FUNDS))
         command = await next_to_send(connection)
         assert command is not None
         await mark_refused(connection, command, int(RejectReason.INSUFFICIENT_FUNDS))
