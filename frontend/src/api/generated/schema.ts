@@ -991,6 +991,31 @@ export interface paths {
         get: operations["withdrawal"];
         put?: never;
         post?: never;
+        /**
+         * Take a withdrawal back that has not gone yet
+         * @description Take a withdrawal back that is held or approved and has not gone to its rail; what it held is
+         *         available again a moment later.
+         */
+        delete: operations["cancel_withdrawal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how money comes and goes, and how much may still leave today
+         * @description Show how money comes and goes here, and how much may still leave today.
+         */
+        get: operations["wallet_terms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2176,6 +2201,26 @@ export interface paths {
          * @description Close an account that has neither money nor orders, for ever; its history stays.
          */
         delete: operations["close_sub_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drop-copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who sees whose fills by drop copy
+         * @description List which of my keys see another account's fills, and which of my accounts are seen.
+         */
+        get: operations["drop_copies"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3373,13 +3418,17 @@ export interface components {
         };
         /**
          * LedgerEntry
-         * @description One posting: a signed amount and the balance after it.
+         * @description One posting: a signed amount and the balance after it. ``counterpart``: whom it came from or
+         *         went to; the account by number where it is one of this login's.
          */
         LedgerEntry: {
             asset: string;
             amount: string;
             balance: string;
             code: string;
+            /** @enum {unknown} */
+            counterpart: "customer" | "fees" | "outside" | "own_account";
+            counterpart_account_id: number | null;
             ref: string;
             /**
              * @description Unix time in nanoseconds, as text
@@ -3578,6 +3627,39 @@ export interface components {
             before?: number | null;
         };
         /**
+         * WalletTerms
+         * @description How money comes and goes. ``rail``: what carries it, by hand or a demo's simulated chain.
+         */
+        WalletTerms: {
+            /** @enum {unknown} */
+            rail: "manual" | "simulated";
+            has_faucet: boolean;
+            assets: components["schemas"]["AssetWalletTerms"][];
+        };
+        /**
+         * AssetWalletTerms
+         * @description Of one asset: what may leave within 24 hours, what of that is left, and above which amount a
+         *         withdrawal waits for the exchange. All accounts of a login count together.
+         */
+        AssetWalletTerms: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            day_max: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            left: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            approve_above: string;
+        };
+        /**
          * Deposits
          * @description Deposits, newest first; ``cursor`` continues with ``before``, None at the end.
          */
@@ -3736,8 +3818,34 @@ export interface components {
             cursor: string | null;
         };
         /**
+         * LedgerHistoryQuery
+         * @description Which postings; ``code``: of one cause.
+         */
+        LedgerHistoryQuery: {
+            /** @default null */
+            from_ts_ns?: number | null;
+            /** @default null */
+            to_ts_ns?: number | null;
+            /** @default null */
+            before?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
+        };
+        /**
+         * DepositHistory
+         * @description As OrderHistory.
+         */
+        DepositHistory: {
+            rows: components["schemas"]["Deposit"][];
+            cursor: string | null;
+        };
+        /**
          * AssetHistoryQuery
-         * @description Which postings, deposits, withdrawals or transfers.
+         * @description Which deposits, withdrawals or transfers.
          */
         AssetHistoryQuery: {
             /** @default null */
@@ -3750,14 +3858,6 @@ export interface components {
             limit?: number;
             /** @default null */
             asset?: string | null;
-        };
-        /**
-         * DepositHistory
-         * @description As OrderHistory.
-         */
-        DepositHistory: {
-            rows: components["schemas"]["Deposit"][];
-            cursor: string | null;
         };
         /**
          * WithdrawalHistory
@@ -4888,6 +4988,40 @@ export interface components {
         NewSubAccount: {
             /** @example market making */
             name: string;
+        };
+        /**
+         * DropCopies
+         * @description Who sees whose fills, by the operator's leave; the newest first.
+         */
+        DropCopies: {
+            received: components["schemas"]["ReceivedCopy"][];
+            granted: components["schemas"]["GrantedCopy"][];
+        };
+        /**
+         * ReceivedCopy
+         * @description A key of this login that sees an account's fills.
+         */
+        ReceivedCopy: {
+            api_key: string;
+            label: string;
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            granted_ts_ns: string;
+        };
+        /**
+         * GrantedCopy
+         * @description An account of this login whose fills a key sees.
+         */
+        GrantedCopy: {
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            granted_ts_ns: string;
         };
         /**
          * NewTransfer
@@ -10335,6 +10469,198 @@ export interface operations {
             };
         };
     };
+    cancel_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                withdrawal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    wallet_terms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletTerms"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     deposits: {
         parameters: {
             query?: {
@@ -11295,6 +11621,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -11387,6 +11714,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -11479,6 +11807,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -16691,6 +17020,92 @@ export interface operations {
             };
             /** @description The body is past its bound */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    drop_copies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropCopies"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
