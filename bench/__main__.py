@@ -33,6 +33,7 @@ NAMES: Final = (
     "login",
     "settle",
     "ui",
+    "log",
 )
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"

@@ -2,19 +2,18 @@
 
 import asyncio
 import json
+import random
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import APIError
 
 from replicated_log.errors import LogDamaged, LogRefused, LogUnavailable
-from replicated_log.jetstream_answers import Answers
+from replicated_log.jetstream_connection import JetStreamConnection
 from replicated_log.jetstream_reading import read_entries, tail_once
 from replicated_log.log import (
     ENTRY_BYTES_MAX,
@@ -27,13 +26,12 @@ from replicated_log.log import (
 
 REPLICAS: Final = 3
 APPEND_TIMEOUT_S: Final = 1.0
-ELSEWHERE_AFTER_S: Final = 2.0
-"""Without an answer for so long, another server is asked: this one may be cut off."""
-OPEN_TIMEOUT_S: Final = 30.0
+ELSEWHERE_AFTER_S: Final = 1.0
+"""Without success for so long, another server is asked: this one may be cut off."""
+STREAM_TIMEOUT_S: Final = 10.0
 PAUSE_S: Final = 0.05
 HEADER_BYTES_MAX: Final = 4096
 """Of a message beside its entry: the servers' ``max_payload`` has to allow for both."""
-_PENDING_BYTES_MAX: Final = 64 << 20
 _EXPECTED: Final = "Nats-Expected-Last-Sequence"
 _WRONG_LAST_SEQUENCE: Final = (
     10071,
@@ -47,15 +45,23 @@ _NUMBER: Final = re.compile(r"wrong last sequence: (\d+)")
 class JetStreamLog:
     """A ReplicatedLog. The servers must run with ``sync_interval: always``."""
 
-    def __init__(self, client: Client, replicas: int, append_timeout_s: float) -> None:
-        self._client = client
+    def __init__(
+        self,
+        servers: Sequence[str],
+        user: str | None,
+        password: str | None,
+        replicas: int,
+        append_timeout_s: float,
+    ) -> None:
+        self._servers = list(servers)
+        self._user, self._password = user, password
         self._replicas = replicas
         self._append_timeout_s = append_timeout_s
-        self._stream: JetStreamContext = client.jetstream(timeout=append_timeout_s)
-        self._answers = Answers(client)
+        self._connection = JetStreamConnection(append_timeout_s)
         self._known: set[int] = set()
-        self._forbidden = ""
-        self._answered_s = time.monotonic()
+        self._stuck: tuple[int, int, float] | None = None
+        self._moving = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def connect(
@@ -72,36 +78,18 @@ class JetStreamLog:
         Raises:
             LogUnavailable: none answers.
         """
-        client = Client()
-        log = cls(client, replicas, append_timeout_s)
-        try:
-            async with asyncio.timeout(OPEN_TIMEOUT_S):
-                await client.connect(
-                    list(servers),
-                    user=user,
-                    password=password,
-                    error_cb=log._told,
-                    disconnected_cb=log._disconnected,
-                    connect_timeout=2,
-                    reconnect_time_wait=PAUSE_S,  # type: ignore[arg-type]
-                    max_reconnect_attempts=-1,
-                    ping_interval=1,
-                    max_outstanding_pings=2,
-                    pending_size=_PENDING_BYTES_MAX,
-                )
-        except (TimeoutError, NatsError, OSError) as error:
-            await client.close()
-            raise LogUnavailable(f"no NATS server of {', '.join(servers)} answers") from error
-        await log._answers.start()
+        log = cls(servers, user, password, replicas, append_timeout_s)
+        log._connection = await log._open(random.sample(log._servers, len(log._servers)))
         return log
 
     async def append(self, shard: int, expected_seq: int, data: bytes) -> AppendOutcome:
         if len(data) > ENTRY_BYTES_MAX:
             raise LogRefused(f"an entry has {len(data)} bytes, {ENTRY_BYTES_MAX} at most")
+        begun_s = time.monotonic()
         try:
             await self._ensure_stream(shard)
             headers = {_EXPECTED: str(expected_seq)}
-            answer = await self._answers.ask(
+            answer = await self._connection.answers.ask(
                 subject_of(shard), data, headers, self._append_timeout_s
             )
             outcome = outcome_of(expected_seq, json.loads(answer))
@@ -109,26 +97,29 @@ class JetStreamLog:
                 outcome = Conflict(await self.head(shard))
         except LogUnavailable as error:
             outcome = Ambiguous(str(error))
-        if isinstance(outcome, Ambiguous):
-            await self._look_elsewhere()
-        else:
-            self._answered_s = time.monotonic()
+        await self._look_elsewhere(shard, expected_seq, outcome, begun_s)
         return outcome
 
     async def read(self, shard: int, from_seq: int, limit: int) -> list[LogEntry]:
         await self._ensure_stream(shard)
-        return await read_entries(self._client, stream_of(shard), from_seq, limit)
+        return await read_entries(self._connection.client, stream_of(shard), from_seq, limit)
 
     async def tail(self, shard: int, from_seq: int) -> AsyncIterator[LogEntry]:
+        lost_s: float | None = None
         while True:
+            connection = self._connection
             try:
                 await self._ensure_stream(shard)
                 async for entry in tail_once(
-                    self._client, self._stream, stream_of(shard), from_seq
+                    connection.client, connection.stream, stream_of(shard), from_seq
                 ):
                     yield entry
-                    from_seq = entry.seq + 1
+                    from_seq, lost_s = entry.seq + 1, None
             except LogUnavailable:
+                lost_s = lost_s or time.monotonic()
+                if time.monotonic() >= lost_s + ELSEWHERE_AFTER_S:
+                    lost_s = None
+                    await self._move(connection)
                 await asyncio.sleep(PAUSE_S)
 
     async def head(self, shard: int) -> int:
@@ -137,11 +128,13 @@ class JetStreamLog:
 
     async def trim(self, shard: int, before_seq: int) -> None:
         head_seq = await self.head(shard)
-        self._forbidden = ""
+        self._connection.forbidden = ""
         try:
-            await self._stream.purge_stream(stream_of(shard), seq=min(before_seq, head_seq))
+            await self._connection.stream.purge_stream(
+                stream_of(shard), seq=min(before_seq, head_seq)
+            )
         except (NatsError, TimeoutError) as error:
-            if "PURGE" in self._forbidden.upper():
+            if "PURGE" in self._connection.forbidden.upper():
                 raise LogRefused("these credentials may not trim: use the operator's") from error
             raise LogUnavailable(f"not trimmed: {error}") from error
 
@@ -154,40 +147,75 @@ class JetStreamLog:
         return cluster.leader if cluster is not None else None
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._connection.close()
+        await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _ensure_stream(self, shard: int) -> None:
         if shard in self._known:
             return
         wanted = _config(shard, self._replicas)
-        try:
-            found = (await self._stream.add_stream(wanted)).config
-        except APIError as error:
-            if error.err_code != _NAME_IN_USE:
-                raise LogUnavailable(f"the stream cannot be made: {error.description}") from error
-            found = (await self._info(shard)).config
-        except (NatsError, TimeoutError) as error:
-            raise LogUnavailable(f"the stream cannot be made: {error}") from error
+        deadline_s = time.monotonic() + STREAM_TIMEOUT_S
+        while (found := await self._made(shard, wanted, deadline_s)) is None:
+            await asyncio.sleep(PAUSE_S)
         _check(shard, found, wanted)
         self._known.add(shard)
 
+    async def _made(
+        self, shard: int, wanted: StreamConfig, deadline_s: float
+    ) -> StreamConfig | None:
+        """The stream's configuration, made if it is not there; None: servers that have just
+        started need a moment to find each other.
+        """
+        try:
+            return (await self._connection.stream.add_stream(wanted)).config
+        except (NatsError, TimeoutError) as error:
+            if isinstance(error, APIError) and error.err_code == _NAME_IN_USE:
+                return (await self._info(shard)).config
+            if time.monotonic() < deadline_s:
+                return None
+            raise LogUnavailable(f"the stream cannot be made: {error}") from error
+
     async def _info(self, shard: int) -> StreamInfo:
         try:
-            return await self._stream.stream_info(stream_of(shard))
+            return await self._connection.stream.stream_info(stream_of(shard))
         except (NatsError, TimeoutError) as error:
             raise LogUnavailable(f"the stream does not answer: {error}") from error
 
-    async def _look_elsewhere(self) -> None:
-        if time.monotonic() > self._answered_s + ELSEWHERE_AFTER_S:
-            self._answered_s = time.monotonic()
-            await self._client.force_reconnect()
+    async def _look_elsewhere(
+        self, shard: int, expected_seq: int, outcome: AppendOutcome, begun_s: float
+    ) -> None:
+        """Move on if the same append has got nowhere for a while. A server that is cut off does
+        answer: that the entry conflicts with itself, which it cannot pass on to the others.
+        """
+        if isinstance(outcome, Appended):
+            self._stuck = None
+        elif self._stuck is None or self._stuck[:2] != (shard, expected_seq):
+            self._stuck = (shard, expected_seq, begun_s)
+        if self._stuck is not None and time.monotonic() >= self._stuck[2] + ELSEWHERE_AFTER_S:
+            self._stuck = None
+            await self._move(self._connection)
 
-    async def _told(self, error: Exception) -> None:
-        if "permissions violation" in str(error).lower():
-            self._forbidden = str(error)
+    async def _move(self, before: JetStreamConnection) -> None:
+        """Go on with the server after the one ``before`` is connected to, unless that is done."""
+        async with self._moving:
+            if self._connection is not before:
+                return
+            here = 1 + next(
+                (at for at, one in enumerate(self._servers) if one.endswith(before.server)), 0
+            )
+            try:
+                self._connection = await self._open(self._servers[here:] + self._servers[:here])
+            except LogUnavailable:
+                return
+        # Not awaited: what it still has to send to a server that hangs would hold us up.
+        closing = asyncio.create_task(before.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
-    async def _disconnected(self) -> None:
-        self._answers.disconnected()
+    async def _open(self, servers: Sequence[str]) -> JetStreamConnection:
+        return await JetStreamConnection.open(
+            servers, self._user, self._password, self._append_timeout_s
+        )
 
 
 def stream_of(shard: int) -> str:

@@ -53,6 +53,10 @@ NAMED = {
     "latency": """
         latency.p50_ns latency.p99_ns latency.p999_ns latency.max_ns latency.p999_over_p50
     """,
+    "log": """
+        log.local_batch_kps log.jetstream_small_p50_ms log.jetstream_batch_p99_ms
+        log.jetstream_batch_kps log.jetstream_shards_kps log.postgres_batch_kps
+    """,
     "login": """
         login.welch_t login.code_welch_t login.known_p50_ms login.unknown_p50_ms login.samples
     """,

@@ -56,6 +56,21 @@ def test_of_two_writes_at_one_place_the_earlier_in_the_file_is_the_entry(path: P
     assert contents(path) == [b"first"]
 
 
+def test_a_write_that_comes_second_into_the_file_is_told_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, rival, write = LogFile(path), record_of(path, 0, b"rival's"), os.write
+
+    def write_second(fd: int, data: bytes) -> int:
+        append_raw(path, rival)
+        return write(fd, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", write_second)
+        assert not file.append(0, b"ours")
+    assert contents(path) == [b"rival's"]
+
+
 def test_a_record_its_writer_did_not_finish_is_waited_for_then_skipped(path: Path) -> None:
     watching, writer = LogFile(path), LogFile(path)
     assert writer.append(0, b"one")
