@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.ui.screen import notice, sign_up
 
+WAIT_MS = 15_000
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 THEMES: dict[Any, str] = {"dark": "night", "light": "day"}
@@ -164,6 +165,8 @@ async def test_the_pages_of_records_keep_every_rule_of_axe(
     paths = (
         ("/wallet", "Worth"),
         ("/wallet/ledger", "Exchange’s fee account"),
+        ("/wallet/equity", "Made by trading and prices"),
+        ("/wallet/statements", "Trading and fees"),
         ("/wallet/deposit", "Faucet"),
         ("/wallet/withdraw", "No withdrawals yet."),
         ("/wallet/transfer", "No transfers yet."),
@@ -175,7 +178,7 @@ async def test_the_pages_of_records_keep_every_rule_of_axe(
     for path, text in paths:
         await page.goto(origin + path)
         shown = page.locator("main").get_by_text(text).locator("visible=true")
-        await expect(shown.first).to_be_visible()
+        await expect(shown.first).to_be_visible(timeout=WAIT_MS)
         for theme, size in (("dark", DESKTOP), ("light", PHONE)):
             await page.emulate_media(color_scheme=theme)
             await page.set_viewport_size(size)
