@@ -19,6 +19,9 @@ export const renameAccount = (accountId: number, name: string) =>
 export const closeAccount = (accountId: number) =>
   request<void>("DELETE", `/sub-accounts/${accountId}`);
 
+export type DropCopies = Schemas["DropCopies"];
+export const getDropCopies = () => request<DropCopies>("GET", "/drop-copies");
+
 /** The same key is the same transfer: send it again until there is an answer. */
 export const sendTransfer = (fromAccountId: number, body: NewTransfer, idempotencyKey: string) =>
   request<AccountTransfer>("POST", "/transfers", {

@@ -15,6 +15,8 @@ export class ApiError extends Error {
     message: string,
     /** What the answer says beside its sentence, such as the challenge of a second factor. */
     readonly details: Readonly<Record<string, unknown>> = {},
+    /** The field of the request that the refusal is about. */
+    readonly field: string | null = null,
   ) {
     super(message);
   }
@@ -119,11 +121,13 @@ async function read<T>(response: Response): Promise<T> {
 
 async function refusalIn(response: Response): Promise<ApiError> {
   const body = await response.json().catch(() => null);
-  const fault = (body as ApiErrorBody | null)?.error;
+  const refusal = body as ApiErrorBody | null;
+  const fault = refusal?.error;
   return new ApiError(
     response.status,
     fault?.code ?? `HTTP_${response.status}`,
     fault?.message ?? response.statusText,
     fault?.details ?? {},
+    refusal?.field ?? null,
   );
 }

@@ -2,6 +2,7 @@ import { Link, useParams } from "wouter";
 import { Overview } from "../features/account/Overview";
 import { ApiKeys } from "../features/api-keys/ApiKeys";
 import { Security } from "../features/security/Security";
+import { SubAccounts } from "../features/sub-accounts/SubAccounts";
 import { say } from "../i18n/account";
 import { t } from "../i18n/translate";
 import NotFoundPage from "./NotFoundPage";
@@ -26,6 +27,7 @@ export default function AccountPage({ onLogIn, onVerify }: Props) {
       )}
       {shown === "security" && <Security />}
       {shown === "keys" && <ApiKeys />}
+      {shown === "sub-accounts" && <SubAccounts />}
     </Page>
   );
 }

@@ -6,6 +6,7 @@ export const PATHS = {
   wallet: "/wallet",
   bots: "/bots",
   account: "/account",
+  admin: "/admin",
 } as const;
 
 /** The parts of the account's page, each at its own address. */

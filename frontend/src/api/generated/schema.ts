@@ -648,6 +648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a code of the demo's operator (demo mode only)
+         * @description Show a code of the demo's operator, whose second factor everybody knows.
+         */
+        get: operations["demo_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -2046,7 +2066,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List adjustments and trade busts that were asked for
+         * List what operators ask of each other
          * @description List what operators ask of each other.
          */
         get: operations["proposals"];
@@ -2092,6 +2112,26 @@ export interface paths {
          * @description Ask for a trade to be undone.
          */
         post: operations["propose_trade_bust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for another administrator
+         * @description Ask for another administrator.
+         */
+        post: operations["propose_administrator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2161,6 +2201,26 @@ export interface paths {
          * @description Close an account that has neither money nor orders, for ever; its history stays.
          */
         delete: operations["close_sub_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drop-copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who sees whose fills by drop copy
+         * @description List which of my keys see another account's fills, and which of my accounts are seen.
+         */
+        get: operations["drop_copies"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3037,6 +3097,22 @@ export interface components {
         MailQuery: {
             /** @example you@example.com */
             address: string;
+        };
+        /**
+         * DemoCode
+         * @description A code that was not used yet.
+         */
+        DemoCode: {
+            code: string;
+            expires_in_s: number;
+        };
+        /**
+         * DemoCodeQuery
+         * @description Whose code.
+         */
+        DemoCodeQuery: {
+            /** @example you@example.com */
+            email: string;
         };
         /**
          * Order
@@ -4810,7 +4886,7 @@ export interface components {
         Proposal: {
             proposal_id: number;
             /** @enum {unknown} */
-            kind: "adjustment" | "trade_bust";
+            kind: "adjustment" | "administrator" | "trade_bust";
             subject: string;
             moves: components["schemas"]["ProposedMove"][];
             reason: string;
@@ -4885,6 +4961,14 @@ export interface components {
             reason: string;
         };
         /**
+         * NewAdministrator
+         * @description Who shall be one: a login that is active.
+         */
+        NewAdministrator: {
+            user_id: number;
+            reason: string;
+        };
+        /**
          * ProposalDecision
          * @description Another operator's than the one who asked.
          */
@@ -4924,6 +5008,40 @@ export interface components {
         NewSubAccount: {
             /** @example market making */
             name: string;
+        };
+        /**
+         * DropCopies
+         * @description Who sees whose fills, by the operator's leave; the newest first.
+         */
+        DropCopies: {
+            received: components["schemas"]["ReceivedCopy"][];
+            granted: components["schemas"]["GrantedCopy"][];
+        };
+        /**
+         * ReceivedCopy
+         * @description A key of this login that sees an account's fills.
+         */
+        ReceivedCopy: {
+            api_key: string;
+            label: string;
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            granted_ts_ns: string;
+        };
+        /**
+         * GrantedCopy
+         * @description An account of this login whose fills a key sees.
+         */
+        GrantedCopy: {
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            granted_ts_ns: string;
         };
         /**
          * NewTransfer
@@ -5084,8 +5202,8 @@ export interface components {
         };
         /**
          * BalanceChange
-         * @description What came or went of an asset while the candle of ``ts_open_ns`` was open. ``moved``: of that,
-         *         what came in, went out or was moved; the rest was traded, fees included.
+         * @description What came or went of an asset while the candle of ``ts_open_ns`` was open. ``moved``: of
+         *         that, what came in, went out or was moved; the rest was traded, fees included.
          */
         BalanceChange: {
             /**
@@ -8052,6 +8170,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demo_code: {
+        parameters: {
+            query: {
+                email: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoCode"];
                 };
             };
             /** @description The request is malformed */
@@ -12837,6 +13040,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13031,6 +13236,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13139,6 +13346,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13340,6 +13549,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13450,6 +13661,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13560,6 +13773,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13670,6 +13885,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13780,6 +13997,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13886,6 +14105,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13996,6 +14217,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -14284,6 +14507,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 user_id: number;
@@ -14394,7 +14619,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -14506,6 +14731,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14616,6 +14843,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14726,6 +14955,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14836,6 +15067,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -15219,7 +15452,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -15417,7 +15650,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -16054,7 +16287,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -16164,7 +16397,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -16268,13 +16501,123 @@ export interface operations {
             };
         };
     };
+    propose_administrator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdministrator"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     decide_proposal: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -16752,6 +17095,92 @@ export interface operations {
             };
             /** @description The body is past its bound */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    drop_copies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropCopies"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
