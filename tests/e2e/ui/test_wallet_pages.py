@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.ui.screen import notice, sign_up
@@ -155,25 +156,23 @@ async def test_money_leaves_to_an_address_on_the_list_once_its_owner_is_known(
     await expect(form.get_by_text("999,974.5 USDT")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [
+        (("/wallet", "Worth"), ("/wallet/ledger", "Exchange’s fee account")),
+        (("/wallet/equity", "Made by trading and prices"), ("/wallet/deposit", "Faucet")),
+        (("/wallet/statements", "Trading and fees"), ("/wallet/transfer", "No transfers yet.")),
+        (("/wallet/withdraw", "No withdrawals yet."), ("/orders", "No open orders.")),
+        (("/orders/history", "Buy"), ("/orders/fills", "Buy")),
+    ],
+)
 async def test_the_pages_of_records_keep_every_rule_of_axe(
-    open_page: Any, axe_violations: Any
+    open_page: Any, axe_violations: Any, paths: tuple[tuple[str, str], ...]
 ) -> None:
     page = await open_page(path="/wallet/deposit")
     await newcomer(page)
     await give(page, "USDT")
     await buy(page)
-    paths = (
-        ("/wallet", "Worth"),
-        ("/wallet/ledger", "Exchange’s fee account"),
-        ("/wallet/equity", "Made by trading and prices"),
-        ("/wallet/statements", "Trading and fees"),
-        ("/wallet/deposit", "Faucet"),
-        ("/wallet/withdraw", "No withdrawals yet."),
-        ("/wallet/transfer", "No transfers yet."),
-        ("/orders", "No open orders."),
-        ("/orders/history", "Buy"),
-        ("/orders/fills", "Buy"),
-    )
     origin = await page.evaluate("location.origin")
     for path, text in paths:
         await page.goto(origin + path)
@@ -182,5 +181,7 @@ async def test_the_pages_of_records_keep_every_rule_of_axe(
         for theme, size in (("dark", DESKTOP), ("light", PHONE)):
             await page.emulate_media(color_scheme=theme)
             await page.set_viewport_size(size)
-            await expect(page.locator(f"html[data-theme={THEMES[theme]}]")).to_be_attached()
+            await expect(page.locator(f"html[data-theme={THEMES[theme]}]")).to_be_attached(
+                timeout=WAIT_MS
+            )
             assert await axe_violations(page) == [], (theme, size, path)
