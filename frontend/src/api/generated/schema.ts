@@ -2291,6 +2291,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/balance-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how my balances changed, step by step
+         * @description Show how my balances changed, step by step: what a curve of their worth is made of.
+         */
+        get: operations["balance_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/statement.csv": {
         parameters: {
             query?: never;
@@ -5224,6 +5244,61 @@ export interface components {
              * @example 2026-11-20
              */
             to_date: string;
+        };
+        /**
+         * BalanceHistory
+         * @description How an account's balances, held parts included, changed; as the ledger has it.
+         */
+        BalanceHistory: {
+            interval: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            from_ts_ns: string;
+            count: number;
+            assets: components["schemas"]["AssetBalanceHistory"][];
+        };
+        /**
+         * AssetBalanceHistory
+         * @description One asset: what there was at the beginning, and when that changed.
+         */
+        AssetBalanceHistory: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            opening: string;
+            changes: components["schemas"]["BalanceChange"][];
+        };
+        /**
+         * BalanceChange
+         * @description What came or went of an asset while the candle of ``ts_open_ns`` was open. ``moved``: of
+         *         that, what came in, went out or was moved; the rest was traded, fees included.
+         */
+        BalanceChange: {
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_open_ns: string;
+            change: string;
+            moved: string;
+        };
+        /**
+         * BalanceHistoryQuery
+         * @description The last ``count`` minutes, hours or days of UTC, the one that runs included; at most 366
+         *         days in all.
+         */
+        BalanceHistoryQuery: {
+            /**
+             * @default 1d
+             * @enum {unknown}
+             */
+            interval?: "1d" | "1h" | "1m";
+            /** @default 90 */
+            count?: number;
         };
         /**
          * Bots
@@ -17524,6 +17599,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    balance_history: {
+        parameters: {
+            query?: {
+                interval?: "1d" | "1h" | "1m";
+                count?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceHistory"];
                 };
             };
             /** @description The request is malformed */
