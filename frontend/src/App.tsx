@@ -1,9 +1,10 @@
 import { lazy, Suspense, useState } from "react";
-import { Link, Redirect, Route, Switch } from "wouter";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { AccountMenu } from "./features/auth/AccountMenu";
 import type { AuthMode } from "./features/auth/auth-mode";
 import { ConnectionBadge } from "./features/connection/ConnectionBadge";
 import { Notices } from "./features/notices/Notices";
+import { TourGate } from "./features/onboarding/TourGate";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
 import { t } from "./i18n/translate";
 import { PageNav } from "./pages/PageNav";
@@ -12,6 +13,7 @@ import { AUTH_PATHS, PATHS } from "./pages/paths";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
 import { useTheme } from "./state/theme";
+import { startTour } from "./state/tour";
 import { useShortcuts } from "./ui/shortcuts";
 
 /** Apart from the rest, so that a login need not wait for it; on its way at once where it is asked for. */
@@ -32,8 +34,14 @@ export function App() {
   const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
+  const [location, navigate] = useLocation();
   const theme = useTheme();
   const close = () => setOpen(null);
+  const showAround = () => {
+    close();
+    navigate(PATHS.trade);
+    startTour();
+  };
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
     t: switchTheme,
@@ -55,12 +63,13 @@ export function App() {
           <AccountMenu onAuth={setAuth} accountPath={PATHS.account} />
         </div>
       </header>
+      {location.startsWith(PATHS.trade) && <TourGate />}
       <Suspense fallback={<main className="empty">{t("page.loading")}</main>}>
         <Pages onLogIn={() => setAuth("log-in")} onVerify={() => setAuth("verify")} />
       </Suspense>
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
-        {open === "settings" && <Settings onClose={close} />}
+        {open === "settings" && <Settings onClose={close} onTour={showAround} />}
         {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
       </Suspense>
       <Notices />

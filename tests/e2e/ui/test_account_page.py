@@ -251,3 +251,32 @@ async def test_axe_finds_nothing_on_the_pages_of_a_login(
             assert width == page.viewport_size["width"], (path, size)
             assert await axe_violations(page) == [], (path, theme, size)
         await page.context.close()
+
+
+async def test_a_newcomer_is_shown_around_by_keyboard_once_and_again_when_asked(
+    open_page: Any, axe_violations: Any
+) -> None:
+    for size in ({}, PHONE):
+        page = await open_page(**size)
+        await sign_up(page)
+        offer = page.get_by_role("region", name="Tour")
+        card = page.get_by_role("dialog", name="Tour")
+        await offer.get_by_role("button", name="Take the tour").click()
+        await expect(card.get_by_role("heading", name="The chart")).to_be_visible()
+        assert await axe_violations(page) == [], size
+        for step in ("The order book", "The order", "Your balances", "Your orders"):
+            await page.keyboard.press("Enter")
+            await expect(card.get_by_role("heading", name=step, exact=True)).to_be_visible()
+            await expect(page.locator(".tour-frame")).to_be_visible()
+        await page.keyboard.press("ArrowLeft")
+        await expect(card.get_by_role("heading", name="Your balances")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(card).to_be_hidden()
+        await expect(offer).to_be_hidden()
+        await page.reload()
+        await expect(page.locator(".phase")).to_have_text("Live")
+        await expect(offer).to_be_hidden()
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_role("button", name="Take the tour").click()
+        await expect(card.get_by_role("button", name="Next")).to_be_focused()
+        await page.context.close()

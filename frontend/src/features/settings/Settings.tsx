@@ -1,3 +1,4 @@
+import { say as sayOfTour } from "../../i18n/tour";
 import { LOCALES, type Locale, t } from "../../i18n/translate";
 import { setPreferences, type ThemeChoice, usePreferences } from "../../state/preferences";
 import { Dialog } from "../../ui/Dialog";
@@ -22,8 +23,14 @@ const LANGUAGES = (Object.keys(LOCALES) as Locale[]).map((value) => ({
   label: LOCALES[value].name,
 }));
 
+interface Props {
+  onClose: () => void;
+  /** Shows the screen to whoever wants to see it again. */
+  onTour: () => void;
+}
+
 /** The dialog of choices, with the keys that work everywhere. */
-export default function Settings({ onClose }: { onClose: () => void }) {
+export default function Settings({ onClose, onTour }: Props) {
   const theme = usePreferences((preferences) => preferences.theme);
   const locale = usePreferences((preferences) => preferences.locale);
   return (
@@ -46,6 +53,11 @@ export default function Settings({ onClose }: { onClose: () => void }) {
         onChange={(choice) => setPreferences({ locale: choice })}
         options={LANGUAGES}
       />
+      <p>
+        <button type="button" className="quiet" onClick={onTour}>
+          {sayOfTour("start")}
+        </button>
+      </p>
       <h3>{t("settings.keys")}</h3>
       <dl className="keys">
         {KEYS.map(([key, meaning]) => (
