@@ -83,20 +83,20 @@ def wire(
     account_calls = ServiceClient(http, config.accounts_url, config.service_secret)
     accounts, admin = AccountsClient(account_calls), AdminClient(account_calls)
     stopped = StoppedUsers(admin.stopped_users)
-    market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
-    market_data = MarketDataClient(market_calls)
     indications, cancel_ids = Indications(), CancelIds()
     channels = Channels(clock, indications)
     streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
     readers = ReaderGroup(users, streams, channels)
-    market_feed = MarketFeed(http, market_calls, market_data, readers)
-    channels.use_market_feed(market_feed)
 
     def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
         return live_events(engine_address(config), keys, from_seq, client_id(config))
 
     engine_next_seq = partial(_next_seq, engine)
     feed = Feed(accounts.snapshot, follow, engine_next_seq, readers, readiness, users.witness)
+    market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
+    market_data = MarketDataClient(market_calls, lambda: feed.projection.seq)
+    market_feed = MarketFeed(http, market_calls, market_data, readers)
+    channels.use_market_feed(market_feed)
     services = Services(
         feed=feed,
         entry=OrderEntry(engine, feed, clock),
