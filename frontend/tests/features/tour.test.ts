@@ -21,6 +21,11 @@ test.each([
   expect(beside || over).toBe(true);
 });
 
+test("the card of what has been scrolled away is whole on screen", () => {
+  const away = { left: 0, top: 1_086, width: 768, height: 320 };
+  expect(placeCard(away, CARD, { width: 768, height: 1_024 }).top).toBe(1_024 - 160 - 8);
+});
+
 test("what fills the whole screen has its card at its lower end, whole on screen", () => {
   const whole = { left: 0, top: 0, ...PHONE };
   expect(placeCard(whole, CARD, PHONE)).toEqual({ left: 8, top: 740 - 160 - 8 });

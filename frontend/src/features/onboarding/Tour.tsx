@@ -108,12 +108,17 @@ function usePlaces(at: number, card: { current: HTMLDialogElement | null }): Pla
     });
   }, [at, card]);
   useLayoutEffect(() => {
-    measure();
     const target = targetOf(at);
+    target?.scrollIntoView({ block: "nearest" });
+    measure();
     const watch = new ResizeObserver(measure);
     if (target !== null) watch.observe(target);
     watch.observe(document.body);
-    return () => watch.disconnect();
+    document.addEventListener("scroll", measure, true);
+    return () => {
+      watch.disconnect();
+      document.removeEventListener("scroll", measure, true);
+    };
   }, [at, measure]);
   return places;
 }

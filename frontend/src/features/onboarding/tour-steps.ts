@@ -41,6 +41,6 @@ export function placeCard(
   if (right + card.width + GAP <= view.width) return { left: right, top: fitY(target.top) };
   if (left >= GAP) return { left, top: fitY(target.top) };
   if (below + card.height + GAP <= view.height) return { left: fitX(target.left), top: below };
-  if (above >= GAP) return { left: fitX(target.left), top: above };
+  if (above >= GAP) return { left: fitX(target.left), top: fitY(above) };
   return { left: fitX(target.left), top: fitY(below) };
 }
