@@ -1,6 +1,7 @@
 """What concerns a login: the ways in, its second factor, its keys and accounts, all by hand."""
 
 import base64
+import contextlib
 import secrets
 from typing import Any
 
@@ -13,16 +14,20 @@ from client.rest import OpenbellClient
 from tests.e2e.ui.screen import PASSWORD, add_demo_funds, notice, sign_up
 
 PHONE = {"width": 360, "height": 740}
+LOOKS_MAX = 20
 OTHER_PASSWORD = "another-horse-battery"
 SHOWN = "main .recovery-codes li, dialog .recovery-codes li"
 
 
 async def use_mailed_code(page: Page, form: Page | Locator, subject: str) -> None:
     """Put the code that the demo caught into the form, once its mail is there."""
-    mail = form.locator(".demo-subject")
-    while not (await mail.count() and subject in await mail.inner_text()):
-        await form.get_by_role("button", name="Show the demo").click()
-        await page.wait_for_function("document.querySelector('.demo-mail [role=status]') !== null")
+    mail = form.locator(".demo-subject").filter(has_text=subject)
+    for _ in range(LOOKS_MAX):
+        async with page.expect_response("**/demo/mail*"):
+            await form.get_by_role("button", name="Show the demo").click()
+        with contextlib.suppress(AssertionError):
+            await expect(mail).to_be_visible(timeout=1_000)
+            break
     await form.get_by_role("button", name="Use code").click()
 
 
@@ -161,6 +166,7 @@ async def test_a_key_is_made_shown_once_used_and_revoked(
     page = await open_page(path="/account/keys")
     await sign_up(page)
     shown = await make_key(page, "market maker")
+    await expect(shown.locator(".secret")).to_have_count(2)
     api_key, api_secret = await shown.locator(".secret").all_inner_texts()
     await expect(shown.get_by_role("region", name="ccxt")).to_contain_text(exchange_url)
     await expect(shown.get_by_role("region", name="ccxt")).to_contain_text(api_secret)
