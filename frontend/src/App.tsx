@@ -8,12 +8,14 @@ import { TourGate } from "./features/onboarding/TourGate";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
 import { t } from "./i18n/translate";
 import { PageNav } from "./pages/PageNav";
-import { Palette } from "./pages/Palette";
 import { AUTH_PATHS, PATHS } from "./pages/paths";
+import { useAsked } from "./state/confirm";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
+import { useSecondFactor } from "./state/second-factor";
 import { useTheme } from "./state/theme";
 import { startTour } from "./state/tour";
+import { undoLast } from "./state/undo";
 import { useShortcuts } from "./ui/shortcuts";
 
 /** Apart from the rest, so that a login need not wait for it; on its way at once where it is asked for. */
@@ -21,13 +23,19 @@ const loadTrade = () => import("./pages/TradePage");
 if (/^\/(trade|$)/.test(location.pathname)) void loadTrade();
 
 const AccountPage = lazy(() => import("./pages/AccountPage"));
+const AdminPage = lazy(() => import("./pages/AdminPage"));
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const AuthPage = lazy(() => import("./pages/AuthPage"));
 const BotsPage = lazy(() => import("./pages/BotsPage"));
+const Confirm = lazy(() => import("./features/confirm/Confirm"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
+const OrdersPage = lazy(() => import("./pages/OrdersPage"));
+const WalletPage = lazy(() => import("./pages/WalletPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
+const Palette = lazy(() => import("./pages/Palette"));
+const SecondFactorPrompt = lazy(() => import("./features/auth/SecondFactorPrompt"));
 const Settings = lazy(() => import("./features/settings/Settings"));
-const TradePage = lazy(async () => ({ default: (await loadTrade()).TradePage }));
+const TradePage = lazy(loadTrade);
 
 /** What stands around every page. */
 export function App() {
@@ -35,7 +43,9 @@ export function App() {
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
   const [location, navigate] = useLocation();
+  const asked = useAsked((state) => state.asked);
   const theme = useTheme();
+  const isCodeAsked = useSecondFactor((state) => state.asked !== null);
   const close = () => setOpen(null);
   const showAround = () => {
     close();
@@ -45,6 +55,7 @@ export function App() {
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
     t: switchTheme,
+    z: undoLast,
     "ctrl+k": () => setOpen("palette"),
     "?": () => setOpen("settings"),
   });
@@ -70,6 +81,8 @@ export function App() {
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
         {open === "settings" && <Settings onClose={close} onTour={showAround} />}
+        {isCodeAsked && <SecondFactorPrompt />}
+        {asked !== null && <Confirm asked={asked} />}
         {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
       </Suspense>
       <Notices />
@@ -94,6 +107,12 @@ function Pages({ onLogIn, onVerify }: PagesProps) {
         <TradePage onLogIn={onLogIn} />
       </Route>
       <Route path={PATHS.markets} component={MarketsPage} />
+      <Route path={`${PATHS.orders}/:view?`}>
+        {({ view }) => <OrdersPage view={view} onLogIn={onLogIn} />}
+      </Route>
+      <Route path={`${PATHS.wallet}/:view?`}>
+        {({ view }) => <WalletPage view={view} onLogIn={onLogIn} onVerify={onVerify} />}
+      </Route>
       <Route path={PATHS.bots}>
         <BotsPage onLogIn={onLogIn} />
       </Route>
@@ -105,6 +124,9 @@ function Pages({ onLogIn, onVerify }: PagesProps) {
           <AuthPage mode={mode} />
         </Route>
       ))}
+      <Route path={`${PATHS.admin}/:section?/:of?`}>
+        {({ section, of }) => <AdminPage section={section} of={of} onLogIn={onLogIn} />}
+      </Route>
       <Route component={NotFoundPage} />
     </Switch>
   );

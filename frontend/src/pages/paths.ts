@@ -2,8 +2,11 @@
 export const PATHS = {
   trade: "/trade",
   markets: "/markets",
+  orders: "/orders",
+  wallet: "/wallet",
   bots: "/bots",
   account: "/account",
+  admin: "/admin",
 } as const;
 
 /** The parts of the account's page, each at its own address. */
