@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { AccountMenu } from "./features/auth/AccountMenu";
 import type { AuthMode } from "./features/auth/auth-mode";
@@ -10,6 +10,7 @@ import { t } from "./i18n/translate";
 import { PageNav } from "./pages/PageNav";
 import { AUTH_PATHS, PATHS } from "./pages/paths";
 import { useAsked } from "./state/confirm";
+import { goLive } from "./state/exchange";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
 import { useSecondFactor } from "./state/second-factor";
@@ -37,12 +38,18 @@ const SecondFactorPrompt = lazy(() => import("./features/auth/SecondFactorPrompt
 const Settings = lazy(() => import("./features/settings/Settings"));
 const TradePage = lazy(loadTrade);
 
+const WAYS_IN = Object.keys(AUTH_PATHS) as (keyof typeof AUTH_PATHS)[];
+
 /** What stands around every page. */
 export function App() {
   const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
   const [location, navigate] = useLocation();
+  const isWayIn = WAYS_IN.some((mode) => AUTH_PATHS[mode] === location);
+  useEffect(() => {
+    if (!isWayIn) goLive();
+  }, [isWayIn]);
   const asked = useAsked((state) => state.asked);
   const theme = useTheme();
   const isCodeAsked = useSecondFactor((state) => state.asked !== null);
@@ -67,7 +74,7 @@ export function App() {
           <Link to="/">{t("app.title")}</Link>
         </h1>
         <PageNav />
-        <ConnectionBadge />
+        {isWayIn ? <span className="connection" /> : <ConnectionBadge />}
         <div className="top-buttons">
           <ThemeButton />
           <SettingsButton onOpen={() => setOpen("settings")} />
@@ -94,8 +101,6 @@ interface PagesProps {
   onLogIn: () => void;
   onVerify: () => void;
 }
-
-const WAYS_IN = Object.keys(AUTH_PATHS) as (keyof typeof AUTH_PATHS)[];
 
 function Pages({ onLogIn, onVerify }: PagesProps) {
   return (

@@ -120,6 +120,9 @@ async def test_a_new_user_verifies_enrols_and_comes_in_by_every_way(
     await use_mailed_code(page, page.locator("main"), "log in")
     await page.locator("main").get_by_role("button", name="Log in", exact=True).click()
     await answer_the_challenge(page, codes[1], email)
+    # The ways in need no feed; what they lead to has it, and the account's own part of it.
+    await expect(page.locator(".phase")).to_have_text("Live")
+    await expect(page.get_by_text("No open orders.")).to_be_visible()
 
 
 async def test_the_password_is_changed_and_the_other_session_is_ended_by_hand(
