@@ -5,8 +5,18 @@ import { loadMarkets, receiveInstruments, receiveTickers } from "./market";
 import { withOwn } from "./own-side";
 import { renew, restoreSession } from "./session";
 
-/** Starts everything that outlives a component: the worker, the session, the list of markets. */
+/** Starts what every page needs and what outlives it: the session, the list of markets. */
 export function startExchange(): void {
+  void restoreSession();
+  void loadMarkets();
+}
+
+let isLive = false;
+
+/** Starts the worker, and with it all that moves, once: a page for logging in does without. */
+export function goLive(): void {
+  if (isLive) return;
+  isLive = true;
   startEngine({
     connection: (status) => useConnection.setState(status),
     tickers: receiveTickers,
@@ -14,8 +24,6 @@ export function startExchange(): void {
     private: receivePrivate,
     unauthorized,
   });
-  void restoreSession();
-  void loadMarkets();
 }
 
 /** A socket that refuses a token just renewed would otherwise ask for ever. */
