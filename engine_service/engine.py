@@ -100,7 +100,7 @@ class Engine:
             await self._recover(journal, event_log, sequencer, start, begun_ns)
             catch_up = CatchUp(event_log, self._keys)
             server = self._server(stack, directory, journal, event_log, sequencer, catch_up)
-            self._register_metrics(stack, journal, event_log, start.core, catch_up)
+            self._register_metrics(stack, directory, journal, event_log, start.core, catch_up)
             async with catch_up.serving(config.bind_host, config.engine_tcp_port):
                 server.start()
                 stack.callback(server.stop)
@@ -201,6 +201,7 @@ class Engine:
     def _register_metrics(
         self,
         stack: ExitStack,
+        directory: DiskDirectory,
         journal: Journal,
         event_log: EventLog,
         core: Core,
@@ -212,13 +213,14 @@ class Engine:
             self._metrics,
             self._sessions.counters,
             {
-                "next_event_seq": ("First event not yet released", lambda: event_log.next_seq),
-                "recovered_event_seq": ("Last event there was at start", lambda: recovered_seq),
-                "journal_bytes": ("Bytes of the journal in use", lambda: journal.size_bytes),
-                "journal_room_bytes": ("Bytes prepared ahead", lambda: journal.room_bytes),
-                "sessions": ("Open sessions", lambda: self._sessions.session_count),
-                "catch_up_readers": ("Connected readers", lambda: catch_up.reader_count),
-                "catch_up_dropped": ("Readers dropped as too slow", lambda: catch_up.dropped),
+                "next_event_seq": lambda: event_log.next_seq,
+                "recovered_event_seq": lambda: recovered_seq,
+                "journal_bytes": lambda: journal.size_bytes,
+                "journal_room_bytes": lambda: journal.room_bytes,
+                "disk_free_bytes": directory.free_bytes,
+                "sessions": lambda: self._sessions.session_count,
+                "catch_up_readers": lambda: catch_up.reader_count,
+                "catch_up_dropped": lambda: catch_up.dropped,
             },
         )
         REGISTRY.register(collector)

@@ -18,7 +18,13 @@ from engine_service.deadline_timer import DeadlineTimer
 from engine_service.event_log import EventLog
 from engine_service.journal import Journal
 from engine_service.journal_record import Entry
-from engine_service.metrics import EngineMetrics
+from engine_service.metrics import (
+    APPLY_STAGE,
+    JOURNAL_STAGE,
+    RELEASE_STAGE,
+    WHOLE_STAGE,
+    EngineMetrics,
+)
 from engine_service.sequencer import TIME, Sequencer, entries_of
 from schemas.framing import DATAGRAM_BYTES_MAX
 from transport.server_session import (
@@ -128,19 +134,30 @@ class EngineServer:
 
     def _commit(self, entries: list[Entry], now_ns: int) -> None:
         log_ts_ns = self._sequencer.next_log_ts_ns(self._clock.now_ns())
+        begun_ns = time.monotonic_ns()
         self._journal.write(
             entries,
             log_ts_ns=log_ts_ns,
             first_event_seq=self._sequencer.next_event_seq,
             events_hash=self._sequencer.events_hash,
         )
+        written_ns = time.monotonic_ns()
         executed = self._sequencer.execute(entries, log_ts_ns)
         flush_ns = time.monotonic_ns()
         self._journal.flush()
-        self._metrics.flushed(time.monotonic_ns() - flush_ns, executed.command_count)
+        flushed_ns = time.monotonic_ns()
+        self._metrics.flushed(flushed_ns - flush_ns, executed.command_count)
         if executed.events:
             self._event_log.append(executed.events)
         self._send(self._sequencer.release(executed, now_ns))
+        released_ns = time.monotonic_ns()
+        for stage, took_ns in (
+            (JOURNAL_STAGE, written_ns - begun_ns + flushed_ns - flush_ns),
+            (APPLY_STAGE, flush_ns - written_ns),
+            (RELEASE_STAGE, released_ns - flushed_ns),
+            (WHOLE_STAGE, released_ns - now_ns),
+        ):
+            self._metrics.stage(stage, took_ns)
         if executed.events:
             self._on_released()
         self._deadline.arm()

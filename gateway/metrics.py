@@ -12,6 +12,19 @@ ORDER_SECONDS = Histogram(
     "From an order command taken in to its effects in the projection",
     buckets=LATENCY_S_BUCKETS,
 )
+ORDER_STAGE_SECONDS = Histogram(
+    "openbell_gateway_order_stage_seconds",
+    "Stages of a request that had a command executed, in the order they follow each other",
+    ["stage"],
+    buckets=LATENCY_S_BUCKETS,
+)
+REQUESTS = Counter("openbell_gateway_requests", "Requests answered", ["status"])
+ERRORS = Counter("openbell_gateway_errors", "Answers other than the one asked for", ["code"])
+EVENT_LAG_SECONDS = Histogram(
+    "openbell_gateway_event_lag_seconds",
+    "From the engine's time of an event to its effect in the projection",
+    buckets=LATENCY_S_BUCKETS,
+)
 SOCKETS = Gauge("openbell_gateway_sockets", "Open WebSockets")
 MESSAGES_SENT = Counter("openbell_gateway_messages_sent", "WebSocket messages queued to readers")
 SLOW_READERS = Counter("openbell_gateway_slow_readers", "WebSockets closed because they lagged")

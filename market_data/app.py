@@ -5,12 +5,14 @@ from typing import Final
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from asyncpg import InterfaceError, PostgresError
 
 from domain.intervals import Interval
 from market_data.candles_repository import CandlesRepository
 from market_data.feed import Feed
 from market_data.subscribers import Subscribers, ticker_row
+from service import request_ids
 from service.calls import Handler, signature_middleware
 from service.health import Readiness, add_health_routes
 
@@ -63,6 +65,20 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _error(503, "DATABASE_UNAVAILABLE", "the database cannot be reached just now")
 
 
+def _read_what_was_told(feed: Feed) -> Middleware:
+    """Return what keeps an answer from being older than what its asker already heard of: than event
+    ``min_seq`` of the query, and than any candle pushed.
+    """
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if "min_seq" in request.query:
+            await feed.readable(_int(request, "min_seq", None, 0, _INT64_MAX))
+        return await handler(request)
+
+    return middleware
+
+
 class Routes:
     """The handlers, over the parts they read."""
 
@@ -105,7 +121,10 @@ def build_app(
     readiness: Readiness,
 ) -> web.Application:
     """Return the application, not yet listening."""
-    app = web.Application(middlewares=[_errors, signature_middleware(secret)])
+    signed = signature_middleware(secret)
+    app = web.Application(
+        middlewares=[request_ids.named, _errors, signed, _read_what_was_told(feed)]
+    )
     routes = Routes(repository, feed)
     app.router.add_get("/internal/candles", routes.candles)
     app.router.add_get("/internal/trades", routes.trades)

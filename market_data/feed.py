@@ -7,6 +7,7 @@ lets them become. After a fault everything is read again from what is stored.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,6 +39,8 @@ IDLE_CURSOR_EVENTS: Final = 10_000
 """Without a trade the cursor is only written after so many events: they hold nothing to store."""
 UNSTORED_EVENTS_MAX: Final = 100_000
 """Events taken in and not yet stored; past it nothing more is taken in until some are."""
+READABLE_WAIT_S: Final = 1.0
+"""Who reads waits so long for what was told already; history that lags is better than none."""
 EXPIRE_EVERY_S: Final = 1.0
 RETRY_S: Final = 0.5
 
@@ -96,11 +99,13 @@ class Feed:
         self._log = structlog.get_logger()
         self._grown = asyncio.Event()
         self._stored = asyncio.Event()
+        self._moved = asyncio.Event()
         self._forget()
 
     def _forget(self) -> None:
         self.cursor = 0
         self.stored_cursor = 0
+        self._told_cursor = 0
         self._units: dict[int, Units] = {}
         self._boards: dict[int, CandleBoard] = {}
         self._windows: dict[int, InstrumentWindows] = {}
@@ -166,6 +171,17 @@ class Feed:
             self._stored.clear()
             await self._stored.wait()
 
+    async def readable(self, seq: int) -> None:
+        """Return once event ``seq`` is taken in and whatever was told until then is stored, or, if
+        that takes over ``READABLE_WAIT_S``, as it is.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READABLE_WAIT_S):
+                while self.cursor < seq:
+                    self._moved.clear()
+                    await self._moved.wait()
+                await self.stored(self._told_cursor)
+
     async def _follow_and_store(self) -> None:
         """Return when the stream ends; raise what ends either of the two."""
         parts = [asyncio.create_task(part) for part in (self._take_all(), self._keep_storing())]
@@ -227,6 +243,9 @@ class Feed:
         for instrument_id, of_one in waiting.items():
             self._fold(instrument_id, of_one, changed)
         self.cursor = first_seq + len(data) // EVENT_BYTES - 1
+        self._moved.set()
+        if unstored.trades or unstored.listed:
+            self._told_cursor = self.cursor
         _CURSOR.set(self.cursor)
         now_ns = time.time_ns()
         for instrument_id, candles in changed.items():

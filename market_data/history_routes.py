@@ -11,6 +11,7 @@ from market_data.history_repository import HistoryRepository
 ROWS_MAX: Final = 2_000
 """Of one page: what a gateway decodes without keeping its other readers waiting."""
 _Ns = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+_Seq = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class _TradesQuestion(msgspec.Struct, forbid_unknown_fields=True):
@@ -19,6 +20,8 @@ class _TradesQuestion(msgspec.Struct, forbid_unknown_fields=True):
     start_ns: _Ns | None = None
     end_ns: _Ns | None = None
     limit: Annotated[int, Meta(ge=1, le=ROWS_MAX)] = ROWS_MAX
+    min_seq: _Seq = 0
+    """Waited for before the question is looked at."""
 
 
 class HistoryRoutes:

@@ -19,6 +19,7 @@ from transport.errors import ReaderAhead, StreamBroken
 from transport.event_follower import follow_events
 from transport.event_receiver import NAK_EVENTS_MAX, EventReceiver
 from transport.keys import MasterKey
+from transport.session_counters import SessionCounters
 
 __all__ = ["EngineAddress", "StreamBroken", "live_events"]
 
@@ -29,15 +30,20 @@ WAITING_EVENTS_MAX: Final = 65_536
 
 
 async def live_events(
-    address: EngineAddress, master_key: MasterKey, from_seq: int, client_id: int
+    address: EngineAddress,
+    master_key: MasterKey,
+    from_seq: int,
+    client_id: int,
+    counters: SessionCounters | None = None,
 ) -> AsyncGenerator[tuple[int, bytes]]:
     """Yield (sequence of the first, n x 128 bytes), without gap or repetition from ``from_seq``
-    (≥ 1) on, for ever; while there is no engine, wait for it.
+    (≥ 1) on, for ever; while there is no engine, wait for it. What happens is counted in
+    ``counters``.
 
     Raises:
         ReaderAhead, StreamBroken, WireError: as ``follow_events``, which fills wide gaps.
     """
-    listener = _Listener(master_key, from_seq, client_id)
+    listener = _Listener(master_key, from_seq, client_id, counters or SessionCounters())
     endpoint = await listener.open(address)
     try:
         while True:
@@ -63,7 +69,9 @@ async def live_events(
 
 
 class _Listener:
-    def __init__(self, master_key: MasterKey, from_seq: int, client_id: int) -> None:
+    def __init__(
+        self, master_key: MasterKey, from_seq: int, client_id: int, counters: SessionCounters
+    ) -> None:
         self.receiver = EventReceiver(from_seq)
         self.anything = asyncio.Event()
         self._session = ClientSession(
@@ -72,6 +80,7 @@ class _Listener:
             make_session_id=lambda: secrets.randbits(64),
             next_event_seq=from_seq,
         )
+        self._session.counters = counters
         self._endpoint: ClientEndpoint | None = None
         self._loop = asyncio.get_running_loop()
         self._from_seq = from_seq
@@ -143,4 +152,5 @@ class _Listener:
         ranges = self.receiver.due_naks(now_ns)
         datagram = self._session.nak(ranges) if ranges and self._has_room() else None
         if datagram and self._endpoint:
+            self._session.counters.event_gaps += len(ranges)
             self._endpoint.send(datagram)

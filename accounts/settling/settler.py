@@ -30,6 +30,7 @@ from accounts.settling.ledger_repository import (
 from accounts.settling.orders_repository import last_list, orders_by_id, write_orders
 from accounts.settling.venue_repository import instruments, write_venue
 from accounts.settling.venue_settings_repository import write_settings
+from schemas.codec import event_ts_ns
 from schemas.layouts import EVENT_BYTES
 
 KNOWN_ORDERS_MAX: Final = 200_000
@@ -46,6 +47,8 @@ class Folded:
     before: Cursor
     after: Cursor
     batch: Batch
+    last_ts_ns: int
+    """The engine's time of its last event."""
 
 
 class Settler:
@@ -125,7 +128,8 @@ class Settler:
         batch.close(self._stored)
         before, self._cursor = self._cursor, Cursor(batch.last_seq, chain)
         self._written.clear()
-        return Folded(before, self._cursor, batch)
+        last_ts_ns = event_ts_ns(data, len(data) - EVENT_BYTES)
+        return Folded(before, self._cursor, batch, last_ts_ns)
 
     async def write(self, folded: Folded) -> Batch:
         """Write a folded batch; they are written one by one, in their order.

@@ -1,5 +1,6 @@
 """Calls to market_data: trade and candle history, tickers. Integers as it keeps them."""
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import msgspec
@@ -83,8 +84,12 @@ class _Candles(Struct):
 class MarketDataClient:
     """Every failure is an ApiError 503 or, for a question market_data refuses, its own answer."""
 
-    def __init__(self, calls: ServiceClient) -> None:
+    def __init__(self, calls: ServiceClient, seen_seq: Callable[[], int]) -> None:
+        """``seen_seq``: the last event shown here; no answer about the past is older than it,
+        unless market data is more than a second late.
+        """
         self._calls = calls
+        self._seen_seq = seen_seq
 
     async def candles(
         self,
@@ -104,7 +109,7 @@ class MarketDataClient:
             query["start_ns"] = start_ns
         if end_ns is not None:
             query["end_ns"] = end_ns
-        return (await self._get("/internal/candles", _Candles, query)).candles
+        return (await self._get("/internal/candles", _Candles, self._seen(query))).candles
 
     async def candles_between(
         self, instrument_id: int, interval: str, start_ns: int, end_ns: int, count: int
@@ -127,7 +132,7 @@ class MarketDataClient:
         query: dict[str, str | int] = {"instrument_id": instrument_id, "limit": limit}
         if before_trade_id is not None:
             query["before_trade_id"] = before_trade_id
-        return await self._get("/internal/trades", list[TradeRow], query)
+        return await self._get("/internal/trades", list[TradeRow], self._seen(query))
 
     async def trades_from(
         self,
@@ -147,11 +152,14 @@ class MarketDataClient:
             query["start_ns"] = start_ns
         if end_ns is not None:
             query["end_ns"] = end_ns
-        return await self._get("/internal/history/trades", list[TradeRow], query)
+        return await self._get("/internal/history/trades", list[TradeRow], self._seen(query))
 
     async def tickers(self) -> list[TickerRow]:
         """Return the tickers of every instrument that has traded."""
         return await self._get("/internal/tickers", list[TickerRow], {})
+
+    def _seen(self, query: dict[str, str | int]) -> dict[str, str | int]:
+        return {**query, "min_seq": self._seen_seq()}
 
     async def _get(
         self, path: str, answer_type: type[Answer], query: dict[str, str | int]

@@ -11,7 +11,8 @@ from gateway import json_body
 from gateway.access.auth import Principal, unauthenticated
 from gateway.access.own_accounts import DROP_COPY
 from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
-from gateway.metrics import SLOW_READERS
+from gateway.metrics import ERRORS, SLOW_READERS
+from gateway.orders.order_times import OrderWay
 from gateway.services import Services
 from gateway.ws import order_ops
 from gateway.ws.book_channels import BOOK_CHANNEL_NAMES, BOOK_ORDERS, BookTopic
@@ -251,7 +252,9 @@ class Connection:
             caller = self._caller("trade")
             account_id = caller.account_id
             self._services.limits.caller(account_id, caller.api_key)
-            self._answer(request.id, await order_ops.run(self._services, account_id, request))
+            with OrderWay():
+                result = await order_ops.run(self._services, account_id, request)
+                self._answer(request.id, result)
         except ApiError as error:
             self._fail(request.id, error)
 
@@ -267,6 +270,7 @@ class Connection:
             self._outbox.answer(_ENCODE.encode({"id": request_id, "ok": True, "result": result}))
 
     def _fail(self, request_id: RequestId, error: ApiError) -> None:
+        ERRORS.labels(code=error.code).inc()
         if self._closing is None:
             body = {"id": request_id, "ok": False, "error": error.body()}
             self._outbox.answer(_ENCODE.encode(body))

@@ -77,6 +77,15 @@ def test_only_the_gateway_is_reached_from_outside() -> None:
     assert open_services == {"gateway"}
 
 
+def test_figures_are_kept_only_when_asked_for_and_shown_only_on_this_machine() -> None:
+    observing = services(VARIABLES, "observe")
+    assert observing.keys() == {"prometheus", "grafana"}
+    for service in observing.values():
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        mounted = [volume.split(":")[0] for volume in service["volumes"]]
+        assert all((ROOT / path).exists() for path in mounted if path.startswith("./"))
+
+
 def test_every_server_has_a_health_check_and_every_one_shot_ends() -> None:
     checked = {name for name, service in services(VARIABLES).items() if "healthcheck" in service}
     assert checked == set(services(VARIABLES)) - set(ONE_SHOTS)

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import asyncpg
@@ -19,6 +20,7 @@ from domain.intervals import Interval
 from domain.orders import AggressorSide, Side
 from domain.units import NS_PER_S
 from domain.venue_events import InstrumentUpdated
+from gateway.calls.market_data_client import MarketDataClient
 from market_data.app import build_app
 from market_data.candles import Candle
 from market_data.candles_repository import CandlesRepository, WrittenBatch
@@ -152,6 +154,53 @@ async def test_a_broken_stream_and_a_restart_leave_no_hole_and_no_double(
     async with _feed(postgres_url, Source(data, last), last) as (feed, repository):
         assert await _everything(repository) == pieces
         assert feed.tickers(START_NS + 200 * NS_PER_S) == restarted
+
+
+class _SlowToWrite(CandlesRepository):
+    """A database that writes only when it is let."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self.writing = asyncio.Event()
+        self.may_write = asyncio.Event()
+
+    async def write(self, *batch: Any) -> None:
+        self.writing.set()
+        await self.may_write.wait()
+        await super().write(*batch)
+
+
+class _Asked(Feed):
+    """Knows that a question is there."""
+
+    asked = asyncio.Event()
+
+    async def readable(self, seq: int) -> None:
+        self.asked.set()
+        await super().readable(seq)
+
+
+async def test_who_heard_of_a_trade_reads_it(postgres_url: str) -> None:
+    """Told at once, stored later: a question that comes in between waits for the storing."""
+    data = _stream(trades=4)
+    last = len(data) // EVENT_BYTES
+    async with asyncpg.create_pool(postgres_url, min_size=1, max_size=3) as pool:
+        repository, told = _SlowToWrite(pool), asyncio.Event()
+        source = Source(data, last)
+        feed = _Asked(repository, source.follow, lambda *_: told.set(), Readiness("postgres"))
+        app = build_app(SECRET, repository, feed, Subscribers(), Readiness())
+        following = asyncio.create_task(feed.run())
+        async with TestServer(app) as server, aiohttp.ClientSession() as http:
+            calls = ServiceClient(http, str(server.make_url("")), SECRET)
+            client = MarketDataClient(calls, lambda: last)
+            asked = asyncio.create_task(client.candles(7, "1d", 1, None, None))
+            await asyncio.gather(told.wait(), repository.writing.wait(), feed.asked.wait())
+            repository.may_write.set()
+            (day,) = await asked
+            assert day.trades == 4
+            assert (await client.trades(7, 9, None))[0].trade_id == 4
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def test_after_a_restart_subscribers_are_told_what_a_market_was_left_at(

@@ -2013,6 +2013,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show rates, latencies, lags and alerts of the last minutes
+         * @description Show rates, latencies and lags of all processes, and which alerts fire.
+         */
+        get: operations["venue_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/proposals": {
         parameters: {
             query?: never;
@@ -4692,6 +4712,58 @@ export interface components {
             seq?: number | null;
             /** @default null */
             behind?: number | null;
+        };
+        /**
+         * MetricsHistory
+         * @description The last minutes, as this gateway saw them.
+         */
+        MetricsHistory: {
+            interval_s: number;
+            ts_ns: string[];
+            series: components["schemas"]["MetricSeries"][];
+            alerts: components["schemas"]["FiringAlert"][];
+        };
+        /**
+         * MetricSeries
+         * @description One line: ``points`` at the times of ``ts_ns``, null where there is none. ``label`` tells the
+         *         lines of one name and process apart.
+         */
+        MetricSeries: {
+            name: string;
+            title: string;
+            /** @enum {unknown} */
+            unit: "bytes" | "count" | "per_second" | "ratio" | "seconds";
+            process: string;
+            label: string;
+            points: (number | null)[];
+        };
+        /**
+         * FiringAlert
+         * @description ``value`` is on the wrong side of ``threshold`` since ``since_ts_ns``.
+         */
+        FiringAlert: {
+            name: string;
+            /** @enum {unknown} */
+            severity: "page" | "ticket";
+            summary: string;
+            process: string;
+            label: string;
+            value: number;
+            threshold: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            since_ts_ns: string;
+            runbook: string;
+        };
+        /**
+         * MetricsQuery
+         * @description How far back.
+         */
+        MetricsQuery: {
+            /** @default 15 */
+            minutes?: number;
         };
         /**
          * Proposals
@@ -15541,6 +15613,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemStatus"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    venue_metrics: {
+        parameters: {
+            query?: {
+                minutes?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsHistory"];
                 };
             };
             /** @description The request is malformed */
