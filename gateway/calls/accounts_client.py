@@ -13,6 +13,8 @@ from gateway.calls.sub_account_rows import (
     OwnAccountRows,
     TransferRow,
     TransferRows,
+    UserCopyRow,
+    UserCopyRows,
 )
 from gateway.calls.wallet_rows import (
     AddressRow,
@@ -198,6 +200,11 @@ class AccountsClient(IdentityClient):
         """Return the other accounts whose fills a key sees."""
         path = f"/internal/drop-copies/{api_key}"
         return (await self._call("GET", path, CopiedAccounts)).account_ids
+
+    async def copies_for_user(self, user_id: int) -> list[UserCopyRow]:
+        """Return what a login's keys see of others' accounts, and others' keys of its own."""
+        path = f"/internal/users/{user_id}/drop-copies"
+        return (await self._call("GET", path, UserCopyRows)).copies
 
     async def own_accounts(self, user_id: int) -> list[OwnAccountRow]:
         """Return the accounts of a login, the main one first."""

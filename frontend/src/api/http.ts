@@ -13,6 +13,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** What the answer says beside its sentence, such as the challenge of a second factor. */
+    readonly details: Readonly<Record<string, unknown>> = {},
     /** The field of the request that the refusal is about. */
     readonly field: string | null = null,
   ) {
@@ -26,10 +28,16 @@ export class NoAnswerError extends Error {
 }
 
 let accessToken: string | null = null;
+let actingAccountId: number | null = null;
 let renewToken: (() => Promise<boolean>) | null = null;
 
 export function setAccessToken(token: string | null): void {
   accessToken = token;
+}
+
+/** The account that every request is about from now on; null: the login's main one. */
+export function setActingAccount(accountId: number | null): void {
+  actingAccountId = accountId;
 }
 
 /** `renew` gets a new access token after a 401 and says whether it could. */
@@ -41,6 +49,7 @@ export interface RequestOptions {
   body?: unknown;
   /** Not to be tried again with a new token: the request is about tokens itself. */
   plain?: boolean;
+  /** Beside those that every request has: `Idempotency-Key`, `X-Openbell-Code`, another `Openbell-Account`. */
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -65,11 +74,13 @@ export async function request<T>(
 }
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
-  const headers: Record<string, string> = { ...options.headers };
+  const headers: Record<string, string> = {};
   if (accessToken !== null && options.plain !== true) {
     headers.Authorization = `Bearer ${accessToken}`;
+    if (actingAccountId !== null) headers["Openbell-Account"] = String(actingAccountId);
   }
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  Object.assign(headers, options.headers);
   try {
     return await fetch(BASE + path, {
       method,
@@ -93,6 +104,7 @@ async function read<T>(response: Response): Promise<T> {
     response.status,
     fault?.code ?? `HTTP_${response.status}`,
     fault?.message ?? response.statusText,
+    fault?.details ?? {},
     refusal?.field ?? null,
   );
 }

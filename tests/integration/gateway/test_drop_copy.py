@@ -126,3 +126,28 @@ async def test_only_what_there_is_is_granted(
         with pytest.raises(CallFailed) as refused:
             await decided(exchange, owner.http, by="grace", **told)
         assert refused.value.status == 404
+
+
+async def test_both_sides_see_who_sees_whose_fills_and_a_third_sees_nothing(
+    exchange: Venue, owner: Owner, watcher: Watcher
+) -> None:
+    account_id = (await owner.get("/me"))["account_id"]
+    async with aiohttp.ClientSession() as session:
+        desk = Owner(exchange, session)
+        await desk.sign_up("desk")
+        _, key = await desk.call("POST", "/api-keys", {"label": "risk", "permissions": ["read"]})
+        grant = {"api_key": key["api_key"], "account_id": account_id, "by": "grace"}
+        assert await decided(exchange, session, **grant) == [account_id]
+        received = await desk.get("/drop-copies")
+        granted = await owner.get("/drop-copies")
+        assert [
+            (one["api_key"], one["label"], one["account_id"]) for one in received["received"]
+        ] == [(key["api_key"], "risk", account_id)]
+        assert received["granted"] == []
+        assert [one["account_id"] for one in granted["granted"]] == [account_id]
+        assert granted["received"] == []
+        third = Owner(exchange, session)
+        await third.sign_up("third")
+        assert await third.get("/drop-copies") == {"received": [], "granted": []}
+        await decided(exchange, session, **grant, is_ended=True)
+        assert await owner.get("/drop-copies") == {"received": [], "granted": []}

@@ -2161,6 +2161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drop-copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who sees whose fills by drop copy
+         * @description List which of my keys see another account's fills, and which of my accounts are seen.
+         */
+        get: operations["drop_copies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/transfers": {
         parameters: {
             query?: never;
@@ -4896,6 +4916,40 @@ export interface components {
         NewSubAccount: {
             /** @example market making */
             name: string;
+        };
+        /**
+         * DropCopies
+         * @description Who sees whose fills, by the operator's leave; the newest first.
+         */
+        DropCopies: {
+            received: components["schemas"]["ReceivedCopy"][];
+            granted: components["schemas"]["GrantedCopy"][];
+        };
+        /**
+         * ReceivedCopy
+         * @description A key of this login that sees an account's fills.
+         */
+        ReceivedCopy: {
+            api_key: string;
+            label: string;
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            granted_ts_ns: string;
+        };
+        /**
+         * GrantedCopy
+         * @description An account of this login whose fills a key sees.
+         */
+        GrantedCopy: {
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            granted_ts_ns: string;
         };
         /**
          * NewTransfer
@@ -16562,6 +16616,92 @@ export interface operations {
             };
             /** @description The body is past its bound */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    drop_copies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropCopies"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
