@@ -45,11 +45,11 @@ def exchange_url(operated_exchange: Exchange) -> str:
 
 async def log_in(page: Page, email: str, password: str) -> None:
     """Log in from a page that asks for it."""
-    await page.get_by_role("main").get_by_role("button", name="Log in").click()
+    await page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
     dialog = page.get_by_role("dialog", name="Log in")
     await dialog.get_by_label("Email").fill(email)
     await dialog.get_by_label("Password", exact=True).fill(password)
-    await dialog.get_by_role("button", name="Log in").click()
+    await dialog.get_by_role("button", name="Log in", exact=True).click()
     await expect(dialog).to_be_hidden()
 
 

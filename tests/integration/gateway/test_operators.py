@@ -261,3 +261,22 @@ async def test_only_operators_reach_the_admin_api_and_only_as_long_as_they_are_o
         with pytest.raises(Refused) as refused:
             await seen(admin, "/users")
         assert refused.value.status == 403
+
+
+@pytest.mark.timeout(120)
+async def test_accounts_with_terms_of_their_own_are_listed_with_their_logins(venue: Venue) -> None:
+    async with logged_in(venue, "admin") as admin, logged_in(venue) as user:
+        me = await user.me()
+        path = f"/accounts/{me.account_id}"
+        await done(admin, "PUT", f"{path}/fee-tier", tier=3)
+        await done(admin, "PUT", f"{path}/limits", orders_per_s=5)
+        found = {one["account_id"]: one for one in (await seen(admin, "/accounts"))["accounts"]}
+        one = found[me.account_id]
+        assert (one["email"], one["fee_tier"], one["orders_per_s"]) == (me.email, 3, 5)
+        assert (await admin.me()).account_id not in found
+        page = await seen(admin, "/accounts", after=me.account_id)
+        assert page == {"accounts": [], "cursor": None}
+        await done(admin, "PUT", f"{path}/fee-tier", tier=0)
+        await done(admin, "PUT", f"{path}/limits", orders_per_s=0)
+        listed = (await seen(admin, "/accounts"))["accounts"]
+        assert me.account_id not in [one["account_id"] for one in listed]
