@@ -85,7 +85,7 @@ async def run(config: Config) -> None:
                 is_demo=config.accounts_demo,
                 desk=desk,
                 operators=operators,
-                sub_accounts=SubAccounts(pool, opening, engine, money, clock),
+                sub_accounts=SubAccounts(pool, opening, standing, money, clock),
                 liabilities=liabilities,
             )
             app = make_app(services, readiness, config.service_secret)

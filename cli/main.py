@@ -170,6 +170,18 @@ def mail(
         show_mail(Paths.of(data), address)
 
 
+@app.command()
+def code(
+    email: Annotated[str, typer.Argument(help="Of the demo's operator.")] = "admin@openbell.local",
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show a code of the demo operator's second factor, to log in and to act with."""
+    from cli.running.mailbox import show_code
+
+    with said_plainly():
+        show_code(Paths.of(data), email)
+
+
 @app.command("client-recipe")
 def recipe(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Print a client ready to paste, with the demo key."""

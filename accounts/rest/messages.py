@@ -90,17 +90,6 @@ class DepositRequest(Request):
     external_ref: Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-class UserAnswer(Struct):
-    user_id: int
-    email: str
-    role: str
-    account_id: int
-    created_ts_ns: int
-    email_verified: bool
-    second_factor: bool
-    recovery_codes_left: int
-
-
 class MoneyAnswer(Struct):
     """``available_atoms`` and ``held_atoms``: the account's balance of the asset afterwards."""
 

@@ -29,6 +29,7 @@ from accounts.wallet.wallet_repository import (
     earlier_request,
     insert_withdrawal,
     is_allowed,
+    is_owner_stopped,
     is_stopped,
     lock_owner,
     locked,
@@ -153,6 +154,9 @@ class WalletDesk:
         if await is_stopped(connection):
             message = "withdrawals are stopped until the venue's books are looked at"
             raise Refusal(RefusalCode.WITHDRAWALS_STOPPED, message, STOPPED_RETRY_S)
+        if await is_owner_stopped(connection, wanted.account_id):
+            message = "this account is suspended or closed: ask support"
+            raise Refusal(RefusalCode.LOGIN_STOPPED, message)
         if not await is_allowed(connection, wanted.account_id, wanted.asset_id, wanted.address):
             message = "the address is not on your list for this asset: add it first"
             raise Refusal(RefusalCode.ADDRESS_NOT_ALLOWED, message)

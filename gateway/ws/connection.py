@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from gateway import json_body
 from gateway.access.auth import Principal, unauthenticated
 from gateway.access.own_accounts import DROP_COPY
+from gateway.access.signatures import signed_text
 from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
 from gateway.metrics import ERRORS, SLOW_READERS
 from gateway.orders.order_times import OrderWay
@@ -80,15 +81,25 @@ class Connection:
             self.close(SLOW_CONSUMER, "slow consumer")
 
     def push_snapshot(self, data: bytes) -> None:
-        """Send what the reader asked for, whatever its size."""
-        if self._closing is None:
-            self._outbox.answer(data)
+        """Send what the reader asked for; one that lags too far is closed instead."""
+        if self._closing is None and not self._outbox.snapshot(data):
+            SLOW_READERS.inc()
+            self.close(SLOW_CONSUMER, "slow consumer")
 
     def close(self, code: int, reason: str) -> None:
         """Close soon, without waiting for what is unread; later calls change nothing."""
         if self._closing is None:
-            self._channels.leave(self, self._topics)
+            self._leave()
             self._closing = asyncio.create_task(self._close(code, reason))
+
+    def _leave(self) -> None:
+        self._channels.leave(self, self._topics)
+        self._forget(self._topics)
+
+    def _forget(self, topics: set[Topic]) -> None:
+        for topic in topics:
+            self._channels.view_limits.ended(self._ip, topic)
+        self._topics = self._topics - topics
 
     async def recheck(self) -> None:
         """Close if whoever authenticated may not be here any more."""
@@ -121,7 +132,7 @@ class Connection:
                 else:
                     self._fail(None, invalid("send text frames of JSON"))
         finally:
-            self._channels.leave(self, self._topics)
+            self._leave()
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
             await self.closed()
@@ -156,7 +167,7 @@ class Connection:
             await self._authenticate(request)
         elif isinstance(request, Unsubscribe):
             topic = self._topic(request)
-            self._topics.discard(topic)
+            self._forget({topic} & self._topics)
             self._channels.unsubscribe(self, topic)
             self._answer(request.id, {"channel": request.channel, "symbol": request.symbol})
         else:
@@ -172,6 +183,8 @@ class Connection:
             )
         if isinstance(topic, BookTopic):
             self._channels.books.admit(topic)
+            if topic not in self._topics:
+                self._channels.view_limits.admit(self._ip, topic)
         missed = None
         answer: dict[str, str | bool | None] = {
             "channel": request.channel,
@@ -182,6 +195,8 @@ class Connection:
                 raise invalid("only orders, fills and balances are resumed", "resume_from")
             missed = self._channels.resumed(topic, request.resume_from)
             answer |= {"resumed": missed is not None}
+        if topic not in self._topics:
+            self._channels.view_limits.begun(self._ip, topic)
         self._topics.add(topic)
         self._answer(request.id, answer)
         self._channels.subscribe(self, topic, missed)
@@ -226,7 +241,7 @@ class Connection:
                 request.api_key,
                 str(request.timestamp),
                 request.signature or "",
-                b"WS" + WS_PATH.encode(),
+                signed_text("WS", WS_PATH),
                 self._ip,
             )
         else:

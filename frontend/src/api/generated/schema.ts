@@ -648,6 +648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a code of the demo's operator (demo mode only)
+         * @description Show a code of the demo's operator, whose second factor everybody knows.
+         */
+        get: operations["demo_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -2061,7 +2081,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List adjustments and trade busts that were asked for
+         * List what operators ask of each other
          * @description List what operators ask of each other.
          */
         get: operations["proposals"];
@@ -2107,6 +2127,26 @@ export interface paths {
          * @description Ask for a trade to be undone.
          */
         post: operations["propose_trade_bust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for another administrator
+         * @description Ask for another administrator.
+         */
+        post: operations["propose_administrator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3052,6 +3092,22 @@ export interface components {
         MailQuery: {
             /** @example you@example.com */
             address: string;
+        };
+        /**
+         * DemoCode
+         * @description A code that was not used yet.
+         */
+        DemoCode: {
+            code: string;
+            expires_in_s: number;
+        };
+        /**
+         * DemoCodeQuery
+         * @description Whose code.
+         */
+        DemoCodeQuery: {
+            /** @example you@example.com */
+            email: string;
         };
         /**
          * Order
@@ -4857,7 +4913,7 @@ export interface components {
         Proposal: {
             proposal_id: number;
             /** @enum {unknown} */
-            kind: "adjustment" | "trade_bust";
+            kind: "adjustment" | "administrator" | "trade_bust";
             subject: string;
             moves: components["schemas"]["ProposedMove"][];
             reason: string;
@@ -4929,6 +4985,14 @@ export interface components {
              */
             symbol: string;
             trade_id: number;
+            reason: string;
+        };
+        /**
+         * NewAdministrator
+         * @description Who shall be one: a login that is active.
+         */
+        NewAdministrator: {
+            user_id: number;
             reason: string;
         };
         /**
@@ -8078,6 +8142,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demo_code: {
+        parameters: {
+            query: {
+                email: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoCode"];
                 };
             };
             /** @description The request is malformed */
@@ -12668,6 +12817,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -12862,6 +13013,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -12970,6 +13123,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13171,6 +13326,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13281,6 +13438,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13391,6 +13550,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13501,6 +13662,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13611,6 +13774,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13717,6 +13882,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13827,6 +13994,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -14204,6 +14373,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 user_id: number;
@@ -14314,7 +14485,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -14426,6 +14597,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14536,6 +14709,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14646,6 +14821,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14756,6 +14933,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -15139,7 +15318,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -15337,7 +15516,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -16062,7 +16241,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -16172,7 +16351,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -16276,13 +16455,123 @@ export interface operations {
             };
         };
     };
+    propose_administrator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdministrator"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     decide_proposal: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {

@@ -156,7 +156,7 @@ async def trade(http: aiohttp.ClientSession, key: str, secret: str, done: asynci
             terms |= {"type": "limit", "qty": "0.001", "price": f"{price:.2f}"}
             body = json.dumps(terms | {"self_trade_prevention": "cancel_maker"}).encode()
         stamp = str(int(time.time() * 1_000))
-        message = f"{stamp}{method}{path}".encode() + body
+        message = f"{stamp}\n{method}\n{path}\n\n\n".encode() + body
         headers = {
             "X-Openbell-Key": key,
             "X-Openbell-Timestamp": stamp,
