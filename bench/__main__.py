@@ -32,6 +32,7 @@ NAMES: Final = (
     "fanout",
     "login",
     "settle",
+    "ui",
 )
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"

@@ -12,6 +12,7 @@ import typer
 
 from cli.bots import backtest, own_bot
 from cli.bots import commands as bots
+from cli.cluster import commands as cluster
 from cli.market import candles, market_files, replays
 from cli.observing import doctor, top
 from cli.recovery import journal, rebuild
@@ -27,7 +28,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold keys
 )
 
+chaos_app = typer.Typer(invoke_without_command=True)
+app.add_typer(chaos_app, name="chaos")
 app.add_typer(venue.app, name="venue")
+app.add_typer(cluster.app, name="cluster")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(candles.app, name="candles")
@@ -278,8 +282,9 @@ def workload(
         write_workload(file, RECIPES["workload_deep" if deep else "workload"])
 
 
-@app.command()
+@chaos_app.callback()
 def chaos(
+    context: typer.Context,
     minutes: Annotated[float, typer.Option(min=0.1, help="How long faults are done.")] = 30.0,
     seed: Annotated[int, typer.Option(help="The same seed does the same.")] = 1,
     orders_per_s: Annotated[int, typer.Option(min=1, help="All clients together.")] = 600,
@@ -291,8 +296,44 @@ def chaos(
     """
     from cli.chaos import run_chaos
 
+    if context.invoked_subcommand is not None:
+        return
     with said_plainly():
         raise typer.Exit(run_chaos(minutes, interval, seed, orders_per_s, as_json))
+
+
+@chaos_app.command("failover")
+def chaos_failover(
+    rounds: Annotated[int, typer.Option(min=1, help="So many kills, and so many stops.")] = 50,
+    log: Annotated[str, typer.Option(help="file, nats, or the address of a log.")] = "file",
+    replicas: Annotated[int, typer.Option(min=2, max=7, help="Engines.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Kill and stop the engine that leads, again and again, under load; another takes over. Exit
+    code 1 if an acknowledged order was lost, or anything released twice.
+    """
+    from cli.chaos import run_failover
+
+    with said_plainly():
+        raise typer.Exit(run_failover(rounds, log, replicas, as_json))
+
+
+@chaos_app.command("log")
+def chaos_log(
+    rounds: Annotated[int, typer.Option(min=1, help="Of each fault.")] = 20,
+    fault: Annotated[
+        list[str] | None, typer.Option(help='One, as "kill -9 leader"; all without it.')
+    ] = None,
+    lasts: Annotated[float, typer.Option(min=0.1, help="Seconds of a stop or a cut.")] = 8.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Run three servers of the replicated log under load, kill, stop and cut them off, and compare
+    the log with what was acknowledged. Exit code 1 if anything was lost, doubled or made up.
+    """
+    from cli.chaos import run_log_chaos
+
+    with said_plainly():
+        raise typer.Exit(run_log_chaos(rounds, fault or (), lasts, as_json))
 
 
 @app.command("power-cuts")

@@ -15,14 +15,14 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from service.metrics import LATENCY_S_BUCKETS
+from service.metrics import BOUND_TEXTS, LATENCY_NS_BOUNDS
 from transport.server_session import Counters
 
 if TYPE_CHECKING:
     from matching._latency import LatencyHistogram
 
 _PREFIX: Final = "openbell_engine_"
-FLUSH_NS_BOUNDS: Final = [round(bound_s * 1_000_000_000) for bound_s in LATENCY_S_BUCKETS]
+FLUSH_NS_BOUNDS: Final = LATENCY_NS_BOUNDS
 _COMMAND_NS_BUCKETS: Final = (
     50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000,
     100_000_000,
@@ -75,18 +75,17 @@ class EngineMetrics:
 
     def flush_histogram(self) -> Metric:
         """Return how long flushes took."""
-        bounds = [*map(str, map(float, LATENCY_S_BUCKETS)), "+Inf"]
         counts = accumulate(self.flush_counts)
         return HistogramMetricFamily(
             _PREFIX + "flush_seconds",
             "Time of one flush of the journal (fdatasync)",
-            buckets=list(zip(bounds, counts, strict=True)),
+            buckets=list(zip(BOUND_TEXTS, counts, strict=True)),
             sum_value=self.flush_totals[2] / 1_000_000_000,
         )
 
     def stage_histograms(self) -> Metric:
         """Return how long each stage took."""
-        bounds = [*map(str, map(float, LATENCY_S_BUCKETS)), "+Inf"]
+        bounds = BOUND_TEXTS
         family = HistogramMetricFamily(
             _PREFIX + "stage_seconds",
             "Time of a batch's stages; whole: from its datagrams to its answers",

@@ -46,7 +46,7 @@ from service.health import Readiness
 from service.observing.history import History
 from service.observing.watcher import Watcher
 from service.order_traces import open_traces
-from transport.engine_address import EngineAddress
+from transport.engine_address import EngineAddress, engines_of
 from transport.engine_client import EngineClient
 from transport.keys import KeyRing
 from transport.live_events import live_events
@@ -78,9 +78,10 @@ def client_id(config: GatewayConfig) -> int:
     return _CLIENT_IDS_OF_SEVERAL + config.gateway_worker if several else CLIENT_ID
 
 
-def engine_address(config: GatewayConfig) -> EngineAddress:
-    """Return where the engine is."""
-    return EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+def engines(config: GatewayConfig) -> tuple[EngineAddress, ...]:
+    """Return where the engine is, or its replicas are."""
+    first = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+    return engines_of(first, config.engine_replicas)
 
 
 def wire(
@@ -167,7 +168,7 @@ def _watcher(config: GatewayConfig, http: aiohttp.ClientSession) -> Watcher:
 
 def _follow(config: GatewayConfig, keys: KeyRing, counters: SessionCounters) -> FollowEvents:
     def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return live_events(engine_address(config), keys, from_seq, client_id(config), counters)
+        return live_events(engines(config), keys, from_seq, client_id(config), counters)
 
     return follow
 

@@ -171,8 +171,9 @@ class FillAnswer(Struct, kw_only=True):
 
 
 class TransferAnswer(Struct, kw_only=True):
-    """One line of an account's ledger. ``code``: DEPOSIT, TRADE or FEE. ``ref`` names its cause;
-    ``before`` asks for what is older.
+    """One line of an account's ledger. ``code``: a ``TransferCode`` by name. ``ref`` names its
+    cause; ``before`` asks for what is older. ``counterpart_account_id`` only where it is the
+    login's own.
     """
 
     seq: int
@@ -183,6 +184,8 @@ class TransferAnswer(Struct, kw_only=True):
     asset: str
     amount_atoms: int
     balance_after_atoms: int
+    counterpart: str
+    counterpart_account_id: int | None
     ref: str
     before: str
 

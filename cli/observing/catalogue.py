@@ -19,6 +19,7 @@ import trading_bot.runner
 from engine_service.metrics import ENGINE_GAUGES, EngineCollector, EngineMetrics
 from gateway.session_metrics import SessionCollector
 from matching._latency import LatencyHistogram
+from service.metrics import StageSeconds
 from transport.server_session import Counters
 from transport.session_counters import SessionCounters
 
@@ -62,6 +63,13 @@ def catalogue() -> list[Described]:
         for process, module in MODULES.items()
         for metric in vars(module).values()
         if isinstance(metric, MetricWrapperBase)
+    ]
+    found += [
+        _of_family(family, process)
+        for process, module in MODULES.items()
+        for metric in vars(module).values()
+        if isinstance(metric, StageSeconds)
+        for family in metric.collect()
     ]
     collectors = {
         "engine": _engine(),

@@ -20,7 +20,7 @@ from cli.running.services import ROOT
 from engine_core import CoreNotBuilt, core_name
 from engine_service.errors import EngineServiceError
 
-JOURNAL_READ_S: Final = 5.0
+JOURNAL_READ_S: Final = 2.0
 """How long the journal is read at most: all of it may be hours."""
 DATABASE_S: Final = 5.0
 _LAST: Final = 2**63

@@ -7,11 +7,13 @@ import { Notices } from "./features/notices/Notices";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
 import { t } from "./i18n/translate";
 import { PageNav } from "./pages/PageNav";
-import { Palette } from "./pages/Palette";
 import { AUTH_PATHS, PATHS } from "./pages/paths";
+import { useAsked } from "./state/confirm";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
+import { useSecondFactor } from "./state/second-factor";
 import { useTheme } from "./state/theme";
+import { undoLast } from "./state/undo";
 import { useShortcuts } from "./ui/shortcuts";
 
 /** Apart from the rest, so that a login need not wait for it; on its way at once where it is asked for. */
@@ -23,21 +25,29 @@ const AdminPage = lazy(() => import("./pages/AdminPage"));
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
 const AuthPage = lazy(() => import("./pages/AuthPage"));
 const BotsPage = lazy(() => import("./pages/BotsPage"));
+const Confirm = lazy(() => import("./features/confirm/Confirm"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
+const OrdersPage = lazy(() => import("./pages/OrdersPage"));
+const WalletPage = lazy(() => import("./pages/WalletPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
+const Palette = lazy(() => import("./pages/Palette"));
+const SecondFactorPrompt = lazy(() => import("./features/auth/SecondFactorPrompt"));
 const Settings = lazy(() => import("./features/settings/Settings"));
-const TradePage = lazy(async () => ({ default: (await loadTrade()).TradePage }));
+const TradePage = lazy(loadTrade);
 
 /** What stands around every page. */
 export function App() {
   const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
+  const asked = useAsked((state) => state.asked);
   const theme = useTheme();
+  const isCodeAsked = useSecondFactor((state) => state.asked !== null);
   const close = () => setOpen(null);
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
     t: switchTheme,
+    z: undoLast,
     "ctrl+k": () => setOpen("palette"),
     "?": () => setOpen("settings"),
   });
@@ -61,6 +71,8 @@ export function App() {
       </Suspense>
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
+        {isCodeAsked && <SecondFactorPrompt />}
+        {asked !== null && <Confirm asked={asked} />}
         {open === "settings" && <Settings onClose={close} />}
         {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
       </Suspense>
@@ -86,6 +98,12 @@ function Pages({ onLogIn, onVerify }: PagesProps) {
         <TradePage onLogIn={onLogIn} />
       </Route>
       <Route path={PATHS.markets} component={MarketsPage} />
+      <Route path={`${PATHS.orders}/:view?`}>
+        {({ view }) => <OrdersPage view={view} onLogIn={onLogIn} />}
+      </Route>
+      <Route path={`${PATHS.wallet}/:view?`}>
+        {({ view }) => <WalletPage view={view} onLogIn={onLogIn} onVerify={onVerify} />}
+      </Route>
       <Route path={PATHS.bots}>
         <BotsPage onLogIn={onLogIn} />
       </Route>

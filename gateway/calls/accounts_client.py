@@ -21,6 +21,7 @@ from gateway.calls.wallet_rows import (
     AddressRows,
     DepositRow,
     DepositRows,
+    WalletTermsRow,
     WithdrawalRow,
     WithdrawalRows,
 )
@@ -78,6 +79,8 @@ class LedgerRow(Struct):
     asset_id: int
     amount_atoms: int
     balance_after_atoms: int
+    counterpart: str
+    counterpart_account_id: int | None
     code: str
     ref: str
     before: str
@@ -171,6 +174,16 @@ class AccountsClient(IdentityClient):
         """Return one withdrawal; ApiError 404 if it is not there or not the account's."""
         path = f"/internal/accounts/{account_id}/withdrawals/{withdrawal_id}"
         return await self._call("GET", path, WithdrawalRow)
+
+    async def cancel_withdrawal(self, account_id: int, withdrawal_id: int) -> WithdrawalRow:
+        """Give a withdrawal back that has not gone yet; ApiError as ``withdrawal``, or 409."""
+        path = f"/internal/accounts/{account_id}/withdrawals/{withdrawal_id}"
+        return await self._call("DELETE", path, WithdrawalRow, timeout_s=WITHDRAWAL_TIMEOUT_S)
+
+    async def wallet_terms(self, account_id: int) -> WalletTermsRow:
+        """Return how money comes and goes, and what may still leave today."""
+        path = f"/internal/accounts/{account_id}/wallet-terms"
+        return await self._call("GET", path, WalletTermsRow)
 
     async def deposits(self, account_id: int, query: dict[str, str | int]) -> list[DepositRow]:
         """Return deposits, newest first."""

@@ -7,6 +7,9 @@ import time
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+import structlog
+
+from domain.client_order_ids import unpack_client_order_id
 from domain.clock import Clock
 from domain.commands import CancelAll, CancelAllAfter, CancelOrder, Command
 from domain.events import Outcome, OutcomeResult
@@ -30,6 +33,8 @@ from gateway.state.projection import Projection
 from gateway.types import trading as api
 from service.order_traces import OrderTraces
 from transport.errors import FateUnknown, NotSent
+
+_log: Final = structlog.get_logger()
 
 REPLY_WITHIN_S: Final = 3.0
 """Past it the answer is that the fate is not known yet."""
@@ -297,7 +302,13 @@ class OrderEntry:
                 "the engine takes no orders at the moment; nothing was sent",
                 retry_after_s=RETRY_AFTER_S,
             ) from error
-        except FateUnknown:
+        except FateUnknown as error:
+            _log.warning(
+                "fate_unknown",
+                command=type(commands[0]).__name__,
+                **_ids_of(commands[0]),
+                why=str(error),
+            )
             return None
         if all(_is_refusal(outcome) for outcome in outcomes):
             return outcomes
@@ -314,6 +325,14 @@ class OrderEntry:
         if self._engine.credits < len(commands):
             raise NotSent("no credit for all of them")
         return await self._engine.submit_many(commands, timeout_s=REPLY_WITHIN_S)
+
+
+def _ids_of(command: Command) -> dict[str, int | str]:
+    """By what the order can be found, for the log."""
+    found = {name: getattr(command, name, 0) for name in ("account_id", "order_id")}
+    ids: dict[str, int | str] = {name: value for name, value in found.items() if value}
+    packed_id = getattr(command, "client_order_id", None)
+    return ids | ({"client_order_id": unpack_client_order_id(packed_id)} if packed_id else {})
 
 
 def _is_refusal(outcome: Outcome) -> bool:

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Sequence
 
+from gateway.metrics import ORDER_STAGES
 from gateway.orders.order_terms import packed
-from gateway.orders.order_times import STAGES, current_times
+from gateway.orders.order_times import current_times
 from service.order_traces import OrderTraces
 
 
@@ -21,7 +22,7 @@ def trace_order(traces: OrderTraces, account_id: int, client_order_id: str, orde
         told: dict[str, str | int] = {"account_id": account_id, "order_id": order_id}
         told["client_order_id"] = client_order_id
         traces.root(trace, wall[0], wall[-1], told)
-        for name, begun_ns, ended_ns in zip(STAGES, wall, wall[1:], strict=False):
+        for name, begun_ns, ended_ns in zip(ORDER_STAGES.stages, wall, wall[1:], strict=False):
             traces.part(trace, name, begun_ns, ended_ns, {"order_id": order_id})
 
     current_times().tell = tell

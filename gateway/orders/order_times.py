@@ -6,14 +6,7 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Final, Self
 
-from domain.units import NS_PER_S
-from gateway.metrics import ORDER_STAGE_SECONDS
-
-STAGES: Final = ("entry", "engine", "projection", "answer")
-"""Taken in until sent; until its outcome; until its effects are in the projection; until the answer
-is made.
-"""
-_SECONDS: Final = tuple(ORDER_STAGE_SECONDS.labels(stage=stage) for stage in STAGES)
+from gateway.metrics import ORDER_STAGES
 
 
 class OrderTimes:
@@ -32,8 +25,7 @@ class OrderTimes:
         if not self.seen_ns:
             return
         times = (self.taken_ns, self.sent_ns, self.acked_ns, self.seen_ns, out_ns)
-        for seconds, begun_ns, ended_ns in zip(_SECONDS, times, times[1:], strict=False):
-            seconds.observe((ended_ns - begun_ns) / NS_PER_S)
+        ORDER_STAGES.count(times)
         if self.tell is not None:
             self.tell(times)
 

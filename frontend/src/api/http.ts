@@ -45,12 +45,16 @@ export function setTokenRenewal(renew: () => Promise<boolean>): void {
   renewToken = renew;
 }
 
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Headers = Readonly<Record<string, string>>;
+
 export interface RequestOptions {
   body?: unknown;
   /** Not to be tried again with a new token: the request is about tokens itself. */
   plain?: boolean;
   /** Beside those that every request has: `Idempotency-Key`, `X-Openbell-Code`, another `Openbell-Account`. */
-  headers?: Readonly<Record<string, string>>;
+  headers?: Headers;
+  timeoutMs?: number;
 }
 
 /**
@@ -60,17 +64,32 @@ export interface RequestOptions {
  * @throws NoAnswerError the connection failed or the answer was late
  */
 export async function request<T>(
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  method: Method,
   path: string,
   options: RequestOptions = {},
 ): Promise<T> {
+  return read<T>(await respond(method, path, options));
+}
+
+/**
+ * The answer as it came, after one renewal of the token should it need one.
+ *
+ * @throws ApiError the exchange refused
+ * @throws NoAnswerError the connection failed or the answer was late
+ */
+export async function respond(
+  method: Method,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Response> {
   const usedToken = accessToken;
   let response = await send(method, path, options);
   if (response.status === 401 && options.plain !== true && usedToken !== null) {
     const renewed = accessToken !== usedToken || (await renewToken?.()) === true;
     if (renewed && accessToken !== null) response = await send(method, path, options);
   }
-  return read<T>(response);
+  if (!response.ok) throw await refusalIn(response);
+  return response;
 }
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
@@ -86,7 +105,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
       method,
       headers,
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
     });
   } catch (error) {
     throw new NoAnswerError(`${method} ${path}`, { cause: error });
@@ -96,11 +115,15 @@ async function send(method: string, path: string, options: RequestOptions): Prom
 async function read<T>(response: Response): Promise<T> {
   if (response.status === 204) return undefined as T;
   const body = await response.json().catch(() => null);
-  if (response.ok && body !== null) return body as T;
-  if (response.ok) throw new NoAnswerError(`${response.url}: the answer is not JSON`);
+  if (body === null) throw new NoAnswerError(`${response.url}: the answer is not JSON`);
+  return body as T;
+}
+
+async function refusalIn(response: Response): Promise<ApiError> {
+  const body = await response.json().catch(() => null);
   const refusal = body as ApiErrorBody | null;
   const fault = refusal?.error;
-  throw new ApiError(
+  return new ApiError(
     response.status,
     fault?.code ?? `HTTP_${response.status}`,
     fault?.message ?? response.statusText,

@@ -21,7 +21,7 @@ interface Props {
 const SHOWN_MAX = 12;
 
 /** Every page, market and switch by typing a part of its name. */
-export function Palette({ onClose, onSwitchTheme }: Props) {
+export default function Palette({ onClose, onSwitchTheme }: Props) {
   const [search, setSearch] = useState("");
   const [at, setAt] = useState(0);
   const listId = useId();

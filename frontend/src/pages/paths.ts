@@ -2,6 +2,8 @@
 export const PATHS = {
   trade: "/trade",
   markets: "/markets",
+  orders: "/orders",
+  wallet: "/wallet",
   bots: "/bots",
   account: "/account",
   admin: "/admin",

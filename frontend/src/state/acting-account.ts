@@ -51,6 +51,13 @@ export function actFor(chosen: { userId: number; accountId: number } | null): vo
   location.reload();
 }
 
+/** The number of the account that everything on screen is about; "" while it is not known. */
+export function useAccountNumber(): number | "" {
+  return useActingAccount(({ accountId, accounts }) => {
+    return accountId ?? accounts.find(({ is_main }) => is_main)?.account_id ?? "";
+  });
+}
+
 /** What an account is called; its number while its name is not known. */
 export function accountName(accounts: readonly SubAccount[], accountId: number): string {
   return accounts.find((account) => account.account_id === accountId)?.name ?? String(accountId);

@@ -7,12 +7,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from client.errors import Refused
 from client.rest import OpenbellClient
 from service.observing.series import SAMPLES
 from tests.integration.gateway.owner import Owner
+from tests.integration.gateway.rig import ALICE, Rig
 from tests.integration.gateway.test_operators import made
 from tests.integration.gateway.venue import Venue
 
@@ -141,6 +143,19 @@ async def test_a_request_is_followed_by_its_senders_id(exchange: Venue, owner: O
     for odd in ("spaced out", "x" * 65, "<script>"):
         async with owner.http.get(url, headers={"X-Request-Id": odd}) as answer:
             assert len(answer.headers["X-Request-Id"]) == 16
+
+
+async def test_an_order_whose_fate_is_unknown_is_found_in_the_log(rig: Rig) -> None:
+    rig.engine.mute = True
+    order = {"symbol": "BTC-USDT", "side": "buy", "type": "limit", "price": "64000.00"}
+    body = order | {"qty": "0.01", "client_order_id": "where-is-it"}
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as logged:
+        told = {"X-Request-Id": "asked-by-me"}
+        status, _ = await rig.call("POST", "/orders", account_id=ALICE, body=body, headers=told)
+    assert status == 202
+    [line] = [one for one in logged if one["event"] == "fate_unknown"]
+    assert line["request_id"] == "asked-by-me"
+    assert (line["account_id"], line["client_order_id"]) == (ALICE, "where-is-it")
 
 
 async def test_what_processes_log_has_one_form(exchange: Venue) -> None:

@@ -991,6 +991,31 @@ export interface paths {
         get: operations["withdrawal"];
         put?: never;
         post?: never;
+        /**
+         * Take a withdrawal back that has not gone yet
+         * @description Take a withdrawal back that is held or approved and has not gone to its rail; what it held is
+         *         available again a moment later.
+         */
+        delete: operations["cancel_withdrawal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how money comes and goes, and how much may still leave today
+         * @description Show how money comes and goes here, and how much may still leave today.
+         */
+        get: operations["wallet_terms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3433,13 +3458,17 @@ export interface components {
         };
         /**
          * LedgerEntry
-         * @description One posting: a signed amount and the balance after it.
+         * @description One posting: a signed amount and the balance after it. ``counterpart``: whom it came from or
+         *         went to; the account by number where it is one of this login's.
          */
         LedgerEntry: {
             asset: string;
             amount: string;
             balance: string;
             code: string;
+            /** @enum {unknown} */
+            counterpart: "customer" | "fees" | "outside" | "own_account";
+            counterpart_account_id: number | null;
             ref: string;
             /**
              * @description Unix time in nanoseconds, as text
@@ -3638,6 +3667,39 @@ export interface components {
             before?: number | null;
         };
         /**
+         * WalletTerms
+         * @description How money comes and goes. ``rail``: what carries it, by hand or a demo's simulated chain.
+         */
+        WalletTerms: {
+            /** @enum {unknown} */
+            rail: "manual" | "simulated";
+            has_faucet: boolean;
+            assets: components["schemas"]["AssetWalletTerms"][];
+        };
+        /**
+         * AssetWalletTerms
+         * @description Of one asset: what may leave within 24 hours, what of that is left, and above which amount a
+         *         withdrawal waits for the exchange. All accounts of a login count together.
+         */
+        AssetWalletTerms: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            day_max: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            left: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            approve_above: string;
+        };
+        /**
          * Deposits
          * @description Deposits, newest first; ``cursor`` continues with ``before``, None at the end.
          */
@@ -3796,8 +3858,34 @@ export interface components {
             cursor: string | null;
         };
         /**
+         * LedgerHistoryQuery
+         * @description Which postings; ``code``: of one cause.
+         */
+        LedgerHistoryQuery: {
+            /** @default null */
+            from_ts_ns?: number | null;
+            /** @default null */
+            to_ts_ns?: number | null;
+            /** @default null */
+            before?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
+        };
+        /**
+         * DepositHistory
+         * @description As OrderHistory.
+         */
+        DepositHistory: {
+            rows: components["schemas"]["Deposit"][];
+            cursor: string | null;
+        };
+        /**
          * AssetHistoryQuery
-         * @description Which postings, deposits, withdrawals or transfers.
+         * @description Which deposits, withdrawals or transfers.
          */
         AssetHistoryQuery: {
             /** @default null */
@@ -3810,14 +3898,6 @@ export interface components {
             limit?: number;
             /** @default null */
             asset?: string | null;
-        };
-        /**
-         * DepositHistory
-         * @description As OrderHistory.
-         */
-        DepositHistory: {
-            rows: components["schemas"]["Deposit"][];
-            cursor: string | null;
         };
         /**
          * WithdrawalHistory
@@ -10516,6 +10596,198 @@ export interface operations {
             };
         };
     };
+    cancel_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                withdrawal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    wallet_terms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletTerms"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     deposits: {
         parameters: {
             query?: {
@@ -11476,6 +11748,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -11568,6 +11841,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -11660,6 +11934,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */

@@ -1,0 +1,1 @@
+"""Several replicas of an exchange on one machine, for trying and testing."""

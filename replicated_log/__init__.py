@@ -1,0 +1,1 @@
+"""The replicated command log: one order of entries, agreed on by every replica of a shard."""
