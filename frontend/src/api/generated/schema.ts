@@ -1734,6 +1734,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List accounts with a tier, limits or a status of their own
+         * @description List accounts with a fee tier, limits or a status of their own, by number.
+         */
+        get: operations["accounts_with_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user_id}/status": {
         parameters: {
             query?: never;
@@ -4487,6 +4507,41 @@ export interface components {
              * @example 1760000000000000000
              */
             created_ts_ns: string;
+        };
+        /**
+         * AccountsWithTerms
+         * @description A page of accounts; ``cursor`` asks for the next, null: there is none.
+         */
+        AccountsWithTerms: {
+            accounts: components["schemas"]["AccountTerms"][];
+            /** @default null */
+            cursor?: number | null;
+        };
+        /**
+         * AccountTerms
+         * @description An account of which something is set; ``email`` null: no login owns it.
+         */
+        AccountTerms: {
+            account_id: number;
+            user_id: number | null;
+            email: string | null;
+            /** @enum {unknown} */
+            status: "active" | "cancel_only" | "closed" | "suspended";
+            fee_tier: number;
+            open_orders_max: number;
+            orders_per_s: number;
+            orders_burst: number;
+            asset_limits: components["schemas"]["AssetLimit"][];
+        };
+        /**
+         * AccountTermsQuery
+         * @description ``after``: the ``cursor`` of the page before.
+         */
+        AccountTermsQuery: {
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            after?: number | null;
         };
         /**
          * UserStatusChange
@@ -14506,6 +14561,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    accounts_with_terms: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsWithTerms"];
                 };
             };
             /** @description The request is malformed */
