@@ -61,7 +61,7 @@ async def capture_flow(address: EngineAddress, master_key: MasterKey, wanted: Li
     with _replacing(wanted.path) as file:
         writer = _Writer(file, wanted)
         stream = follow_events(address, master_key, 1, CLIENT_ID)
-        with suppress(TimeoutError):
+        with suppress(TimeoutError):  # so long it was to last
             async with asyncio.timeout(None) as limit:
                 async with aclosing(stream) as received:
                     await _follow(received, next_seq, flow, writer, limit, wanted)
@@ -72,17 +72,20 @@ async def capture_flow(address: EngineAddress, master_key: MasterKey, wanted: Li
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file beside ``path`` that takes its place in the end, unless the block fails."""
     part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        try:
-            yield file
-        except asyncio.CancelledError:
-            if file.tell():
-                part.replace(path)
-            raise
-        except BaseException:
-            part.unlink()
-            raise
-    part.replace(path)
+    is_kept = False
+    try:
+        with part.open("wb") as file:
+            try:
+                yield file
+                is_kept = True
+            except asyncio.CancelledError:
+                is_kept = file.tell() > 0
+                raise
+    finally:
+        if is_kept:
+            part.replace(path)
+        else:
+            part.unlink(missing_ok=True)
 
 
 async def _follow(
