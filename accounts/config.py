@@ -9,7 +9,7 @@ from accounts.identity.parts import IdentityTerms
 from accounts.wallet.rails import RailNumber
 from accounts.wallet.simulated_chain import ChainTerms
 from service.config import EngineKeyConfig
-from transport.engine_address import EngineAddress
+from transport.engine_address import EngineAddress, engines_of
 
 KeyHex = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -100,6 +100,7 @@ class Config(EngineKeyConfig):
         )
 
     @property
-    def engine_address(self) -> EngineAddress:
-        """Where the engine is."""
-        return EngineAddress(self.engine_host, self.engine_udp_port, self.engine_tcp_port)
+    def engines(self) -> tuple[EngineAddress, ...]:
+        """Where the engine is, or its replicas are."""
+        first = EngineAddress(self.engine_host, self.engine_udp_port, self.engine_tcp_port)
+        return engines_of(first, self.engine_replicas)

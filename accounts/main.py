@@ -51,12 +51,12 @@ async def run(config: Config) -> None:
     readiness, position = Readiness(ENGINE, SETTLEMENT), SettledPosition()
 
     def events(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return follow_events(config.engine_address, keys, from_seq, CLIENT_ID)
+        return follow_events(config.engines, keys, from_seq, CLIENT_ID)
 
     async with (
         live_keys(config.engine_key, config.engine_key_file) as keys,
         await open_pool(config.database_url) as pool,
-        EngineClient.connect(config.engine_address, keys, CLIENT_ID, ready_within_s=0) as engine,
+        EngineClient.connect(config.engines, keys, CLIENT_ID, ready_within_s=0) as engine,
     ):
         preparing = asyncio.create_task(prepare_database(pool, config, box, clock))
         if not await ended_before(stop, preparing):
@@ -83,7 +83,7 @@ async def run(config: Config) -> None:
                 is_demo=config.accounts_demo,
                 desk=desk,
                 operators=operators,
-                sub_accounts=SubAccounts(pool, opening, engine, money, clock),
+                sub_accounts=SubAccounts(pool, opening, standing, money, clock),
                 liabilities=liabilities,
             )
             app = make_app(services, readiness, config.service_secret)

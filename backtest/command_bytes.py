@@ -9,7 +9,6 @@ from domain.orders import OrderFlag, OrderType, SelfTradePrevention, TimeInForce
 from domain.units import NS_PER_S
 from schemas.layouts import COMMANDS, Layout
 from trading_bot.reconcile import Amend, Cancel, Place, Sent
-from trading_bot.strategy import Take
 
 VALID_NS: Final = 5 * NS_PER_S
 _LAYOUTS: Final = {layout.domain_type: layout for layout in COMMANDS}
@@ -55,23 +54,22 @@ class CommandWriter:
     def write(self, account_id: int, instrument_id: int, sent: Sent, ts_ns: int) -> bytes:
         """Return ``sent`` as 96 bytes."""
         valid_ns = ts_ns + VALID_NS
-        match sent:
-            case Amend(order_id, quote, total_qty_lots):
-                return _REPLACE.packer.pack(
-                    _REPLACE.kind, account_id, instrument_id, quote.price_ticks, total_qty_lots,
-                    0, 0, order_id, valid_ns, self._next_id(),
-                )  # fmt: skip
-            case Cancel(order_id):
-                return _CANCEL.packer.pack(
-                    _CANCEL.kind, account_id, instrument_id, order_id, NO_CLIENT_ORDER_ID
-                )
-            case Place(quote):
-                side, price_ticks, qty_lots = quote.side, quote.price_ticks, quote.qty_lots
-                terms = (_LIMIT, _GTC, _NO_PREVENTION, _POST_ONLY)
-            case Take(side, qty_lots, limit_ticks):
-                price_ticks = limit_ticks or 0
-                order_type = _LIMIT if price_ticks else _MARKET
-                terms = (order_type, _IOC, _NO_PREVENTION, 0)
+        if isinstance(sent, Amend):
+            return _REPLACE.packer.pack(
+                _REPLACE.kind, account_id, instrument_id, sent.quote.price_ticks,
+                sent.total_qty_lots, 0, 0, sent.order_id, valid_ns, self._next_id(),
+            )  # fmt: skip
+        if isinstance(sent, Cancel):
+            return _CANCEL.packer.pack(
+                _CANCEL.kind, account_id, instrument_id, sent.order_id, NO_CLIENT_ORDER_ID
+            )
+        if isinstance(sent, Place):
+            side, price_ticks, qty_lots, _ = sent.quote
+            terms = (_LIMIT, _GTC, _NO_PREVENTION, _POST_ONLY)
+        else:
+            side, qty_lots, price_ticks = sent.side, sent.qty_lots, sent.price_ticks or 0
+            order_type = _LIMIT if price_ticks else _MARKET
+            terms = (order_type, _IOC, _NO_PREVENTION, 0)
         return _NEW.packer.pack(
             _NEW.kind, side, *terms, 0, account_id, instrument_id, price_ticks, qty_lots,
             0, 0, 0, valid_ns, self._next_id(), 0,

@@ -102,8 +102,7 @@ class EventReader:
     def _replaced(self, data: bytes, at: int, ts_ns: int) -> None:
         account, instrument, order_id, side, price, leaves, qty = _REPLACED(data, at)
         if trader := self._traders.get((account, instrument)):
-            trader.grew(instrument, order_id, leaves)
-            trader.rests(instrument, order_id, side, price, leaves, qty - leaves)
+            trader.amended(instrument, order_id, side, price, leaves, qty - leaves)
 
     def _reduced(self, data: bytes, at: int, ts_ns: int) -> None:
         account, instrument, order_id, side, price, leaves, cum = _REDUCED(data, at)

@@ -150,9 +150,21 @@ def _known(instruments: Mapping[str, Instrument], symbol: str) -> Instrument:
     return instruments[symbol]
 
 
+def _check_priced(instruments: list[Instrument]) -> None:
+    """Money is reckoned in the first instrument's quote asset: each other's must be worth some."""
+    first = instruments[0]
+    for one in instruments[1:]:
+        if one.quote not in (first.quote, first.base):
+            raise CannotBacktest(
+                f"what {one.symbol} earns cannot be told in {first.quote.name}: name an instrument"
+                f" of {one.quote.name} and {first.quote.name} first"
+            )
+
+
 def _own_trader(
     plan: Plan, venue: Venue, instruments: list[Instrument], now_ns: int, latency_ns: int
 ) -> Trader:
+    _check_priced(instruments)
     first = instruments[0]
     setting = Setting(
         instruments=tuple(instruments),

@@ -10,6 +10,7 @@ from trading_bot.reconcile import OpenOrder
 from trading_bot.strategy import OwnFill, PublicTrade
 
 REACTIONS: Final = ("on_book", "on_trade", "on_fill")
+_SIDES: Final = {int(side): side for side in Side}
 
 
 class Trader:
@@ -67,16 +68,21 @@ class Trader:
             written.append(writer.write(self.account_id, instrument_id, sent, arrives_ns))
         return b"".join(written)
 
-    def grew(self, instrument_id: int, order_id: int, leaves: int) -> None:
-        """One of our orders was amended; what it grew by was entered."""
-        before = self.desk.orders[self.symbols[instrument_id]].get(order_id)
-        self.entered_lots += max(0, leaves - before.leaves_qty_lots) if before else 0
+    def amended(
+        self, instrument_id: int, order_id: int, side: int, price_ticks: int, leaves: int, cum: int
+    ) -> None:
+        """One of our orders rests as it was amended; what it grew by was entered."""
+        orders = self.desk.orders[self.symbols[instrument_id]]
+        before = orders.get(order_id)
+        if before is not None and leaves > before.leaves_qty_lots:
+            self.entered_lots += leaves - before.leaves_qty_lots
+        orders.update(OpenOrder(order_id, _SIDES[side], price_ticks, leaves, cum), 0)
 
     def rests(
         self, instrument_id: int, order_id: int, side: int, price_ticks: int, leaves: int, cum: int
     ) -> None:
         """One of our orders rests in the book as it is told."""
-        order = OpenOrder(order_id, Side(side), price_ticks, leaves, cum)
+        order = OpenOrder(order_id, _SIDES[side], price_ticks, leaves, cum)
         self.desk.orders[self.symbols[instrument_id]].update(order, 0)
 
     def ended(self, instrument_id: int, order_id: int) -> None:

@@ -33,6 +33,7 @@ NAMES: Final = (
     "login",
     "settle",
     "log",
+    "ui",
 )
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"

@@ -40,9 +40,10 @@ class Key:
     api_key: str
     secret: str
 
-    def sign(self, at_ms: bytes, payload: bytes) -> bytes:
+    def sign(self, at_ms: bytes, method: bytes, path: bytes, body: bytes = b"") -> bytes:
         """Return the hex signature of a request."""
-        return hmac.new(self.secret.encode(), at_ms + payload, hashlib.sha256).hexdigest().encode()
+        text = b"%b\n%b\n%b\n\n\n%b" % (at_ms, method, path, body)
+        return hmac.new(self.secret.encode(), text, hashlib.sha256).hexdigest().encode()
 
 
 def orders(first: int) -> Iterator[bytes]:
@@ -96,7 +97,7 @@ class RestCustomer(Customer):
         """Send an order, signed now; ``number`` is for those who ask several things at once."""
         body = b"{%b}" % fields
         at_ms = b"%d" % (time.time_ns() // 1_000_000)
-        signature = self._key.sign(at_ms, b"POST" + ORDERS_PATH.encode() + body)
+        signature = self._key.sign(at_ms, b"POST", ORDERS_PATH.encode(), body)
         self.transport.write(
             b"POST %b HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
             b"X-Openbell-Key: %b\r\nX-Openbell-Timestamp: %b\r\nX-Openbell-Signature: %b\r\n"
@@ -144,7 +145,7 @@ class WsCustomer(Customer):
                 raise WrongResult(self.lost.result())
             if key is not None:
                 at_ms = b"%d" % (time.time_ns() // 1_000_000)
-                signature = key.sign(at_ms, b"WS" + WS_PATH.encode())
+                signature = key.sign(at_ms, b"WS", WS_PATH.encode())
                 await self.ask(
                     b'"op":"auth","api_key":"%b","timestamp":"%b","signature":"%b"'
                     % (key.api_key.encode(), at_ms, signature)

@@ -1,4 +1,4 @@
-"""`openbell chaos` and `openbell power-cuts`: what may not be lost, whatever happens."""
+"""`openbell chaos …` and `openbell power-cuts`: what may not be lost, whatever happens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -36,6 +37,23 @@ def run_chaos(
         shutil.rmtree(directory)
         return 0
     say(f"journal, ledger, logs and report are in {directory}", markup=False, soft_wrap=True)
+    return 1
+
+
+def run_failover(rounds: int, log: str, replicas: int, as_json: bool) -> int:
+    """Print every outage and the report; return 0 if nothing was lost. Its files stay if not."""
+    from chaos.failover import failover
+
+    directory = Path(tempfile.mkdtemp(prefix="openbell-failover-"))
+    say = partial(error_console.print, markup=False, soft_wrap=True)
+    say(f"files in {directory}")
+    report = uvloop.run(failover(directory, rounds, say, log=log, replicas=replicas))
+    text = json.dumps(report.as_json(), indent=2) if as_json else report.as_text()
+    console.print(text, markup=False, soft_wrap=True, highlight=False)
+    if report.ok:
+        shutil.rmtree(directory)
+        return 0
+    say(f"journals and logs are in {directory}")
     return 1
 
 

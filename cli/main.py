@@ -12,6 +12,7 @@ import typer
 
 from cli.bots import backtest, own_bot
 from cli.bots import commands as bots
+from cli.cluster import commands as cluster
 from cli.market import candles, market_files, replays
 from cli.recovery import journal, rebuild
 from cli.refusals import said_plainly
@@ -26,7 +27,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals hold keys
 )
 
+chaos_app = typer.Typer(invoke_without_command=True)
+app.add_typer(chaos_app, name="chaos")
 app.add_typer(venue.app, name="venue")
+app.add_typer(cluster.app, name="cluster")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(candles.app, name="candles")
@@ -167,6 +171,18 @@ def mail(
         show_mail(Paths.of(data), address)
 
 
+@app.command()
+def code(
+    email: Annotated[str, typer.Argument(help="Of the demo's operator.")] = "admin@openbell.local",
+    data: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Show a code of the demo operator's second factor, to log in and to act with."""
+    from cli.running.mailbox import show_code
+
+    with said_plainly():
+        show_code(Paths.of(data), email)
+
+
 @app.command("client-recipe")
 def recipe(data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Print a client ready to paste, with the demo key."""
@@ -263,10 +279,6 @@ def workload(
         write_workload(file, RECIPES["workload_deep" if deep else "workload"])
 
 
-chaos_app = typer.Typer(invoke_without_command=True)
-app.add_typer(chaos_app, name="chaos")
-
-
 @chaos_app.callback()
 def chaos(
     context: typer.Context,
@@ -283,9 +295,24 @@ def chaos(
 
     if context.invoked_subcommand is not None:
         return
-
     with said_plainly():
         raise typer.Exit(run_chaos(minutes, interval, seed, orders_per_s, as_json))
+
+
+@chaos_app.command("failover")
+def chaos_failover(
+    rounds: Annotated[int, typer.Option(min=1, help="So many kills, and so many stops.")] = 50,
+    log: Annotated[str, typer.Option(help="file, nats, or the address of a log.")] = "file",
+    replicas: Annotated[int, typer.Option(min=2, max=7, help="Engines.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Kill and stop the engine that leads, again and again, under load; another takes over. Exit
+    code 1 if an acknowledged order was lost, or anything released twice.
+    """
+    from cli.chaos import run_failover
+
+    with said_plainly():
+        raise typer.Exit(run_failover(rounds, log, replicas, as_json))
 
 
 @chaos_app.command("log")

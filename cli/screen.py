@@ -64,6 +64,9 @@ def show_summary(facts: Facts, paths: Paths, took_s: float, detached: bool) -> N
     table.add_row("WebSocket", facts.gateway_url.replace("http", "ws", 1) + "/api/v1/ws")
     for login in facts.demo.get("logins", []):
         table.add_row("Log in", f"{login['email']}   password {login['password']}")
+        if "totp_secret" in login:
+            code = f"`openbell code`, or an authenticator app with {login['totp_secret']}"
+            table.add_row("", f"with a second factor: {code}")
     for key in facts.demo.get("api_keys", [])[:1]:
         table.add_row("API key", key["api_key"])
         table.add_row("API secret", key["api_secret"])
@@ -99,7 +102,8 @@ url, key, secret = "{url}", "{key}", "{secret}"
 path = "/api/v1/orders"
 body = json.dumps({{"symbol": "BTC-USDT", "side": "buy", "type": "market", "quote_budget": "100"}})
 stamp = str(int(time.time() * 1000))
-signature = hmac.new(secret.encode(), (stamp + "POST" + path + body).encode(), hashlib.sha256)
+text = "\\n".join((stamp, "POST", path, "", "", body))
+signature = hmac.new(secret.encode(), text.encode(), hashlib.sha256)
 headers = {{"Content-Type": "application/json", "X-Openbell-Key": key,
            "X-Openbell-Timestamp": stamp, "X-Openbell-Signature": signature.hexdigest()}}
 request = urllib.request.Request(url + path, body.encode(), headers)

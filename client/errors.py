@@ -1,6 +1,6 @@
 """What a call can come to besides its answer."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 
 class ClientError(Exception):
@@ -20,6 +20,18 @@ class Refused(ClientError):
         self.code = code
         self.message = message
         self.retry_after_s = retry_after_s
+
+
+class SecondFactorRequired(Refused):
+    """It takes a code of the second factor: a login goes on with ``challenge``, anything else is
+    called again with the code, and has no challenge.
+    """
+
+    CODE: ClassVar = "SECOND_FACTOR_REQUIRED"
+
+    def __init__(self, status: int, message: str, challenge: str | None) -> None:
+        super().__init__(status, self.CODE, message)
+        self.challenge = challenge
 
 
 class Unreachable(ClientError):

@@ -11,11 +11,12 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from client.errors import OrderFateUnknown, Refused, Unreachable
+from client.books import BookCalls
+from client.credentials import CredentialCalls
+from client.errors import OrderFateUnknown, Refused, SecondFactorRequired, Unreachable
 from client.stream import Stream
 from client.sub_accounts import SubAccountCalls
 from client.types import (
-    ApiKey,
     Asset,
     Balance,
     Depth,
@@ -39,6 +40,7 @@ Answer = TypeVar("Answer")
 class _Error(msgspec.Struct):
     code: str = "UNKNOWN"
     message: str = ""
+    details: dict[str, Any] = {}
 
 
 class _ErrorAnswer(msgspec.Struct):
@@ -65,13 +67,23 @@ class _Canceled(msgspec.Struct):
     canceled: list[int]
 
 
-def signature(secret: str, timestamp_ms: int, method: str, path_qs: str, body: bytes) -> str:
-    """Return the hex HMAC-SHA256 an API key signs a request with."""
-    text = f"{timestamp_ms}{method}{path_qs}".encode() + body
+def signature(
+    secret: str,
+    timestamp_ms: int,
+    method: str,
+    path_qs: str,
+    *,
+    account: str = "",
+    idempotency_key: str = "",
+    body: bytes = b"",
+) -> str:
+    """Return the hex HMAC-SHA256 an API key signs a request with: six lines, the body last."""
+    lines = (str(timestamp_ms), method, path_qs, account, idempotency_key, "")
+    text = "\n".join(lines).encode() + body
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
 
 
-class OpenbellClient(WalletCalls, SubAccountCalls):
+class OpenbellClient(WalletCalls, SubAccountCalls, CredentialCalls, BookCalls):
     """One user's calls, by API key, by login, or anonymous for public data. Use as an async context
     manager. ``account_id``: which of the login's accounts calls are about; None is the main one.
     """
@@ -88,7 +100,10 @@ class OpenbellClient(WalletCalls, SubAccountCalls):
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S))
+        # Unsafe: of hosts that are named by an address, too; the refresh token is such a cookie.
+        jar = aiohttp.CookieJar(unsafe=True)
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        self._http = aiohttp.ClientSession(timeout=timeout, cookie_jar=jar)
         return self
 
     async def __aexit__(
@@ -106,15 +121,27 @@ class OpenbellClient(WalletCalls, SubAccountCalls):
             raise RuntimeError("use OpenbellClient as an async context manager")
         return self._http
 
-    def _auth_headers(self, method: str, path_qs: str, body: bytes) -> dict[str, str]:
+    def _auth_headers(
+        self, method: str, path_qs: str, idempotency_key: str, body: bytes
+    ) -> dict[str, str]:
+        account = "" if self.account_id is None else str(self.account_id)
+        chosen = {"Openbell-Account": account} if account else {}
         if self._api_key is not None and self._api_secret is not None:
             at_ms = time.time_ns() // 1_000_000
-            return {
+            mac = signature(
+                self._api_secret,
+                at_ms,
+                method,
+                path_qs,
+                account=account,
+                idempotency_key=idempotency_key,
+                body=body,
+            )
+            return chosen | {
                 "X-Openbell-Key": self._api_key,
                 "X-Openbell-Timestamp": str(at_ms),
-                "X-Openbell-Signature": signature(self._api_secret, at_ms, method, path_qs, body),
+                "X-Openbell-Signature": mac,
             }
-        chosen = {} if self.account_id is None else {"Openbell-Account": str(self.account_id)}
         return chosen | {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     async def call(
@@ -141,7 +168,8 @@ class OpenbellClient(WalletCalls, SubAccountCalls):
         if body is not None:
             payload = msgspec.json.encode({k: v for k, v in body.items() if v is not None})
             sent["Content-Type"] = "application/json"
-        sent |= self._auth_headers(method, url.raw_path_qs, payload)
+        key = sent.get("Idempotency-Key", "")
+        sent |= self._auth_headers(method, url.raw_path_qs, key, payload)
         try:
             async with self._session.request(
                 method, url, data=payload or None, headers=sent
@@ -156,17 +184,8 @@ class OpenbellClient(WalletCalls, SubAccountCalls):
             raise unknown
         return msgspec.json.decode(data or b"null", type=answer_type)
 
-    async def sign_up(self, email: str, password: str) -> Session:
-        """Create a user and act as it from here on."""
-        return await self._enter("/auth/sign-up", email, password)
-
-    async def login(self, email: str, password: str) -> Session:
-        """Act as an existing user from here on."""
-        return await self._enter("/auth/login", email, password)
-
-    async def _enter(self, path: str, email: str, password: str) -> Session:
-        body = {"email": email, "password": password}
-        session = await self.call("POST", path, Session, body=body)
+    def act_as(self, session: Session) -> Session:
+        """Be the one who has logged in from here on."""
         self._token = session.access_token
         return session
 
@@ -284,11 +303,6 @@ class OpenbellClient(WalletCalls, SubAccountCalls):
         """Return 24-hour tickers."""
         return await self.call("GET", "/tickers", list[Ticker], query={"symbol": symbol})
 
-    async def create_api_key(self, label: str, permissions: list[str]) -> ApiKey:
-        """Make an API key; its secret is shown this once."""
-        body = {"label": label, "permissions": permissions}
-        return await self.call("POST", "/api-keys", ApiKey, body=body)
-
     async def stream(self) -> Stream:
         """Open the WebSocket, authenticated if this client is; close it when done.
 
@@ -303,7 +317,7 @@ class OpenbellClient(WalletCalls, SubAccountCalls):
         stream = Stream(socket)
         if self._api_key is not None and self._api_secret is not None:
             at_ms = time.time_ns() // 1_000_000
-            mac = signature(self._api_secret, at_ms, "WS", API + "/ws", b"")
+            mac = signature(self._api_secret, at_ms, "WS", API + "/ws")
             await stream.request("auth", api_key=self._api_key, timestamp=at_ms, signature=mac)
         elif self._token is not None:
             await stream.request("auth", token=self._token, account_id=self.account_id)
@@ -316,4 +330,6 @@ def _refused(status: int, data: bytes, retry_after: str) -> Refused:
         error = msgspec.json.decode(data, type=_ErrorAnswer).error
     except msgspec.DecodeError:
         error = _Error(message=data[:200].decode("utf-8", "replace"))
+    if error.code == SecondFactorRequired.CODE:
+        return SecondFactorRequired(status, error.message, error.details.get("challenge"))
     return Refused(status, error.code, error.message, retry_after_s)

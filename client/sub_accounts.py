@@ -1,14 +1,9 @@
 """The accounts of a login, of the native API; a part of the client."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
 import msgspec
 
+from client.calls import Calls
 from client.types import AccountTransfer, SubAccount
-
-Answer = TypeVar("Answer")
 
 
 class _Accounts(msgspec.Struct):
@@ -19,21 +14,8 @@ class _Transfers(msgspec.Struct):
     transfers: list[AccountTransfer]
 
 
-class SubAccountCalls(ABC):
+class SubAccountCalls(Calls):
     """What a client that logged in can ask about its accounts."""
-
-    @abstractmethod
-    async def call(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[Answer],
-        *,
-        query: Mapping[str, str | int | None] | None = None,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Make a call: the client that this is a part of knows how."""
 
     async def sub_accounts(self) -> list[SubAccount]:
         """Return the login's accounts, the main one first."""

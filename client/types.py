@@ -160,6 +160,10 @@ class User(msgspec.Struct, frozen=True):
     user_id: int
     email: str
     account_id: int
+    role: str = "user"
+    email_verified: bool = False
+    second_factor: bool = False
+    recovery_codes_left: int = 0
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -169,6 +173,10 @@ class ApiKey(msgspec.Struct, frozen=True):
     label: str = ""
     permissions: list[str] = []
     api_secret: str | None = None
+    account_id: int | None = None
+    allowed_networks: list[str] = []
+    expires_ts_ns: str | None = None
+    last_used_ts_ns: str | None = None
 
 
 class WithdrawalStep(msgspec.Struct, frozen=True):

@@ -1,14 +1,9 @@
 """Money out and in, of the native API; a part of the client."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
 import msgspec
 
+from client.calls import Calls, shown
 from client.types import Deposit, Withdrawal, WithdrawalAddress
-
-Answer = TypeVar("Answer")
 
 
 class _Withdrawals(msgspec.Struct):
@@ -23,28 +18,22 @@ class _Addresses(msgspec.Struct):
     addresses: list[WithdrawalAddress]
 
 
-class WalletCalls(ABC):
+class WalletCalls(Calls):
     """What a client can ask about withdrawals and deposits."""
 
-    @abstractmethod
-    async def call(
-        self,
-        method: str,
-        path: str,
-        answer_type: type[Answer],
-        *,
-        query: Mapping[str, str | int | None] | None = None,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Make a call: the client that this is a part of knows how."""
-
     async def withdraw(
-        self, asset: str, amount: str, address: str, idempotency_key: str
+        self,
+        asset: str,
+        amount: str,
+        address: str,
+        idempotency_key: str,
+        code: str | None = None,
     ) -> Withdrawal:
-        """Take money out. Repeat it with the same key until there is an answer: it is one."""
+        """Take money out. Repeat it with the same key until there is an answer: it is one.
+        ``code``: of the second factor, where there is one.
+        """
         body = {"asset": asset, "amount": amount, "address": address}
-        headers = {"Idempotency-Key": idempotency_key}
+        headers = {"Idempotency-Key": idempotency_key} | shown(code)
         return await self.call("POST", "/withdrawals", Withdrawal, body=body, headers=headers)
 
     async def withdrawal(self, withdrawal_id: int) -> Withdrawal:
@@ -68,11 +57,12 @@ class WalletCalls(ABC):
         return (await self.call("GET", "/withdrawal-addresses", _Addresses)).addresses
 
     async def add_withdrawal_address(
-        self, asset: str, address: str, label: str = ""
+        self, asset: str, address: str, label: str = "", code: str | None = None
     ) -> WithdrawalAddress:
         """Let money of an asset go to an address."""
         body = {"asset": asset, "address": address, "label": label}
-        return await self.call("POST", "/withdrawal-addresses", WithdrawalAddress, body=body)
+        path, headers = "/withdrawal-addresses", shown(code)
+        return await self.call("POST", path, WithdrawalAddress, body=body, headers=headers)
 
     async def delete_withdrawal_address(self, asset: str, address: str) -> None:
         """Take an address off the list."""

@@ -109,15 +109,16 @@ cdef class HotPath:
     cdef uint64_t datagrams_in      # not yet in the metrics
     cdef bint spinning
     cdef int fd
-    cdef object udp, sessions, sequencer, event_log, now_ns, metrics, on_released, beside
+    cdef object udp, sessions, sequencer, event_log, now_ns, metrics, on_released, beside, gate
 
     def __cinit__(self, *, udp, sessions, Core core not None, sequencer, journal, event_log, clock,
-                  metrics, on_released):
+                  metrics, on_released, gate=None):
         self.live = sessions.live
         self.core = core
         self.rolling_hash = sequencer.rolling_hash
         self.boxes = Boxes(COMMANDS_A_FLUSH, ENTRIES_A_FLUSH, DATAGRAMS_A_CALL)
-        self.tail = JournalTail(journal, metrics)
+        self.tail = JournalTail(journal, metrics, gate)
+        self.gate = gate
         self.fd = udp.fileno()
         self.udp, self.sessions, self.sequencer = udp, sessions, sequencer
         self.event_log, self.now_ns = event_log, clock.now_ns
@@ -299,12 +300,16 @@ cdef class HotPath:
         if batch.command_count < COMMANDS_BESIDE:
             self.tail.write(batch, self.log_ts_ns, self.first_event_seq, &self.rolling_hash.state)
             self.apply()
+            if self.gate is not None:
+                self.gate.wait()
             self.release(now_ns)
             self.keep_events()
         else:
             writing = self.beside.submit(self.write_journal)
             self.apply()
             writing.result()  # until then, nothing of this is known outside
+            if self.gate is not None:
+                self.gate.wait()
             logging = self.beside.submit(self.log_events)
             self.release(now_ns)
             logging.result()

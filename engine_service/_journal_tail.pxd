@@ -13,7 +13,8 @@ cdef enum:
 
 
 cdef class JournalTail:
-    cdef object journal
+    cdef object journal, gate
+    cdef bint gated             # nothing is released before the gate opens
     cdef uint64_t[::1] flush_totals, flush_counts, flush_bounds
     cdef uint8_t *data          # the records of the flush under way
     cdef size_t length
@@ -26,6 +27,7 @@ cdef class JournalTail:
     cdef uint8_t *mapped        # the segment in use; NULL: it is not mapped
     cdef uint64_t mapped_segment, mapped_bytes
     cdef uint64_t next_index, journal_id
+    cdef uint32_t epoch
     cdef uint8_t chain[CHAIN_BYTES]
     cdef uint64_t written_bytes, written_records
 
@@ -37,6 +39,7 @@ cdef class JournalTail:
                      const void *events_hash) noexcept nogil
     cdef void map(self, uint64_t segment) noexcept
     cdef void unmap(self) noexcept
+    cdef int begin_append(self) except -1
     cdef ssize_t put(self) noexcept nogil
     cdef void advance(self) noexcept
     cdef int64_t write_by_journal(self) except -1

@@ -51,7 +51,6 @@ cdef extern from "<time.h>" nogil:
 
 assert JOURNAL_BYTES == journal_limits.FLUSH_BYTES_MAX
 assert sizeof(RecordHeader) == journal_record.HEADER_BYTES
-cdef uint32_t journal_epoch = journal_limits.EPOCH
 crc32_fill()
 
 
@@ -64,8 +63,9 @@ cdef int64_t monotonic_ns() noexcept nogil:
 cdef class JournalTail:
     """Writes and flushes for ``journal``, and counts it in ``metrics``."""
 
-    def __cinit__(self, journal, metrics):
+    def __cinit__(self, journal, metrics, gate):
         self.journal = journal
+        self.gate, self.gated = gate, gate is not None
         self.flush_totals, self.flush_counts = metrics.flush_totals, metrics.flush_counts
         self.flush_bounds = array("Q", FLUSH_NS_BOUNDS)
         self.data = <uint8_t *>malloc(JOURNAL_BYTES)
@@ -83,6 +83,7 @@ cdef class JournalTail:
             self.map(segment)
         self.next_index = self.journal.next_index
         self.journal_id = self.journal.journal_id
+        self.epoch = self.journal.epoch
         memcpy(self.chain, PyBytes_AS_STRING(self.journal.chain), CHAIN_BYTES)
         self.written_bytes = self.written_records = 0
         self.held = True
@@ -124,6 +125,9 @@ cdef class JournalTail:
             self.take_over()
         with nogil:
             self.encode(batch, log_ts_ns, first_event_seq, events_hash)
+            if self.gated:
+                with gil:
+                    self.begin_append()
             written = self.put()
             begun_ns = monotonic_ns()
             if written == <ssize_t>self.length and self.sync_enabled:
@@ -149,12 +153,21 @@ cdef class JournalTail:
         header.journal_id = self.journal_id
         header.index = self.next_index
         header.log_ts_ns = log_ts_ns
-        header.epoch = journal_epoch
+        header.epoch = self.epoch
         header.first_event_seq = first_event_seq
         memcpy(header.events_hash, events_hash, sizeof(header.events_hash))
         memcpy(self.next_chain, self.chain, CHAIN_BYTES)
         self.length = write_flush(self.data, &header, batch, self.next_chain)
         self.count = batch.entry_count
+
+    cdef int begin_append(self) except -1:
+        """Have the flush appended to the log while it is on its way to the disk."""
+        self.gate.begin(
+            PyBytes_FromStringAndSize(<const char *>self.data, self.length),
+            self.count,
+            PyBytes_FromStringAndSize(<const char *>self.next_chain, CHAIN_BYTES),
+        )
+        return 0
 
     cdef ssize_t put(self) noexcept nogil:
         """Return how many bytes of the flush are written, -1 if none could be."""

@@ -32,8 +32,9 @@ STALLED_S: Final = 10.0
 class CatchUp:
     """All readers of the event stream over TCP."""
 
-    def __init__(self, event_log: EventLog, master_key: MasterKey) -> None:
+    def __init__(self, event_log: EventLog, master_key: MasterKey, epoch: int = 1) -> None:
         self._event_log = event_log
+        self._epoch = epoch
         self._keys = as_key_ring(master_key)
         self._readers: dict[asyncio.Task[None], asyncio.Event] = {}
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -103,7 +104,11 @@ class CatchUp:
         released = self._event_log.next_seq
         try:
             stream, next_seq = CatchUpServer.open(
-                frame, master_key=self._keys, nonce=nonce, next_event_seq=released
+                frame,
+                master_key=self._keys,
+                nonce=nonce,
+                next_event_seq=released,
+                epoch=self._epoch,
             )
         except NoCommonVersion as refused:
             writer.write(refused.frame)

@@ -2,9 +2,11 @@
 
 import asyncio
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,10 +22,12 @@ from engine_service.data_files import DiskDirectory
 from engine_service.errors import StartInterrupted
 from engine_service.event_log import EventLog
 from engine_service.fatal import FatalInside
-from engine_service.journal import Journal
-from engine_service.journal_replay import Progress, load_replay
+from engine_service.journal import EPOCH, Journal
+from engine_service.journal_reading import NoEvents
+from engine_service.journal_replay import Progress, Replay, load_replay
 from engine_service.metrics import EngineCollector, EngineMetrics
 from engine_service.recovery import recover
+from engine_service.release_gate import ReleaseGate
 from engine_service.rolling_hash import load_rolling_hash
 from engine_service.sequencer import Sequencer
 from engine_service.server import EngineServer, load_server
@@ -39,6 +43,22 @@ if TYPE_CHECKING:
 _REPLAY_TURN_NS = 5_000_000  # between two looks at the loop: health is answered during replay
 
 Log = structlog.typing.FilteringBoundLogger
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """An engine's files, opened and not read yet."""
+
+    directory: DiskDirectory
+    journal: Journal
+    event_log: EventLog
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered(Files):
+    """The same, read and ready to be written, and the state they lead to."""
+
+    sequencer: Sequencer
 
 
 class Engine:
@@ -79,32 +99,78 @@ class Engine:
             StartInterrupted: it was told to stop before it served.
             EngineServiceError, ServiceError, OSError: it cannot start; the message says why.
         """
-        config = self._config
-        self._announce()
         with ExitStack() as stack:
-            directory = DiskDirectory(config.engine_data_dir)
-            stack.callback(directory.close)
-            journal = Journal(
-                directory,
-                segment_bytes=config.engine_segment_bytes,
-                sync_enabled=config.engine_fsync,
-            )
-            stack.callback(journal.close)
-            event_log = EventLog(directory)
-            stack.callback(event_log.close)
-            begun_ns = time.monotonic_ns()
-            store = SnapshotStore(directory)
-            event_log.begin(store.founded_seq())
-            start = warm_start(store, journal.segments, event_log, load_core(), self._warn)
-            sequencer = Sequencer(start.core, self._sessions, self._rolling_hash)
-            await self._recover(journal, event_log, sequencer, start, begun_ns)
-            catch_up = CatchUp(event_log, self._keys)
-            server = self._server(stack, directory, journal, event_log, sequencer, catch_up)
-            self._register_metrics(stack, journal, event_log, start.core, catch_up)
+            recovered = await self.recover(self.open_files(stack))
+            udp = self.open_udp(stack)
+            async with self.serving(recovered, udp, None, EPOCH):
+                yield
+
+    def open_files(self, stack: ExitStack) -> Files:
+        """Open the engine's directory, until ``stack`` ends.
+
+        Raises:
+            DirectoryInUse, OSError: as the message says.
+        """
+        self._announce()
+        config = self._config
+        directory = DiskDirectory(config.engine_data_dir)
+        stack.callback(directory.close)
+        journal = Journal(
+            directory,
+            segment_bytes=config.engine_segment_bytes,
+            sync_enabled=config.engine_fsync,
+        )
+        stack.callback(journal.close)
+        event_log = EventLog(directory)
+        stack.callback(event_log.close)
+        return Files(directory, journal, event_log)
+
+    async def recover(self, files: Files) -> Recovered:
+        """Return the state that the files lead to.
+
+        Raises:
+            StartInterrupted, EngineServiceError, OSError: as ``running``.
+        """
+        begun_ns = time.monotonic_ns()
+        store = SnapshotStore(files.directory)
+        files.event_log.begin(store.founded_seq())
+        start = warm_start(store, files.journal.segments, files.event_log, load_core(), self._warn)
+        sequencer = Sequencer(start.core, self._sessions, self._rolling_hash)
+        await self._recover(files.journal, files.event_log, sequencer, start, begun_ns)
+        return Recovered(files.directory, files.journal, files.event_log, sequencer)
+
+    def open_udp(self, stack: ExitStack) -> socket.socket:
+        """Bind the engine's socket, until ``stack`` ends.
+
+        Raises:
+            PortInUse: another program has the port.
+        """
+        udp = open_udp_socket(self._config.bind_host, self._config.engine_udp_port)
+        stack.callback(udp.close)
+        return udp
+
+    @asynccontextmanager
+    async def serving(
+        self, recovered: Recovered, udp: socket.socket, gate: ReleaseGate | None, epoch: int
+    ) -> AsyncIterator[None]:
+        """Serve on ``udp``, and the catch-up on its port, for the length of the block.
+
+        Raises:
+            PortInUse: another program has the port of the catch-up.
+        """
+        config = self._config
+        catch_up = CatchUp(recovered.event_log, self._keys, epoch)
+        with ExitStack() as stack:
+            server = self._server(recovered, udp, catch_up, gate)
+            self._register_metrics(stack, recovered, catch_up)
             async with catch_up.serving(config.bind_host, config.engine_tcp_port):
                 server.start()
                 stack.callback(server.stop)
                 yield
+
+    def replay_of(self, recovered: Recovered) -> Replay:
+        """Return what executes further records on what was recovered, without keeping events."""
+        return self._replay_type(recovered.sequencer, NoEvents(), time.monotonic_ns())
 
     def _announce(self) -> None:
         twin = core_name()
@@ -160,15 +226,11 @@ class Engine:
 
     def _server(
         self,
-        stack: ExitStack,
-        directory: DiskDirectory,
-        journal: Journal,
-        event_log: EventLog,
-        sequencer: Sequencer,
+        recovered: Recovered,
+        udp: socket.socket,
         catch_up: CatchUp,
+        gate: ReleaseGate | None,
     ) -> EngineServer:
-        udp = open_udp_socket(self._config.bind_host, self._config.engine_udp_port)
-        stack.callback(udp.close)
         credits = credits_datagrams(udp)
         if is_small(udp):
             self._log.warning(
@@ -177,8 +239,8 @@ class Engine:
                 credits_datagrams=credits,
             )
         alarms = Alarms(
-            journal=journal,
-            directory=directory,
+            journal=recovered.journal,
+            directory=recovered.directory,
             sessions=self._sessions,
             credits_datagrams=credits,
             clock_divergence_ns=self._clock.divergence_ns,
@@ -186,27 +248,22 @@ class Engine:
         return self._server_type(
             udp=udp,
             sessions=self._sessions,
-            core=sequencer.core,
-            sequencer=sequencer,
-            journal=journal,
-            event_log=event_log,
+            core=recovered.sequencer.core,
+            sequencer=recovered.sequencer,
+            journal=recovered.journal,
+            event_log=recovered.event_log,
             clock=self._clock,
             metrics=self._metrics,
             alarms=alarms,
             fatal_inside=FatalInside(self._die),
             on_released=catch_up.wake,
             busy_poll=self._config.engine_busy_poll,
+            gate=gate,
         )
 
-    def _register_metrics(
-        self,
-        stack: ExitStack,
-        journal: Journal,
-        event_log: EventLog,
-        core: Core,
-        catch_up: CatchUp,
-    ) -> None:
-        self._metrics.command_latency = _counted(core)
+    def _register_metrics(self, stack: ExitStack, recovered: Recovered, catch_up: CatchUp) -> None:
+        journal, event_log = recovered.journal, recovered.event_log
+        self._metrics.command_latency = _counted(recovered.sequencer.core)
         recovered_seq = event_log.next_seq - 1
         collector = EngineCollector(
             self._metrics,

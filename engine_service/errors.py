@@ -57,3 +57,23 @@ class ClockRefused(EngineServiceError):
 
 class StartInterrupted(EngineServiceError):
     """It was told to stop before it served."""
+
+
+class Deposed(EngineServiceError):
+    """Another replica leads: what this one has not released, it never may."""
+
+
+class LogForked(EngineServiceError):
+    """The replicated log and this replica's journal do not say the same."""
+
+
+class LogBehind(EngineServiceError):
+    """The replicated log lacks records that were acknowledged."""
+
+
+class LogNotFounded(EngineServiceError):
+    """The log is empty, but the journal is not: an operator must say that this is meant."""
+
+
+class ReplicaTooOld(EngineServiceError):
+    """The log no longer has what this replica's journal needs next."""

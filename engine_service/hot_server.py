@@ -32,6 +32,7 @@ class HotServer(EngineServer):
             clock=self._clock,
             metrics=self._metrics,
             on_released=self._on_released,
+            gate=self._gate,
         )
 
     def drain(self) -> None:

@@ -17,6 +17,7 @@ from engine_service.journal_scan import (
 from engine_service.journal_segments import SEGMENT_BYTES, Segments, SegmentSupply
 
 EPOCH: Final = 1
+"""Of an engine that leads for ever, because it has no log."""
 FLUSH_BYTES_MAX: Final = 1 << 20
 _ZEROS_BYTES: Final = 1 << 20
 
@@ -50,6 +51,8 @@ class Journal:
         self._torn = False
         self._dirty = False
         self._failed = False
+        self.epoch = EPOCH
+        """What the records written from now on carry."""
 
     def replay(self) -> Iterator[Record]:
         """Yield every record. Changes nothing on disk.
@@ -144,15 +147,15 @@ class Journal:
 
     def write(
         self, entries: Sequence[Entry], *, log_ts_ns: int, first_event_seq: int, events_hash: bytes
-    ) -> None:
-        """Write ``entries`` with one pwrite. They are durable after the next ``flush``, which must
-        come before the next ``write``.
+    ) -> bytes | bytearray:
+        """Write ``entries`` with one pwrite, and return their records. They are durable after the
+        next ``flush``, which must come before the next ``write``.
 
         Raises:
             JournalFailed: the disk is full or failed.
         """
         facts = FlushFacts(
-            self._journal_id, EPOCH, self._next_index, log_ts_ns, first_event_seq, events_hash
+            self._journal_id, self.epoch, self._next_index, log_ts_ns, first_event_seq, events_hash
         )
         parts = []
         chain = self._chain
@@ -161,6 +164,7 @@ class Journal:
             parts.append(part)
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         self.write_records(data, len(entries), chain)
+        return data
 
     def write_records(self, data: bytes | bytearray | memoryview, count: int, chain: bytes) -> None:
         """As ``write``, of ``count`` records encoded elsewhere: from ``next_index`` on, continuing
@@ -178,6 +182,11 @@ class Journal:
         self._next_index += count
         self._chain = chain
         self._dirty = True
+
+    def adopt_id(self, journal_id: int) -> None:
+        """Be a copy of the journal of that number. Only while it has no record."""
+        assert self._next_index == 1
+        self._journal_id = journal_id
 
     def place(self) -> tuple[int, int, int, int, bool]:
         """Return where the next flush goes, for one who writes it elsewhere: the segment's number

@@ -19,6 +19,7 @@ from engine_service.event_log import EventLog
 from engine_service.journal import Journal
 from engine_service.journal_record import Entry
 from engine_service.metrics import EngineMetrics
+from engine_service.release_gate import ReleaseGate
 from engine_service.sequencer import TIME, Sequencer, entries_of
 from schemas.framing import DATAGRAM_BYTES_MAX
 from transport.server_session import (
@@ -42,7 +43,8 @@ class EngineServer:
     """One socket, one writer. ``on_released`` is called when new events are in the event log.
 
     This is the readable twin: the compiled one (``hot_server``) keeps the same promises. Only that
-    one polls the socket without sleeping, if ``busy_poll`` asks for it.
+    one polls the socket without sleeping, if ``busy_poll`` asks for it. With a ``gate`` a flush is
+    released once that opens as well: a quorum has it.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class EngineServer:
         fatal_inside: AbstractContextManager[object],
         on_released: Released,
         busy_poll: bool = False,
+        gate: ReleaseGate | None = None,
     ) -> None:
         self._udp = udp
         self._sessions = sessions
@@ -73,6 +76,7 @@ class EngineServer:
         self._fatal_inside = fatal_inside
         self._on_released = on_released
         self._busy_poll = busy_poll
+        self._gate = gate
         self._heartbeat: asyncio.TimerHandle | None = None
         self._deadline = DeadlineTimer(
             clock, lambda: sequencer.next_deadline_ns, self.keep_deadline
@@ -128,16 +132,20 @@ class EngineServer:
 
     def _commit(self, entries: list[Entry], now_ns: int) -> None:
         log_ts_ns = self._sequencer.next_log_ts_ns(self._clock.now_ns())
-        self._journal.write(
+        records = self._journal.write(
             entries,
             log_ts_ns=log_ts_ns,
             first_event_seq=self._sequencer.next_event_seq,
             events_hash=self._sequencer.events_hash,
         )
+        if self._gate is not None:
+            self._gate.begin(records, len(entries), self._journal.chain)
         executed = self._sequencer.execute(entries, log_ts_ns)
         flush_ns = time.monotonic_ns()
         self._journal.flush()
         self._metrics.flushed(time.monotonic_ns() - flush_ns, executed.command_count)
+        if self._gate is not None:
+            self._gate.wait()
         if executed.events:
             self._event_log.append(executed.events)
         self._send(self._sequencer.release(executed, now_ns))
@@ -168,6 +176,9 @@ class EngineServer:
     def _beat(self) -> None:
         self._heartbeat = self._loop.call_later(_HEARTBEAT_S, self._beat)
         now_ns = time.monotonic_ns()
+        if self._gate is not None:
+            with self._fatal_inside:
+                self._gate.beat(now_ns)
         self._alarms.check(now_ns)
         self._send(self._sessions.heartbeat(now_ns))
 

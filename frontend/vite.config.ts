@@ -25,7 +25,7 @@ function compressed(): Plugin {
         if (!/\.(js|css|html|svg)$/.test(name) || statSync(path).size < COMPRESS_FROM_BYTES)
           continue;
         const text = readFileSync(path);
-        writeFileSync(`${path}.gz`, gzipSync(text));
+        writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
         writeFileSync(`${path}.br`, brotliCompressSync(text));
       }
     },

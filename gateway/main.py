@@ -16,7 +16,7 @@ from gateway.config import GatewayConfig
 from gateway.errors import ApiError
 from gateway.rest.dispatch import error_response
 from gateway.web_ui import WebUi
-from gateway.wiring import client_id, engine_address, wire
+from gateway.wiring import client_id, engines, wire
 from service.calls import Handler
 from service.health import serving
 from service.process import run_process, run_until
@@ -50,9 +50,7 @@ async def run(config: GatewayConfig) -> None:
     stop = stop_on_signals()
     async with (
         live_keys(config.engine_key, config.engine_key_file) as keys,
-        EngineClient.connect(
-            engine_address(config), keys, client_id(config), ready_within_s=0
-        ) as engine,
+        EngineClient.connect(engines(config), keys, client_id(config), ready_within_s=0) as engine,
         aiohttp.ClientSession() as http,
     ):
         gateway = wire(config, keys, engine, http)

@@ -44,6 +44,10 @@ _CODE_PARAMETER: Final[dict[str, Any]] = {
     "description": "A code of your second factor, if you have one: the app's, or a recovery code",
     "schema": {"type": "string", "minLength": 1, "maxLength": CODE_CHARS_MAX},
 }
+_OPERATOR_CODE_PARAMETER: Final[dict[str, Any]] = _CODE_PARAMETER | {
+    "description": "A code of your second factor, which operators must have: the app's, or a "
+    "recovery code. Most acts ask for one in 15 minutes, some each time"
+}
 _PARAMETER: Final = re.compile(r"{(\w+)}")
 _DESCRIPTION: Final = """Prices, quantities and amounts are decimal strings; times are Unix \
 nanoseconds as strings. A request field that does not exist, or appears twice, is refused."""
@@ -83,7 +87,8 @@ _SCHEMES: Final[dict[str, dict[str, str]]] = {
     "timestamp": _header("X-Openbell-Timestamp", "Unix milliseconds, within 5 s of the server's"),
     "signature": _header(
         "X-Openbell-Signature",
-        "Hex HMAC-SHA256 with the secret over timestamp + METHOD + path with query + body",
+        "Hex HMAC-SHA256 with the secret over six lines: timestamp, METHOD, path with query, "
+        "Openbell-Account, Idempotency-Key (each empty if not sent), body",
     ),
     "refresh_cookie": {"type": "apiKey", "in": "cookie", "name": REFRESH_COOKIE},
 }
@@ -138,7 +143,9 @@ def _operation(
         parameters.append(_ACCOUNT_PARAMETER)
     if route.is_idempotent:
         parameters.append(_KEY_PARAMETER)
-    if route.second_factor:
+    if route.is_act:
+        parameters.append(_OPERATOR_CODE_PARAMETER)
+    elif route.second_factor:
         parameters.append(_CODE_PARAMETER)
     if route.query is not None:
         parameters += _query_parameters(components[route.query.__name__])

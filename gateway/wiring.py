@@ -41,7 +41,7 @@ from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from service.calls import ServiceClient
 from service.health import Readiness
-from transport.engine_address import EngineAddress
+from transport.engine_address import EngineAddress, engines_of
 from transport.engine_client import EngineClient
 from transport.keys import KeyRing
 from transport.live_events import live_events
@@ -70,9 +70,10 @@ def client_id(config: GatewayConfig) -> int:
     return _CLIENT_IDS_OF_SEVERAL + config.gateway_worker if several else CLIENT_ID
 
 
-def engine_address(config: GatewayConfig) -> EngineAddress:
-    """Return where the engine is."""
-    return EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+def engines(config: GatewayConfig) -> tuple[EngineAddress, ...]:
+    """Return where the engine is, or its replicas are."""
+    first = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+    return engines_of(first, config.engine_replicas)
 
 
 def wire(
@@ -89,7 +90,7 @@ def wire(
     readers = ReaderGroup(users, streams, channels)
 
     def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return live_events(engine_address(config), keys, from_seq, client_id(config))
+        return live_events(engines(config), keys, from_seq, client_id(config))
 
     engine_next_seq = partial(_next_seq, engine)
     feed = Feed(accounts.snapshot, follow, engine_next_seq, readers, readiness, users.witness)

@@ -18,7 +18,7 @@ from market_data.subscribers import Subscribers
 from service.health import Readiness, serving
 from service.process import run_process, run_until
 from service.signals import stop_on_signals
-from transport.engine_address import EngineAddress
+from transport.engine_address import EngineAddress, engines_of
 from transport.errors import BadKeys
 from transport.event_follower import follow_events
 from transport.key_file import live_keys
@@ -31,10 +31,11 @@ POOL_SIZE: Final = 4
 async def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = stop_on_signals()
-    address = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+    first = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
+    engines = engines_of(first, config.engine_replicas)
 
     def follow(from_seq: int) -> AsyncIterator[tuple[int, bytes]]:
-        return follow_events(address, keys, from_seq, CLIENT_ID)
+        return follow_events(engines, keys, from_seq, CLIENT_ID)
 
     readiness = Readiness("postgres")
     async with (

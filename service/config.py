@@ -23,6 +23,8 @@ class ServiceConfig(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+_REPLICA = r"[^:,]+:[0-9]{1,5}:[0-9]{1,5}"
+_REPLICAS = rf"^({_REPLICA}(,{_REPLICA})*)?$"
 _KEY = r"([0-9]{1,5}:)?[0-9a-fA-F]{64}"
 
 
@@ -35,6 +37,9 @@ class EngineKeyConfig(ServiceConfig):
     engine_key: str = Field(
         default="", pattern=rf"^({_KEY}(,{_KEY})?)?$", repr=False, validate_default=True
     )
+
+    engine_replicas: str = Field(default="", pattern=_REPLICAS)
+    """Where the engine has replicas: ``host:udp-port:tcp-port`` of each, with commas between."""
 
     @field_validator("engine_key")
     @classmethod

@@ -69,8 +69,11 @@ class Desk:
         """Once set nothing is wanted any more."""
         self._desired = Desired()
         self._takes: list[Take] = []
-        self._limits = limits or Limits()
+        limits = limits or Limits()
+        self._each_ns = NS_PER_S // limits.messages_per_s
+        self._burst_ns = limits.burst * self._each_ns
         self._settled: dict[str, tuple[Desired, int, str, bool]] = {}
+        self._quotes: dict[str, tuple[Desired, Instrument, list[Quote]]] = {}
         """Where nothing was to be changed: until one of these is another, nothing is."""
         self._spent_until_ns = 0
         self._cancels_resume_ns = 0
@@ -156,23 +159,22 @@ class Desk:
     def _reconciled(self, symbol: str, orders: OpenOrders, status: str) -> list[Action]:
         desired, quotes = self._desired, list[Quote]()
         if status == "trading" and not self.stopped:
-            is_first = symbol == self.first.symbol
-            for quote in desired.quotes:
-                if quote.symbol == symbol or (is_first and not quote.symbol):
-                    quotes += self._allowed(symbol, quote)
+            quotes = self._quotes_of(symbol)
         if not quotes and not len(orders):
             return []
         return reconcile(orders.all(), quotes, desired.price_slack_ticks, desired.qty_slack)
 
-    def _allowed(self, symbol: str, quote: Quote) -> list[Quote]:
-        """Return the quote within the instrument's bounds; none if it would only be refused."""
-        instrument = self.instruments[symbol]
-        if not 0 < quote.price_ticks <= instrument.price_max_ticks or quote.qty_lots <= 0:
-            return []
-        if quote.qty_lots > instrument.qty_max_lots:
-            quote = replace(quote, qty_lots=instrument.qty_max_lots)
-        notional_atoms = instrument.notional_atoms(quote.price_ticks, quote.qty_lots)
-        return [quote] if notional_atoms >= instrument.min_notional_atoms else []
+    def _quotes_of(self, symbol: str) -> list[Quote]:
+        """Return what is wanted of an instrument, as far as it can be had."""
+        desired, instrument = self._desired, self.instruments[symbol]
+        known = self._quotes.get(symbol)
+        if known is not None and known[0] is desired and known[1] is instrument:
+            return known[2]
+        named = (symbol, "") if symbol == self.first.symbol else (symbol,)
+        wanted = [_allowed(instrument, one) for one in desired.quotes if one.symbol in named]
+        quotes = [one for one in wanted if one is not None]
+        self._quotes[symbol] = desired, instrument, quotes
+        return quotes
 
     def _may_take(self, take: Take) -> bool:
         status = self.tops[take.symbol or self.first.symbol].status
@@ -180,10 +182,10 @@ class Desk:
 
     def _has_budget(self, now_ns: int) -> bool:
         """Count one message; False, and not counted, if the limits do not let it through."""
-        each_ns = NS_PER_S // self._limits.messages_per_s
-        spent_until_ns = max(self._spent_until_ns, now_ns) + each_ns
-        if spent_until_ns > now_ns + self._limits.burst * each_ns:
-            self.resumes_ns = max(self.resumes_ns, now_ns + each_ns * self._limits.burst // 4)
+        before_ns = self._spent_until_ns
+        spent_until_ns = (before_ns if before_ns > now_ns else now_ns) + self._each_ns
+        if spent_until_ns > now_ns + self._burst_ns:
+            self.resumes_ns = max(self.resumes_ns, now_ns + self._burst_ns // 4)
             return False
         self._spent_until_ns = spent_until_ns
         return True
@@ -215,3 +217,13 @@ class Desk:
         top = self.tops[symbol]
         mark = top.best_bid_ticks if self.positions[symbol].lots > 0 else top.best_ask_ticks
         return mark if mark is not None else top.best_bid_ticks or top.best_ask_ticks
+
+
+def _allowed(instrument: Instrument, quote: Quote) -> Quote | None:
+    """Return the quote within the instrument's bounds; None if it would only be refused."""
+    if not 0 < quote.price_ticks <= instrument.price_max_ticks or quote.qty_lots <= 0:
+        return None
+    if quote.qty_lots > instrument.qty_max_lots:
+        quote = quote._replace(qty_lots=instrument.qty_max_lots)
+    notional_atoms = instrument.notional_atoms(quote.price_ticks, quote.qty_lots)
+    return quote if notional_atoms >= instrument.min_notional_atoms else None

@@ -1,14 +1,14 @@
 """From the orders that are open to the quotes that are wanted, in as few messages as possible."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
 
 from domain.orders import Side
 from trading_bot.strategy import Quote, Take
 
 
-@dataclass(frozen=True, slots=True)
-class OpenOrder:
+class OpenOrder(NamedTuple):
     """One of our resting orders."""
 
     order_id: int
@@ -18,15 +18,13 @@ class OpenOrder:
     cum_qty_lots: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Enter a new order."""
 
     quote: Quote
 
 
-@dataclass(frozen=True, slots=True)
-class Amend:
+class Amend(NamedTuple):
     """Turn an open order into ``quote``; ``total_qty_lots`` includes what it has already filled."""
 
     order_id: int
@@ -34,8 +32,7 @@ class Amend:
     total_qty_lots: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(NamedTuple):
     """Take an order out."""
 
     order_id: int
@@ -72,11 +69,12 @@ def reconcile(
                 moving.append(order)
             elif order.leaves_qty_lots > quote.qty_lots * (1 + qty_slack):
                 actions.append(_smaller(order, quote))
-        actions += _moves(moving, list(wanted.values()))
+        if moving or wanted:
+            actions += _moves(moving, list(wanted.values()))
     if len(actions) < 2:
         return actions
-    by_id = {order.order_id: order for order in open_orders}
-    return sorted(actions, key=lambda action: _advance(action, by_id))
+    prices = {order.order_id: order.price_ticks for order in open_orders}
+    return sorted(actions, key=partial(_advance, prices))
 
 
 def _taken(wanted: dict[int, Quote], price_ticks: int, slack_ticks: int) -> Quote | None:
@@ -89,7 +87,7 @@ def _taken(wanted: dict[int, Quote], price_ticks: int, slack_ticks: int) -> Quot
 
 
 def _smaller(order: OpenOrder, quote: Quote) -> Amend:
-    here = replace(quote, price_ticks=order.price_ticks)
+    here = quote._replace(price_ticks=order.price_ticks)
     return Amend(order.order_id, here, quote.qty_lots + order.cum_qty_lots)
 
 
@@ -103,13 +101,9 @@ def _moves(moving: list[OpenOrder], missing: list[Quote]) -> list[Action]:
     return actions
 
 
-def _advance(action: Action, open_orders: dict[int, OpenOrder]) -> tuple[int, int]:
+def _advance(open_ticks: dict[int, int], action: Action) -> tuple[int, int]:
     """Return a sorting key: cancels, then the largest retreats, then advances and new orders."""
-    match action:
-        case Cancel():
-            return (0, 0)
-        case Amend(order_id, quote, _):
-            moved = quote.price_ticks - open_orders[order_id].price_ticks
-            return (1, moved if quote.side is Side.BUY else -moved)
-        case Place():
-            return (2, 0)
+    if isinstance(action, Amend):
+        moved = action.quote.price_ticks - open_ticks[action.order_id]
+        return (1, moved if action.quote.side is Side.BUY else -moved)
+    return (2, 0) if isinstance(action, Place) else (0, 0)

@@ -8,7 +8,8 @@ from domain.orders import Side
 
 def quote_ticks(side: Side, price_ticks: float) -> int:
     """Return the price to quote, rounded away from the market: rounding gives nothing up."""
-    return max(1, math.floor(price_ticks) if side is Side.BUY else math.ceil(price_ticks))
+    ticks = math.floor(price_ticks) if side is Side.BUY else math.ceil(price_ticks)
+    return ticks if ticks > 0 else 1
 
 
 def lots_worth(instrument: Instrument, units: float, price_ticks: float) -> int:

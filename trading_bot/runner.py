@@ -127,14 +127,18 @@ class Runner:
             self._log.warning("orders_are_left_to_the_dead_man_switch", error=str(error))
 
     async def _cancel_own(self, symbol: str) -> None:
-        orders = await self._client.orders("open", symbol, FAREWELL_ORDERS_MAX)
-        ours = [order.order_id for order in orders if self._ids.is_ours(order)]
-        ended = await asyncio.gather(
-            *(self._client.cancel(order_id) for order_id in ours), return_exceptions=True
-        )
-        for one in ended:
-            if isinstance(one, BaseException) and not isinstance(one, Refused):
-                raise one
+        """Cancel ours, a page at a time: the next page shows what the last one hid."""
+        is_page_full = True
+        while is_page_full:
+            orders = await self._client.orders("open", symbol, FAREWELL_ORDERS_MAX)
+            ours = [order.order_id for order in orders if self._ids.is_ours(order)]
+            ended = await asyncio.gather(
+                *(self._client.cancel(order_id) for order_id in ours), return_exceptions=True
+            )
+            for one in ended:
+                if isinstance(one, BaseException) and not isinstance(one, Refused):
+                    raise one
+            is_page_full = len(orders) == FAREWELL_ORDERS_MAX and bool(ours)
 
     async def _session(self) -> None:
         messages = await self._learn()

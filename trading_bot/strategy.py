@@ -7,7 +7,7 @@ backtest) shows it what happens and makes its open orders equal to what it wants
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from domain.instruments import Instrument
 from domain.orders import Side
@@ -42,8 +42,7 @@ class MarketView:
         return (self.best_bid_ticks + self.best_ask_ticks) / 2
 
 
-@dataclass(frozen=True, slots=True)
-class PublicTrade:
+class PublicTrade(NamedTuple):
     """A trade of anybody. ``aggressor`` is None in an auction."""
 
     symbol: str
@@ -52,8 +51,7 @@ class PublicTrade:
     aggressor: Side | None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFill:
+class OwnFill(NamedTuple):
     """A fill of one of the strategy's own orders; ``fee_atoms`` of the asset received."""
 
     symbol: str
@@ -64,8 +62,7 @@ class OwnFill:
     is_maker: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """A limit order that should rest in the book, and never take. ``symbol`` "": of the strategy's
     first instrument.
     """
@@ -76,8 +73,7 @@ class Quote:
     symbol: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(NamedTuple):
     """An order to send once: at the market, or with ``price_ticks`` at that price or better. What
     cannot trade at once is dropped.
     """

@@ -18,7 +18,7 @@ from schemas.session_layouts import (
     Welcome,
     agreed_version,
 )
-from transport.errors import ReaderAhead, StreamBroken
+from transport.errors import LeaderChanged, ReaderAhead, StreamBroken
 from transport.keys import MasterKey, SessionKeys, as_key_ring, derive_keys
 from transport.stream_frames import with_prefix
 
@@ -138,8 +138,16 @@ class CatchUpClient:
     """A reader's end of one connection: checks that nothing is missing, repeated or forged."""
 
     def __init__(
-        self, *, master_key: MasterKey, session_id: int, client_id: int, from_event_seq: int
+        self,
+        *,
+        master_key: MasterKey,
+        session_id: int,
+        client_id: int,
+        from_event_seq: int,
+        epoch: int = 0,
     ) -> None:
+        self.epoch = epoch
+        """The highest heard of, here or on an earlier connection."""
         self.next_seq = from_event_seq
         """First event not received yet."""
         self.released_seq = 0
@@ -165,8 +173,12 @@ class CatchUpClient:
             WireError: forged or not canonical.
             StreamBroken: authentic, but not what comes next.
             ReaderAhead: the events asked for do not exist.
+            LeaderChanged: the engine is of an older epoch than another that was heard.
         """
         header, structs = framing.open_frame(frame, self._key_of)
+        if header.epoch < self.epoch:
+            raise LeaderChanged(f"an engine of epoch {header.epoch} does not lead any more")
+        self.epoch = header.epoch
         if header.type is MessageType.WELCOME and not self._welcomed:
             self._welcome(session_layouts.decode_welcome(structs))
             return None

@@ -41,6 +41,11 @@ LEADER_SILENCE_NS: Final = 3_000_000_000
 more.
 """
 
+SEVERAL_SILENCE_NS: Final = 400_000_000
+"""One of several engines that is not heard for four of its heartbeats may lead no more."""
+NEXT_ENGINE_NS: Final = 150_000_000
+"""One of several engines is waited for so long before the next one is asked."""
+
 MET_DEADLINES_MAX: Final = 1_024
 """Deadlines of answered commands kept below later ones before they are swept out."""
 
@@ -103,7 +108,9 @@ class Released(NamedTuple):
 
 
 class Follow(NamedTuple):
-    """Speak to the engine at ``address`` from now on; None: to the first one again."""
+    """Speak to the engine at ``address`` from now on; None: to the next one that its owner knows,
+    the first again after the last.
+    """
 
     address: EngineAddress | None
 
@@ -114,7 +121,7 @@ Action = Transmit | Opened | Resolved | Expired | Ended | Events | Released | Fo
 class ClientSession:
     """``make_session_id`` returns 64 random bits. ``next_event_seq`` (0: none) is the event wanted
     next; its owner moves it on as events are applied. ``versions``: the lowest and the highest
-    major version spoken.
+    major version spoken. ``several``: its owner knows more engines than one.
     """
 
     def __init__(
@@ -125,6 +132,7 @@ class ClientSession:
         make_session_id: Callable[[], int],
         next_event_seq: int = 0,
         versions: tuple[int, int] = VERSIONS,
+        several: bool = False,
     ) -> None:
         self.next_event_seq = next_event_seq
         self.ended_by: SessionRejectCode | None = None
@@ -136,6 +144,11 @@ class ClientSession:
         self._epoch = 0
         """The highest heard of; an engine of a lower one does not lead any more."""
         self._heard_ns = 0
+        self._several = several
+        self._silence_ns = SEVERAL_SILENCE_NS if several else ENGINE_SILENCE_NS
+        self._leader_silence_ns = NEXT_ENGINE_NS if several else LEADER_SILENCE_NS
+        self._told_ns = -NEXT_ENGINE_NS
+        """When one of several engines last named another."""
         self._following = False
         """Whether the engine is one that another named as its leader."""
         self._leader_until_ns: int | None = None
@@ -227,7 +240,7 @@ class ClientSession:
     @property
     def due_ns(self) -> int:
         """When to call ``tick`` at the latest."""
-        due = [self._hello_due_ns if self._greeting else self._heard_ns + ENGINE_SILENCE_NS]
+        due = [self._hello_due_ns if self._greeting else self._heard_ns + self._silence_ns]
         if self._nonce:
             due.append(self._heartbeat_due_ns)
         if self._leader_until_ns is not None:
@@ -247,11 +260,13 @@ class ClientSession:
             self._awaited.discard(seq)
             actions.append(Expired(seq))
         self._drop_met_deadlines()
-        if not self._greeting and now_ns - self._heard_ns >= ENGINE_SILENCE_NS:
+        if not self._greeting and now_ns - self._heard_ns >= self._silence_ns:
             self._greet(now_ns)
         if self._leader_until_ns is not None and now_ns >= self._leader_until_ns:
             self._following, self._leader_until_ns = False, None
             actions.append(Follow(None))
+        if self._several and self._greeting and self._leader_until_ns is None:
+            self._leader_until_ns = now_ns + NEXT_ENGINE_NS
         if self._greeting and now_ns >= self._hello_due_ns:
             actions.append(Transmit(self._hello(now_ns)))
         if self._nonce and now_ns >= self._heartbeat_due_ns:
@@ -270,8 +285,8 @@ class ClientSession:
 
     def _greet(self, now_ns: int) -> None:
         self._greeting = True
-        if self._following:
-            self._leader_until_ns = now_ns + LEADER_SILENCE_NS
+        if self._following or self._several:
+            self._leader_until_ns = now_ns + self._leader_silence_ns
         self._hello_wait_ns = HELLO_START_NS
         self._hello_due_ns = now_ns
 
@@ -357,11 +372,24 @@ class ClientSession:
         self._epoch = told.leader_epoch
         if not self._greeting:
             self._greet(now_ns)
-        if address is None or (self._leader_until_ns is not None and not is_news):
+        if address is None or not (is_news or self._may_be_sent_on(now_ns)):
             return []  # nobody knows, or another said so just now: HELLO goes on, ever more slowly
-        self._following, self._leader_until_ns = True, now_ns + LEADER_SILENCE_NS
+        self._told_ns = now_ns
+        self._following, self._leader_until_ns = True, now_ns + self._leader_silence_ns
         self._hello_due_ns = now_ns
         return [Follow(address)]
+
+    def _may_be_sent_on(self, now_ns: int) -> bool:
+        # Two that take each other for the leader must not keep it running between them.
+        if self._several:
+            return now_ns - self._told_ns >= NEXT_ENGINE_NS
+        return self._leader_until_ns is None
+
+    def moved(self, now_ns: int) -> None:
+        """Note that what is sent from now on goes where the last ``Follow`` said."""
+        if self._greeting:
+            self._hello_wait_ns = HELLO_START_NS
+            self._hello_due_ns = now_ns
 
     def _acked(self, header: Header, outcomes: bytes, now_ns: int) -> list[Action]:
         if outcomes:

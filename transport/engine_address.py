@@ -1,5 +1,6 @@
 """Where an engine is."""
 
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
@@ -14,6 +15,35 @@ class EngineAddress(NamedTuple):
     host: str
     udp_port: int
     tcp_port: int
+
+
+Engines = EngineAddress | Sequence[EngineAddress]
+"""One engine, or the replicas of one: any of them may lead."""
+
+
+def each_of(engines: Engines) -> tuple[EngineAddress, ...]:
+    """Return the addresses, at least one."""
+    found = (engines,) if isinstance(engines, EngineAddress) else tuple(engines)
+    assert found
+    return found
+
+
+def engines_of(first: EngineAddress, others: str) -> tuple[EngineAddress, ...]:
+    """Return ``first`` and the ``host:udp:tcp`` in ``others``, with commas between; none twice.
+
+    Raises:
+        ValueError: not of that form.
+    """
+    found = [first]
+    for text in filter(None, map(str.strip, others.split(","))):
+        host, _, ports = text.partition(":")
+        udp, _, tcp = ports.partition(":")
+        if not host or not (udp.isdecimal() and tcp.isdecimal()):
+            raise ValueError(f"an engine is host:udp-port:tcp-port, not {text}")
+        address = EngineAddress(host, int(udp), int(tcp))
+        if address not in found:
+            found.append(address)
+    return tuple(found)
 
 
 def as_not_leader(leader_epoch: int, address: EngineAddress | None) -> NotLeader:

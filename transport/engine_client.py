@@ -26,7 +26,7 @@ from transport.client_session import (
     Released,
     Resolved,
 )
-from transport.engine_address import EngineAddress
+from transport.engine_address import EngineAddress, Engines, each_of
 from transport.errors import EngineUnreachable, FateUnknown, NotSent, SessionLost, TransportError
 from transport.keys import MasterKey
 
@@ -85,13 +85,14 @@ class EngineClient:
     @asynccontextmanager
     async def connect(
         cls,
-        address: EngineAddress,
+        engines: Engines,
         master_key: MasterKey,
         client_id: int,
         *,
         ready_within_s: float = 10.0,
     ) -> AsyncIterator["EngineClient"]:
-        """Yield a client once the engine has welcomed it; 0 ``ready_within_s``: without waiting.
+        """Yield a client once the engine, or the one of several that leads, has welcomed it;
+        0 ``ready_within_s``: without waiting.
 
         ``client_id`` only tells people who it is. Closing does not wait for outcomes.
 
@@ -102,12 +103,13 @@ class EngineClient:
             master_key=master_key,
             client_id=client_id,
             make_session_id=lambda: secrets.randbits(64),
+            several=len(each_of(engines)) > 1,
         )
         client = cls(session)
-        client._endpoint = await ClientEndpoint.open(address, session, client._on_action)
+        client._endpoint = await ClientEndpoint.open(engines, session, client._on_action)
         try:
             if ready_within_s:
-                await client._wait_ready(ready_within_s, address)
+                await client._wait_ready(ready_within_s)
             yield client
         finally:
             await client._endpoint.close()
@@ -209,13 +211,14 @@ class EngineClient:
             return False
         return True
 
-    async def _wait_ready(self, within_s: float, address: EngineAddress) -> None:
+    async def _wait_ready(self, within_s: float) -> None:
         deadline_ns = time.monotonic_ns() + int(within_s * 1e9)
         while not self._session.ready:
             if not await self._changes_until(deadline_ns):
                 refused = self._session.ended_by
+                host, udp_port = self._spoken_to
                 raise EngineUnreachable(
-                    f"no WELCOME from {address.host}:{address.udp_port} in {within_s} s"
+                    f"no WELCOME from {host}:{udp_port} in {within_s} s"
                     + (f": {refused.name}" if refused else "")
                 )
 

@@ -36,6 +36,10 @@ class SessionLost(FateUnknown):
     """The engine ended the session: what was in flight may or may not have been executed."""
 
 
+class LeaderChanged(TransportError, ConnectionError):
+    """This engine does not lead any more: another does, which is asked instead."""
+
+
 class StreamBroken(TransportError):
     """The event stream cannot go on without a gap."""
 

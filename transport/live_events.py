@@ -14,7 +14,7 @@ from typing import Final
 from schemas.framing import EVENTS_MAX
 from transport.client_endpoint import ClientEndpoint
 from transport.client_session import Action, ClientSession, Events, Opened, Released
-from transport.engine_address import EngineAddress
+from transport.engine_address import EngineAddress, Engines, each_of
 from transport.errors import ReaderAhead, StreamBroken
 from transport.event_follower import follow_events
 from transport.event_receiver import NAK_EVENTS_MAX, EventReceiver
@@ -29,16 +29,16 @@ WAITING_EVENTS_MAX: Final = 65_536
 
 
 async def live_events(
-    address: EngineAddress, master_key: MasterKey, from_seq: int, client_id: int
+    engines: Engines, master_key: MasterKey, from_seq: int, client_id: int
 ) -> AsyncGenerator[tuple[int, bytes]]:
     """Yield (sequence of the first, n x 128 bytes), without gap or repetition from ``from_seq``
-    (≥ 1) on, for ever; while there is no engine, wait for it.
+    (≥ 1) on, for ever, from whichever of ``engines`` leads; while none does, wait for it.
 
     Raises:
         ReaderAhead, StreamBroken, WireError: as ``follow_events``, which fills wide gaps.
     """
-    listener = _Listener(master_key, from_seq, client_id)
-    endpoint = await listener.open(address)
+    listener = _Listener(master_key, from_seq, client_id, several=len(each_of(engines)) > 1)
+    endpoint = await listener.open(engines)
     try:
         while True:
             await listener.anything.wait()
@@ -50,7 +50,7 @@ async def live_events(
             if not listener.receiver.must_catch_up:
                 continue
             next_seq = listener.receiver.next_seq
-            async with aclosing(follow_events(address, master_key, next_seq, client_id)) as stream:
+            async with aclosing(follow_events(engines, master_key, next_seq, client_id)) as stream:
                 async for first_seq, events in stream:
                     listener.deliver(first_seq, events)
                     waiting = listener.take()
@@ -63,7 +63,9 @@ async def live_events(
 
 
 class _Listener:
-    def __init__(self, master_key: MasterKey, from_seq: int, client_id: int) -> None:
+    def __init__(
+        self, master_key: MasterKey, from_seq: int, client_id: int, *, several: bool
+    ) -> None:
         self.receiver = EventReceiver(from_seq)
         self.anything = asyncio.Event()
         self._session = ClientSession(
@@ -71,6 +73,7 @@ class _Listener:
             client_id=client_id,
             make_session_id=lambda: secrets.randbits(64),
             next_event_seq=from_seq,
+            several=several,
         )
         self._endpoint: ClientEndpoint | None = None
         self._loop = asyncio.get_running_loop()
@@ -80,9 +83,9 @@ class _Listener:
         self._first_waiting_seq = from_seq
         self._waiting: list[bytes] = []
 
-    async def open(self, address: EngineAddress) -> ClientEndpoint:
+    async def open(self, engines: Engines) -> ClientEndpoint:
         self._endpoint = await ClientEndpoint.open(
-            address,
+            engines,
             self._session,
             self._on_action,
             on_tick=self._on_tick,

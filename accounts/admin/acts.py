@@ -200,6 +200,12 @@ class ProposeBust(_Act):
     trade_id: Id
 
 
+class ProposeAdministrator(_Act):
+    """Ask for another administrator."""
+
+    user_id: Id
+
+
 class DecideProposal(_Act):
     """Agree to what another operator asked for, or not."""
 
@@ -225,7 +231,7 @@ VenueAct = (
 )
 """What the engine carries out."""
 
-TwoHandedAct = ProposeAdjustment | ProposeBust | DecideProposal
+TwoHandedAct = ProposeAdjustment | ProposeBust | ProposeAdministrator | DecideProposal
 """What one operator asks for and another must agree to."""
 
 Act = VenueAct | TwoHandedAct | SetUserStatus | SetRole | DecideWithdrawal | SetWithdrawalRule

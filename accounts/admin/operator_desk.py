@@ -114,6 +114,8 @@ class OperatorDesk:
             return await self._proposals.adjustment(wanted, actor, reason)
         if isinstance(wanted, acts.ProposeBust):
             return await self._proposals.bust(wanted, actor, reason)
+        if isinstance(wanted, acts.ProposeAdministrator):
+            return await self._proposals.administrator(wanted, actor, reason)
         if isinstance(wanted, acts.DecideProposal):
             return await self._proposals.decision(wanted, actor)
         return await self._venue.deed(wanted)

@@ -69,6 +69,11 @@ async def locked_user(connection: Connection, user_id: int) -> tuple[str, str] |
     return None if row is None else (row["role"], row["status"])
 
 
+async def has_active_admin(connection: Connection) -> bool:
+    """Whether some administrator can log in."""
+    return bool(await connection.fetchval(_SQL["has_active_admin"]))
+
+
 async def set_role(connection: Connection, user_id: int, role: str) -> None:
     """Say what a login is for."""
     await connection.execute(_SQL["set_role"], user_id, role)
@@ -82,6 +87,17 @@ async def set_status(connection: Connection, user_id: int, status: str, now_ns: 
     await connection.execute(_SQL["want_status"], user_id, int(AccountStatus[status.upper()]))
     if status in ("suspended", "closed"):
         await connection.execute(_SQL["end_sessions"], user_id, now_ns)
+
+
+async def set_own_status(
+    connection: Connection, account_id: int, status: AccountStatus
+) -> AccountStatus:
+    """Note what an operator says of one account; return what its login may do, which nobody
+    changes until the transaction ends.
+    """
+    of_login = await connection.fetchval(_SQL["lock_owner_of"], account_id)
+    await connection.execute(_SQL["set_own_status"], account_id, int(status))
+    return AccountStatus[(of_login or "active").upper()]
 
 
 async def accounts_to_tell(

@@ -6,7 +6,13 @@ before it are made back: a customer may have spent meanwhile what the first look
 
 from typing import Any, Final
 
-from accounts.admin.acts import DecideProposal, ProposeAdjustment, ProposeBust
+from accounts.admin.acts import (
+    DecideProposal,
+    ProposeAdjustment,
+    ProposeAdministrator,
+    ProposeBust,
+)
+from accounts.admin.administrators import ADMINISTRATOR, appointed, named_user, promotable
 from accounts.admin.audit_log_repository import Actor, Effect
 from accounts.admin.deeds import Deed
 from accounts.admin.proposals_repository import (
@@ -66,6 +72,12 @@ class ProposalDeeds:
         subject = f"trade:{listed.symbol}:{act.trade_id}"
         return self._asked("trade_bust", subject, moves, actor, reason)
 
+    async def administrator(self, act: ProposeAdministrator, actor: Actor, reason: str) -> Deed:
+        """Return how another administrator is asked for."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await promotable(connection, act.user_id, actor)
+        return self._asked(ADMINISTRATOR, f"user:{act.user_id}", [], actor, reason)
+
     async def decision(self, act: DecideProposal, actor: Actor) -> Deed:
         """Return how a proposal is agreed to, or is not. One that is approved and not done yet is
         gone on with.
@@ -83,6 +95,8 @@ class ProposalDeeds:
             if actor.user_id == now.asker_user_id:
                 message = "another operator than the one who asked must decide"
                 raise Refusal(RefusalCode.FORBIDDEN, message)
+            if now.kind == ADMINISTRATOR and act.decision == "approve":
+                await promotable(connection, named_user(now), actor)
             goes_on = now.state == "approved" and act.decision == "approve"
             if now.state != "open" and not goes_on:
                 raise Refusal(RefusalCode.ALREADY_DECIDED, f"the proposal is {now.state}")
@@ -93,6 +107,8 @@ class ProposalDeeds:
         async def finish() -> Effect:
             if act.decision == "reject":
                 return Effect("done", after={"state": "rejected"})
+            if proposal.kind == ADMINISTRATOR:
+                return await appointed(self._pool, proposal)
             return await self._carry_out(proposal, goes_on)
 
         return Deed(proposal.subject, begin, finish)

@@ -5,8 +5,13 @@ from typing import Any
 from accounts.admin.acts import SetRole, SetUserStatus
 from accounts.admin.audit_log_repository import Actor, Effect
 from accounts.admin.deeds import Deed
-from accounts.admin.operators_repository import locked_user, set_role, set_status
-from accounts.admin.roles import may_stop
+from accounts.admin.operators_repository import (
+    has_active_admin,
+    locked_user,
+    set_role,
+    set_status,
+)
+from accounts.admin.roles import COMMAND_LINE, Role, may_stop
 from accounts.admin.standing import Standing
 from accounts.database import Connection
 from accounts.errors import Refusal, RefusalCode
@@ -25,7 +30,9 @@ class UserDeeds:
         """Return how a role is given. It counts from the next request on."""
 
         async def begin(connection: Connection) -> dict[str, Any]:
-            role, _ = await _other_user(connection, act.user_id, actor)
+            role, _ = await other_user(connection, act.user_id, actor)
+            if Role(act.role) is Role.ADMIN and role != Role.ADMIN:
+                await _refuse_one_hand(connection, actor)
             await set_role(connection, act.user_id, act.role)
             return {"role": role}
 
@@ -38,7 +45,7 @@ class UserDeeds:
         """Return how a login is stopped or let go on: here at once, in the engine right after."""
 
         async def begin(connection: Connection) -> dict[str, Any]:
-            role, before = await _other_user(connection, act.user_id, actor)
+            role, before = await other_user(connection, act.user_id, actor)
             if not may_stop(actor.role, role, before, act.status):
                 message = (
                     f"support cannot move a login of role {role} from {before} to {act.status}"
@@ -64,7 +71,19 @@ class UserDeeds:
         return Effect("done", after=after, events=events)
 
 
-async def _other_user(connection: Connection, user_id: int, actor: Actor) -> tuple[str, str]:
+async def _refuse_one_hand(connection: Connection, actor: Actor) -> None:
+    """Whoever holds the machine makes an administrator alone where there is none to agree."""
+    if actor.role != COMMAND_LINE or await has_active_admin(connection):
+        message = "another administrator needs two operators: propose it, one of them agrees"
+        raise Refusal(RefusalCode.FORBIDDEN, message)
+
+
+async def other_user(connection: Connection, user_id: int, actor: Actor) -> tuple[str, str]:
+    """Return (role, status) of a user who is not the actor, locked until the transaction ends.
+
+    Raises:
+        Refusal: FORBIDDEN, NOT_FOUND.
+    """
     if user_id == actor.user_id:
         raise Refusal(RefusalCode.FORBIDDEN, "nobody changes their own role or status")
     found = await locked_user(connection, user_id)

@@ -3,12 +3,14 @@
 import time
 from typing import Any, Final
 
-from accounts.admin.acts import SetVenueStatus, VenueAct
+from accounts.admin.acts import SetAccountStatus, SetVenueStatus, VenueAct
 from accounts.admin.audit_log_repository import Effect
 from accounts.admin.deeds import Deed
 from accounts.admin.instrument_terms import VenueRows, subject_in_words
+from accounts.admin.operators_repository import set_own_status
 from accounts.admin.venue_acts import Plan, plan
 from accounts.database import Connection, Pool
+from accounts.errors import Refusal, RefusalCode
 from accounts.settling.settled_position import SettledPosition
 from accounts.settling.venue_repository import assets, instruments
 from accounts.settling.venue_settings_repository import (
@@ -20,6 +22,7 @@ from accounts.settling.venue_settings_repository import (
 )
 from domain.commands import Command
 from domain.events import OutcomeResult
+from domain.orders import AccountStatus
 from domain.reasons import RejectReason
 from transport.engine_client import EngineClient
 from transport.errors import NotSent, TransportError
@@ -55,6 +58,14 @@ async def venue_rows(connection: Connection) -> VenueRows:
         )
 
 
+async def _note_own_status(connection: Connection, act: SetAccountStatus) -> None:
+    status = AccountStatus[act.status.upper()]
+    of_login = await set_own_status(connection, act.account_id, status)
+    if status < of_login:
+        message = f"its login is {of_login.name.lower()}: no account of it may do more"
+        raise Refusal(RefusalCode.ENGINE_REFUSED, message)
+
+
 class VenueDeeds:
     """Makes deeds of acts on the venue."""
 
@@ -77,7 +88,9 @@ class VenueDeeds:
         planned = plan(act, venue)
         before = subject_in_words(venue, planned.subject)
 
-        async def begin(_: Connection) -> dict[str, Any]:
+        async def begin(connection: Connection) -> dict[str, Any]:
+            if isinstance(act, SetAccountStatus):
+                await _note_own_status(connection, act)
             return before
 
         return Deed(planned.subject, begin, lambda: self._finish(planned))

@@ -1,17 +1,39 @@
 """Which keys see another account's fills, in PostgreSQL."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from accounts.database import Connection, load_queries
 from accounts.errors import Refusal, RefusalCode
 
 COPIES_PER_KEY_MAX: Final = 100
+COPIES_SHOWN_MAX: Final = 500
 _SQL: Final = load_queries("drop_copies")
+
+
+@dataclass(frozen=True, slots=True)
+class UserCopy:
+    """A key that sees an account: ``is_received`` if the key is the login's, ``is_granted`` if the
+    account is.
+    """
+
+    is_received: bool
+    is_granted: bool
+    api_key: str
+    label: str
+    account_id: int
+    granted_ts_ns: int
 
 
 async def copied_accounts(connection: Connection, api_key: str) -> list[int]:
     """Return the accounts whose fills a key sees; none if the key has ended."""
     return [row[0] for row in await connection.fetch(_SQL["copied_accounts"], api_key)]
+
+
+async def copies_for_user(connection: Connection, user_id: int) -> list[UserCopy]:
+    """Return what a login sees of others' accounts and others of its own, the newest first."""
+    rows = await connection.fetch(_SQL["copies_for_user"], user_id, COPIES_SHOWN_MAX)
+    return [UserCopy(**row) for row in rows]
 
 
 async def grant(

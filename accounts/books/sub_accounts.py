@@ -5,6 +5,7 @@ from typing import Final
 
 import structlog
 
+from accounts.admin.standing import Standing
 from accounts.books.sub_accounts_repository import (
     OwnAccount,
     accounts_of_user,
@@ -18,16 +19,10 @@ from accounts.identity.account_opening import AccountOpening
 from accounts.wallet.money_commands import MoneyCommands
 from accounts.wallet.money_commands_repository import MoneyCommand, MoneyKind, MoneyRequest
 from domain.clock import Clock
-from domain.events import OutcomeResult
-from domain.orders import AccountStatus
-from domain.reasons import RejectReason, TransferReason
-from domain.venue_commands import SetAccountStatus
-from transport.engine_client import EngineClient
+from domain.reasons import TransferReason
 from transport.errors import TransportError
 
 OPENING_TIMEOUT_S: Final = 2
-OUTCOME_TIMEOUT_S: Final = 2
-RETRY_AFTER_S: Final = 1
 
 _log = structlog.get_logger()
 
@@ -51,13 +46,13 @@ class SubAccounts:
         self,
         pool: Pool,
         opening: AccountOpening,
-        engine: EngineClient,
+        standing: Standing,
         money: MoneyCommands,
         clock: Clock,
     ) -> None:
         self._pool = pool
         self._opening = opening
-        self._engine = engine
+        self._standing = standing
         self._money = money
         self._clock = clock
 
@@ -97,23 +92,20 @@ class SubAccounts:
         return next(one for one in await self.all(user_id) if one.account_id == account_id)
 
     async def close(self, user_id: int, account_id: int) -> None:
-        """Close an empty sub-account for ever. Again, it is what it was.
+        """Close an empty sub-account for ever. Again, it is what it was. It has no money and no
+        keys from now on; the engine is told at once, or as soon as it answers.
 
         Raises:
-            Refusal: NOT_FOUND, ACCOUNT_NOT_EMPTY; BUSY: it is closed here, and the engine is to be
-                told again.
+            Refusal: NOT_FOUND, ACCOUNT_NOT_EMPTY.
         """
         async with self._pool.acquire() as connection:
             if not await close_sub_account(connection, user_id, account_id, self._clock.now_ns()):
                 raise _not_there()
-        command = SetAccountStatus(account_id=account_id, account_status=AccountStatus.CLOSED)
         try:
-            outcome = await self._engine.submit(command, timeout_s=OUTCOME_TIMEOUT_S)
-        except TransportError:
-            raise Refusal(RefusalCode.BUSY, "the account is being closed", RETRY_AFTER_S) from None
-        was_closed = outcome.reason is RejectReason.INVALID_TRANSITION
-        if outcome.result is not OutcomeResult.DONE and not was_closed:
-            _log.error("close_refused", account_id=account_id, reason=outcome.reason.name)
+            await self._standing.tell()
+        except TransportError as error:
+            _log.warning("engine_told_later", account_id=account_id, error=str(error))
+            self._standing.tell_soon()
 
     async def transfer(self, wanted: WantedTransfer) -> MoneyCommand:
         """Move money at once; return the command as it was executed.

@@ -109,6 +109,7 @@ async def close_sub_account(
                     "cancel its orders and move all of its money to another account first",
                 )
             await connection.execute(_SQL["close"], account_id, now_ns)
+            await connection.execute(_SQL["have_it_closed"], account_id)
             await connection.execute(_SQL["end_its_keys"], account_id, now_ns)
     return True
 

@@ -20,6 +20,7 @@ from accounts.identity.second_factor import CHALLENGE_S, SecondFactors
 from accounts.identity.sessions_repository import (
     insert_refresh_token,
     insert_session,
+    note_second_factor,
     revoke_family_of_used_token,
     revoke_session_of_token,
     touch_session,
@@ -34,8 +35,10 @@ from accounts.identity.tokens import (
     refresh_token_hash,
 )
 from accounts.identity.users_repository import (
+    Profile,
     User,
     insert_user,
+    profile,
     replace_password_hash,
     user_by_email,
     user_by_id,
@@ -50,7 +53,9 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a login gives."""
+    """What a login gives, with whose it is: a second question could go unanswered, and the refresh
+    token with it.
+    """
 
     access_token: str
     access_expires_s: int
@@ -58,6 +63,7 @@ class SignedIn:
     refresh_expires_s: int
     user_id: int
     account_id: int
+    user: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ class Auth:
         async with self._pool.acquire() as connection:
             user = await user_by_id(connection, user_id)
             assert user is not None, "a challenge belongs to a user"
-            return await self._session(connection, user, device)
+            return await self._session(connection, user, device, shows_second_factor=True)
 
     async def refresh(self, token: str) -> SignedIn:
         """Exchange a refresh token for new tokens. A second use revokes all of its session's.
@@ -212,14 +218,13 @@ class Auth:
                         _expiry_ns(now_ns),
                     )
                     await touch_session(connection, owner.session_id, now_ns)
+                    told = await self._told(connection, owner.user_id)
             if owner is None:
                 stolen = await revoke_family_of_used_token(connection, used_hash, now_ns)
                 if stolen is not None:
                     _log.warning("refresh_token_reused", user_id=stolen.user_id)
                 raise Refusal(RefusalCode.INVALID_REFRESH_TOKEN, "log in again")
-            user = await user_by_id(connection, owner.user_id)
-        assert user is not None, "a session belongs to a user"
-        return self._signed_in(user, owner.session_id, next_token, now_ns)
+        return self._signed_in(told, owner.session_id, next_token, now_ns)
 
     async def logout(self, token: str) -> None:
         """End the session of a refresh token; an unknown one is nothing to end."""
@@ -249,20 +254,35 @@ class Auth:
                 return Challenge(challenge, CHALLENGE_S)
             return await self._session(connection, user, device)
 
-    async def _session(self, connection: Connection, user: User, device: Device) -> SignedIn:
+    async def _session(
+        self,
+        connection: Connection,
+        user: User,
+        device: Device,
+        *,
+        shows_second_factor: bool = False,
+    ) -> SignedIn:
         now_ns = self._clock.now_ns()
         token = new_refresh_token()
         async with connection.transaction():
             session_id = await insert_session(
                 connection, user.user_id, device.user_agent, device.ip, now_ns
             )
+            if shows_second_factor:
+                await note_second_factor(connection, session_id, user.user_id, now_ns)
             await insert_refresh_token(
                 connection, refresh_token_hash(token), session_id, now_ns, _expiry_ns(now_ns)
             )
-        return self._signed_in(user, session_id, token, now_ns)
+            told = await self._told(connection, user.user_id)
+        return self._signed_in(told, session_id, token, now_ns)
+
+    async def _told(self, connection: Connection, user_id: int) -> Profile:
+        found = await profile(connection, user_id)
+        assert found is not None, "a session belongs to a user"
+        return found
 
     def _signed_in(
-        self, user: User, session_id: uuid.UUID, refresh_token: str, now_ns: int
+        self, user: Profile, session_id: uuid.UUID, refresh_token: str, now_ns: int
     ) -> SignedIn:
         return SignedIn(
             access_token=self._signing_key.access_token(user, session_id, now_ns),
@@ -271,6 +291,7 @@ class Auth:
             refresh_expires_s=REFRESH_TOKEN_S,
             user_id=user.user_id,
             account_id=user.account_id,
+            user=user,
         )
 
 

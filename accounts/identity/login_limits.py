@@ -5,6 +5,7 @@ from typing import Final
 
 from accounts.errors import Refusal, RefusalCode
 from domain.units import NS_PER_S
+from service.client_addresses import limited_as
 
 FAILURES_PER_EMAIL_MAX: Final = 10
 FAILURES_PER_IP_MAX: Final = 50
@@ -35,7 +36,8 @@ class LoginLimits:
         Raises:
             Refusal: TOO_MANY_ATTEMPTS, with the time until one is free again.
         """
-        limits = ((("email", email), self._per_email_max), (("ip", ip), self._per_ip_max))
+        subscriber = ("ip", limited_as(ip))
+        limits = ((("email", email), self._per_email_max), (subscriber, self._per_ip_max))
         for key, failures_max in limits:
             tried = self._recent(key, now_ns)
             if len(tried) >= failures_max:
@@ -51,7 +53,7 @@ class LoginLimits:
     def succeeded(self, email: str, ip: str) -> None:
         """Take the last attempt back from the address, and forget those on the e-mail."""
         self._tried.pop(("email", email), None)
-        tried = self._tried.get(("ip", ip))
+        tried = self._tried.get(("ip", limited_as(ip)))
         if tried:
             tried.pop()
 

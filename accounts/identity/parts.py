@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from accounts.database import Pool
 from accounts.identity.account_opening import AccountOpening
 from accounts.identity.auth import Auth
+from accounts.identity.demo_second_factor import DemoSecondFactor
 from accounts.identity.email_codes import EmailCodes
 from accounts.identity.mail import Mailer, MailTerms
 from accounts.identity.mail_catcher import LOOPBACK, MailCatcher
+from accounts.identity.operator_proof import OperatorProof
 from accounts.identity.own_credentials import OwnCredentials
 from accounts.identity.passwords import Passwords
 from accounts.identity.sealed_secrets import SecretBox
@@ -37,7 +39,9 @@ class Identity:
     codes: EmailCodes
     own: OwnCredentials
     second_factors: SecondFactors
+    operator_proof: OperatorProof
     catcher: MailCatcher | None
+    demo_second_factor: DemoSecondFactor | None
     terms: IdentityTerms
 
 
@@ -70,4 +74,13 @@ async def identity(
             needs_verified_email=terms.login_needs_verified_email,
         )
         own = OwnCredentials(pool, passwords, codes, second_factors, clock)
-        yield Identity(auth, codes, own, second_factors, catcher, terms)
+        yield Identity(
+            auth,
+            codes,
+            own,
+            second_factors,
+            OperatorProof(pool, second_factors, clock),
+            catcher,
+            DemoSecondFactor(pool, box, clock) if terms.is_demo else None,
+            terms,
+        )

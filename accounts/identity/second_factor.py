@@ -52,7 +52,7 @@ class SecondFactors:
             Refusal: SECOND_FACTOR_ON.
         """
         secret = pyotp.random_base32()
-        sealed = self._box.seal(secret.encode(), _owner(user_id))
+        sealed = self._box.seal(secret.encode(), totp_owner(user_id))
         async with self._pool.acquire() as connection:
             now_ns = self._clock.now_ns()
             if not await stored.propose_secret(connection, user_id, sealed, now_ns):
@@ -164,7 +164,7 @@ class SecondFactors:
 
     def _step_of(self, found: stored.TotpSecret, user_id: int, code: str) -> int | None:
         """Return for which step ``code`` is right, of those that may be used still."""
-        app = pyotp.TOTP(self._box.unseal(found.sealed_secret, _owner(user_id)).decode())
+        app = pyotp.TOTP(self._box.unseal(found.sealed_secret, totp_owner(user_id)).decode())
         now_step = self._clock.now_ns() // NS_PER_S // STEP_S
         steps = range(now_step - DRIFT_STEPS, now_step + DRIFT_STEPS + 1)
         right = [
@@ -203,7 +203,8 @@ def _no_challenge() -> Refusal:
     return Refusal(RefusalCode.INVALID_CHALLENGE, "log in again: too late, or too many wrong codes")
 
 
-def _owner(user_id: int) -> str:
+def totp_owner(user_id: int) -> str:
+    """Return under which name a user's secret is sealed."""
     return f"totp:{user_id}"
 
 

@@ -109,3 +109,20 @@ async def revoked_since(connection: Connection, since_ns: int) -> list[uuid.UUID
     """Return the sessions that were revoked at ``since_ns`` or later."""
     rows = await connection.fetch(_SQL["revoked_since"], since_ns)
     return [row["session_id"] for row in rows]
+
+
+async def note_second_factor(
+    connection: Connection, session_id: uuid.UUID, user_id: int, now_ns: int
+) -> None:
+    """Note that a session of the user has shown a second factor."""
+    await connection.execute(_SQL["note_second_factor"], session_id, user_id, now_ns)
+
+
+async def second_factor_ts_ns(
+    connection: Connection, session_id: uuid.UUID, user_id: int
+) -> int | None:
+    """Return when a session of the user last showed a second factor, None: never."""
+    shown_ns: int | None = await connection.fetchval(
+        _SQL["second_factor_ts_ns"], session_id, user_id
+    )
+    return shown_ns

@@ -11,7 +11,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from accounts.identity.users_repository import User
+from accounts.identity.users_repository import Profile, User
 from domain.units import NS_PER_S
 
 ACCESS_TOKEN_S: Final = 15 * 60
@@ -42,7 +42,7 @@ class SigningKey:
         """The public key, 32 bytes."""
         return self.private_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
-    def access_token(self, user: User, session_id: uuid.UUID, now_ns: int) -> str:
+    def access_token(self, user: User | Profile, session_id: uuid.UUID, now_ns: int) -> str:
         """Return a signed token that names ``user`` in a session for ``ACCESS_TOKEN_S`` seconds."""
         now_s = now_ns // NS_PER_S
         claims = {

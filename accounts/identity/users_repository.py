@@ -25,6 +25,20 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """A login as it is told of itself."""
+
+    user_id: int
+    email: str
+    role: str
+    account_id: int
+    created_ts_ns: int
+    email_verified: bool
+    second_factor: bool
+    recovery_codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class TradingAccount:
     """What the engine is told of an account."""
 
@@ -68,6 +82,12 @@ async def user_by_email(connection: Connection, email: str) -> User | None:
 async def user_by_id(connection: Connection, user_id: int) -> User | None:
     """Return the user with ``user_id``."""
     return _user(await connection.fetchrow(_SQL["user_by_id"], user_id))
+
+
+async def profile(connection: Connection, user_id: int) -> Profile | None:
+    """Return what a user is told of itself."""
+    row = await connection.fetchrow(_SQL["profile"], user_id)
+    return None if row is None else Profile(**row)
 
 
 async def verify_email(connection: Connection, email: str, now_ns: int) -> None:

@@ -11,7 +11,7 @@ from accounts.rest.exchange import answer, checked_int, path_int, query_int
 from accounts.rest.messages import BalanceAnswer, FillAnswer, OrderAnswer, TransferAnswer
 from accounts.rest.services import SERVICES, Services
 from accounts.rest.snapshot import list_answer, order_answer, snapshot, venue
-from accounts.settling.ledger import TransferCode
+from accounts.settling.ledger import Counterpart, TransferCode, counterpart_of
 from accounts.settling.ledger_history_repository import (
     LEG_MAX,
     AccountTransfer,
@@ -319,6 +319,7 @@ def ledger_place(request: web.Request) -> tuple[int, int]:
 def transfer_answer(one: AccountTransfer) -> TransferAnswer:
     """Return a stored transfer as it is told to one of its accounts."""
     is_trade = one.trade_id is not None
+    other = counterpart_of(one.code, one.counterpart_account_id)
     ref = (
         f"trade:{one.instrument_id}:{one.trade_id}"
         if is_trade
@@ -333,6 +334,10 @@ def transfer_answer(one: AccountTransfer) -> TransferAnswer:
         asset=one.asset,
         amount_atoms=one.amount_atoms,
         balance_after_atoms=one.balance_after_atoms,
+        counterpart=other,
+        counterpart_account_id=one.counterpart_account_id
+        if other is Counterpart.OWN_ACCOUNT
+        else None,
         ref=ref,
         before=f"{one.event_seq}-{one.leg}",
     )

@@ -76,6 +76,7 @@ class Confirmation(Request):
 
     code: CodeText
     ip: IpText = ""
+    session_id: uuid.UUID | None = None
 
 
 class SecondFactorCheck(Request):
@@ -83,6 +84,22 @@ class SecondFactorCheck(Request):
 
     code: CodeText | None = None
     ip: IpText = ""
+
+
+class OperatorCheck(Request):
+    """POST /internal/users/{user_id}/operator-proof. ``is_fresh``: a code is needed now."""
+
+    code: CodeText | None = None
+    session_id: uuid.UUID | None = None
+    is_fresh: bool = False
+    ip: IpText = ""
+
+
+class DemoCode(Struct):
+    """A code of a secret that everybody knows, good for ``expires_in_s``."""
+
+    code: str
+    expires_in_s: int
 
 
 class SessionAnswer(Struct):

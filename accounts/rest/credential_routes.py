@@ -7,6 +7,7 @@ from aiohttp import web
 
 from accounts.errors import Refusal, RefusalCode
 from accounts.identity.auth import Device
+from accounts.identity.demo_second_factor import DemoSecondFactor
 from accounts.identity.email_codes_repository import Purpose
 from accounts.identity.parts import Identity
 from accounts.identity.sessions_repository import (
@@ -21,8 +22,10 @@ from accounts.rest.credential_messages import (
     CodeLogin,
     CodeRequest,
     Confirmation,
+    DemoCode,
     EmailVerification,
     LetterAnswer,
+    OperatorCheck,
     PasswordChange,
     PasswordReset,
     Proof,
@@ -46,6 +49,9 @@ def add_credential_routes(app: web.Application) -> None:
     app.router.add_post("/internal/password-reset", _reset_password)
     app.router.add_put(f"{_OF_USER}/password", _change_password)
     app.router.add_post(f"{_OF_USER}/second-factor", _check_second_factor)
+    app.router.add_post(f"{_OF_USER}/operator-proof", _check_operator)
+    app.router.add_post(f"{_OF_USER}/demo-second-factor", _enrol_in_demo)
+    app.router.add_get("/internal/demo-code", _demo_code)
     app.router.add_post(f"{_OF_USER}/totp", _begin_totp)
     app.router.add_post(f"{_OF_USER}/totp/confirm", _confirm_totp)
     app.router.add_post(f"{_OF_USER}/totp/recovery-codes", _new_recovery_codes)
@@ -108,6 +114,30 @@ async def _check_second_factor(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def _check_operator(request: web.Request) -> web.Response:
+    body = await asked(request, OperatorCheck)
+    proof, user_id = _identity(request).operator_proof, path_int(request, "user_id")
+    await proof.check(user_id, body.session_id, body.code, body.ip, body.is_fresh)
+    return web.Response(status=204)
+
+
+async def _enrol_in_demo(request: web.Request) -> web.Response:
+    await _demo_second_factor(request).enrol(path_int(request, "user_id"))
+    return web.Response(status=204)
+
+
+async def _demo_code(request: web.Request) -> web.Response:
+    code, good_s = await _demo_second_factor(request).code(request.query.get("email", ""))
+    return answer(DemoCode(code, good_s))
+
+
+def _demo_second_factor(request: web.Request) -> DemoSecondFactor:
+    found = _identity(request).demo_second_factor
+    if found is None:
+        raise Refusal(RefusalCode.NOT_FOUND, "this venue is no demo")
+    return found
+
+
 async def _begin_totp(request: web.Request) -> web.Response:
     body = await asked(request, Proof)
     user_id = path_int(request, "user_id")
@@ -118,6 +148,7 @@ async def _confirm_totp(request: web.Request) -> web.Response:
     body = await asked(request, Confirmation)
     user_id = path_int(request, "user_id")
     codes = await _identity(request).second_factors.confirm(user_id, body.code, body.ip)
+    await _identity(request).operator_proof.note(user_id, body.session_id)
     return answer({"recovery_codes": codes})
 
 

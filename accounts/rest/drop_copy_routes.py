@@ -5,8 +5,8 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta
 
-from accounts.books.drop_copies_repository import copied_accounts, end, grant
-from accounts.rest.exchange import answer, asked
+from accounts.books.drop_copies_repository import copied_accounts, copies_for_user, end, grant
+from accounts.rest.exchange import answer, asked, path_int
 from accounts.rest.messages import AccountIdField, Request, TokenText
 from accounts.rest.services import SERVICES
 
@@ -24,6 +24,7 @@ def add_drop_copy_routes(app: web.Application) -> None:
     """Serve this module's paths from ``app``."""
     app.router.add_post("/internal/drop-copies", _decide)
     app.router.add_get("/internal/drop-copies/{api_key}", _copied)
+    app.router.add_get("/internal/users/{user_id}/drop-copies", _of_user)
 
 
 async def _decide(request: web.Request) -> web.Response:
@@ -39,3 +40,9 @@ async def _copied(request: web.Request) -> web.Response:
     async with request.app[SERVICES].pool.acquire() as connection:
         found = await copied_accounts(connection, request.match_info["api_key"])
     return answer({"account_ids": found})
+
+
+async def _of_user(request: web.Request) -> web.Response:
+    async with request.app[SERVICES].pool.acquire() as connection:
+        found = await copies_for_user(connection, path_int(request, "user_id"))
+    return answer({"copies": found})

@@ -23,6 +23,7 @@ HTTP_STATUS: Final = {
     RefusalCode.INVALID_CHALLENGE: 403,
     RefusalCode.SECOND_FACTOR_REQUIRED: 403,
     RefusalCode.SECOND_FACTOR_ON: 409,
+    RefusalCode.NO_SECOND_FACTOR: 403,
     RefusalCode.EMAIL_NOT_VERIFIED: 403,
     RefusalCode.NO_MAIL: 503,
     RefusalCode.BUSY: 503,

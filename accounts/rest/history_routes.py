@@ -28,6 +28,7 @@ from accounts.rest.services import SERVICES
 from accounts.rest.snapshot import order_answer
 from accounts.rest.sub_account_routes import move_answer
 from accounts.rest.wallet_routes import deposit_answer, withdrawal_answer
+from accounts.settling.ledger import TransferCode
 from accounts.settling.ledger_history_repository import account_fills, account_transfers
 from accounts.settling.orders_repository import account_orders_between
 from accounts.settling.venue_repository import instruments_by_id
@@ -119,7 +120,12 @@ async def _ledger(connection: Connection, wanted: Wanted) -> Page:
         asset_id=wanted.asset_id,
     )
     rows = [transfer_answer(one) for one in found if one.event_seq >= wanted.first_seq]
-    return rows, rows[-1].before if len(rows) == wanted.limit else None
+    before = rows[-1].before if len(rows) == wanted.limit else None
+    code = wanted.request.query.get("code")
+    if code is None:
+        return rows, before
+    name = _named(TransferCode, "code", code).name
+    return [row for row in rows if row.code == name], before
 
 
 async def _deposits(connection: Connection, wanted: Wanted) -> Page:

@@ -90,17 +90,6 @@ class DepositRequest(Request):
     external_ref: Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-class UserAnswer(Struct):
-    user_id: int
-    email: str
-    role: str
-    account_id: int
-    created_ts_ns: int
-    email_verified: bool
-    second_factor: bool
-    recovery_codes_left: int
-
-
 class MoneyAnswer(Struct):
     """``available_atoms`` and ``held_atoms``: the account's balance of the asset afterwards."""
 
@@ -182,8 +171,9 @@ class FillAnswer(Struct, kw_only=True):
 
 
 class TransferAnswer(Struct, kw_only=True):
-    """One line of an account's ledger. ``code``: DEPOSIT, TRADE or FEE. ``ref`` names its cause;
-    ``before`` asks for what is older.
+    """One line of an account's ledger. ``code``: a ``TransferCode`` by name. ``ref`` names its
+    cause; ``before`` asks for what is older. ``counterpart_account_id`` only where it is the
+    login's own.
     """
 
     seq: int
@@ -194,6 +184,8 @@ class TransferAnswer(Struct, kw_only=True):
     asset: str
     amount_atoms: int
     balance_after_atoms: int
+    counterpart: str
+    counterpart_account_id: int | None
     ref: str
     before: str
 

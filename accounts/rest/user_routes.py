@@ -2,15 +2,13 @@
 
 from aiohttp import web
 
-from accounts.database import Connection
 from accounts.errors import Refusal, RefusalCode
 from accounts.identity.auth import Device
 from accounts.identity.email_addresses import checked_email
-from accounts.identity.second_factors_repository import count_recovery_codes, has_second_factor
 from accounts.identity.signing_keys_repository import public_keys
-from accounts.identity.users_repository import User, user_by_email, user_by_id
+from accounts.identity.users_repository import Profile, profile, user_by_email
 from accounts.rest.exchange import answer, asked, path_int
-from accounts.rest.messages import Login, RefreshToken, SignUp, UserAnswer
+from accounts.rest.messages import Login, RefreshToken, SignUp
 from accounts.rest.services import SERVICES
 
 
@@ -59,28 +57,17 @@ async def _jwks(request: web.Request) -> web.Response:
 
 async def _user(request: web.Request) -> web.Response:
     async with request.app[SERVICES].pool.acquire() as connection:
-        user = await user_by_id(connection, path_int(request, "user_id"))
-        return await _user_answer(connection, user)
+        return _told(await profile(connection, path_int(request, "user_id")))
 
 
 async def _user_by_email(request: web.Request) -> web.Response:
     email = checked_email(request.query.get("email", ""))
     async with request.app[SERVICES].pool.acquire() as connection:
         user = await user_by_email(connection, email)
-        return await _user_answer(connection, user)
+        return _told(None if user is None else await profile(connection, user.user_id))
 
 
-async def _user_answer(connection: Connection, user: User | None) -> web.Response:
+def _told(user: Profile | None) -> web.Response:
     if user is None:
         raise Refusal(RefusalCode.NOT_FOUND, "no such user")
-    told = UserAnswer(
-        user.user_id,
-        user.email,
-        user.role,
-        user.account_id,
-        user.created_ts_ns,
-        user.email_verified,
-        await has_second_factor(connection, user.user_id),
-        await count_recovery_codes(connection, user.user_id),
-    )
-    return answer(told)
+    return answer(user)

@@ -83,6 +83,23 @@ class AddressAnswer(Struct):
     created_ts_ns: int
 
 
+class LeftAnswer(Struct):
+    """What of an asset may leave, within a day and still; above what an operator looks at it."""
+
+    asset: str
+    day_max_atoms: int
+    left_atoms: int
+    approve_above_atoms: int
+
+
+class WalletTermsAnswer(Struct):
+    """How money comes and goes here."""
+
+    rail: str
+    has_faucet: bool
+    assets: list[LeftAnswer]
+
+
 class RuleAnswer(Struct):
     """What holds for an asset; ``is_default``: no operator said so."""
 

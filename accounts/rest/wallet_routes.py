@@ -13,11 +13,14 @@ from accounts.rest.services import SERVICES, Services
 from accounts.rest.wallet_messages import (
     AddressAnswer,
     DepositAnswer,
+    LeftAnswer,
     NewAddress,
     StepAnswer,
+    WalletTermsAnswer,
     WithdrawalAnswer,
     WithdrawalRequest,
 )
+from accounts.settling.venue_repository import assets
 from accounts.wallet.money_commands_repository import MoneyKind
 from accounts.wallet.rails import RailNumber
 from accounts.wallet.states import WithdrawalState
@@ -44,6 +47,8 @@ def add_wallet_routes(app: web.Application) -> None:
     app.router.add_post("/internal/withdrawals", _request)
     app.router.add_get(f"{_OF_ACCOUNT}/withdrawals", _withdrawals)
     app.router.add_get(f"{_OF_ACCOUNT}/withdrawals/{{withdrawal_id}}", _withdrawal)
+    app.router.add_delete(f"{_OF_ACCOUNT}/withdrawals/{{withdrawal_id}}", _cancel)
+    app.router.add_get(f"{_OF_ACCOUNT}/wallet-terms", _terms)
     app.router.add_get(f"{_OF_ACCOUNT}/deposits", _deposits)
     app.router.add_get(f"{_OF_ACCOUNT}/withdrawal-addresses", _addresses)
     app.router.add_post(f"{_OF_ACCOUNT}/withdrawal-addresses", _add_address)
@@ -92,6 +97,26 @@ async def _withdrawal(request: web.Request) -> web.Response:
         if one is None or one.account_id != account_id:
             raise Refusal(RefusalCode.NOT_FOUND, "no such withdrawal")
         return answer(withdrawal_answer(one, await steps(connection, withdrawal_id)))
+
+
+async def _cancel(request: web.Request) -> web.Response:
+    account_id = path_int(request, "account_id")
+    withdrawal_id = path_int(request, "withdrawal_id")
+    desk = request.app[SERVICES].desk
+    return answer(withdrawal_answer(await desk.cancel(account_id, withdrawal_id)))
+
+
+async def _terms(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    account_id = path_int(request, "account_id")
+    async with services.pool.acquire() as connection:
+        listed = await assets(connection)
+    left = await services.desk.terms_of(account_id, listed)
+    told = [
+        LeftAnswer(one.asset, one.rule.day_max_atoms, one.left_atoms, one.rule.approve_above_atoms)
+        for one in left
+    ]
+    return answer(WalletTermsAnswer(services.desk.rail.name, services.is_demo, told))
 
 
 async def _deposits(request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ account to another, so what one owes another owns.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 from accounts.errors import Disagreement, Unbalanced
@@ -29,6 +29,26 @@ class TransferCode(IntEnum):
     """Between accounts of one login."""
     TRADE_BUST = 6
     ADJUSTMENT = 7
+
+
+class Counterpart(StrEnum):
+    """Who is on the other side of a transfer, as far as an account may know."""
+
+    OUTSIDE = "OUTSIDE"
+    FEES = "FEES"
+    OWN_ACCOUNT = "OWN_ACCOUNT"
+    """Another account of the same login."""
+    CUSTOMER = "CUSTOMER"
+    """Somebody else of this venue: who is not told."""
+
+
+def counterpart_of(code: int, account_id: int) -> Counterpart:
+    """Return what an account may know of ``account_id``, the other side of its transfer."""
+    if account_id == EXTERNAL_ACCOUNT_ID:
+        return Counterpart.OUTSIDE
+    if account_id == FEE_ACCOUNT_ID:
+        return Counterpart.FEES
+    return Counterpart.OWN_ACCOUNT if code == TransferCode.TRANSFER else Counterpart.CUSTOMER
 
 
 class Transfer(NamedTuple):

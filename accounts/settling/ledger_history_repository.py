@@ -35,6 +35,7 @@ class AccountTransfer:
     ts_ns: int
     amount_atoms: int
     balance_after_atoms: int
+    counterpart_account_id: int
     instrument_id: int | None
     trade_id: int | None
     source_id: int | None

@@ -2,6 +2,7 @@
 paid by hand.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from accounts.wallet.money_commands_repository import (
 )
 from accounts.wallet.rail_payments_repository import decide_payment
 from accounts.wallet.rails import PaymentFate, RailNumber
+from accounts.wallet.rules import WithdrawalRule
 from accounts.wallet.states import VOID_AT_WILL, WithdrawalState
 from accounts.wallet.wallet import Wallet, WalletTerms
 from accounts.wallet.wallet_repository import (
@@ -29,6 +31,7 @@ from accounts.wallet.wallet_repository import (
     earlier_request,
     insert_withdrawal,
     is_allowed,
+    is_owner_stopped,
     is_stopped,
     lock_owner,
     locked,
@@ -42,6 +45,8 @@ from domain.units import NS_PER_DAY
 
 STOPPED_RETRY_S: Final = 60
 SETTLED_TIMEOUT_S: Final = 2
+OWNER: Final = "owner"
+"""Who took a step that was the customer's own."""
 _S: Final = WithdrawalState
 
 
@@ -55,6 +60,15 @@ class PaidByHand:
     actor: str
     is_paid: bool
     paid_atoms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToday:
+    """What holds for an asset, and what of it may still leave within the day."""
+
+    asset: str
+    rule: WithdrawalRule
+    left_atoms: int
 
 
 class WalletDesk:
@@ -97,6 +111,23 @@ class WalletDesk:
             await self._wallet.step(withdrawal_id)
         return await self._known(withdrawal_id)
 
+    async def terms_of(self, account_id: int, assets: Iterable[AssetRecord]) -> list[LeftToday]:
+        """Return how much of each asset an account's login may still take out."""
+        since_ns = self._clock.now_ns() - NS_PER_DAY
+        told = []
+        async with self._pool.acquire() as connection:
+            for asset in assets:
+                rule = await self._terms.rule(connection, asset.asset_id, asset.name, asset.scale)
+                asked_atoms = await asked_since(connection, account_id, asset.asset_id, since_ns)
+                left_atoms = max(0, rule.day_max_atoms - asked_atoms)
+                told.append(LeftToday(asset.name, rule, left_atoms))
+        return told
+
+    @property
+    def rail(self) -> RailNumber:
+        """Which rail new withdrawals take."""
+        return self._terms.rail
+
     async def approve(self, withdrawal_id: int, taken: Taken) -> Withdrawal:
         """Let a withdrawal that is held go to its rail.
 
@@ -120,6 +151,18 @@ class WalletDesk:
             await self._wallet.resolve(connection, one, MoneyKind.VOID, 0, taken.note, taken.actor)
         self._wallet.look_soon()
         return await self._known(withdrawal_id)
+
+    async def cancel(self, account_id: int, withdrawal_id: int) -> Withdrawal:
+        """Give a withdrawal back that its owner wants no more: as ``void``.
+
+        Raises:
+            Refusal: NOT_FOUND, also if it is another account's; WITHDRAWAL_STATE.
+        """
+        async with self._pool.acquire() as connection:
+            one = await withdrawal(connection, withdrawal_id)
+        if one is None or one.account_id != account_id:
+            raise Refusal(RefusalCode.NOT_FOUND, "no such withdrawal")
+        return await self.void(withdrawal_id, Taken(OWNER, "cancelled", self._clock.now_ns()))
 
     async def paid_by_hand(self, withdrawal_id: int, said: PaidByHand) -> Withdrawal:
         """Take an operator's word for what became of a payment on the manual rail.
@@ -153,6 +196,9 @@ class WalletDesk:
         if await is_stopped(connection):
             message = "withdrawals are stopped until the venue's books are looked at"
             raise Refusal(RefusalCode.WITHDRAWALS_STOPPED, message, STOPPED_RETRY_S)
+        if await is_owner_stopped(connection, wanted.account_id):
+            message = "this account is suspended or closed: ask support"
+            raise Refusal(RefusalCode.LOGIN_STOPPED, message)
         if not await is_allowed(connection, wanted.account_id, wanted.asset_id, wanted.address):
             message = "the address is not on your list for this asset: add it first"
             raise Refusal(RefusalCode.ADDRESS_NOT_ALLOWED, message)

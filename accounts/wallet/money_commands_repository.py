@@ -14,6 +14,9 @@ from domain.units import FEE_ACCOUNT_ID
 SOURCE_ID: Final = 1
 """The number under which this service's deposits are counted in the engine."""
 OPENING_RETRY_S: Final = 1
+WAITING_PER_LOGIN_MAX: Final = 16
+"""Of one login, not answered by the engine yet: it takes those of all logins one by one."""
+WAITING_RETRY_S: Final = 1
 _SQL: Final = load_queries("money_commands")
 
 
@@ -85,37 +88,51 @@ async def request_money(
 ) -> int:
     """Record a request; return its id (that of the first, when it was made before).
 
-    ``limit``: (amount_atoms, since_ns): what the account may ask for of this kind and asset.
+    ``limit``: (amount_atoms, since_ns): what the login may ask for of this kind and asset.
 
     Raises:
-        Refusal: UNKNOWN_ACCOUNT, BUSY, FAUCET_LIMIT, REFERENCE_REUSED.
+        Refusal: UNKNOWN_ACCOUNT, BUSY, FAUCET_LIMIT, REFERENCE_REUSED, TOO_MANY_ATTEMPTS.
     """
-    async with connection.transaction():
-        locked = {
-            account_id: await connection.fetchrow(_SQL["lock_account"], account_id)
-            for account_id in request.customers()
-        }
-        if request.external_ref is not None:
-            earlier = await connection.fetchrow(_SQL["by_external_ref"], request.external_ref)
-            if earlier is not None:
-                return _same_request(request, earlier)
-        for account_id, account in locked.items():
-            _check_account(account_id, account)
-        if limit is not None:
-            await _check_limit(connection, request, *limit)
-        money_command_id: int = await connection.fetchval(
-            _SQL["insert_money_command"],
-            SOURCE_ID,
-            int(request.kind),
-            request.account_id,
-            request.asset_id,
-            request.amount_atoms,
-            request.external_ref,
-            now_ns,
-            request.to_account_id,
-            request.transfer_reason,
-        )
-        return money_command_id
+    try:
+        async with connection.transaction():
+            return await _recorded(connection, request, now_ns, limit)
+    except asyncpg.UniqueViolationError:
+        if request.external_ref is None:
+            raise
+        # Another account's request had the same reference at the same time, and is stored now.
+        earlier = await connection.fetchrow(_SQL["by_external_ref"], request.external_ref)
+        assert earlier is not None, "rows are never deleted"
+        return _same_request(request, earlier)
+
+
+async def _recorded(
+    connection: Connection, request: MoneyRequest, now_ns: int, limit: tuple[int, int] | None
+) -> int:
+    rows = await connection.fetch(_SQL["lock_owners"], request.customers())
+    locked = {row["account_id"]: row for row in rows}
+    if request.external_ref is not None:
+        earlier = await connection.fetchrow(_SQL["by_external_ref"], request.external_ref)
+        if earlier is not None:
+            return _same_request(request, earlier)
+    for account_id in request.customers():
+        _check_account(account_id, locked.get(account_id))
+    if limit is not None:
+        await _check_limit(connection, request, *limit)
+    if request.account_id != FEE_ACCOUNT_ID:
+        await _check_waiting(connection, request.account_id)
+    money_command_id: int = await connection.fetchval(
+        _SQL["insert_money_command"],
+        SOURCE_ID,
+        int(request.kind),
+        request.account_id,
+        request.asset_id,
+        request.amount_atoms,
+        request.external_ref,
+        now_ns,
+        request.to_account_id,
+        request.transfer_reason,
+    )
+    return money_command_id
 
 
 async def request_resolution(
@@ -177,6 +194,16 @@ def _check_account(account_id: int, account: asyncpg.Record | None) -> None:
         raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, f"no account {account_id}")
     if not account["engine_opened"]:
         raise Refusal(RefusalCode.BUSY, "the account is being opened", OPENING_RETRY_S)
+
+
+async def _check_waiting(connection: Connection, account_id: int) -> None:
+    """Keep one login from filling the queue that all share."""
+    if await connection.fetchval(_SQL["count_waiting"], account_id) >= WAITING_PER_LOGIN_MAX:
+        raise Refusal(
+            RefusalCode.TOO_MANY_ATTEMPTS,
+            f"{WAITING_PER_LOGIN_MAX} movements of your money wait for the engine: wait for them",
+            WAITING_RETRY_S,
+        )
 
 
 async def _check_limit(

@@ -24,6 +24,7 @@ from accounts.wallet.wallet_repository import (
     Taken,
     Withdrawal,
     WrongStep,
+    is_owner_stopped,
     is_stopped,
     locked,
     move,
@@ -147,7 +148,7 @@ class Wallet:
             if one.resolution_command_id is not None
             or one.state in (_S.SENDING, _S.SENT)
             or (after := _after(one, rules[one.asset_id])) in _WITHIN
-            or (after is not None and lets_out)
+            or (after is not None and lets_out and not one.is_owner_stopped)
         ]
 
     async def _step(self, one: Withdrawal) -> bool:
@@ -176,7 +177,9 @@ class Wallet:
             one = await _unmoved(connection, seen)
             rule = await self._terms.rule(connection, one.asset_id, one.asset, one.scale)
             after = _after(one, rule)
-            if after is None or (after not in _WITHIN and await is_stopped(connection)):
+            if after is None:
+                return False
+            if after not in _WITHIN and await _may_not_leave(connection, one):
                 return False
             if after is _S.REFUSED:
                 return await self._move(connection, one, after, RejectReason(one.hold_reason).name)
@@ -192,7 +195,7 @@ class Wallet:
         receipt = await rail.receipt(seen.rail_key)
         if receipt is None:
             async with self._pool.acquire() as connection:
-                if await is_stopped(connection):
+                if await _may_not_leave(connection, seen):
                     return False
             await rail.send(Payment(seen.rail_key, seen.asset_id, seen.address, seen.amount_atoms))
             receipt = await rail.receipt(seen.rail_key)
@@ -264,6 +267,15 @@ class Wallet:
         await move(connection, one, to, taken, rail_key=rail_key, rail_ref=rail_ref)
         WITHDRAWAL_STEPS.labels(to.name).inc()
         return True
+
+
+async def _may_not_leave(connection: Connection, one: Withdrawal) -> bool:
+    """Whether the venue's withdrawals are stopped, or their owner is: what no rail was asked for
+    then waits, until it goes on or an operator voids it.
+    """
+    if await is_stopped(connection):
+        return True
+    return await is_owner_stopped(connection, one.account_id)
 
 
 def _after(one: Withdrawal, rule: WithdrawalRule) -> WithdrawalState | None:

@@ -27,7 +27,7 @@ class Withdrawal:
     """A withdrawal as it is stored, with what the engine and the ledger have of it.
 
     ``hold_state``: of the money command; ``is_held``, ``resolved_phase`` and ``posted_atoms``: of
-    the ledger, None where it has nothing yet.
+    the ledger, None where it has nothing yet. ``is_owner_stopped``: the login or the account.
     """
 
     withdrawal_id: int
@@ -49,6 +49,7 @@ class Withdrawal:
     is_held: bool
     resolved_phase: int | None
     posted_atoms: int | None
+    is_owner_stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,13 @@ async def insert_withdrawal(
 async def is_stopped(connection: Connection) -> bool:
     """Return whether the audit has stopped withdrawals; it waits for this transaction's end."""
     return bool(await connection.fetchval(_SQL["is_stopped"], SHARD))
+
+
+async def is_owner_stopped(connection: Connection, account_id: int) -> bool:
+    """Return whether an account or its login is suspended or closed; to stop it waits for this
+    transaction's end.
+    """
+    return bool(await connection.fetchval(_SQL["is_owner_stopped"], account_id))
 
 
 async def withdrawal(connection: Connection, withdrawal_id: int) -> Withdrawal | None:

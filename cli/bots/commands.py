@@ -119,6 +119,7 @@ def remove(name: Name, data: DataDir = DEFAULT_DATA_DIR) -> None:
     """Stop a bot and forget it."""
     path = f"/internal/bots/{name}"
     _call(data, lambda b: b.call("DELETE", path, type(None), timeout_s=STOP_TIMEOUT_S))
+    typer.echo(f"{name} is gone, and its orders.")
 
 
 @app.command("set")

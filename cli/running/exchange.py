@@ -28,6 +28,7 @@ LEFTOVER_TIMEOUT_S = 5.0
 class Options:
     """What the user asked for. ``database_url`` None: a server of our own. ``history_hours``: of
     trading, that a new exchange with bots begins with. ``workers``: gateways behind the one port.
+    ``replicas``: engines; where there are several, they have a replicated log.
     """
 
     paths: Paths
@@ -36,6 +37,7 @@ class Options:
     database_url: str | None = None
     history_hours: int = 0
     workers: int = 1
+    replicas: int = 1
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
@@ -82,7 +84,7 @@ class Exchange:
         await self._start_stores()
         self._phase("migrating the database")
         await asyncio.to_thread(migrate, self.wiring.database_url)
-        last_seq = await recovered_seq(self.wiring.ports["engine_http"])
+        last_seq = await recovered_seq(await self._engine_http_port())
         await refuse_wrong_cursors(self.wiring.database_url, self._paths.engine, last_seq)
         # The gateway waits for the others by itself: it may load while they do.
         gateways = self.wiring.gateways(self._options.workers)
@@ -98,7 +100,8 @@ class Exchange:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
         self._phase("starting the snapshots, the auditor and the bots")
-        await self._start("snapshots", "auditor", *(("trading_bot",) if self._options.bots else ()))
+        await self._supervisor.start(self._snapshot_specs())
+        await self._start("auditor", *(("trading_bot",) if self._options.bots else ()))
         self.facts.state = "running"
         self._phase("running")
 
@@ -141,13 +144,24 @@ class Exchange:
     async def _start_stores(self) -> None:
         """The journal and the database need nothing of each other: both at once."""
         self._phase("starting the engine and the database")
-        specs = [self.wiring.spec("engine")]
+        specs = await self._engine_specs()
         if self._postgres is not None:
             self._postgres.create()
             specs.append(postgres_spec(self._postgres, self._paths.log("postgres")))
         await self._supervisor.start(specs)
         if self._postgres is not None:
             await asyncio.to_thread(self._postgres.ensure_database)
+
+    # A cluster has several engines.
+
+    async def _engine_specs(self) -> list[ProcessSpec]:
+        return [self.wiring.spec("engine")]
+
+    async def _engine_http_port(self) -> int:
+        return self.wiring.ports["engine_http"]
+
+    def _snapshot_specs(self) -> list[ProcessSpec]:
+        return [self.wiring.spec("snapshots")]
 
     async def _start(self, *names: ServiceName) -> None:
         await self._supervisor.start([self.wiring.spec(name) for name in names])

@@ -95,7 +95,8 @@ class Paths:
 
     def erase(self) -> None:
         """Delete what an instance makes, and nothing else that may lie in the directory."""
-        for directory in (self.engine, self.logs, self.postgres):
+        cluster = (self.data_dir / "engines", self.data_dir / "nats")
+        for directory in (self.engine, self.logs, self.postgres, *cluster):
             shutil.rmtree(directory, ignore_errors=True)
             shutil.rmtree(directory.with_name(directory.name + ".new"), ignore_errors=True)
         shutil.rmtree(self.data_dir / "postgres-socket", ignore_errors=True)

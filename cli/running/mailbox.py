@@ -1,4 +1,4 @@
-"""`openbell mail`: what a demo's mail server caught."""
+"""`openbell mail` and `openbell code`: what a demo's users find in their mail and their app."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 import aiohttp
 import msgspec
 
-from accounts.rest.credential_messages import LetterAnswer
+from accounts.rest.credential_messages import DemoCode, LetterAnswer
 from cli.one_shots import use_running_exchange
 from cli.running.instance import Paths
 from cli.screen import console
@@ -43,3 +43,20 @@ async def _letters(config: EngineAccess, address: str) -> list[LetterAnswer]:
         accounts = ServiceClient(http, config.accounts_url, config.service_secret)
         query = {"address": address}
         return (await accounts.call("GET", "/internal/mail", _Mail, query=query)).mail
+
+
+def show_code(paths: Paths, email: str) -> None:
+    """Print a code that was not used yet.
+
+    Raises:
+        InstanceError, ServiceError: nothing runs there, it is no demo, or not its operator.
+    """
+    use_running_exchange(paths)
+    found = asyncio.run(_code(load_config(EngineAccess), email))
+    console.print(f"{found.code}  (good for {found.expires_in_s} s, once)")
+
+
+async def _code(config: EngineAccess, email: str) -> DemoCode:
+    async with aiohttp.ClientSession() as http:
+        accounts = ServiceClient(http, config.accounts_url, config.service_secret)
+        return await accounts.call("GET", "/internal/demo-code", DemoCode, query={"email": email})

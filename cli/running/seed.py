@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 
+from accounts.identity.demo_second_factor import DEMO_SECRET
 from cli.running.instance import write_private_json
 from cli.venue.engine_access import EngineAccess, settled, terms_of
 from domain.commands import CreateAsset, CreateInstrument, SetTradingStatus
@@ -202,8 +203,9 @@ async def _seed_user(accounts: ServiceClient, user: DemoUser, result: SeedResult
         query = {"email": user.email}
         made = await accounts.call("GET", "/internal/users", dict[str, Any], query=query)
     if user.operator_role is not None:
-        await _give_role(accounts, made["user_id"], user.operator_role)
-        result.logins.append({"email": user.email, "password": PASSWORD})
+        if await _seed_operator(accounts, user, made["user_id"], user.operator_role):
+            login = {"email": user.email, "password": PASSWORD, "totp_secret": DEMO_SECRET}
+            result.logins.append(login)
         return
     for asset in ASSETS:
         await _fund(accounts, user, made["account_id"], asset)
@@ -213,6 +215,21 @@ async def _seed_user(accounts: ServiceClient, user: DemoUser, result: SeedResult
         return
     result.logins.append({"email": user.email, "password": PASSWORD})
     result.api_keys.append({"email": user.email} | key)
+
+
+async def _seed_operator(accounts: ServiceClient, user: DemoUser, user_id: int, role: str) -> bool:
+    """Give the role and the known second factor; False if the login is somebody else's by now."""
+    try:
+        body = {"email": user.email, "password": PASSWORD}
+        await accounts.call("POST", "/internal/login", dict[str, Any], body=body)
+    except CallFailed as failed:
+        if failed.code != "INVALID_CREDENTIALS":
+            raise
+        # Whoever took the address first, or changed the password, is not made an operator.
+        return False
+    await accounts.call("POST", f"/internal/users/{user_id}/demo-second-factor", type(None))
+    await _give_role(accounts, user_id, role)
+    return True
 
 
 async def _give_role(accounts: ServiceClient, user_id: int, role: str) -> None:

@@ -58,6 +58,7 @@ class Wiring:
     """Everything that tells the processes of one instance where the others are.
 
     ``engine_relay_udp``: a port on which the others reach the engine instead of its own.
+    ``engine_replicas``: where several engines are; the ports are then those of the first.
     """
 
     paths: Paths
@@ -66,6 +67,7 @@ class Wiring:
     database_url: str
     inherited: dict[str, str] = field(default_factory=lambda: dict(os.environ))
     engine_relay_udp: int | None = None
+    engine_replicas: str = ""
 
     @property
     def gateway_url(self) -> str:
@@ -90,6 +92,7 @@ class Wiring:
             "OPENBELL_ENGINE_TCP_PORT": str(self.ports["engine_tcp"]),
             "OPENBELL_ENGINE_HTTP_PORT": str(self.ports["engine_http"]),
             "OPENBELL_ENGINE_KEY": self.secrets.engine_key,
+            "OPENBELL_ENGINE_REPLICAS": self.engine_replicas,
         }
 
     def _service_calls(self) -> dict[str, str]:

@@ -128,7 +128,7 @@ async def _run(options: Options) -> int:
     progress = StartProgress()
     try:
         await _tell_of_crash(options.paths, progress)
-        exchange = Exchange(options, Watcher(progress.phase, progress.message))
+        exchange = _exchange(options, Watcher(progress.phase, progress.message))
         try:
             if await _unless(stopping, exchange):
                 took_s = time.monotonic() - began_s
@@ -140,6 +140,14 @@ async def _run(options: Options) -> int:
     finally:
         progress.close()
     return 0
+
+
+def _exchange(options: Options, watcher: Watcher) -> Exchange:
+    if options.replicas == 1:
+        return Exchange(options, watcher)
+    from cli.cluster.exchange import ClusterExchange
+
+    return ClusterExchange(options, watcher, options.replicas)
 
 
 async def _unless(stopping: asyncio.Event, exchange: Exchange) -> bool:

@@ -101,11 +101,20 @@ def make_admin(
     email: Annotated[str, typer.Argument(help="Of a user that has signed up.")],
     data: DataDir = DEFAULT_DATA_DIR,
 ) -> None:
-    """Let a user operate the venue through the admin API: the first one, or another."""
+    """Let a user operate the venue through the admin API; another admin must agree, if there is
+    one.
+    """
     from cli.screen import console
 
     async def work(control: VenueControl) -> None:
-        await control.act("set_role", user_id=await control.user_id(email), role="admin")
+        user_id = await control.user_id(email)
+        query: dict[str, str | int] = {"role": "admin", "status": "active", "limit": 1}
+        if await control.users(query):
+            done = await control.act("propose_administrator", user_id=user_id)
+            number = done.after["proposal_id"]
+            console.print(f"Proposal {number} waits for an admin to agree.")
+            return
+        await control.act("set_role", user_id=user_id, role="admin")
         console.print(f"{email} is an admin, from the next request on.")
 
     operate(data, work)

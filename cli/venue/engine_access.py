@@ -13,7 +13,8 @@ from pydantic import Field
 from domain.instruments import Instrument
 from service.calls import ServiceClient
 from service.config import EngineKeyConfig
-from transport.engine_client import EngineAddress, EngineClient
+from transport.engine_address import EngineAddress, engines_of
+from transport.engine_client import EngineClient
 from transport.key_file import read_keys
 
 POLL_S: Final = 0.02
@@ -35,9 +36,10 @@ class EngineAccess(EngineKeyConfig):
         Raises:
             TransportError: bad keys, or the engine did not answer within ``ready_within_s``.
         """
-        address = EngineAddress(self.engine_host, self.engine_udp_port, self.engine_tcp_port)
+        first = EngineAddress(self.engine_host, self.engine_udp_port, self.engine_tcp_port)
+        engines = engines_of(first, self.engine_replicas)
         key = read_keys(self.engine_key, self.engine_key_file)
-        connecting = EngineClient.connect(address, key, client_id, ready_within_s=ready_within_s)
+        connecting = EngineClient.connect(engines, key, client_id, ready_within_s=ready_within_s)
         async with connecting as engine:
             yield engine
 

@@ -1,36 +1,53 @@
 import { lazy, Suspense, useState } from "react";
 import { Link, Redirect, Route, Switch } from "wouter";
 import { AccountMenu } from "./features/auth/AccountMenu";
-import type { AuthMode } from "./features/auth/AuthDialog";
+import type { AuthMode } from "./features/auth/auth-mode";
 import { ConnectionBadge } from "./features/connection/ConnectionBadge";
 import { Notices } from "./features/notices/Notices";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
 import { t } from "./i18n/translate";
 import { PageNav } from "./pages/PageNav";
-import { Palette } from "./pages/Palette";
-import { PATHS } from "./pages/paths";
-import { TradePage } from "./pages/TradePage";
+import { AUTH_PATHS, PATHS } from "./pages/paths";
+import { useAsked } from "./state/confirm";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
+import { useSecondFactor } from "./state/second-factor";
 import { useTheme } from "./state/theme";
+import { undoLast } from "./state/undo";
 import { useShortcuts } from "./ui/shortcuts";
 
+/** Apart from the rest, so that a login need not wait for it; on its way at once where it is asked for. */
+const loadTrade = () => import("./pages/TradePage");
+if (/^\/(trade|$)/.test(location.pathname)) void loadTrade();
+
+const AccountPage = lazy(() => import("./pages/AccountPage"));
+const AdminPage = lazy(() => import("./pages/AdminPage"));
 const AuthDialog = lazy(() => import("./features/auth/AuthDialog"));
+const AuthPage = lazy(() => import("./pages/AuthPage"));
 const BotsPage = lazy(() => import("./pages/BotsPage"));
+const Confirm = lazy(() => import("./features/confirm/Confirm"));
 const MarketsPage = lazy(() => import("./pages/MarketsPage"));
+const OrdersPage = lazy(() => import("./pages/OrdersPage"));
+const WalletPage = lazy(() => import("./pages/WalletPage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
+const Palette = lazy(() => import("./pages/Palette"));
+const SecondFactorPrompt = lazy(() => import("./features/auth/SecondFactorPrompt"));
 const Settings = lazy(() => import("./features/settings/Settings"));
+const TradePage = lazy(loadTrade);
 
 /** What stands around every page. */
 export function App() {
   const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
+  const asked = useAsked((state) => state.asked);
   const theme = useTheme();
+  const isCodeAsked = useSecondFactor((state) => state.asked !== null);
   const close = () => setOpen(null);
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
     t: switchTheme,
+    z: undoLast,
     "ctrl+k": () => setOpen("palette"),
     "?": () => setOpen("settings"),
   });
@@ -46,14 +63,16 @@ export function App() {
         <div className="top-buttons">
           <ThemeButton />
           <SettingsButton onOpen={() => setOpen("settings")} />
-          <AccountMenu onAuth={setAuth} />
+          <AccountMenu onAuth={setAuth} accountPath={PATHS.account} />
         </div>
       </header>
       <Suspense fallback={<main className="empty">{t("page.loading")}</main>}>
-        <Pages onLogIn={() => setAuth("log-in")} />
+        <Pages onLogIn={() => setAuth("log-in")} onVerify={() => setAuth("verify")} />
       </Suspense>
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
+        {isCodeAsked && <SecondFactorPrompt />}
+        {asked !== null && <Confirm asked={asked} />}
         {open === "settings" && <Settings onClose={close} />}
         {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
       </Suspense>
@@ -62,7 +81,14 @@ export function App() {
   );
 }
 
-function Pages({ onLogIn }: { onLogIn: () => void }) {
+interface PagesProps {
+  onLogIn: () => void;
+  onVerify: () => void;
+}
+
+const WAYS_IN = Object.keys(AUTH_PATHS) as (keyof typeof AUTH_PATHS)[];
+
+function Pages({ onLogIn, onVerify }: PagesProps) {
   return (
     <Switch>
       <Route path="/">
@@ -72,8 +98,25 @@ function Pages({ onLogIn }: { onLogIn: () => void }) {
         <TradePage onLogIn={onLogIn} />
       </Route>
       <Route path={PATHS.markets} component={MarketsPage} />
+      <Route path={`${PATHS.orders}/:view?`}>
+        {({ view }) => <OrdersPage view={view} onLogIn={onLogIn} />}
+      </Route>
+      <Route path={`${PATHS.wallet}/:view?`}>
+        {({ view }) => <WalletPage view={view} onLogIn={onLogIn} onVerify={onVerify} />}
+      </Route>
       <Route path={PATHS.bots}>
         <BotsPage onLogIn={onLogIn} />
+      </Route>
+      <Route path={`${PATHS.account}/:section?`}>
+        <AccountPage onLogIn={onLogIn} onVerify={onVerify} />
+      </Route>
+      {WAYS_IN.map((mode) => (
+        <Route key={mode} path={AUTH_PATHS[mode]}>
+          <AuthPage mode={mode} />
+        </Route>
+      ))}
+      <Route path={`${PATHS.admin}/:section?/:of?`}>
+        {({ section, of }) => <AdminPage section={section} of={of} onLogIn={onLogIn} />}
       </Route>
       <Route component={NotFoundPage} />
     </Switch>

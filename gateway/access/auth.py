@@ -96,8 +96,8 @@ class Authenticator:
     async def api_key(
         self, api_key: str, timestamp: str, signature: str, payload: bytes, ip: str
     ) -> Principal:
-        """Return the owner of a key that signed ``timestamp`` + ``payload`` and is used from where
-        it may be.
+        """Return the owner of a key that signed ``timestamp``, a line break and ``payload``, and is
+        used from where it may be.
 
         Raises:
             ApiError: 401, 403, or 503 while accounts cannot say.
@@ -109,7 +109,7 @@ class Authenticator:
         found = await self._live(api_key)
         # A key that does not exist costs the same work and answers the same as a wrong signature.
         secret = found.secret if found else "no such key"
-        matches = is_signed_by(secret, timestamp.encode() + payload, signature)
+        matches = is_signed_by(secret, timestamp.encode() + b"\n" + payload, signature)
         if found is None or not matches:
             raise unauthenticated("the API key or its signature is not valid")
         if not is_from(ip, found.allowed_networks):

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from gateway.metrics import CONNECTIONS_CLOSED
 from service.calls import Handler
+from service.client_addresses import limited_as, plain_address
 
 CONNECTIONS_MAX: Final = 20_000
 """Of all addresses together; past it a new one is closed at once."""
@@ -49,8 +50,8 @@ class Connections:
 
     def admit(self, transport: asyncio.BaseTransport, guarded: "_Guarded") -> bool:
         """Count a new connection; False: there are too many, and it was not counted."""
-        ip = guarded.ip
-        too_many = self._per_ip[ip] >= self._per_ip_max and ip not in self._exempt
+        ip = limited_as(guarded.ip)
+        too_many = self._per_ip[ip] >= self._per_ip_max and guarded.ip not in self._exempt
         if too_many or len(self._open) >= self._total_max:
             CONNECTIONS_CLOSED.labels(why="too many").inc()
             return False
@@ -62,6 +63,7 @@ class Connections:
         """A connection that was admitted is gone."""
         if self._open.pop(transport, None) is None:
             return
+        ip = limited_as(ip)
         self._per_ip[ip] -= 1
         if not self._per_ip[ip]:
             del self._per_ip[ip]
@@ -112,7 +114,7 @@ class _Guarded(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
-        self.ip = str(peer[0]) if peer else "unknown"
+        self.ip = plain_address(str(peer[0])) if peer else "unknown"
         if self._connections.admit(transport, self):
             self._inner.connection_made(transport)
         else:

@@ -1,8 +1,10 @@
 """From where an API key may be used. Pure."""
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
+
+from service.client_addresses import plain_address
 
 NETWORKS_CACHED_MAX: Final = 4_096
 
@@ -15,11 +17,9 @@ def is_from(ip: str, networks: list[str]) -> bool:
     if not networks:
         return True
     try:
-        address: IPv4Address | IPv6Address = ip_address(ip)
+        address = ip_address(plain_address(ip))
     except ValueError:
         return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
     return any(address in _network(text) for text in networks)
 
 

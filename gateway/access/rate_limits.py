@@ -1,4 +1,5 @@
-"""Named limits on requests, per address, account and API key, heavier ones counting as several.
+"""Named limits on requests, per address (of IPv6: per /64), account and API key, heavier ones
+counting as several.
 Past one: 429 with its name and when it opens.
 """
 
@@ -14,6 +15,7 @@ from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from gateway.errors import ApiError
+from service.client_addresses import limited_as
 
 COUNTERS_MAX: Final = 100_000
 """Counters kept at once; past it the one that was opened first is forgotten."""
@@ -107,7 +109,7 @@ class RateLimits:
 
     def request(self, ip: str, weight: int = 1) -> None:
         """Count a request, REST or WebSocket, as so many. Raises ApiError 429, as the others do."""
-        self._hit("requests_per_ip", self._requests_per_ip, ip, weight)
+        self._hit("requests_per_ip", self._requests_per_ip, limited_as(ip), weight)
 
     def caller(self, account_id: int, api_key: str | None, weight: int = 1) -> None:
         """Count a request of a known sender as so many."""
@@ -117,7 +119,7 @@ class RateLimits:
 
     def credentials(self, ip: str) -> None:
         """Count an attempt with a password or refresh token."""
-        self._hit("credentials_per_ip", self._credentials_per_ip, ip)
+        self._hit("credentials_per_ip", self._credentials_per_ip, limited_as(ip))
 
     def order(self, account_id: int) -> None:
         """Count a new or replaced order; cancels are exempt, so that risk can always go down."""
@@ -125,6 +127,7 @@ class RateLimits:
 
     def socket(self, ip: str) -> None:
         """Count a WebSocket being opened."""
+        ip = limited_as(ip)
         self._hit("sockets_per_ip", self._sockets_per_ip, ip)
         if self._open_sockets[ip] >= self._sockets_open_per_ip:
             raise ApiError(
@@ -138,6 +141,7 @@ class RateLimits:
     @contextmanager
     def open_socket(self, ip: str) -> Iterator[None]:
         """Count a WebSocket as open for the length of the block."""
+        ip = limited_as(ip)
         self._open_sockets[ip] += 1
         try:
             yield

@@ -24,6 +24,15 @@ KEYS_CACHED_MAX: Final = 1_024
 _FAILURES: Final = (InvalidSignature, UnsupportedAlgorithm, binascii.Error, ValueError)
 
 
+def signed_text(
+    method: str, path_qs: str, account: str = "", idempotency_key: str = "", body: bytes = b""
+) -> bytes:
+    """Return what a key signs behind the time: a line each, the body last. No line can hold a line
+    break but the body, so no two requests have the same text.
+    """
+    return "\n".join((method, path_qs, account, idempotency_key, "")).encode() + body
+
+
 def is_signed_by(secret: str, message: bytes, signature: str) -> bool:
     """Return whether ``signature`` (HMAC: hex of either case, else base64) is of ``message``.
 

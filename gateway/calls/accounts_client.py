@@ -13,12 +13,15 @@ from gateway.calls.sub_account_rows import (
     OwnAccountRows,
     TransferRow,
     TransferRows,
+    UserCopyRow,
+    UserCopyRows,
 )
 from gateway.calls.wallet_rows import (
     AddressRow,
     AddressRows,
     DepositRow,
     DepositRows,
+    WalletTermsRow,
     WithdrawalRow,
     WithdrawalRows,
 )
@@ -76,6 +79,8 @@ class LedgerRow(Struct):
     asset_id: int
     amount_atoms: int
     balance_after_atoms: int
+    counterpart: str
+    counterpart_account_id: int | None
     code: str
     ref: str
     before: str
@@ -170,6 +175,16 @@ class AccountsClient(IdentityClient):
         path = f"/internal/accounts/{account_id}/withdrawals/{withdrawal_id}"
         return await self._call("GET", path, WithdrawalRow)
 
+    async def cancel_withdrawal(self, account_id: int, withdrawal_id: int) -> WithdrawalRow:
+        """Give a withdrawal back that has not gone yet; ApiError as ``withdrawal``, or 409."""
+        path = f"/internal/accounts/{account_id}/withdrawals/{withdrawal_id}"
+        return await self._call("DELETE", path, WithdrawalRow, timeout_s=WITHDRAWAL_TIMEOUT_S)
+
+    async def wallet_terms(self, account_id: int) -> WalletTermsRow:
+        """Return how money comes and goes, and what may still leave today."""
+        path = f"/internal/accounts/{account_id}/wallet-terms"
+        return await self._call("GET", path, WalletTermsRow)
+
     async def deposits(self, account_id: int, query: dict[str, str | int]) -> list[DepositRow]:
         """Return deposits, newest first."""
         path = f"/internal/accounts/{account_id}/deposits"
@@ -198,6 +213,11 @@ class AccountsClient(IdentityClient):
         """Return the other accounts whose fills a key sees."""
         path = f"/internal/drop-copies/{api_key}"
         return (await self._call("GET", path, CopiedAccounts)).account_ids
+
+    async def copies_for_user(self, user_id: int) -> list[UserCopyRow]:
+        """Return what a login's keys see of others' accounts, and others' keys of its own."""
+        path = f"/internal/users/{user_id}/drop-copies"
+        return (await self._call("GET", path, UserCopyRows)).copies
 
     async def own_accounts(self, user_id: int) -> list[OwnAccountRow]:
         """Return the accounts of a login, the main one first."""

@@ -8,6 +8,7 @@ from gateway.access.auth import Principal
 from gateway.calls.accounts_calls import AccountsCalls
 from gateway.calls.wallet_rows import StepRow
 from gateway.types import admin as api
+from gateway.types.proposals import Proposal, Proposals
 
 ACT_TIMEOUT_S: Final = 30.0
 """Longer than accounts waits for the engine, and then for the ledger."""
@@ -109,10 +110,10 @@ class AdminClient(AccountsCalls):
         """Return all assets."""
         return await self._call("GET", "/internal/admin/assets", api.ListedAssets)
 
-    async def proposals(self, query: Query) -> list[api.Proposal]:
+    async def proposals(self, query: Query) -> list[Proposal]:
         """Return what operators ask of each other, newest first."""
         path = "/internal/admin/proposals"
-        return (await self._call("GET", path, api.Proposals, query=query)).proposals
+        return (await self._call("GET", path, Proposals, query=query)).proposals
 
     async def volumes(self, since_ns: int) -> api.Volumes:
         """Return what was traded since then."""

@@ -2,11 +2,13 @@
 
 from typing import Any, Final
 
+from gateway.access.auth import Principal
 from gateway.calls.accounts_calls import AccountsCalls
 from gateway.calls.identity_rows import (
     ApiKeyRow,
     ApiKeyRows,
     ApiKeySecret,
+    DemoCodeRow,
     EnrolmentRow,
     LetterRow,
     LetterRows,
@@ -19,7 +21,7 @@ from gateway.calls.identity_rows import (
     SignedUp,
     UserRow,
 )
-from gateway.errors import ApiError
+from gateway.errors import ApiError, unavailable
 
 Query = dict[str, str | int]
 CALL_TIMEOUT_S: Final = 5.0
@@ -103,14 +105,28 @@ class IdentityClient(AccountsCalls):
         path = f"/internal/users/{user_id}/second-factor"
         await self._call("POST", path, type(None), body=body)
 
+    async def check_operator(
+        self, who: Principal, code: str | None, ip: str, *, is_fresh: bool
+    ) -> None:
+        """Return if a session has shown a second factor lately, or ``code`` is a good one."""
+        body = {"code": code, "session_id": who.session_id, "ip": ip, "is_fresh": is_fresh}
+        path = f"/internal/users/{who.user_id}/operator-proof"
+        await self._call("POST", path, type(None), body=body)
+
+    async def demo_code(self, email: str) -> DemoCodeRow:
+        """Return a code of a demo's operator; ApiError 404 outside a demo."""
+        query: Query = {"email": email}
+        return await self._call("GET", "/internal/demo-code", DemoCodeRow, query=query)
+
     async def begin_totp(self, user_id: int, password: str, ip: str) -> EnrolmentRow:
         """Make a secret for an authenticator app."""
         body = {"password": password, "ip": ip}
         return await self._call("POST", f"/internal/users/{user_id}/totp", EnrolmentRow, body=body)
 
-    async def confirm_totp(self, user_id: int, code: str, ip: str) -> list[str]:
+    async def confirm_totp(self, who: Principal, code: str, ip: str) -> list[str]:
         """Put a second factor in force; return its recovery codes."""
-        return await self._recovery_codes(user_id, "confirm", {"code": code, "ip": ip})
+        body = {"code": code, "ip": ip, "session_id": who.session_id}
+        return await self._recovery_codes(who.user_id, "confirm", body)
 
     async def new_recovery_codes(self, user_id: int, password: str, ip: str) -> list[str]:
         """Issue recovery codes in place of the ones before."""
@@ -180,15 +196,18 @@ class IdentityClient(AccountsCalls):
                 "go on at /api/v1/auth/login/second-factor with this challenge and a code",
                 details={"challenge": row.challenge, "expires_in_s": row.challenge_expires_s},
             )
+        if row.user is None:
+            raise unavailable("accounts")  # a login it does not understand
         return Session(
             row.access_token,
             row.access_expires_s,
             row.refresh_token,
             row.refresh_expires_s,
-            row.user_id,
-            row.account_id,
+            row.user,
         )
 
-    async def _recovery_codes(self, user_id: int, what: str, body: dict[str, str]) -> list[str]:
+    async def _recovery_codes(
+        self, user_id: int, what: str, body: dict[str, str | None]
+    ) -> list[str]:
         path = f"/internal/users/{user_id}/totp/{what}"
         return (await self._call("POST", path, RecoveryCodesRow, body=body)).recovery_codes

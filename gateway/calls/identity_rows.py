@@ -10,17 +10,6 @@ class SignedUp(Struct):
     account_id: int
 
 
-class Session(Struct):
-    """What a login or a refresh gives."""
-
-    access_token: str
-    access_expires_s: int
-    refresh_token: str
-    refresh_expires_s: int
-    user_id: int
-    account_id: int
-
-
 class LoginRow(Struct):
     """What a login gives: a session, or a challenge that a second factor answers."""
 
@@ -30,8 +19,7 @@ class LoginRow(Struct):
     access_expires_s: int = 0
     refresh_token: str = ""
     refresh_expires_s: int = 0
-    user_id: int = 0
-    account_id: int = 0
+    user: "UserRow | None" = None
 
 
 class UserRow(Struct):
@@ -45,6 +33,23 @@ class UserRow(Struct):
     email_verified: bool
     second_factor: bool
     recovery_codes_left: int
+
+
+class DemoCodeRow(Struct):
+    """A code of a secret that everybody knows."""
+
+    code: str
+    expires_in_s: int
+
+
+class Session(Struct):
+    """What a login or a refresh gives, and to whom."""
+
+    access_token: str
+    access_expires_s: int
+    refresh_token: str
+    refresh_expires_s: int
+    user: UserRow
 
 
 class ApiKeyRow(Struct):

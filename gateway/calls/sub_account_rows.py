@@ -21,6 +21,21 @@ class CopiedAccounts(Struct):
     account_ids: list[int]
 
 
+class UserCopyRow(Struct):
+    """A key that sees an account: one of the login's, or one of its accounts, or both."""
+
+    is_received: bool
+    is_granted: bool
+    api_key: str
+    label: str
+    account_id: int
+    granted_ts_ns: int
+
+
+class UserCopyRows(Struct):
+    copies: list[UserCopyRow]
+
+
 class TransferRow(Struct):
     """Money that moved between two accounts."""
 

@@ -32,6 +32,23 @@ class WithdrawalRows(Struct):
     withdrawals: list[WithdrawalRow]
 
 
+class LeftRow(Struct):
+    """What of an asset may leave."""
+
+    asset: str
+    day_max_atoms: int
+    left_atoms: int
+    approve_above_atoms: int
+
+
+class WalletTermsRow(Struct):
+    """How money comes and goes."""
+
+    rail: str
+    has_faucet: bool
+    assets: list[LeftRow]
+
+
 class DepositRow(Struct):
     """Money that came in."""
 

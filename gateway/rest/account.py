@@ -1,6 +1,6 @@
 """What an account owns and did: balances, fills, ledger; demo funds."""
 
-from typing import Final
+from typing import Any, Final
 
 from domain.instruments import Asset, InvalidDecimal
 from domain.reasons import RejectReason
@@ -55,10 +55,16 @@ def ledger_entry(projection: Projection, row: LedgerRow) -> api.LedgerEntry:
         amount=asset.text(row.amount_atoms),
         balance=asset.text(row.balance_after_atoms),
         code=row.code,
+        counterpart=_named(row.counterpart),
+        counterpart_account_id=row.counterpart_account_id,
         ref=row.ref,
         ts_ns=str(row.ts_ns),
         seq=row.seq,
     )
+
+
+def _named(name: str) -> Any:
+    return name.lower()
 
 
 async def faucet(call: Call) -> api.FaucetAnswer:

@@ -78,7 +78,7 @@ KINDS: Final = {
     for kind in (
         HistoryKind("orders", _OrderRows, api.OrderHistory, api.OrderHistoryQuery, _order),
         HistoryKind("fills", _FillRows, api.FillHistory, api.FillHistoryQuery, _fill),
-        HistoryKind("ledger", _LedgerRows, api.LedgerHistory, api.AssetHistoryQuery, ledger_entry),
+        HistoryKind("ledger", _LedgerRows, api.LedgerHistory, api.LedgerHistoryQuery, ledger_entry),
         HistoryKind(
             "deposits", _DepositRows, api.DepositHistory, api.AssetHistoryQuery, shown_deposit
         ),
@@ -143,7 +143,7 @@ def _asked(projection: Projection, query: api.HistoryQuery) -> dict[str, str | i
     for name in ("from_ts_ns", "to_ts_ns", "before"):
         if (value := getattr(query, name)) is not None:
             asked[name] = value
-    for name in ("side", "status"):
+    for name in ("side", "status", "code"):
         if value := getattr(query, name, None):
             asked[name] = value.upper()
     if (symbol := getattr(query, "symbol", None)) is not None:

@@ -1,13 +1,15 @@
 """The bots of this exchange: what they do, and their control.
 
-A person who has logged in sees them. Starting, stopping and setting is an administrator's, unless
-the exchange is a demo that leaves it to everybody who has logged in.
+A person who has logged in sees them. Starting, stopping and setting is an administrator's, as is
+seeing what they are set to and have in the books, unless the exchange is a demo that leaves it to
+everybody who has logged in.
 """
 
 import re
 from typing import Final
 
-from gateway.calls.bots_client import BotsClient
+from msgspec.structs import replace
+
 from gateway.errors import ApiError
 from gateway.rest.route import Access, Call, Route
 from gateway.types import bots as api
@@ -22,48 +24,70 @@ _OUTSIDE: Final = ("http:", "ccxt:")
 async def bots(call: Call) -> api.Bots:
     """List the bots, and the strategies there are."""
     client = call.services.bots
-    return api.Bots(await client.bots(), await client.strategies())
+    found = await client.bots()
+    if not _may_control(call, await _role_now(call)):
+        found = [replace(bot, parameters=[], orders=[]) for bot in found]
+    return api.Bots(found, await client.strategies())
 
 
 async def add_bot(call: Call) -> api.Bot:
     """Start a new bot."""
     body: api.NewBot = call.body
-    client = _controlled(call)
-    refuse_sources(body.parameters, call.caller.role)
-    return await client.add(body)
+    role = await _controller(call)
+    refuse_sources(body.parameters, role)
+    return await call.services.bots.add(body)
 
 
 async def start_bot(call: Call) -> api.Bot:
     """Start a bot that was stopped."""
-    return await _controlled(call).start(_name(call))
+    await _controller(call)
+    return await call.services.bots.start(_name(call))
 
 
 async def stop_bot(call: Call) -> api.Bot:
     """Stop a bot: its orders are gone when this is answered."""
-    return await _controlled(call).stop(_name(call))
+    await _controller(call)
+    return await call.services.bots.stop(_name(call))
 
 
 async def change_bot(call: Call) -> api.Bot:
     """Set parameters of a bot; it goes on with them at once."""
     body: api.BotParameterChange = call.body
-    client = _controlled(call)
-    refuse_sources(body.parameters, call.caller.role)
-    return await client.change(_name(call), body.parameters)
+    role = await _controller(call)
+    refuse_sources(body.parameters, role)
+    return await call.services.bots.change(_name(call), body.parameters)
 
 
 async def remove_bot(call: Call) -> None:
     """Stop a bot and forget it."""
-    await _controlled(call).remove(_name(call))
+    await _controller(call)
+    await call.services.bots.remove(_name(call))
 
 
-def _controlled(call: Call) -> BotsClient:
-    """
+async def _controller(call: Call) -> str | None:
+    """Return the caller's role, None: no operator's.
+
     Raises:
         ApiError: 403, the caller may look but not touch.
     """
-    if not call.services.everybody_controls_bots and call.caller.role != ADMIN:
+    role = await _role_now(call)
+    if not _may_control(call, role):
         raise ApiError(403, "FORBIDDEN", "bots are controlled by an administrator")
-    return call.services.bots
+    return role
+
+
+def _may_control(call: Call, role: str | None) -> bool:
+    return call.services.everybody_controls_bots or role == ADMIN
+
+
+async def _role_now(call: Call) -> str | None:
+    """Ask accounts: the token's role is as old as the token."""
+    try:
+        return (await call.services.admin.operator(call.caller.user_id)).role
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return None
 
 
 def refuse_sources(parameters: dict[str, str], role: str | None) -> None:

@@ -25,7 +25,7 @@ async def login_with_code(call: Call) -> Reply:
     body: api.CodeLogin = call.body
     accounts = call.services.accounts
     session = await accounts.login_with_code(body.email, body.code, device(call), call.ip)
-    return await logged_in(call, session)
+    return logged_in(session)
 
 
 async def finish_login(call: Call) -> Reply:
@@ -33,7 +33,7 @@ async def finish_login(call: Call) -> Reply:
     body: api.SecondFactorLogin = call.body
     accounts = call.services.accounts
     session = await accounts.finish_login(body.challenge, body.code, device(call), call.ip)
-    return await logged_in(call, session)
+    return logged_in(session)
 
 
 async def reset_password(call: Call) -> None:
@@ -61,7 +61,7 @@ async def confirm_totp(call: Call) -> api.RecoveryCodes:
     """Put the second factor in force with a first code; the recovery codes are shown this once."""
     body: api.Confirmation = call.body
     accounts = call.services.accounts
-    return api.RecoveryCodes(await accounts.confirm_totp(call.caller.user_id, body.code, call.ip))
+    return api.RecoveryCodes(await accounts.confirm_totp(call.caller, body.code, call.ip))
 
 
 async def new_recovery_codes(call: Call) -> api.RecoveryCodes:
@@ -119,6 +119,13 @@ async def demo_mail(call: Call) -> api.Mailbox:
     return api.Mailbox(
         [api.Mail(row.address, row.subject, row.text, str(row.ts_ns)) for row in rows]
     )
+
+
+async def demo_code(call: Call) -> api.DemoCode:
+    """Show a code of the demo's operator, whose second factor everybody knows."""
+    query: api.DemoCodeQuery = call.query
+    row = await call.services.accounts.demo_code(query.email)
+    return api.DemoCode(row.code, row.expires_in_s)
 
 
 def _session_id(call: Call) -> str:
@@ -285,6 +292,17 @@ ROUTES: Final = (
         summary="Read the mail of an address (demo mode only)",
         query=api.MailQuery,
         answer=api.Mailbox,
+        access=Access.PUBLIC,
+        limit=Limit.CREDENTIALS,
+    ),
+    Route(
+        method="GET",
+        path="/demo/code",
+        handler=demo_code,
+        tag=_LOGIN,
+        summary="Get a code of the demo's operator (demo mode only)",
+        query=api.DemoCodeQuery,
+        answer=api.DemoCode,
         access=Access.PUBLIC,
         limit=Limit.CREDENTIALS,
     ),

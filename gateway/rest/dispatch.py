@@ -10,11 +10,13 @@ from aiohttp import web
 from gateway import json_body
 from gateway.access.auth import Principal, unauthenticated
 from gateway.access.own_accounts import DROP_COPY
+from gateway.access.signatures import signed_text
 from gateway.errors import ApiError, invalid
 from gateway.metrics import REST_SECONDS
 from gateway.rest.route import (
     ACCOUNT_DIGITS_MAX,
     ACCOUNT_HEADER,
+    IDEMPOTENCY_KEY,
     PREFIX,
     REFRESH_COOKIE,
     REFRESH_COOKIE_PATH,
@@ -65,7 +67,13 @@ async def authenticate(request: web.Request, services: Services, body: bytes) ->
     headers = request.headers
     api_key = headers.get("X-Openbell-Key")
     if api_key is not None:
-        payload = request.method.encode() + request.raw_path.encode() + body
+        payload = signed_text(
+            request.method,
+            request.raw_path,
+            headers.get(ACCOUNT_HEADER, ""),
+            headers.get(IDEMPOTENCY_KEY, ""),
+            body,
+        )
         return await services.authenticator.api_key(
             api_key,
             headers.get("X-Openbell-Timestamp", ""),
@@ -127,8 +135,11 @@ async def _call(
     pairs = list(request.query.items())
     query = None if route.query is None else json_body.query(route.query, pairs)
     call = Call(request, services, body, query, principal)
-    if route.second_factor and call.caller.is_login:
-        # Last: a code is used up by this.
+    # Last: a code is used up by this.
+    if route.is_act:
+        code, is_fresh = call.second_factor_code, route.second_factor
+        await services.accounts.check_operator(call.caller, code, ip, is_fresh=is_fresh)
+    elif route.second_factor and call.caller.is_login:
         code = call.second_factor_code
         await services.accounts.check_second_factor(call.caller.user_id, code, ip)
     return call

@@ -156,6 +156,7 @@ class Reply:
     cookie_max_age_s: int = 0
 
 
+_OPERATED: Final = frozenset({Access.SUPPORT, Access.ADMIN})
 Handler = Callable[[Call], Awaitable[Any]]
 
 
@@ -182,10 +183,17 @@ class Route:
     """As how many requests it counts: those that read the book of record, or much, are heavier."""
     may_be_unknown: bool = False
     second_factor: bool = False
-    """A person who has a second factor sends a code of it along, in a header."""
+    """A person who has a second factor sends a code of it along, in a header; see ``is_act``."""
     media: tuple[str, ...] = ()
     """What it answers with instead of JSON, as media types; its handler returns the response."""
     is_idempotent: bool = False
     """It needs an Idempotency-Key header: the same key is the same request."""
     is_copied: bool = False
     """Also a key may call it that an operator let see this account's fills."""
+
+    @property
+    def is_act(self) -> bool:
+        """Whether an operator changes something by it: then a second factor must be set up, and
+        have been shown lately; with ``second_factor``: now.
+        """
+        return self.access in _OPERATED and self.method != "GET"

@@ -15,11 +15,12 @@ def device(call: Call) -> str:
     return call.request.headers.get("User-Agent", "")[:USER_AGENT_CHARS_MAX]
 
 
-async def logged_in(call: Call, session: Session) -> Reply:
-    """Return the answer to a login, with the refresh token in its cookie."""
-    user = await call.services.accounts.user(session.user_id)
+def logged_in(session: Session) -> Reply:
+    """Return the answer to a login, with the refresh token in its cookie. Nobody is asked anything
+    more: were there no answer, the used token would be gone and its successor never given.
+    """
     login = api.Login(
-        user=_shown(user, session.account_id),
+        user=_shown(session.user, session.user.account_id),
         access_token=session.access_token,
         expires_in_s=session.access_expires_s,
     )
@@ -28,7 +29,7 @@ async def logged_in(call: Call, session: Session) -> Reply:
 
 async def _log_in(call: Call, email: str, password: str) -> Reply:
     session = await call.services.accounts.login(email, password, device(call), call.ip)
-    return await logged_in(call, session)
+    return logged_in(session)
 
 
 async def sign_up(call: Call) -> Reply:
@@ -49,7 +50,7 @@ async def refresh(call: Call) -> Reply:
     token = call.request.cookies.get(REFRESH_COOKIE)
     if not token:
         raise unauthenticated("there is no session to continue")
-    return await logged_in(call, await call.services.accounts.refresh(token))
+    return logged_in(await call.services.accounts.refresh(token))
 
 
 async def logout(call: Call) -> Reply:

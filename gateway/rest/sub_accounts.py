@@ -39,6 +39,23 @@ async def close_sub_account(call: Call) -> None:
     await call.services.accounts.close_sub_account(call.caller.user_id, call.sub_account_id)
 
 
+async def drop_copies(call: Call) -> api.DropCopies:
+    """List which of my keys see another account's fills, and which of my accounts are seen."""
+    rows = await call.services.accounts.copies_for_user(call.caller.user_id)
+    return api.DropCopies(
+        received=[
+            api.ReceivedCopy(row.api_key, row.label, row.account_id, str(row.granted_ts_ns))
+            for row in rows
+            if row.is_received
+        ],
+        granted=[
+            api.GrantedCopy(row.account_id, str(row.granted_ts_ns))
+            for row in rows
+            if row.is_granted
+        ],
+    )
+
+
 async def transfer(call: Call) -> api.AccountTransfer:
     """Move money at once, from the account of this request. The same Idempotency-Key is the same
     transfer: repeat it until there is an answer.
@@ -139,6 +156,15 @@ ROUTES: Final = (
         summary="Close an empty account",
         answer=None,
         status=204,
+        access=Access.LOGIN,
+    ),
+    Route(
+        method="GET",
+        path="/drop-copies",
+        handler=drop_copies,
+        tag=_TAG,
+        summary="List who sees whose fills by drop copy",
+        answer=api.DropCopies,
         access=Access.LOGIN,
     ),
     Route(

@@ -6,7 +6,8 @@ changes the list.
 
 from typing import Any, Final
 
-from gateway.calls.wallet_rows import AddressRow, DepositRow, WithdrawalRow
+from domain.instruments import Asset
+from gateway.calls.wallet_rows import AddressRow, DepositRow, LeftRow, WithdrawalRow
 from gateway.rest.account import amount_atoms, known_asset
 from gateway.rest.route import Access, Call, Route
 from gateway.state.projection import Projection
@@ -44,6 +45,34 @@ async def withdrawal(call: Call) -> api.Withdrawal:
     """Show a withdrawal with every step it took."""
     row = await call.services.accounts.withdrawal(call.account_id, call.withdrawal_id)
     return shown_withdrawal(call.services.feed.present(), row)
+
+
+async def cancel_withdrawal(call: Call) -> api.Withdrawal:
+    """Take a withdrawal back that is held or approved and has not gone to its rail; what it held is
+    available again a moment later.
+    """
+    row = await call.services.accounts.cancel_withdrawal(call.account_id, call.withdrawal_id)
+    return shown_withdrawal(call.services.feed.present(), row)
+
+
+async def wallet_terms(call: Call) -> api.WalletTerms:
+    """Show how money comes and goes here, and how much may still leave today."""
+    row = await call.services.accounts.wallet_terms(call.account_id)
+    projection = call.services.feed.present()
+    return api.WalletTerms(
+        rail=_named(row.rail),
+        has_faucet=row.has_faucet,
+        assets=[_left(known_asset(projection, one.asset), one) for one in row.assets],
+    )
+
+
+def _left(asset: Asset, row: LeftRow) -> api.AssetWalletTerms:
+    return api.AssetWalletTerms(
+        asset=asset.name,
+        day_max=asset.text(row.day_max_atoms),
+        left=asset.text(row.left_atoms),
+        approve_above=asset.text(row.approve_above_atoms),
+    )
 
 
 async def deposits(call: Call) -> api.Deposits:
@@ -165,6 +194,25 @@ ROUTES: Final = (
         summary="Show one withdrawal with its steps",
         answer=api.Withdrawal,
         access=Access.READ,
+    ),
+    Route(
+        method="DELETE",
+        path="/withdrawals/{withdrawal_id}",
+        handler=cancel_withdrawal,
+        tag=_TAG,
+        summary="Take a withdrawal back that has not gone yet",
+        answer=api.Withdrawal,
+        access=Access.WITHDRAW,
+    ),
+    Route(
+        method="GET",
+        path="/wallet-terms",
+        handler=wallet_terms,
+        tag=_TAG,
+        summary="Show how money comes and goes, and how much may still leave today",
+        answer=api.WalletTerms,
+        access=Access.READ,
+        weight=2,
     ),
     Route(
         method="GET",

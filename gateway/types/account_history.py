@@ -11,6 +11,9 @@ from gateway.types import wallet as wallet_types
 PAGE_MAX = 1_000
 PageLimit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
 Cursor = Annotated[str, Meta(pattern="^[0-9]{1,16}(-[0-9]{1,5})?$", description="A page's cursor")]
+LedgerCodeName = Literal[
+    "deposit", "trade", "fee", "withdrawal", "transfer", "trade_bust", "adjustment"
+]
 UnixNs = Annotated[
     int, Meta(ge=0, le=2**63 - 1, description="Unix time in ns", examples=[1760000000000000000])
 ]
@@ -43,9 +46,15 @@ class FillHistoryQuery(HistoryQuery):
 
 
 class AssetHistoryQuery(HistoryQuery):
-    """Which postings, deposits, withdrawals or transfers."""
+    """Which deposits, withdrawals or transfers."""
 
     asset: api.AssetName | None = None
+
+
+class LedgerHistoryQuery(AssetHistoryQuery):
+    """Which postings; ``code``: of one cause."""
+
+    code: LedgerCodeName | None = None
 
 
 class OrderHistory(Struct):

@@ -157,3 +157,16 @@ class Mailbox(Struct):
     """What came for an address, newest first."""
 
     mail: list[Mail]
+
+
+class DemoCodeQuery(Request):
+    """Whose code."""
+
+    email: EmailText
+
+
+class DemoCode(Struct):
+    """A code that was not used yet."""
+
+    code: str
+    expires_in_s: int

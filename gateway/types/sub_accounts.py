@@ -43,6 +43,29 @@ class SubAccounts(Struct):
     accounts: list[SubAccount]
 
 
+class ReceivedCopy(Struct):
+    """A key of this login that sees an account's fills."""
+
+    api_key: str
+    label: str
+    account_id: int
+    granted_ts_ns: TsNs
+
+
+class GrantedCopy(Struct):
+    """An account of this login whose fills a key sees."""
+
+    account_id: int
+    granted_ts_ns: TsNs
+
+
+class DropCopies(Struct):
+    """Who sees whose fills, by the operator's leave; the newest first."""
+
+    received: list[ReceivedCopy]
+    granted: list[GrantedCopy]
+
+
 class NewTransfer(Request):
     """Move money to another account of this login."""
 

@@ -369,6 +369,9 @@ class Fills(Struct):
     fills: list[Fill]
 
 
+CounterpartName = Literal["outside", "fees", "own_account", "customer"]
+
+
 class LedgerQuery(Request):
     """Which ledger entries, newest first. ``before`` is the ``cursor`` of the page before."""
 
@@ -378,12 +381,16 @@ class LedgerQuery(Request):
 
 
 class LedgerEntry(Struct):
-    """One posting: a signed amount and the balance after it."""
+    """One posting: a signed amount and the balance after it. ``counterpart``: whom it came from or
+    went to; the account by number where it is one of this login's.
+    """
 
     asset: str
     amount: str
     balance: str
     code: str
+    counterpart: CounterpartName
+    counterpart_account_id: int | None
     ref: str
     ts_ns: TsNs
     seq: int

@@ -81,6 +81,25 @@ class Deposit(Struct):
     seq: int
 
 
+class AssetWalletTerms(Struct):
+    """Of one asset: what may leave within 24 hours, what of that is left, and above which amount a
+    withdrawal waits for the exchange. All accounts of a login count together.
+    """
+
+    asset: str
+    day_max: Decimal
+    left: Decimal
+    approve_above: Decimal
+
+
+class WalletTerms(Struct):
+    """How money comes and goes. ``rail``: what carries it, by hand or a demo's simulated chain."""
+
+    rail: Literal["manual", "simulated"]
+    has_faucet: bool
+    assets: list[AssetWalletTerms]
+
+
 class DepositListQuery(Request):
     """Which deposits, newest first; ``before``: the ``cursor`` of the page before."""
 

@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from gateway import json_body
 from gateway.access.auth import Principal, unauthenticated
 from gateway.access.own_accounts import DROP_COPY
+from gateway.access.signatures import signed_text
 from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
 from gateway.metrics import SLOW_READERS
 from gateway.services import Services
@@ -225,7 +226,7 @@ class Connection:
                 request.api_key,
                 str(request.timestamp),
                 request.signature or "",
-                b"WS" + WS_PATH.encode(),
+                signed_text("WS", WS_PATH),
                 self._ip,
             )
         else:

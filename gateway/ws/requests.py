@@ -45,7 +45,7 @@ class Unsubscribe(Subscribe, tag_field="op", tag="unsubscribe"):
 
 
 class Auth(Struct, tag_field="op", tag="auth", forbid_unknown_fields=True, kw_only=True):
-    """Say who is asking: an access token, or a key that signed timestamp + "WS" + the path."""
+    """Say who is asking: an access token, or a key that signed the time and this path."""
 
     token: str | None = None
     api_key: str | None = None

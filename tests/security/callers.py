@@ -1,7 +1,5 @@
 """Who calls: people who have logged in, programs with keys, and nobody."""
 
-import hashlib
-import hmac
 import json
 import time
 from dataclasses import dataclass, field
@@ -9,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from client.rest import signature
 from service.calls import ServiceClient
 from tests.integration.gateway.venue import SECRET, Venue
 
@@ -44,22 +43,24 @@ class Caller:
         """Call a path below the prefix, its query included."""
         data = b"" if body is None else json.dumps(body).encode()
         told = {name.replace("_", "-"): text for name, text in headers.items()}
-        told |= self._proof(method, API + path, data)
+        told |= self._proof(method, API + path, data, told)
         async with self.http.request(
             method, self.url + API + path, data=data or None, headers=told
         ) as response:
             return Answer(response.status, await response.text())
 
-    def _proof(self, method: str, path: str, data: bytes) -> dict[str, str]:
+    def _proof(self, method: str, path: str, data: bytes, told: dict[str, str]) -> dict[str, str]:
         if not self.api_key:
             return {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        at_ms = str(time.time_ns() // 1_000_000)
-        message = (at_ms + method + path).encode() + data
-        signature = hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()
+        at_ms = time.time_ns() // 1_000_000
+        account, key = told.get("Openbell-Account", ""), told.get("Idempotency-Key", "")
+        mac = signature(
+            self.secret, at_ms, method, path, account=account, idempotency_key=key, body=data
+        )
         return {
             "X-Openbell-Key": self.api_key,
-            "X-Openbell-Timestamp": at_ms,
-            "X-Openbell-Signature": signature,
+            "X-Openbell-Timestamp": str(at_ms),
+            "X-Openbell-Signature": mac,
         }
 
     async def key(self, *permissions: str) -> "Caller":

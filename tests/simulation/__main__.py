@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -45,7 +46,7 @@ class Sums:
         return (
             f"{self.seeds:,} seeds, {self.virtual_s:,.0f} simulated s in {self.cpu_s:,.0f} s of "
             f"processor time ({self.seeds / (self.cpu_s or 1):.1f} seeds/s a core, "
-            f"{self.virtual_s / (self.cpu_s or 1):.0f} x real time): {self.faults:,} faults, "
+            f"{self.virtual_s / (self.cpu_s or 1):.0f} x real time each): {self.faults:,} faults, "
             f"{self.engine_starts:,} starts of the engine, {self.datagrams:,} datagrams, "
             f"{self.commands:,} commands, {self.events:,} events"
         )
@@ -62,7 +63,7 @@ def run_chunk(first: int, count: int) -> list[tuple[Run, float]]:
 
 
 def run_seeds(first: int, seeds: int, workers: int) -> Iterator[tuple[Run, float]]:
-    """Yield the runs of many seeds as they are done, in no order."""
+    """Yield the runs of many seeds, one after the other."""
     if workers == 1:
         for seed in range(first, first + seeds):
             yield from run_chunk(seed, 1)
@@ -74,7 +75,7 @@ def run_seeds(first: int, seeds: int, workers: int) -> Iterator[tuple[Run, float
             for at in range(first, end, CHUNK_SEEDS)
         ]
         try:
-            for chunk in as_completed(chunks):
+            for chunk in chunks:
                 yield from chunk.result()
         finally:
             pool.shutdown(cancel_futures=True)
@@ -111,7 +112,7 @@ def _tell(seed: int) -> int:
 
 
 def _simulate(first: int, seeds: int, workers: int) -> int:
-    sums, violations = Sums(), 0
+    sums, violations, begun_s = Sums(), 0, time.monotonic()
     with _bar() as bar:
         task = bar.add_task("seeds", total=seeds)
         try:
@@ -123,9 +124,13 @@ def _simulate(first: int, seeds: int, workers: int) -> int:
                     what = f"seed {run.options.seed}: {run.violation}"
                     bar.console.print(what, markup=False, highlight=False, soft_wrap=True)
         except KeyboardInterrupt:  # many seeds are run in parts
-            ran = f"stopped; one worker goes on with --first {first + sums.seeds}"
-            bar.console.print(ran, highlight=False)
+            bar.console.print(f"stopped; go on with --first {first + sums.seeds}", highlight=False)
+    took_s = time.monotonic() - begun_s
     _console.print(str(sums), highlight=False, soft_wrap=True)
+    _console.print(
+        f"{sums.virtual_s / took_s:.0f} x real time in all: {took_s:,.0f} s with {workers} workers",
+        highlight=False,
+    )
     _console.print(f"{violations} violations; openbell simulate --seed S --story tells of one")
     return 1 if violations else 0
 
@@ -149,7 +154,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="openbell simulate", description=__doc__)
     parser.add_argument("--seeds", type=int, default=200, help="how many (default: 200)")
     parser.add_argument("--first", type=int, default=0, help="the first one (default: 0)")
-    parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
+    cores = os.cpu_count() or 1
+    parser.add_argument(
+        "--workers", type=int, default=cores, help="processes (default: one a core)"
+    )
     parser.add_argument("--seed", type=int, help="only this one")
     parser.add_argument("--story", action="store_true", help="tell what happened in it")
     parser.add_argument("--mutants", action="store_true", help="hunt every deliberate bug")

@@ -1,6 +1,6 @@
 """Working one large order off by a schedule: what TWAP and VWAP share."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
@@ -10,6 +10,9 @@ from domain.units import NS_PER_S
 from trading_bot.parameters import Parameters, Seconds, Units
 from trading_bot.rounding import least_lots, lots_worth
 from trading_bot.strategy import Desired, MarketView, Quote, Strategy, Take
+
+ANSWER_NS: Final = NS_PER_S
+"""After taking it waits so long before it takes again: what a take filled has to be known first."""
 
 
 class ExecutionParameters(Parameters):
@@ -37,6 +40,7 @@ class Execution(Strategy):
         self._side = Side.BUY if parameters.side == "buy" else Side.SELL
         self._began_ns: int | None = None
         self._total_lots = 0
+        self._takes_from_ns = 0
 
     def pause_ns(self) -> int:
         """Return a fifth of a slice."""
@@ -70,5 +74,8 @@ class Execution(Strategy):
         if price_ticks is None or missing < least_lots(self._instrument, price_ticks):
             return Desired()
         if is_late:
+            if view.now_ns < self._takes_from_ns:
+                return Desired()
+            self._takes_from_ns = view.now_ns + ANSWER_NS
             return Desired(takes=(Take(self._side, missing, price_ticks),))
         return Desired(quotes=(Quote(self._side, price_ticks, missing),))

@@ -102,7 +102,7 @@ class Ladder(Strategy):
     def _qty_lots(self, level: int, price_ticks: int) -> int:
         drawn = 1 + SIZE_SPREAD * (2 * self._draws.random() - 1)
         units = self._parameters.notional * (1 + level / 2) * drawn
-        return max(1, round(units / (price_ticks * self._units_per_tick_lot)))
+        return round(units / (price_ticks * self._units_per_tick_lot)) or 1
 
 
 def _fractions(parameters: LadderParameters) -> list[float]:

@@ -49,6 +49,8 @@ SELECT x.event_seq, x.leg, x.code, x.asset_id, a.name AS asset, x.ts_ns,
     CASE WHEN x.credit_account_id = $1 THEN x.amount_atoms ELSE -x.amount_atoms END AS amount_atoms,
     CASE WHEN x.credit_account_id = $1 THEN x.credit_after_atoms ELSE x.debit_after_atoms END
         AS balance_after_atoms,
+    CASE WHEN x.credit_account_id = $1 THEN x.debit_account_id ELSE x.credit_account_id END
+        AS counterpart_account_id,
     t.instrument_id, t.trade_id, coalesce(d.source_id, p.source_id, b.source_id) AS source_id,
     coalesce(d.source_seq, p.pending_ref, b.source_seq) AS source_seq
 FROM events

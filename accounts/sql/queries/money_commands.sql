@@ -1,8 +1,17 @@
--- lock_account --
--- Serialises one account's requests, so that a limit counts all of them.
+-- lock_owners --
+-- Serialises the requests of some accounts' logins, so that a limit counts all of them; in one order.
 SELECT t.account_id, t.engine_opened, s.closed_ts_ns IS NOT NULL AS is_closed
 FROM accounts.trading_accounts AS t LEFT JOIN accounts.sub_accounts AS s USING (account_id)
-WHERE t.account_id = $1 FOR UPDATE OF t;
+WHERE t.user_id IN (SELECT user_id FROM accounts.trading_accounts
+                    WHERE account_id = ANY($1::bigint[]))
+ORDER BY t.account_id FOR UPDATE OF t;
+
+-- count_waiting --
+-- Of the login of an account: what waits for the engine.
+SELECT count(*) FROM accounts.money_commands
+WHERE state IN (1, 2) AND account_id IN (
+    SELECT t.account_id FROM accounts.trading_accounts AS mine
+    JOIN accounts.trading_accounts AS t USING (user_id) WHERE mine.account_id = $1);
 
 -- by_external_ref --
 SELECT money_command_id, account_id, asset_id, amount_atoms, to_account_id, transfer_reason
@@ -10,8 +19,13 @@ FROM accounts.money_commands
 WHERE external_ref = $1;
 
 -- sum_since --
-SELECT coalesce(sum(amount_atoms), 0)::text FROM accounts.money_commands
-WHERE account_id = $1 AND asset_id = $2 AND created_ts_ns > $3 AND kind = $4 AND state <> 4;
+-- By all accounts of an account's login.
+SELECT coalesce(sum(m.amount_atoms), 0)::text
+FROM accounts.trading_accounts AS mine
+JOIN accounts.trading_accounts AS t USING (user_id)
+JOIN accounts.money_commands AS m ON m.account_id = t.account_id
+WHERE mine.account_id = $1 AND m.asset_id = $2 AND m.created_ts_ns > $3 AND m.kind = $4
+    AND m.state <> 4;
 
 -- insert_money_command --
 INSERT INTO accounts.money_commands

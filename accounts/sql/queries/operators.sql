@@ -19,6 +19,9 @@ FROM accounts.users AS u WHERE u.user_id = $1;
 -- lock_user --
 SELECT role, status FROM accounts.users WHERE user_id = $1 FOR UPDATE;
 
+-- has_active_admin --
+SELECT EXISTS (SELECT FROM accounts.users WHERE role = 'admin' AND status = 'active');
+
 -- set_role --
 UPDATE accounts.users SET role = $2 WHERE user_id = $1;
 
@@ -26,11 +29,18 @@ UPDATE accounts.users SET role = $2 WHERE user_id = $1;
 UPDATE accounts.users SET status = $2, status_ts_ns = $3 WHERE user_id = $1;
 
 -- want_status --
--- What its owner closed stays closed.
-UPDATE accounts.trading_accounts AS t SET wanted_status = $2
+-- What its owner closed stays closed, and what was stopped by itself stays stopped.
+UPDATE accounts.trading_accounts AS t SET wanted_status = greatest($2, own_status)
 WHERE user_id = $1 AND NOT EXISTS (
     SELECT FROM accounts.sub_accounts AS s
     WHERE s.account_id = t.account_id AND s.closed_ts_ns IS NOT NULL);
+
+-- lock_owner_of --
+SELECT u.status FROM accounts.users AS u JOIN accounts.trading_accounts AS t USING (user_id)
+WHERE t.account_id = $1 FOR UPDATE OF u;
+
+-- set_own_status --
+UPDATE accounts.trading_accounts SET own_status = $2 WHERE account_id = $1;
 
 -- end_sessions --
 UPDATE accounts.sessions SET revoked_ts_ns = $2 WHERE user_id = $1 AND revoked_ts_ns IS NULL;

@@ -62,3 +62,10 @@ WHERE user_id = $1 AND revoked_ts_ns IS NULL AND session_id IS DISTINCT FROM $2;
 
 -- revoked_since --
 SELECT session_id FROM accounts.sessions WHERE revoked_ts_ns >= $1;
+
+-- note_second_factor --
+UPDATE accounts.sessions SET second_factor_ts_ns = $3 WHERE session_id = $1 AND user_id = $2;
+
+-- second_factor_ts_ns --
+SELECT second_factor_ts_ns FROM accounts.sessions
+WHERE session_id = $1 AND user_id = $2 AND revoked_ts_ns IS NULL;

@@ -53,6 +53,10 @@ SELECT NOT EXISTS (
 -- close --
 UPDATE accounts.sub_accounts SET closed_ts_ns = greatest($2, created_ts_ns) WHERE account_id = $1;
 
+-- have_it_closed --
+-- The engine is told by whoever tells it of all accounts, however long it is away.
+UPDATE accounts.trading_accounts SET wanted_status = 4, own_status = 4 WHERE account_id = $1;
+
 -- end_its_keys --
 UPDATE accounts.api_keys SET revoked_ts_ns = $2 WHERE account_id = $1 AND revoked_ts_ns IS NULL;
 

@@ -18,6 +18,16 @@ SELECT u.user_id, u.email, u.password_hash, u.role, u.created_ts_ns, t.account_i
 FROM accounts.users AS u JOIN accounts.main_accounts AS t USING (user_id)
 WHERE u.user_id = $1;
 
+-- profile --
+SELECT u.user_id, u.email, u.role, t.account_id, u.created_ts_ns,
+    u.email_verified_ts_ns IS NOT NULL AS email_verified,
+    EXISTS (SELECT FROM accounts.totp_secrets AS s
+            WHERE s.user_id = u.user_id AND s.confirmed_ts_ns IS NOT NULL) AS second_factor,
+    (SELECT count(*) FROM accounts.recovery_codes AS r
+     WHERE r.user_id = u.user_id) AS recovery_codes_left
+FROM accounts.users AS u JOIN accounts.main_accounts AS t USING (user_id)
+WHERE u.user_id = $1;
+
 -- verify_email --
 UPDATE accounts.users SET email_verified_ts_ns = coalesce(email_verified_ts_ns, $2)
 WHERE email = $1 RETURNING user_id;

@@ -36,14 +36,23 @@ WHERE withdrawal_id = $1 ORDER BY step;
 -- In the transaction that lets value out an audit that finds a difference waits for it, or stops it.
 SELECT withdrawals_stopped FROM accounts.audit_state WHERE shard = $1 FOR SHARE;
 
+-- is_owner_stopped --
+-- In the transaction that lets value out whoever stops the login waits for it, or has stopped it.
+SELECT u.status IN ('suspended', 'closed') OR t.own_status >= 3
+FROM accounts.trading_accounts AS t JOIN accounts.users AS u USING (user_id)
+WHERE t.account_id = $1 FOR SHARE;
+
 -- withdrawals --
 -- Newest first.
 SELECT w.withdrawal_id, w.account_id, w.asset_id, a.name AS asset, a.scale, w.amount_atoms,
     w.address, w.rail, w.state, w.hold_command_id, w.resolution_command_id, w.rail_key, w.rail_ref,
     w.created_ts_ns, h.state AS hold_state, h.reason AS hold_reason,
-    p.source_seq IS NOT NULL AS is_held, r.phase AS resolved_phase, r.posted_atoms
+    p.source_seq IS NOT NULL AS is_held, r.phase AS resolved_phase, r.posted_atoms,
+    u.status IN ('suspended', 'closed') OR t.own_status >= 3 AS is_owner_stopped
 FROM accounts.withdrawals AS w
 JOIN accounts.assets AS a USING (asset_id)
+JOIN accounts.trading_accounts AS t ON t.account_id = w.account_id
+JOIN accounts.users AS u ON u.user_id = t.user_id
 JOIN accounts.money_commands AS h ON h.money_command_id = w.hold_command_id
 LEFT JOIN accounts.pending_transfers AS p
     ON p.source_id = h.source_id AND p.source_seq = h.source_seq AND p.phase = 1

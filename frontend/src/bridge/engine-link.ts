@@ -99,8 +99,9 @@ export function requestOlderCandles(): void {
   send({ type: "older-candles" });
 }
 
-export function shareToken(token: string | null): void {
-  send({ type: "token", token });
+/** `accountId`: of the login's accounts the one whose orders, fills and balances come; null: the main one. */
+export function shareToken(token: string | null, accountId: number | null = null): void {
+  send({ type: "token", token, accountId });
 }
 
 export function onQuote(listener: (quote: Quote | null) => void): () => void {

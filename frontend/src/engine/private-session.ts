@@ -19,15 +19,17 @@ export interface PrivateOutlet {
 /** The account's own channels: signs the socket in, follows each by sequence, starts over after a gap. */
 export class PrivateSession {
   private token: string | null = null;
+  private accountId: number | null = null;
   private subscribed = false;
   private sequences = newSequences();
 
   constructor(private readonly outlet: PrivateOutlet) {}
 
   /** A new token for the same account keeps the channels; none ends them. */
-  setToken(token: string | null): void {
+  setToken(token: string | null, accountId: number | null = null): void {
     const wasSignedIn = this.token !== null;
     this.token = token;
+    this.accountId = accountId;
     if (token !== null) this.authenticate();
     else if (wasSignedIn) this.outlet.reconnect();
   }
@@ -55,8 +57,9 @@ export class PrivateSession {
   }
 
   private authenticate(): void {
-    const { token } = this;
-    this.outlet.send({ op: "auth", token }, (answer) => {
+    const { token, accountId } = this;
+    const account = accountId === null ? {} : { account_id: accountId };
+    this.outlet.send({ op: "auth", token, ...account }, (answer) => {
       if (answer.ok === true) {
         if (!this.subscribed) this.subscribe();
       } else if ((answer.error as { code?: string }).code === "UNAUTHENTICATED") {

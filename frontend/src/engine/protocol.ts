@@ -19,7 +19,7 @@ export type EngineRequest =
   | { type: "rows"; rows: number }
   | { type: "depth"; watched: boolean }
   | { type: "quote"; request: QuoteRequest | null }
-  | { type: "token"; token: string | null }
+  | { type: "token"; token: string | null; accountId: number | null }
   | { type: "visible"; visible: boolean };
 
 /**

@@ -93,7 +93,7 @@ function handle(request: EngineRequest): void {
       publisher.mark("quote");
       break;
     case "token":
-      account.setToken(request.token);
+      account.setToken(request.token, request.accountId);
       break;
     case "visible":
       publisher.setVisible(request.visible);

@@ -79,6 +79,13 @@ export function formatDayTime(ms: number): string {
   return minute.format(ms);
 }
 
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+
+/** "20 Nov 2026". */
+export function formatDay(ms: number): string {
+  return date.format(ms);
+}
+
 /** An age: "40 ms", "1.2 s", "14 s". */
 export function formatAge(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;

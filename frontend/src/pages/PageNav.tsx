@@ -1,12 +1,14 @@
 import { useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { t } from "../i18n/translate";
-import { PAGES, PATHS } from "./paths";
+import { PATHS } from "./paths";
+import { usePages } from "./use-pages";
 
 /** The pages in a row; where there is no room, behind a button. */
 export function PageNav() {
   const list = useRef<HTMLUListElement>(null);
   const [location] = useLocation();
+  const pages = usePages();
   const isOpen = (path: string) => location === path || location.startsWith(`${path}/`);
   return (
     <nav className="page-nav" aria-label={t("page.nav")}>
@@ -21,7 +23,7 @@ export function PageNav() {
         </svg>
       </button>
       <ul id="pages" ref={list} popover="auto">
-        {PAGES.map((page) => (
+        {pages.map((page) => (
           <li key={page}>
             <Link
               to={PATHS[page]}

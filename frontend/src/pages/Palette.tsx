@@ -5,7 +5,8 @@ import { useMarket } from "../state/market";
 import { cancelAll } from "../state/orders";
 import { useSession } from "../state/session";
 import { Dialog } from "../ui/Dialog";
-import { PAGES, PATHS, tradePath } from "./paths";
+import { PATHS, tradePath } from "./paths";
+import { usePages } from "./use-pages";
 
 interface Command {
   name: string;
@@ -20,7 +21,7 @@ interface Props {
 const SHOWN_MAX = 12;
 
 /** Every page, market and switch by typing a part of its name. */
-export function Palette({ onClose, onSwitchTheme }: Props) {
+export default function Palette({ onClose, onSwitchTheme }: Props) {
   const [search, setSearch] = useState("");
   const [at, setAt] = useState(0);
   const listId = useId();
@@ -85,7 +86,7 @@ function useCommands(onSwitchTheme: () => void): Command[] {
   const [, navigate] = useLocation();
   const instruments = useMarket((market) => market.instruments);
   const isSignedIn = useSession((session) => session.status === "signed-in");
-  const pages = PAGES.map((page) => ({
+  const pages = usePages().map((page) => ({
     name: t(`page.${page}`),
     run: () => navigate(PATHS[page]),
   }));

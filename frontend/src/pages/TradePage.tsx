@@ -15,6 +15,7 @@ import { useMedia } from "../ui/media";
 import { Segmented } from "../ui/Segmented";
 import { useShortcuts } from "../ui/shortcuts";
 import { useMarketInAddress } from "./market-in-address";
+import { Splitters, sizeProperties, useDesk } from "./Splitters";
 
 const Chart = lazy(() => import("../features/chart/Chart"));
 const DepthChart = lazy(() => import("../features/chart/DepthChart"));
@@ -24,7 +25,7 @@ interface Props {
 }
 
 /** One market, whole: its strip, and the panels below it. */
-export function TradePage({ onLogIn }: Props) {
+export default function TradePage({ onLogIn }: Props) {
   const [choosing, setChoosing] = useState(false);
   const openMarket = useMarketInAddress();
   useShortcuts({
@@ -50,10 +51,14 @@ export function TradePage({ onLogIn }: Props) {
 /** The panels, laid out for the width there is. */
 function Panels({ onLogIn }: Props) {
   const isPhone = useMedia("(max-width: 719px)");
-  const isTablet = useMedia("(max-width: 1099px)");
-  if (isPhone) return <PhoneScreen onLogIn={onLogIn} />;
+  return isPhone ? <PhoneScreen onLogIn={onLogIn} /> : <Desk onLogIn={onLogIn} />;
+}
+
+function Desk({ onLogIn }: Props) {
+  const { desk, sizes, resize } = useDesk();
+  const isTablet = desk === "tablet";
   return (
-    <main className="desk">
+    <main className={`desk desk-${desk}`} style={sizeProperties(sizes)}>
       <ChartPanel />
       <BookPanel />
       <TapePanel />
@@ -68,6 +73,7 @@ function Panels({ onLogIn }: Props) {
           extra={isTablet ? { label: t("wallet.title"), content: <Balances /> } : undefined}
         />
       </section>
+      <Splitters desk={desk} sizes={sizes} resize={resize} />
     </main>
   );
 }

@@ -8,11 +8,14 @@ import {
   getOrders,
 } from "../api/endpoints";
 import { NoAnswerError } from "../api/http";
+import type { InstrumentSpec } from "../api/instrument-spec";
 import type { Amendment, Fill, Order } from "../api/types";
 import { t } from "../i18n/translate";
+import { confirmed } from "./confirm";
 import { errorText } from "./errors";
 import { fillText } from "./fill-notices";
 import { findInstrument } from "./market";
+import { changeBack, draftAgain, type OrderDraft } from "./order-again";
 import { orderText, sideText } from "./order-text";
 import {
   isTriggered,
@@ -47,9 +50,20 @@ export const useOrders = create<Orders>(() => NOTHING);
 
 let unannounced: Fill[] = [];
 
+/** Orders of this page that can be placed again; of more the oldest are forgotten. */
+const SENT_MAX = 500;
+const sent = new Map<string, OrderDraft>();
+
 export function clearOrders(): void {
   useOrders.setState(NOTHING);
   unannounced = [];
+  sent.clear();
+}
+
+/** Keeps what was sent, for the case that its cancellation is taken back. */
+export function rememberSent(clientOrderId: string, draft: OrderDraft): void {
+  sent.set(clientOrderId, draft);
+  if (sent.size > SENT_MAX) sent.delete(sent.keys().next().value!);
 }
 
 export function receiveOrders(orders: readonly Order[], snapshot: boolean): void {
@@ -89,8 +103,9 @@ export async function loadHistory(): Promise<void> {
 
 export async function cancelOne(order: Order): Promise<void> {
   try {
-    receiveOrders([await cancelOrder(order.order_id)], false);
-    sayCanceled("notice.canceled", order);
+    const answer = await cancelOrder(order.order_id);
+    receiveOrders([answer], false);
+    sayCanceled("notice.canceled", order, answer);
   } catch (error) {
     showToast("warning", cancelErrorText(error));
   }
@@ -109,7 +124,11 @@ export async function cancelPair(order: Order & { list_id: number }): Promise<vo
 }
 
 /** Null if the order has its new terms, or may have; else why it was refused. */
-export async function amendOne(order: Order, change: Amendment): Promise<string | null> {
+export async function amendOne(
+  order: Order,
+  change: Amendment,
+  canBeUndone = true,
+): Promise<string | null> {
   try {
     const answer = await amendOrder(order.order_id, change);
     if (!("side" in answer)) {
@@ -120,7 +139,9 @@ export async function amendOne(order: Order, change: Amendment): Promise<string 
     receiveFills(answer.fills ?? [], false);
     const spec = findInstrument(order.symbol);
     if (spec !== null && answer.status !== "filled") {
-      showToast("plain", t("notice.amended", { order: orderText(answer, spec) }));
+      const undo = { what: "amend", order: answer, change: changeBack(order, change) } as const;
+      const text = t("notice.amended", { order: orderText(answer, spec) });
+      showToast("plain", text, canBeUndone ? undo : undefined);
     }
     return null;
   } catch (error) {
@@ -132,6 +153,8 @@ export async function amendOne(order: Order, change: Amendment): Promise<string 
 
 /** Cancels all open orders of one instrument, or, with null, of the account. */
 export async function cancelAll(symbol: string | null): Promise<void> {
+  const text = symbol === null ? t("confirm.all") : t("confirm.allOf", { symbol });
+  if (!(await confirmed("cancelAll", text))) return;
   try {
     const { canceled } = await cancelOrders(symbol);
     const count = canceled.length;
@@ -147,9 +170,23 @@ function cancelErrorText(error: unknown): string {
   return error instanceof NoAnswerError ? t("notice.cancelUnknown") : errorText(error);
 }
 
-function sayCanceled(key: "notice.canceled" | "notice.pairCanceled", order: Order): void {
+function sayCanceled(
+  key: "notice.canceled" | "notice.pairCanceled",
+  order: Order,
+  ended?: Order,
+): void {
   const spec = findInstrument(order.symbol);
-  if (spec !== null) showToast("plain", t(key, { order: orderText(order, spec) }));
+  if (spec === null) return;
+  const draft = ended === undefined ? null : again(order, ended, spec);
+  const undo = draft === null ? undefined : ({ what: "place", draft } as const);
+  showToast("plain", t(key, { order: orderText(order, spec) }), undo);
+}
+
+/** The order once more, if it was sent from here; one that was triggered is not what was sent any more. */
+function again(order: Order, ended: Order, spec: InstrumentSpec): OrderDraft | null {
+  const was = sent.get(order.client_order_id);
+  const isTriggered = order.trigger_price !== null && order.status !== "pending_trigger";
+  return was === undefined || isTriggered ? null : draftAgain(was, ended, spec);
 }
 
 /** A stop whose price was traded: its owner hears of it wherever the trade was. */

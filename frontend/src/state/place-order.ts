@@ -5,14 +5,15 @@ import {
   placeOrderList,
 } from "../api/endpoints";
 import { ApiError, NoAnswerError } from "../api/http";
-import type { NewOrder, NewOrderList, Order, OrderList, UnknownFate } from "../api/types";
+import type { NewOrderList, Order, OrderList, UnknownFate } from "../api/types";
 import { t } from "../i18n/translate";
 import { fixedFromServer } from "../lib/fixed-point";
 import { useConnection } from "./connection";
 import { errorText, reasonText } from "./errors";
 import { findInstrument } from "./market";
+import type { OrderDraft } from "./order-again";
 import { orderText, qtyText, sideText, termsText } from "./order-text";
-import { receiveFills, receiveOrders } from "./orders";
+import { receiveFills, receiveOrders, rememberSent } from "./orders";
 import { isOpen } from "./own-orders";
 import { showToast } from "./toasts";
 
@@ -23,12 +24,12 @@ import { showToast } from "./toasts";
 const ASK_AFTER_MS = [300, 700, 1_000, 2_000, 3_000, 4_000];
 const CONCLUSIVE_AFTER_MS = 10_000;
 
-export type OrderDraft = Omit<NewOrder, "client_order_id">;
 export type ListDraft = Omit<NewOrderList, "client_order_id">;
 
 /** Sends an order. Null if it was taken, or its fate is being asked for; else why it was refused. */
 export function submitOrder(draft: OrderDraft): Promise<string | null> {
   const clientOrderId = newClientOrderId();
+  rememberSent(clientOrderId, draft);
   return submit({
     send: () => placeOrder({ ...draft, client_order_id: clientOrderId }),
     ask: () => getOrderByClientId(clientOrderId),
@@ -100,7 +101,9 @@ function taken(order: Order): void {
   receiveOrders([order], false);
   receiveFills(order.fills ?? [], false);
   const text = outcomeText(order);
-  if (text !== null) showToast(isOpen(order) ? "plain" : "warning", text);
+  if (text === null) return;
+  if (isOpen(order)) showToast("plain", text, { what: "cancel", order });
+  else showToast("warning", text);
 }
 
 function listTaken({ symbol, orders }: OrderList): void {
@@ -117,6 +120,7 @@ function listTaken({ symbol, orders }: OrderList): void {
       limit: termsText(limit),
       stop: termsText(stop),
     }),
+    { what: "cancel", order: limit },
   );
 }
 

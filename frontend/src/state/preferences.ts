@@ -1,11 +1,23 @@
 import { create } from "zustand";
 import { INTERVALS, type Interval } from "../api/types";
 import { LOCALES, type Locale, preferredLocale } from "../i18n/translate";
+import { type Layouts, saneLayouts } from "./desk-layout";
 
 export const INDICATORS = ["ma", "ema", "vwap", "bollinger", "rsi", "macd"] as const;
 export type Indicator = (typeof INDICATORS)[number];
 export type ThemeChoice = "system" | "night" | "day";
 export type Theme = "night" | "day";
+
+/** The colours of bids and asks: told apart by everybody, or as most exchanges have them. */
+export const PALETTES = ["sea", "traffic"] as const;
+export type Palette = (typeof PALETTES)[number];
+
+export const QUESTIONS = ["market", "large", "cancelAll"] as const;
+export type Question = (typeof QUESTIONS)[number];
+
+/** A date is of one order only, so it is never what the next one begins with. */
+const USUAL_TIMES = ["gtc", "ioc", "fok"] as const;
+export type UsualTimeInForce = (typeof USUAL_TIMES)[number];
 
 interface Preferences {
   locale: Locale;
@@ -18,6 +30,15 @@ interface Preferences {
   favourites: readonly string[];
   /** Drawn on the chart, in the order of `INDICATORS`. */
   indicators: readonly Indicator[];
+  layouts: Layouts;
+  palette: Palette;
+  /** What is asked about before it is done. */
+  confirm: Readonly<Record<Question, boolean>>;
+  /** From how much, in the quote asset, an order is a large one; decimal text. */
+  largeFrom: string;
+  /** What the next order begins with. */
+  timeInForce: UsualTimeInForce;
+  postOnly: boolean;
 }
 
 const KEY = "openbell.preferences";
@@ -29,6 +50,12 @@ const DEFAULTS: Preferences = {
   steps: {},
   favourites: [],
   indicators: [],
+  layouts: {},
+  palette: "sea",
+  confirm: { market: true, large: true, cancelAll: true },
+  largeFrom: "100000",
+  timeInForce: "gtc",
+  postOnly: false,
 };
 
 export const usePreferences = create<Preferences>(() => ({ ...DEFAULTS, ...stored() }));
@@ -70,6 +97,18 @@ function sane(found: Partial<Preferences>): Partial<Preferences> {
   }
   if (Array.isArray(found.indicators)) {
     known.indicators = INDICATORS.filter((name) => found.indicators!.includes(name));
+  }
+  known.layouts = saneLayouts(found.layouts ?? null);
+  if (PALETTES.includes(found.palette as Palette)) known.palette = found.palette;
+  if (USUAL_TIMES.includes(found.timeInForce as UsualTimeInForce)) {
+    known.timeInForce = found.timeInForce;
+  }
+  if (typeof found.postOnly === "boolean") known.postOnly = found.postOnly;
+  if (/^\d{1,15}$/.test(found.largeFrom ?? "")) known.largeFrom = found.largeFrom;
+  known.confirm = { ...DEFAULTS.confirm };
+  for (const question of QUESTIONS) {
+    if (found.confirm?.[question] === false)
+      known.confirm = { ...known.confirm, [question]: false };
   }
   return known;
 }

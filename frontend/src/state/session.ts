@@ -1,9 +1,11 @@
 import { create } from "zustand";
 import * as endpoints from "../api/endpoints";
 import { ApiError, setAccessToken, setTokenRenewal } from "../api/http";
+import * as identity from "../api/identity";
 import type { SessionAnswer, User } from "../api/types";
 import { shareToken } from "../bridge/engine-link";
 import { t } from "../i18n/translate";
+import { dropAccount, loadAccounts, takeUpAccount, useActingAccount } from "./acting-account";
 import { clearBalances } from "./balances";
 import { clearOrders, loadHistory } from "./orders";
 import { showToast } from "./toasts";
@@ -38,6 +40,30 @@ export async function signUp(credentials: endpoints.Credentials): Promise<void> 
 /** @throws ApiError | NoAnswerError */
 export async function logIn(credentials: endpoints.Credentials): Promise<void> {
   begin(await endpoints.logIn(credentials));
+}
+
+/** @throws ApiError | NoAnswerError */
+export async function logInByCode(email: string, code: string): Promise<void> {
+  begin(await identity.logInByCode(email, code));
+}
+
+/**
+ * The second half of a login with a second factor.
+ *
+ * @throws ApiError | NoAnswerError
+ */
+export async function finishLogIn(challenge: string, code: string): Promise<void> {
+  begin(await identity.finishLogin(challenge, code));
+}
+
+/** Asks again who is logged in: what is known of them has changed. */
+export async function reloadUser(): Promise<void> {
+  if (useSession.getState().status !== "signed-in") return;
+  try {
+    useSession.setState({ user: await identity.getUser() });
+  } catch {
+    // The next renewal of the session brings it.
+  }
 }
 
 export async function logOut(): Promise<void> {
@@ -83,13 +109,16 @@ async function oneTabAtATime(task: () => Promise<boolean>): Promise<boolean> {
 
 function begin(answer: SessionAnswer): void {
   setAccessToken(answer.access_token);
-  shareToken(answer.access_token);
+  const isNew = useSession.getState().user?.user_id !== answer.user.user_id;
+  const accountId = isNew ? takeUpAccount(answer.user) : useActingAccount.getState().accountId;
+  shareToken(answer.access_token, accountId);
   writeHint(true);
   clearTimeout(renewTimer);
   renewTimer = setTimeout(renew, Math.max(5, answer.expires_in_s - RENEW_BEFORE_S) * 1_000);
-  const isNew = useSession.getState().user?.user_id !== answer.user.user_id;
   useSession.setState({ status: "signed-in", user: answer.user });
-  if (isNew) void loadHistory();
+  if (!isNew) return;
+  void loadAccounts();
+  void loadHistory();
 }
 
 function end(): void {
@@ -99,6 +128,7 @@ function end(): void {
   writeHint(false);
   clearOrders();
   clearBalances();
+  dropAccount();
   useSession.setState({ status: "anonymous", user: null });
 }
 

@@ -13,8 +13,10 @@ export function useTheme(): Theme {
     return () => systemDay.removeEventListener("change", changed);
   }, []);
   const theme = resolveTheme(choice, prefersDay);
+  const palette = usePreferences((preferences) => preferences.palette);
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
-  }, [theme]);
+    document.documentElement.dataset.palette = palette;
+  }, [theme, palette]);
   return theme;
 }

@@ -4,10 +4,10 @@ import { ApiError, NoAnswerError } from "../../src/api/http";
 import { ordersOf } from "../../src/features/bots/bot-orders";
 import { draftOf, judgeBot } from "../../src/features/bots/new-bot";
 import { changesOf, problemOf, problemsOf } from "../../src/features/bots/parameters";
-import { pollWhileVisible } from "../../src/features/bots/poll";
 import { faultOf, refusalText } from "../../src/features/bots/refusals";
 import { BOT_WORDS } from "../../src/i18n/bots";
 import { loadCatalogue } from "../../src/i18n/translate";
+import { pollWhileVisible } from "../../src/state/poll";
 
 const parameter = (name: string, type: string, value: string, set?: string): BotParameter => ({
   name,

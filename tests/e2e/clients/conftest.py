@@ -26,10 +26,19 @@ class Clients:
         keys = [[key["api_key"], key["api_secret"]] for key in exchange.facts()["demo"]["api_keys"]]
         self.run(story, lock, {"url": exchange.url, "keys": keys}, timeout_s)
 
-    def run(self, story: str, lock: str, facts: dict[str, Any], timeout_s: float) -> None:
+    def tell_beside(self, story: str, lock: str, exchange: Exchange, timeout_s: float) -> None:
+        """Run a story of this project's own code, which uses the client."""
+        packages = next((python_of(lock).parents[1] / "lib").glob("python*/site-packages"))
+        facts = {"url": exchange.url, "keys": [["", ""]] * 2}
+        facts |= {"project": str(ROOT), "packages": str(packages)}
+        self.run(story, lock, facts, timeout_s, sys.executable)
+
+    def run(
+        self, story: str, lock: str, facts: dict[str, Any], timeout_s: float, python: str = ""
+    ) -> None:
         """Run a story with its client; what it prints is shown if it fails."""
         done = subprocess.run(
-            [str(python_of(lock)), str(STORIES / story), json.dumps(facts)],
+            [python or str(python_of(lock)), str(STORIES / story), json.dumps(facts)],
             capture_output=True,
             text=True,
             timeout=timeout_s,

@@ -39,3 +39,10 @@ def test_the_books_that_clients_keep_equal_the_exchanges_under_load(
     clients: Clients, clients_exchange: Exchange
 ) -> None:
     clients.tell("books_under_load.py", "clients.lock", clients_exchange, BOOKS_S)
+
+
+@pytest.mark.timeout(INSTALL_S + UP_S + STORY_S)
+def test_a_bot_quotes_around_prices_that_ccxt_asks_for(
+    clients: Clients, living_exchange: Exchange
+) -> None:
+    clients.tell_beside("ccxt_feed.py", "clients.lock", living_exchange, STORY_S)

@@ -44,3 +44,8 @@ async def choose_kind(page: Page, kind: str) -> None:
     """Choose one of the orders that wait for a price, by its name in the API."""
     await page.get_by_role("radio", name="Stop …").check()
     await page.get_by_label("Kind of stop").select_option(kind)
+
+
+async def say_yes(page: Page) -> None:
+    """Answer the question that stands before what cannot be taken back."""
+    await page.get_by_role("button", name="Yes", exact=True).click()

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.ui.screen import add_demo_funds, book_is_live, choose_kind, notice, sign_up
+from tests.e2e.ui.screen import (
+    add_demo_funds,
+    book_is_live,
+    choose_kind,
+    notice,
+    say_yes,
+    sign_up,
+)
 
 OWN_BID_ROW = ".bids .book-row.own"
 
@@ -53,6 +60,7 @@ async def test_a_new_user_funds_an_account_quotes_cancels_and_buys(open_page: An
     await page.get_by_label("Quantity", exact=True).fill("0.001")
     await expect(page.locator(".summary")).to_contain_text("Slippage")
     await page.get_by_role("button", name="Buy BTC").click()
+    await say_yes(page)
     await expect(notice(page, "Bought 0.001 BTC at")).to_be_visible()
     btc = page.get_by_role("row").filter(has_text="BTC").filter(has_text="Add")
     # A taker's fee of 0.1 % comes out of the bitcoin received.

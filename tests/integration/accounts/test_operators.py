@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain.orders import Side
+from domain.orders import AccountStatus, Side
 from service.errors import CallFailed
 from tests.integration.accounts.conftest import Venue
 
@@ -38,9 +38,16 @@ async def operator(venue: Venue, role: str) -> int:
     """Return a new user of a role."""
     numbers = (await venue.accounts.call("GET", "/internal/admin/users", limit=1000))["users"]
     user = await venue.sign_up(f"{role}-{len(numbers)}@example.org")
-    if role != "user":
-        await acted(venue, act="set_role", user_id=user["user_id"], role=role)
-    return int(user["user_id"])
+    user_id = int(user["user_id"])
+    admins = [one for one in numbers if (one["role"], one["status"]) == ("admin", "active")]
+    if role == "admin" and admins:
+        asked = await acted(venue, act="propose_administrator", user_id=user_id)
+        number = asked["after"]["proposal_id"]
+        agree = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+        await acted(venue, admins[0]["user_id"], **agree)
+    elif role != "user":
+        await acted(venue, act="set_role", user_id=user_id, role=role)
+    return user_id
 
 
 async def test_every_act_is_in_the_log_with_what_was_before_and_after(shared_venue):
@@ -159,3 +166,31 @@ async def test_a_stopped_login_is_out_everywhere(shared_venue):
     assert (await shared_venue.order(account_id, Side.BUY, 100, 10)).order_id
     await acted(shared_venue, **act, status="closed")
     assert (await refused(shared_venue, **act, status="active")).code == "ENGINE_REFUSED"
+
+
+async def test_a_login_that_goes_on_leaves_accounts_stopped_that_were_stopped_alone(shared_venue):
+    user = await shared_venue.sign_up("two-accounts@example.org")
+    of_login = {"act": "set_user_status", "user_id": user["user_id"]}
+    other = await shared_venue.accounts.call(
+        "POST", f"/internal/users/{user['user_id']}/accounts", {"name": "bot"}
+    )
+    alone = {"act": "set_account_status", "account_id": other["account_id"]}
+
+    async def said() -> list[str]:
+        terms = (await shared_venue.accounts.call("GET", "/internal/venue"))["account_terms"]
+        status = {one["account_id"]: one["account_status"] for one in terms}
+        return [
+            AccountStatus(status.get(one, 1)).name
+            for one in (user["account_id"], other["account_id"])
+        ]
+
+    await acted(shared_venue, **alone, status="suspended")
+    assert await said() == ["ACTIVE", "SUSPENDED"]
+    await acted(shared_venue, **of_login, status="cancel_only")
+    assert await said() == ["CANCEL_ONLY", "SUSPENDED"]
+    error = await refused(shared_venue, **alone, status="active")
+    assert error.code == "ENGINE_REFUSED" and "its login is cancel_only" in error.message
+    await acted(shared_venue, **of_login, status="active")
+    assert await said() == ["ACTIVE", "SUSPENDED"]
+    await acted(shared_venue, **alone, status="active")
+    assert await said() == ["ACTIVE", "ACTIVE"]

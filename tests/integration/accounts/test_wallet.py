@@ -7,6 +7,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from accounts.admin.operators_repository import set_own_status, set_status
 from accounts.books.sub_accounts_repository import insert_sub_account
 from accounts.database import load_queries, open_pool
 from accounts.errors import Refusal, RefusalCode
@@ -17,6 +18,7 @@ from accounts.wallet.rails import RailNumber
 from accounts.wallet.simulated_chain import ChainTerms
 from accounts.wallet.states import WithdrawalState as S
 from accounts.wallet.wallet_repository import Taken, add_address, locked, steps
+from domain.orders import AccountStatus
 from tests.integration.accounts.wallet_venue import (
     ADDRESS,
     BTC,
@@ -272,6 +274,52 @@ async def test_nothing_leaves_while_the_audit_has_stopped_withdrawals(venue):
     await stop(venue, False)
     await venue.go_on()
     assert await states(venue) == [S.VOIDED, S.POSTED]
+
+
+async def owner_is(venue: WalletVenue, status: str) -> None:
+    user_id = await venue.connection.fetchval(
+        "SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1", venue.account_id
+    )
+    await set_status(venue.connection, user_id, status, START_NS)
+
+
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+async def test_nothing_leaves_while_its_owner_is_stopped(venue, status):
+    approved, held = await venue.request(LARGE, "a"), await venue.request(SMALL, "b")
+    await venue.desk.approve(approved.withdrawal_id, by())
+    await owner_is(venue, status)
+    with pytest.raises(Refusal) as refused:
+        await venue.request(SMALL, "c")
+    assert refused.value.code is RefusalCode.LOGIN_STOPPED
+    await venue.go_on()
+    assert await states(venue) == [S.HELD, S.APPROVED]
+    assert await venue.payments() == []
+    await venue.desk.void(held.withdrawal_id, by())
+    await venue.go_on()
+    assert await states(venue) == [S.VOIDED, S.APPROVED]
+    await owner_is(venue, "active")
+    await venue.go_on()
+    assert await states(venue) == [S.VOIDED, S.POSTED]
+    await books_agree(venue)
+
+
+async def test_what_no_rail_was_asked_for_waits_when_its_owner_is_stopped(venue):
+    one = await venue.request(SMALL)
+    while (await venue.all())[0].state != S.SENDING:
+        await venue.wallet.step(one.withdrawal_id)
+    await owner_is(venue, "suspended")
+    await venue.go_on()
+    assert await states(venue) == [S.SENDING] and await venue.payments() == []
+    await owner_is(venue, "active")
+    await venue.go_on()
+    assert await states(venue) == [S.POSTED]
+
+
+async def test_one_account_alone_that_is_suspended_lets_nothing_out(venue):
+    await set_own_status(venue.connection, venue.account_id, AccountStatus.SUSPENDED)
+    with pytest.raises(Refusal) as refused:
+        await venue.request(SMALL)
+    assert refused.value.code is RefusalCode.LOGIN_STOPPED
 
 
 async def test_what_was_on_its_way_when_withdrawals_stopped_is_accounted_for(venue):

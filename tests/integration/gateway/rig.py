@@ -343,7 +343,7 @@ class Rig:
     ) -> dict[str, str]:
         """Return the headers of a request signed with an API key."""
         timestamp = str(int(time.time() * 1000) if at_ms is None else at_ms)
-        message = f"{timestamp}{method}/api/v1{path}".encode() + body
+        message = f"{timestamp}\n{method}\n/api/v1{path}\n\n\n".encode() + body
         return {
             "X-Openbell-Key": key,
             "X-Openbell-Timestamp": timestamp,

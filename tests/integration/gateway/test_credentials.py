@@ -18,6 +18,7 @@ from aiohttp import WSMsgType
 
 from cli.running.embedded_postgres import EmbeddedPostgres
 from cli.running.seed import SeedConfig, seed
+from client.rest import signature
 from tests.integration.gateway.venue import ROOT, SECRET, Venue
 
 PASSWORD = "a long password"
@@ -122,15 +123,21 @@ class Person:
         answer = await self.done("POST", "/me/totp/confirm", {"code": app.now()})
         self.recovery_codes = answer["recovery_codes"]
 
-    def signed(self, key: dict[str, str], method: str, path: str, body: object) -> dict[str, str]:
+    def signed(
+        self, key: dict[str, str], method: str, path: str, body: object, name: str = ""
+    ) -> dict[str, str]:
         """Return the headers of a request signed with an API key."""
-        timestamp = str(time.time_ns() // 1_000_000)
-        message = f"{timestamp}{method}/api/v1{path}{'' if body is None else json.dumps(body)}"
-        mac = hmac.new(key["api_secret"].encode(), message.encode(), hashlib.sha256)
+        at_ms, data = (
+            time.time_ns() // 1_000_000,
+            b"" if body is None else json.dumps(body).encode(),
+        )
+        mac = signature(
+            key["api_secret"], at_ms, method, f"/api/v1{path}", idempotency_key=name, body=data
+        )
         return {
             "X-Openbell-Key": key["api_key"],
-            "X-Openbell-Timestamp": timestamp,
-            "X-Openbell-Signature": mac.hexdigest(),
+            "X-Openbell-Timestamp": str(at_ms),
+            "X-Openbell-Signature": mac,
         }
 
 
@@ -223,7 +230,8 @@ async def test_a_key_that_withdraws_is_bound_to_its_networks(person: Person, ven
         return await person.done("POST", "/api-keys", body)
 
     async def withdraw(with_key: Any, name: str) -> tuple[int, str]:
-        headers = person.signed(with_key, "POST", "/withdrawals", out) | {"Idempotency-Key": name}
+        headers = person.signed(with_key, "POST", "/withdrawals", out, name)
+        headers |= {"Idempotency-Key": name}
         status, answer = await person.call("POST", "/withdrawals", out, headers=headers)
         return status, answer.get("state") or answer["error"]["code"]
 

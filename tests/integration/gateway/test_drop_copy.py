@@ -1,7 +1,5 @@
 """A key that an operator let see another account's fills sees those, and nothing else of it."""
 
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import AsyncIterator
@@ -10,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from client.rest import signature
 from service.calls import ServiceClient
 from service.errors import CallFailed
 from tests.integration.gateway.owner import Owner
@@ -23,16 +22,16 @@ class Watcher:
     def __init__(self, exchange: Venue, http: aiohttp.ClientSession, key: dict[str, Any]) -> None:
         self.exchange, self.http, self.key = exchange, http, key
 
-    def signed(self, payload: str) -> tuple[int, str]:
-        at_ms = time.time_ns() // 1_000_000
-        text = f"{at_ms}{payload}".encode()
-        return at_ms, hmac.new(self.key["api_secret"].encode(), text, hashlib.sha256).hexdigest()
+    def signed(self, method: str, path: str, account: str = "", body: str = "") -> tuple[int, str]:
+        at_ms, secret = time.time_ns() // 1_000_000, self.key["api_secret"]
+        mac = signature(secret, at_ms, method, path, account=account, body=body.encode())
+        return at_ms, mac
 
     async def call(
         self, method: str, path: str, account_id: int, body: object = None
     ) -> tuple[int, Any]:
         data = "" if body is None else json.dumps(body)
-        at_ms, mac = self.signed(f"{method}/api/v1{path}{data}")
+        at_ms, mac = self.signed(method, f"/api/v1{path}", str(account_id), data)
         headers = {
             "X-Openbell-Key": self.key["api_key"],
             "X-Openbell-Timestamp": str(at_ms),
@@ -92,7 +91,7 @@ async def test_a_granted_key_sees_fills_and_nothing_else(
             for path in ("/balances", "/orders", "/ledger", "/history/ledger", "/transfers"):
                 assert (await watched.call("GET", path, account_id))[0] == 403
             assert (await watched.call("POST", "/orders", account_id, BID))[0] == 403
-            at_ms, mac = watched.signed("WS/api/v1/ws")
+            at_ms, mac = watched.signed("WS", "/api/v1/ws")
             auth = {"op": "auth", "api_key": watcher.key["api_key"], "timestamp": at_ms, "id": 1}
             await socket.send_json(auth | {"signature": mac, "account_id": account_id})
             for at, channel in enumerate(("orders", "balances", "fills"), 2):
@@ -126,3 +125,28 @@ async def test_only_what_there_is_is_granted(
         with pytest.raises(CallFailed) as refused:
             await decided(exchange, owner.http, by="grace", **told)
         assert refused.value.status == 404
+
+
+async def test_both_sides_see_who_sees_whose_fills_and_a_third_sees_nothing(
+    exchange: Venue, owner: Owner, watcher: Watcher
+) -> None:
+    account_id = (await owner.get("/me"))["account_id"]
+    async with aiohttp.ClientSession() as session:
+        desk = Owner(exchange, session)
+        await desk.sign_up("desk")
+        _, key = await desk.call("POST", "/api-keys", {"label": "risk", "permissions": ["read"]})
+        grant = {"api_key": key["api_key"], "account_id": account_id, "by": "grace"}
+        assert await decided(exchange, session, **grant) == [account_id]
+        received = await desk.get("/drop-copies")
+        granted = await owner.get("/drop-copies")
+        assert [
+            (one["api_key"], one["label"], one["account_id"]) for one in received["received"]
+        ] == [(key["api_key"], "risk", account_id)]
+        assert received["granted"] == []
+        assert [one["account_id"] for one in granted["granted"]] == [account_id]
+        assert granted["received"] == []
+        third = Owner(exchange, session)
+        await third.sign_up("third")
+        assert await third.get("/drop-copies") == {"received": [], "granted": []}
+        await decided(exchange, session, **grant, is_ended=True)
+        assert await owner.get("/drop-copies") == {"received": [], "granted": []}

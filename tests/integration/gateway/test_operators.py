@@ -19,6 +19,8 @@ from cli.running.embedded_postgres import EmbeddedPostgres
 from client.errors import Refused
 from client.rest import OpenbellClient
 from service.calls import ServiceClient
+from service.errors import CallFailed
+from tests.integration.gateway.second_factor import enrolled
 from tests.integration.gateway.venue import SECRET, Venue
 
 PASSWORD = "correct horse battery"
@@ -49,18 +51,33 @@ async def logged_in(venue: Venue, role: str = "user") -> AsyncIterator[OpenbellC
     async with OpenbellClient(venue.gateway_url) as client:
         email = f"{role}-{os.urandom(5).hex()}@example.com"
         await client.sign_up(email, PASSWORD)
+        if role in ("support", "admin"):
+            await enrolled(client, PASSWORD)
         if role != "user":
             await made(venue, (await client.me()).user_id, role)
         yield client
 
 
 async def made(venue: Venue, user_id: int, role: str) -> None:
-    """Give a user a role, as the command line does."""
+    """Give a user a role, as the command line does; to another admin with one who agrees."""
     async with aiohttp.ClientSession() as http:
         accounts = ServiceClient(http, venue.environment["OPENBELL_ACCOUNTS_URL"], SECRET)
-        act = {"act": "set_role", "user_id": user_id, "role": role}
-        body = {"act": act, "name": "grace"}
-        await accounts.call("POST", "/internal/admin/acts", dict[str, Any], body=body)
+        query = {"role": "admin", "status": "active"}
+        found = await accounts.call("GET", "/internal/admin/users", dict[str, Any], query=query)
+        if role != "admin" or not found["users"]:
+            await acted(accounts, None, act="set_role", user_id=user_id, role=role)
+            return
+        asked = await acted(accounts, None, act="propose_administrator", user_id=user_id)
+        number = asked["after"]["proposal_id"]
+        agreeing = found["users"][0]["user_id"]
+        decision = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+        await acted(accounts, agreeing, **decision)
+
+
+async def acted(accounts: ServiceClient, by: int | None, **act: Any) -> dict[str, Any]:
+    """Have something done past the gateway; without a user at the command line."""
+    body = {"act": act, "user_id": by, "name": "grace", "reason": "story"}
+    return await accounts.call("POST", "/internal/admin/acts", dict[str, Any], body=body)
 
 
 async def done(client: OpenbellClient, method: str, path: str, **body: Any) -> dict[str, Any]:
@@ -261,3 +278,75 @@ async def test_only_operators_reach_the_admin_api_and_only_as_long_as_they_are_o
         with pytest.raises(Refused) as refused:
             await seen(admin, "/users")
         assert refused.value.status == 403
+
+
+@pytest.mark.timeout(120)
+async def test_every_act_wants_a_second_factor_that_this_session_has_shown_lately(
+    venue: Venue,
+) -> None:
+    async with (
+        OpenbellClient(venue.gateway_url) as admin,
+        OpenbellClient(venue.gateway_url) as thief,
+    ):
+        email = f"careful-{os.urandom(5).hex()}@example.com"
+        await admin.sign_up(email, PASSWORD)
+        me = (await admin.me()).user_id
+        await made(venue, me, "admin")
+        account = f"/admin/accounts/{(await admin.me()).account_id}"
+        acts = {
+            f"{account}/status": {"status": "active"},
+            f"{account}/fee-tier": {"tier": 1},
+            f"{account}/limits": {"open_orders_max": 10},
+            "/admin/venue/status": {"status": "open"},
+        }
+        for path, body in acts.items():
+            with pytest.raises(Refused, match="NO_SECOND_FACTOR"):
+                await admin.call("PUT", path, dict[str, Any], body=body)
+        await thief.login(email, PASSWORD)  # a session of the password alone
+        app = await enrolled(admin, PASSWORD)
+        for path, body in acts.items():
+            with pytest.raises(Refused, match="SECOND_FACTOR_REQUIRED"):
+                await thief.call("PUT", path, dict[str, Any], body=body)
+        # The session that set it up has shown it; another does with its next act.
+        assert (await admin.call("PUT", f"{account}/fee-tier", dict[str, Any], body={"tier": 1}))[
+            "outcome"
+        ] == "done"
+        shown = {"X-Openbell-Code": app.at(time.time() + app.interval)}
+        for headers in (shown, {}):
+            body = {"status": "open"}
+            told = await thief.call(
+                "PUT", "/admin/venue/status", dict[str, Any], body=body, headers=headers
+            )
+            assert told["outcome"] == "done"
+        # What needs two operators wants a code of its own each time.
+        with pytest.raises(Refused, match="SECOND_FACTOR_REQUIRED"):
+            body = {"user_id": me, "reason": "alone"}
+            await thief.call("POST", "/admin/administrators", dict[str, Any], body=body)
+
+
+@pytest.mark.timeout(120)
+async def test_another_administrator_needs_two_operators(venue: Venue) -> None:
+    async with logged_in(venue, "admin") as first, logged_in(venue) as candidate:
+        await made(venue, (await first.me()).user_id, "support")  # nobody may agree but admins
+        async with logged_in(venue, "admin") as admin, logged_in(venue, "admin") as second:
+            chosen = (await candidate.me()).user_id
+            url = f"{venue.environment['OPENBELL_ACCOUNTS_URL']}"
+            async with aiohttp.ClientSession() as http:
+                accounts = ServiceClient(http, url, SECRET)
+                alone = {"act": "set_role", "user_id": chosen, "role": "admin"}
+                asker, agreeing = (await admin.me()).user_id, (await second.me()).user_id
+                for by in (None, asker):  # at the command line, and by one admin
+                    with pytest.raises(CallFailed, match="two operators"):
+                        await acted(accounts, by, **alone)
+                ask = {"act": "propose_administrator", "user_id": chosen}
+                number = (await acted(accounts, asker, **ask))["after"]["proposal_id"]
+                agree = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+                with pytest.raises(CallFailed, match="another operator"):
+                    await acted(accounts, asker, **agree)
+                with pytest.raises(Refused):
+                    await seen(candidate, "/users")
+                (asked,) = (await seen(admin, "/proposals", state="open"))["proposals"]
+                assert (asked["kind"], asked["subject"]) == ("administrator", f"user:{chosen}")
+                done_by = await acted(accounts, agreeing, **agree)
+                assert done_by["after"] == {"state": "done", "role": "admin"}
+            assert await seen(candidate, "/users")

@@ -399,6 +399,9 @@ async def test_an_api_key_signs_everything_that_matters(rig: Rig) -> None:
         "no signature": good | {"X-Openbell-Signature": ""},
         "a foreign signature": good | {"X-Openbell-Signature": "é"},
         "no number": good | {"X-Openbell-Timestamp": "now"},
+        "another idempotency key": good | {"Idempotency-Key": "k"},
+        "another account": good | {"Openbell-Account": str(ALICE)},
+        "a path that goes on in the body": rig.signed("GET", "/orders?status=", b"open", key=key),
     }.items():
         status, answer = await rig.call("GET", path, headers=headers)
         assert (status, answer["error"]["code"]) == (401, "UNAUTHENTICATED"), what

@@ -1,12 +1,11 @@
 """Several accounts of one login, over the public API of a whole exchange."""
 
-import hashlib
-import hmac
 import time
 from typing import Any
 
 import aiohttp
 
+from client.rest import signature
 from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.test_venue import BID
 from tests.integration.gateway.venue import Venue
@@ -105,11 +104,12 @@ async def test_a_key_belongs_to_one_account(exchange: Venue, owner: Owner) -> No
 
     async def signed(headers: dict[str, str]) -> tuple[int, Any]:
         path, at_ms = "/api/v1/balances", time.time_ns() // 1_000_000
-        mac = hmac.new(key["api_secret"].encode(), f"{at_ms}GET{path}".encode(), hashlib.sha256)
+        chosen = headers.get("Openbell-Account", "")
+        mac = signature(key["api_secret"], at_ms, "GET", path, account=chosen)
         headers |= {
             "X-Openbell-Key": key["api_key"],
             "X-Openbell-Timestamp": str(at_ms),
-            "X-Openbell-Signature": mac.hexdigest(),
+            "X-Openbell-Signature": mac,
         }
         async with owner.http.get(exchange.gateway_url + path, headers=headers) as response:
             return response.status, await response.json()

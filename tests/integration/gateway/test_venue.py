@@ -165,7 +165,7 @@ async def test_an_api_key_is_made_used_and_revoked(venue: Venue, demo: Customer)
 
     async def ask() -> int:
         timestamp, path = str(time.time_ns() // 1_000_000), "/api/v1/balances"
-        message = f"{timestamp}GET{path}".encode()
+        message = f"{timestamp}\nGET\n{path}\n\n\n".encode()
         headers = {
             "X-Openbell-Key": key["api_key"],
             "X-Openbell-Timestamp": timestamp,

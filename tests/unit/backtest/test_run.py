@@ -129,10 +129,15 @@ def _refusals(tmp_path: Path) -> list[tuple[type[Exception], str, Callable[[], P
             lambda: Plan("market_maker", {"reference": "ccxt:kraken:BTC/USDT"}),
         ),
         (BadParameter, "lines", lambda: Plan("grid", {"lines": "-1"})),
+        (
+            CannotBacktest,
+            "cannot be told in BTC: name an instrument of USDT and BTC first",
+            lambda: Plan("triangular_arbitrage", symbols=("ETH-BTC", "BTC-USDT", "ETH-USDT")),
+        ),
     ]
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_what_cannot_be_tested_is_answered_with_why(number: int, tmp_path: Path) -> None:
     error, words, plan = _refusals(tmp_path)[number]
     with pytest.raises(error, match=words):

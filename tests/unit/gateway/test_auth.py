@@ -78,7 +78,7 @@ def clock() -> Clock:
 
 async def ask(authenticator: Authenticator, api_key: str = "key", secret: str = "secret") -> int:
     timestamp = str(time.time_ns() // 1_000_000)
-    message = timestamp.encode() + b"GET/api/v1/balances"
+    message = timestamp.encode() + b"\nGET/api/v1/balances"
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
     payload = b"GET/api/v1/balances"
     return (
@@ -176,12 +176,12 @@ async def test_an_ed25519_key_signs_requests_of_the_native_api_too() -> None:
     accounts.secrets["pair"] = ApiKeySecret("pair", f"ed25519:{public}", 1, 1000, ["read"])
     authenticator = Authenticator(accounts)
     timestamp = str(time.time_ns() // 1_000_000)
-    signature = base64.b64encode(private.sign(timestamp.encode() + b"GET/x")).decode()
+    signature = base64.b64encode(private.sign(timestamp.encode() + b"\nGET/x")).decode()
     principal = await authenticator.api_key("pair", timestamp, signature, b"GET/x", "")
     assert principal.account_id == 1000
     with pytest.raises(ApiError):
         await authenticator.api_key("pair", timestamp, signature, b"GET/y", "")
     # Everybody may know a public key: it must never do for a secret.
-    forged = hmac.new(f"ed25519:{public}".encode(), timestamp.encode() + b"GET/x", hashlib.sha256)
+    forged = hmac.new(f"ed25519:{public}".encode(), timestamp.encode() + b"\nGET/x", hashlib.sha256)
     with pytest.raises(ApiError):
         await authenticator.api_key("pair", timestamp, forged.hexdigest(), b"GET/x", "")

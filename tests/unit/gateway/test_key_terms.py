@@ -47,7 +47,7 @@ def confined(accounts: Accounts, networks: list[str], expires_ts_ns: int | None 
 
 async def ask(authenticator: Authenticator, ip: str, secret: str = "secret") -> int:
     timestamp = str(time.time_ns() // 1_000_000)
-    mac = hmac.new(secret.encode(), timestamp.encode() + b"GET/x", hashlib.sha256).hexdigest()
+    mac = hmac.new(secret.encode(), timestamp.encode() + b"\nGET/x", hashlib.sha256).hexdigest()
     return (await authenticator.api_key("key", timestamp, mac, b"GET/x", ip)).account_id
 
 

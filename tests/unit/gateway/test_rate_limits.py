@@ -56,3 +56,21 @@ def test_expired_counters_go_as_new_ones_come(monkeypatch: pytest.MonkeyPatch) -
     for number in range(60):
         memory.incr(f"late-{number}", 60)
     assert memory.reset() == 60
+
+
+def test_an_ipv6_subscriber_has_one_allowance_for_all_of_its_addresses() -> None:
+    guard = limits(credentials_per_ip="2/minute", sockets_per_ip="2/minute")
+    for count in (guard.credentials, guard.socket):
+        count("2001:db8:1:2::1")
+        count("2001:db8:1:2::2")
+        with pytest.raises(ApiError):
+            count("2001:db8:1:2:aaaa::3")
+        count("2001:db8:1:3::1")  # somebody else
+
+
+def test_an_ipv4_address_in_ipv6_form_is_no_second_one() -> None:
+    guard = limits(credentials_per_ip="2/minute")
+    guard.credentials("10.0.0.1")
+    guard.credentials("::ffff:10.0.0.1")
+    with pytest.raises(ApiError):
+        guard.credentials("10.0.0.1")

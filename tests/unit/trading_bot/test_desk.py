@@ -65,8 +65,8 @@ def test_what_is_too_large_is_made_smaller_where_it_is_and_slack_leaves_it() -> 
     quote = Quote(Side.BUY, 100, 100)
     assert reconcile(orders, [quote]) == [Amend(1, quote, 110)]
     assert reconcile(orders, [quote], qty_slack=0.5) == []
-    assert reconcile(orders, [replace(quote, price_ticks=102)], 2, qty_slack=0.5) == []
-    assert reconcile(orders, [replace(quote, price_ticks=103)], 2, qty_slack=0.5) != []
+    assert reconcile(orders, [quote._replace(price_ticks=102)], 2, qty_slack=0.5) == []
+    assert reconcile(orders, [quote._replace(price_ticks=103)], 2, qty_slack=0.5) != []
 
 
 def test_a_quote_outside_the_instrument_s_bounds_is_not_sent() -> None:
@@ -75,7 +75,7 @@ def test_a_quote_outside_the_instrument_s_bounds_is_not_sent() -> None:
     small = replace(BTC_USDT, qty_max_lots=50)
     desk = Desk(Wanting(Desired(quotes=(BID,))), [small])
     desk.on_timer(NOW_NS)
-    assert desk.actions(NOW_NS) == [(SYMBOL, Place(replace(BID, qty_lots=50)))]
+    assert desk.actions(NOW_NS) == [(SYMBOL, Place(BID._replace(qty_lots=50)))]
 
 
 @pytest.mark.parametrize("status", ["halt", "halted", "cancel_only", "closed"])

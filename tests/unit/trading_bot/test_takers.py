@@ -131,6 +131,15 @@ def test_twap_quotes_each_slice_then_takes_what_is_left_of_it() -> None:
     assert twap.on_timer(later(VIEW, 101, position_lots=LOTS)) == Desired()
 
 
+def test_an_execution_takes_again_only_once_it_can_know_what_it_took() -> None:
+    """With slices of milliseconds the next is late before the fills of the last are told of."""
+    twap = made("twap", notional=2_000, duration_s=1, slices=1_000, patience=0)
+    assert twap.on_timer(VIEW).takes
+    assert not any(twap.on_timer(later(VIEW, n / 1_000)).takes for n in range(1, 1_000))
+    (rest,) = twap.on_timer(later(VIEW, 1.5, position_lots=100)).takes
+    assert rest.qty_lots == LOTS - 100
+
+
 def test_vwap_follows_the_profile_and_takes_no_more_than_its_part_of_the_volume() -> None:
     vwap = made(
         "vwap", side="sell", notional=2_000, duration_s=100, slices=4, patience=0, profile="1,1,2"

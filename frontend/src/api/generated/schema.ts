@@ -648,6 +648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a code of the demo's operator (demo mode only)
+         * @description Show a code of the demo's operator, whose second factor everybody knows.
+         */
+        get: operations["demo_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -969,6 +989,31 @@ export interface paths {
          * @description Show a withdrawal with every step it took.
          */
         get: operations["withdrawal"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a withdrawal back that has not gone yet
+         * @description Take a withdrawal back that is held or approved and has not gone to its rail; what it held is
+         *         available again a moment later.
+         */
+        delete: operations["cancel_withdrawal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how money comes and goes, and how much may still leave today
+         * @description Show how money comes and goes here, and how much may still leave today.
+         */
+        get: operations["wallet_terms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2021,7 +2066,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List adjustments and trade busts that were asked for
+         * List what operators ask of each other
          * @description List what operators ask of each other.
          */
         get: operations["proposals"];
@@ -2067,6 +2112,26 @@ export interface paths {
          * @description Ask for a trade to be undone.
          */
         post: operations["propose_trade_bust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for another administrator
+         * @description Ask for another administrator.
+         */
+        post: operations["propose_administrator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2136,6 +2201,26 @@ export interface paths {
          * @description Close an account that has neither money nor orders, for ever; its history stays.
          */
         delete: operations["close_sub_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drop-copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who sees whose fills by drop copy
+         * @description List which of my keys see another account's fills, and which of my accounts are seen.
+         */
+        get: operations["drop_copies"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2994,6 +3079,22 @@ export interface components {
             address: string;
         };
         /**
+         * DemoCode
+         * @description A code that was not used yet.
+         */
+        DemoCode: {
+            code: string;
+            expires_in_s: number;
+        };
+        /**
+         * DemoCodeQuery
+         * @description Whose code.
+         */
+        DemoCodeQuery: {
+            /** @example you@example.com */
+            email: string;
+        };
+        /**
          * Order
          * @description An order. ``qty`` of a market order by budget is what it has bought. ``price`` is null for
          *         orders at the market, ``trigger_price``, ``trailing_bps``, ``display_qty``, ``expire_at_s`` and
@@ -3317,13 +3418,17 @@ export interface components {
         };
         /**
          * LedgerEntry
-         * @description One posting: a signed amount and the balance after it.
+         * @description One posting: a signed amount and the balance after it. ``counterpart``: whom it came from or
+         *         went to; the account by number where it is one of this login's.
          */
         LedgerEntry: {
             asset: string;
             amount: string;
             balance: string;
             code: string;
+            /** @enum {unknown} */
+            counterpart: "customer" | "fees" | "outside" | "own_account";
+            counterpart_account_id: number | null;
             ref: string;
             /**
              * @description Unix time in nanoseconds, as text
@@ -3522,6 +3627,39 @@ export interface components {
             before?: number | null;
         };
         /**
+         * WalletTerms
+         * @description How money comes and goes. ``rail``: what carries it, by hand or a demo's simulated chain.
+         */
+        WalletTerms: {
+            /** @enum {unknown} */
+            rail: "manual" | "simulated";
+            has_faucet: boolean;
+            assets: components["schemas"]["AssetWalletTerms"][];
+        };
+        /**
+         * AssetWalletTerms
+         * @description Of one asset: what may leave within 24 hours, what of that is left, and above which amount a
+         *         withdrawal waits for the exchange. All accounts of a login count together.
+         */
+        AssetWalletTerms: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            day_max: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            left: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            approve_above: string;
+        };
+        /**
          * Deposits
          * @description Deposits, newest first; ``cursor`` continues with ``before``, None at the end.
          */
@@ -3680,8 +3818,34 @@ export interface components {
             cursor: string | null;
         };
         /**
+         * LedgerHistoryQuery
+         * @description Which postings; ``code``: of one cause.
+         */
+        LedgerHistoryQuery: {
+            /** @default null */
+            from_ts_ns?: number | null;
+            /** @default null */
+            to_ts_ns?: number | null;
+            /** @default null */
+            before?: string | null;
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            asset?: string | null;
+            /** @default null */
+            code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
+        };
+        /**
+         * DepositHistory
+         * @description As OrderHistory.
+         */
+        DepositHistory: {
+            rows: components["schemas"]["Deposit"][];
+            cursor: string | null;
+        };
+        /**
          * AssetHistoryQuery
-         * @description Which postings, deposits, withdrawals or transfers.
+         * @description Which deposits, withdrawals or transfers.
          */
         AssetHistoryQuery: {
             /** @default null */
@@ -3694,14 +3858,6 @@ export interface components {
             limit?: number;
             /** @default null */
             asset?: string | null;
-        };
-        /**
-         * DepositHistory
-         * @description As OrderHistory.
-         */
-        DepositHistory: {
-            rows: components["schemas"]["Deposit"][];
-            cursor: string | null;
         };
         /**
          * WithdrawalHistory
@@ -4710,7 +4866,7 @@ export interface components {
         Proposal: {
             proposal_id: number;
             /** @enum {unknown} */
-            kind: "adjustment" | "trade_bust";
+            kind: "adjustment" | "administrator" | "trade_bust";
             subject: string;
             moves: components["schemas"]["ProposedMove"][];
             reason: string;
@@ -4785,6 +4941,14 @@ export interface components {
             reason: string;
         };
         /**
+         * NewAdministrator
+         * @description Who shall be one: a login that is active.
+         */
+        NewAdministrator: {
+            user_id: number;
+            reason: string;
+        };
+        /**
          * ProposalDecision
          * @description Another operator's than the one who asked.
          */
@@ -4824,6 +4988,40 @@ export interface components {
         NewSubAccount: {
             /** @example market making */
             name: string;
+        };
+        /**
+         * DropCopies
+         * @description Who sees whose fills, by the operator's leave; the newest first.
+         */
+        DropCopies: {
+            received: components["schemas"]["ReceivedCopy"][];
+            granted: components["schemas"]["GrantedCopy"][];
+        };
+        /**
+         * ReceivedCopy
+         * @description A key of this login that sees an account's fills.
+         */
+        ReceivedCopy: {
+            api_key: string;
+            label: string;
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            granted_ts_ns: string;
+        };
+        /**
+         * GrantedCopy
+         * @description An account of this login whose fills a key sees.
+         */
+        GrantedCopy: {
+            account_id: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            granted_ts_ns: string;
         };
         /**
          * NewTransfer
@@ -7964,6 +8162,91 @@ export interface operations {
             };
         };
     };
+    demo_code: {
+        parameters: {
+            query: {
+                email: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoCode"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     orders: {
         parameters: {
             query?: {
@@ -10186,6 +10469,198 @@ export interface operations {
             };
         };
     };
+    cancel_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path: {
+                withdrawal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    wallet_terms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletTerms"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     deposits: {
         parameters: {
             query?: {
@@ -11146,6 +11621,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -11238,6 +11714,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -11330,6 +11807,7 @@ export interface operations {
                 before?: string | null;
                 limit?: number;
                 asset?: string | null;
+                code?: ("adjustment" | "deposit" | "fee" | "trade" | "trade_bust" | "transfer" | "withdrawal") | null;
             };
             header?: {
                 /** @description Which of your accounts; your main account without it */
@@ -12487,6 +12965,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -12681,6 +13161,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -12789,6 +13271,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -12990,6 +13474,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13100,6 +13586,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13210,6 +13698,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13320,6 +13810,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13430,6 +13922,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13536,6 +14030,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 symbol: string;
@@ -13646,6 +14142,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13934,6 +14432,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 user_id: number;
@@ -14044,7 +14544,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -14156,6 +14656,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14266,6 +14768,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14376,6 +14880,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14486,6 +14992,8 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
             };
             path: {
                 account_id: number;
@@ -14869,7 +15377,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -15067,7 +15575,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -15704,7 +16212,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -15814,7 +16322,7 @@ export interface operations {
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path?: never;
@@ -15918,13 +16426,123 @@ export interface operations {
             };
         };
     };
+    propose_administrator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
+                "X-Openbell-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdministrator"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description It contradicts what is there, or an earlier request of the same id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is past its bound */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     decide_proposal: {
         parameters: {
             query?: never;
             header?: {
                 /** @description Which of your accounts; your main account without it */
                 "Openbell-Account"?: number;
-                /** @description A code of your second factor, if you have one: the app's, or a recovery code */
+                /** @description A code of your second factor, which operators must have: the app's, or a recovery code. Most acts ask for one in 15 minutes, some each time */
                 "X-Openbell-Code"?: string;
             };
             path: {
@@ -16402,6 +17020,92 @@ export interface operations {
             };
             /** @description The body is past its bound */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    drop_copies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropCopies"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

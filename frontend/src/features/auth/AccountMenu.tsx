@@ -1,9 +1,17 @@
+import { Link } from "wouter";
 import { t } from "../../i18n/translate";
 import { logOut, useSession } from "../../state/session";
-import type { AuthMode } from "./AuthDialog";
+import { AccountChoice } from "./AccountChoice";
+import type { AuthMode } from "./auth-mode";
 
-/** Who is logged in, or the two ways in. */
-export function AccountMenu({ onAuth }: { onAuth: (mode: AuthMode) => void }) {
+interface Props {
+  onAuth: (mode: AuthMode) => void;
+  /** Where the user's own page is. */
+  accountPath: string;
+}
+
+/** Who is logged in and which account is acted for, or the two ways in. */
+export function AccountMenu({ onAuth, accountPath }: Props) {
   const { status, user } = useSession();
   if (status === "restoring") return <div className="account" />;
   if (user === null) {
@@ -20,10 +28,11 @@ export function AccountMenu({ onAuth }: { onAuth: (mode: AuthMode) => void }) {
   }
   return (
     <div className="account">
-      <span className="account-email" title={user.email}>
+      <AccountChoice userId={user.user_id} />
+      <Link className="account-email" to={accountPath} title={user.email}>
         {user.email}
-      </span>
-      <button type="button" className="quiet" onClick={() => void logOut()}>
+      </Link>
+      <button type="button" className="quiet account-out" onClick={() => void logOut()}>
         {t("auth.logOut")}
       </button>
     </div>

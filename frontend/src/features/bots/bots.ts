@@ -3,8 +3,8 @@ import { create } from "zustand";
 import * as api from "../../api/bots";
 import { ApiError } from "../../api/http";
 import { say } from "../../i18n/bots";
+import { pollWhileVisible } from "../../state/poll";
 import { showToast } from "../../state/toasts";
-import { pollWhileVisible } from "./poll";
 import { refusalText } from "./refusals";
 
 const EVERY_MS = 2_000;

@@ -1,9 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { InstrumentSpec } from "../../api/instrument-spec";
-import type { Order } from "../../api/types";
 import { onCandles } from "../../bridge/engine-link";
 import { t } from "../../i18n/translate";
-import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
 import { compactDecimal, groupDigits } from "../../lib/format";
 import { useInstrument } from "../../state/market";
 import { amendOne, useOrders } from "../../state/orders";
@@ -13,6 +11,7 @@ import { showToast } from "../../state/toasts";
 import { type Bar, CandleChart, type OwnLine } from "./candle-chart";
 import type { LegendEntry } from "./indicator-series";
 import { nearestPrice } from "./nearest-price";
+import { ownLines } from "./own-lines";
 
 /** Candles with volume, own open orders as lines, and the figures of the bar under the pointer. */
 export default function Chart() {
@@ -25,17 +24,21 @@ export default function Chart() {
 function Candles({ spec, interval }: { spec: InstrumentSpec; interval: string }) {
   const host = useRef<HTMLDivElement>(null);
   const figures = useRef<HTMLDivElement>(null);
+  const tip = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<CandleChart | null>(null);
   const [state, setState] = useState<"loading" | "failed" | "empty" | "shown">("loading");
   const theme = useTheme();
+  const palette = usePreferences((preferences) => preferences.palette);
   const lines = useOwnLines(spec);
+  const fills = useOrders((orders) => orders.fills);
   const indicators = usePreferences((preferences) => preferences.indicators);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme is another chart, drawn at once
   useEffect(() => {
-    const made = new CandleChart(host.current!, spec.priceDecimals, {
+    const made = new CandleChart(host.current!, spec, {
       barChanged: (bar, legend) => drawFigures(figures.current, bar, legend, spec),
-      orderMoved: (orderId, price) => void moveOrder(orderId, price, spec),
+      orderMoved: (orderId, term, price) => void moveOrder(orderId, term, price, spec),
+      fillPointed: (text, x, y) => drawTip(tip.current, text, x, y),
     });
     setChart(made);
     const stop = onCandles((update) => {
@@ -50,9 +53,10 @@ function Candles({ spec, interval }: { spec: InstrumentSpec; interval: string })
       stop();
       made.remove();
     };
-  }, [spec, theme]);
+  }, [spec, theme, palette]);
 
   useEffect(() => chart?.drawOwnOrders(lines), [chart, lines]);
+  useEffect(() => chart?.drawFills(fills), [chart, fills]);
   useEffect(() => chart?.chooseIndicators(indicators), [chart, indicators]);
 
   return (
@@ -64,6 +68,7 @@ function Candles({ spec, interval }: { spec: InstrumentSpec; interval: string })
         aria-label={t("chart.label", { symbol: spec.symbol, interval })}
         ref={host}
       />
+      <div className="chart-tip num" aria-hidden="true" ref={tip} hidden />
       {state !== "shown" && (
         <p className="chart-state" role="status">
           {t(`chart.${state}`)}
@@ -75,37 +80,33 @@ function Candles({ spec, interval }: { spec: InstrumentSpec; interval: string })
 
 function useOwnLines(spec: InstrumentSpec): OwnLine[] {
   const open = useOrders((orders) => orders.open);
-  return useMemo(() => ownLines([...open.values()], spec), [open, spec]);
-}
-
-/** One line a side and price, with the quantity of all orders there. */
-function ownLines(orders: readonly Order[], spec: InstrumentSpec): OwnLine[] {
-  const byPlace = new Map<string, { order: Order; qty: bigint; count: number }>();
-  for (const order of orders) {
-    if (order.symbol !== spec.symbol || order.price === null) continue;
-    const place = `${order.side} ${order.price}`;
-    const before = byPlace.get(place);
-    const qty = (before?.qty ?? 0n) + fixedFromServer(order.leaves_qty, spec.qtyDecimals);
-    byPlace.set(place, { order, qty, count: (before?.count ?? 0) + 1 });
-  }
-  return [...byPlace.values()].map(({ order, qty, count }) => ({
-    // Of several orders on one line none is meant, and a pair cannot be changed.
-    orderId: count === 1 && order.list_id === null ? order.order_id : null,
-    price: Number(order.price),
-    title: t(order.side === "buy" ? "chart.ownBuy" : "chart.ownSell", {
-      qty: trimFixed(qty, spec.qtyDecimals),
-    }),
-  }));
+  return useMemo(() => ownLines(open.values(), spec), [open, spec]);
 }
 
 /** An order's line was let go at `price`: the order gets the nearest price the market takes. */
-async function moveOrder(orderId: number, price: number, spec: InstrumentSpec): Promise<void> {
+async function moveOrder(
+  orderId: number,
+  term: OwnLine["term"],
+  price: number,
+  spec: InstrumentSpec,
+): Promise<void> {
   const order = useOrders.getState().open.get(orderId);
   if (order === undefined) return;
   const text = nearestPrice(price, spec);
-  if (text === order.price) return;
-  const refused = await amendOne(order, { price: text });
+  if (text === (term === "price" ? order.price : order.trigger_price)) return;
+  const change = term === "price" ? { price: text } : { trigger_price: text };
+  const refused = await amendOne(order, change);
   if (refused !== null) showToast("warning", refused);
+}
+
+/** Beside the arrow it speaks of, within the chart. */
+function drawTip(host: HTMLDivElement | null, text: string | null, x: number, y: number): void {
+  if (host === null) return;
+  host.hidden = text === null;
+  if (text === null) return;
+  host.textContent = text;
+  const room = host.parentElement!.clientWidth - host.offsetWidth - 4;
+  host.style.transform = `translate(${Math.max(4, Math.min(x + 12, room))}px, ${y}px)`;
 }
 
 /** Written straight into the page: it follows the pointer. */

@@ -5,6 +5,7 @@ import { t } from "../../i18n/translate";
 import { groupDigits } from "../../lib/format";
 import { formatUnits } from "../../lib/whole-units";
 import { useInstrument } from "../../state/market";
+import { usePreferences } from "../../state/preferences";
 import { useTheme } from "../../state/theme";
 import { readColours } from "./chart-options";
 import { DepthCurve } from "./depth-curve";
@@ -26,6 +27,7 @@ function Depth({ spec }: { spec: InstrumentSpec }) {
   const picture = useRef<DepthPicture | null>(null);
   const [range, setRange] = useState<number | null>(null);
   const theme = useTheme();
+  const palette = usePreferences((preferences) => preferences.palette);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme is other colours
   useEffect(() => {
@@ -44,7 +46,7 @@ function Depth({ spec }: { spec: InstrumentSpec }) {
       resized.disconnect();
       watchDepth(false);
     };
-  }, [spec, theme]);
+  }, [spec, theme, palette]);
 
   function choose(step: -1 | 1): void {
     const made = picture.current;

@@ -18,6 +18,18 @@ export class BarTable {
     for (let at = 0; at < bars.length; at += BAR.FIELDS) this.set(rowAt(bars, at));
   }
 
+  /** When the bar began that holds a time; null before the first, and without bars. */
+  openOf(timeS: number): number | null {
+    let low = 0;
+    let high = this.rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.rows[middle]![BAR.TIME]! <= timeS) low = middle + 1;
+      else high = middle;
+    }
+    return this.rows[low - 1]?.[BAR.TIME] ?? null;
+  }
+
   column(field: number): Float64Array {
     return Float64Array.from(this.rows, (row) => row[field]!);
   }

@@ -11,11 +11,15 @@ import {
   type MouseEventParams,
   type UTCTimestamp,
 } from "lightweight-charts";
+import type { InstrumentSpec } from "../../api/instrument-spec";
+import type { Fill } from "../../api/types";
 import { requestOlderCandles } from "../../bridge/engine-link";
 import { BAR } from "../../engine/candle-series";
 import type { Indicator } from "../../state/preferences";
 import { BarTable } from "./bar-table";
 import { type ChartColours, candleOptions, chartOptions, readColours } from "./chart-options";
+import { arrowsOf } from "./fill-arrows";
+import { FillLayer } from "./fill-layer";
 import { IndicatorSeries, type LegendEntry } from "./indicator-series";
 import { type DragLine, enableLineDrag } from "./line-drag";
 
@@ -24,13 +28,17 @@ export interface OwnLine {
   title: string;
   /** The one order behind the line, if there is just one that can be moved. */
   orderId: number | null;
+  /** What of the order stands there. */
+  term: "price" | "trigger";
 }
 
 export interface ChartOutlet {
   /** The bar under the pointer, or the last one, and what the indicators are there. */
   barChanged: (bar: Bar | null, legend: readonly LegendEntry[]) => void;
-  /** The line of an order was let go at a price. */
-  orderMoved: (orderId: number, price: number) => void;
+  /** A line of an order was let go at a price. */
+  orderMoved: (orderId: number, term: OwnLine["term"], price: number) => void;
+  /** Which own fills are under the pointer, and where; null: none. */
+  fillPointed: (text: string | null, x: number, y: number) => void;
 }
 
 export interface Bar {
@@ -54,23 +62,27 @@ export class CandleChart {
   private readonly volumes: ISeriesApi<"Histogram">;
   private readonly bars = new BarTable();
   private readonly indicators: IndicatorSeries;
+  private readonly arrows: FillLayer;
   private readonly stopDrag: () => void;
   private indicatorTimer: ReturnType<typeof setTimeout> | undefined;
   private lines: { order: OwnLine; line: IPriceLine }[] = [];
+  private fills: readonly Fill[] = [];
   private lastTime = 0;
   private lastBar: Bar | null = null;
   private pointedAt: Bar | null = null;
 
   constructor(
     host: HTMLElement,
-    priceDecimals: number,
+    private readonly spec: InstrumentSpec,
     private readonly outlet: ChartOutlet,
   ) {
     this.chart = createChart(host, chartOptions(this.colours));
     this.candles = this.chart.addSeries(
       CandlestickSeries,
-      candleOptions(this.colours, priceDecimals),
+      candleOptions(this.colours, spec.priceDecimals),
     );
+    this.arrows = new FillLayer(this.colours.ownInk, this.colours.surface);
+    this.candles.attachPrimitive(this.arrows);
     this.volumes = this.chart.addSeries(HistogramSeries, {
       priceScaleId: "volume",
       priceFormat: { type: "volume" },
@@ -79,12 +91,12 @@ export class CandleChart {
     });
     this.volumes.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     this.indicators = new IndicatorSeries(this.chart, this.colours);
-    this.stopDrag = enableLineDrag<number>(host, {
+    this.stopDrag = enableLineDrag<OwnLine>(host, {
       lines: () => this.movableLines(),
       // Below the candles' pane prices would only be the scale drawn on: nobody means those.
       height: () => this.chart.panes()[0]!.getHeight(),
-      moved: (orderId, y) => this.holdLine(orderId, y),
-      ended: (orderId, y) => this.letGo(orderId, y),
+      moved: (order, y) => this.holdLine(order, y),
+      ended: (order, y) => this.letGo(order, y),
     });
     this.watch();
   }
@@ -115,6 +127,8 @@ export class CandleChart {
       this.followIndicators();
     }
     if (count === 0) return;
+    // A fill may come before the bar it is in.
+    if (replace || bars[(count - 1) * BAR.FIELDS]! > this.lastTime) this.drawFills(this.fills);
     const offset = (count - 1) * BAR.FIELDS;
     if (bars[offset]! >= this.lastTime) {
       this.lastTime = bars[offset]!;
@@ -133,10 +147,16 @@ export class CandleChart {
         title: order.title,
         color: this.colours.own,
         lineWidth: 1,
-        lineStyle: LineStyle.Dashed,
+        lineStyle: styleOf(order),
         axisLabelVisible: true,
       }),
     }));
+  }
+
+  /** Own fills, newest first. */
+  drawFills(fills: readonly Fill[]): void {
+    this.fills = fills;
+    this.arrows.show(arrowsOf(fills, this.spec, (timeS) => this.bars.openOf(timeS)));
   }
 
   chooseIndicators(names: readonly Indicator[]): void {
@@ -155,26 +175,31 @@ export class CandleChart {
     }, INDICATORS_EVERY_MS);
   }
 
-  private movableLines(): DragLine<number>[] {
+  private movableLines(): DragLine<OwnLine>[] {
     return this.lines.flatMap(({ order, line }) =>
       order.orderId === null
         ? []
-        : [{ key: order.orderId, y: this.candles.priceToCoordinate(line.options().price) }],
+        : [{ key: order, y: this.candles.priceToCoordinate(line.options().price) }],
     );
   }
 
-  private holdLine(orderId: number, y: number): void {
+  private holdLine(held: OwnLine, y: number): void {
     const price = this.candles.coordinateToPrice(y);
-    const held = this.lines.find(({ order }) => order.orderId === orderId);
-    if (price !== null) held?.line.applyOptions({ price, lineStyle: LineStyle.Solid });
+    if (price !== null) this.lineOf(held)?.applyOptions({ price, lineStyle: LineStyle.Solid });
   }
 
-  private letGo(orderId: number, y: number | null): void {
-    const held = this.lines.find(({ order }) => order.orderId === orderId);
+  private letGo(held: OwnLine, y: number | null): void {
     const price = y === null ? null : this.candles.coordinateToPrice(y);
     // Where the order stands is where its line stands: the answer to the change moves it.
-    held?.line.applyOptions({ price: held.order.price, lineStyle: LineStyle.Dashed });
-    if (price !== null) this.outlet.orderMoved(orderId, price);
+    this.lineOf(held)?.applyOptions({ price: held.price, lineStyle: styleOf(held) });
+    if (price !== null) this.outlet.orderMoved(held.orderId!, held.term, price);
+  }
+
+  /** Lines are drawn anew when an order changes, also while one of them is held. */
+  private lineOf(held: OwnLine): IPriceLine | undefined {
+    const isSame = ({ order }: { order: OwnLine }) =>
+      order.orderId === held.orderId && order.term === held.term;
+    return this.lines.find(isSame)?.line;
   }
 
   private update(bars: Float64Array, offset: number): void {
@@ -201,8 +226,15 @@ export class CandleChart {
       const volume = event.seriesData.get(this.volumes) as HistogramData | undefined;
       this.pointedAt = candle === undefined ? null : { ...candle, volume: volume?.value ?? 0 };
       this.tellBar(candle === undefined ? null : event);
+      const place = this.arrows.placeOf(event.hoveredObjectId);
+      this.outlet.fillPointed(place?.arrow.text ?? null, place?.x ?? 0, place?.y ?? 0);
     });
   }
+}
+
+/** What waits for its price is dotted, what rests in the book is dashed. */
+function styleOf({ term }: OwnLine): LineStyle {
+  return term === "trigger" ? LineStyle.Dotted : LineStyle.Dashed;
 }
 
 function candleAt(bars: Float64Array, at: number): CandlestickData {

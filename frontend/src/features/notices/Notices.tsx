@@ -1,5 +1,6 @@
 import { t } from "../../i18n/translate";
 import { dismissToast, type ToastTone, useToasts } from "../../state/toasts";
+import { UNDO_LABEL, undo } from "../../state/undo";
 import { Cross } from "../../ui/Dialog";
 
 const MARK: Record<ToastTone, string> = { plain: "", buy: "▲", sell: "▼", warning: "!" };
@@ -18,6 +19,11 @@ export function Notices() {
               </span>
             )}
             <span className="notice-text">{toast.text}</span>
+            {toast.undo !== undefined && (
+              <button type="button" className="row-button" onClick={() => void undo(toast)}>
+                {t(UNDO_LABEL[toast.undo.what])}
+              </button>
+            )}
             <button
               type="button"
               className="icon-button"

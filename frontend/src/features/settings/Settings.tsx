@@ -1,7 +1,16 @@
+import { say } from "../../i18n/settings";
 import { LOCALES, type Locale, t } from "../../i18n/translate";
-import { setPreferences, type ThemeChoice, usePreferences } from "../../state/preferences";
+import {
+  PALETTES,
+  type Palette,
+  setPreferences,
+  type ThemeChoice,
+  usePreferences,
+} from "../../state/preferences";
 import { Dialog } from "../../ui/Dialog";
 import { Segmented } from "../../ui/Segmented";
+import { LayoutChoice } from "./LayoutChoice";
+import { QuestionChoice } from "./QuestionChoice";
 
 const KEYS = [
   ["B", "key.buy"],
@@ -25,6 +34,7 @@ const LANGUAGES = (Object.keys(LOCALES) as Locale[]).map((value) => ({
 /** The dialog of choices, with the keys that work everywhere. */
 export default function Settings({ onClose }: { onClose: () => void }) {
   const theme = usePreferences((preferences) => preferences.theme);
+  const palette = usePreferences((preferences) => preferences.palette);
   const locale = usePreferences((preferences) => preferences.locale);
   return (
     <Dialog title={t("settings.title")} closeLabel={t("settings.close")} onClose={onClose}>
@@ -39,6 +49,15 @@ export default function Settings({ onClose }: { onClose: () => void }) {
           { value: "day", label: t("settings.day") },
         ]}
       />
+      <h3>{say("palette")}</h3>
+      <Segmented<Palette>
+        label={say("palette")}
+        value={palette}
+        onChange={(choice) => setPreferences({ palette: choice })}
+        options={PALETTES.map((value) => ({ value, label: say(value) }))}
+      />
+      <LayoutChoice />
+      <QuestionChoice />
       <h3>{t("settings.language")}</h3>
       <Segmented<Locale>
         label={t("settings.language")}
@@ -56,6 +75,12 @@ export default function Settings({ onClose }: { onClose: () => void }) {
             <dd>{t(meaning)}</dd>
           </div>
         ))}
+        <div>
+          <dt>
+            <kbd>Z</kbd>
+          </dt>
+          <dd>{say("undo")}</dd>
+        </div>
       </dl>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import type { Problem } from "../../state/order-fields";
 import { submitList, submitOrder } from "../../state/place-order";
 import { useSession } from "../../state/session";
 import { useTicketIntent } from "../../state/ticket-intent";
+import { confirmedToSend } from "./confirmations";
 import { type Draft, hasPrice, trails } from "./draft";
 import { changeDraft, useDraft } from "./drafts";
 import { AmountField } from "./fields";
@@ -32,7 +33,7 @@ function Ticket({ spec, onLogIn }: { spec: InstrumentSpec; onLogIn: () => void }
   const signedIn = useSession((session) => session.status === "signed-in");
   const world = useWorld(spec, draft);
   const verdict = judge(draft, world);
-  const sending = useSending(verdict);
+  const sending = useSending(verdict, () => confirmedToSend(verdict, draft, spec));
   const { attempted } = sending;
   const change = (part: Partial<Draft>) => {
     // What one kind of order lacks is not missing from the next one.
@@ -81,7 +82,7 @@ interface Sending {
   send: () => Promise<boolean>;
 }
 
-function useSending({ request }: Verdict): Sending {
+function useSending({ request }: Verdict, mayBeSent: () => Promise<boolean>): Sending {
   const [attempted, setAttempted] = useState(false);
   const [underWay, setUnderWay] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -96,7 +97,7 @@ function useSending({ request }: Verdict): Sending {
     send: async () => {
       setAttempted(true);
       setRefusal(null);
-      if (request === null || underWay) return false;
+      if (request === null || underWay || !(await mayBeSent())) return false;
       setUnderWay(true);
       const refused = await submitted(request);
       setUnderWay(false);

@@ -1,7 +1,8 @@
 import { trimFixed } from "../../lib/fixed-point";
 import { groupDigits } from "../../lib/format";
+import type { OrderDraft } from "../../state/order-again";
 import type { Problem } from "../../state/order-fields";
-import type { ListDraft, OrderDraft } from "../../state/place-order";
+import type { ListDraft } from "../../state/place-order";
 import type { Draft } from "./draft";
 import { rests } from "./draft";
 import { crosses, leastValue, type Preview, previewOf } from "./preview";

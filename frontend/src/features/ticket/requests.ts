@@ -1,7 +1,8 @@
 import type { InstrumentSpec } from "../../api/instrument-spec";
 import type { OrderLeg, OrderType, SelfTradePrevention } from "../../api/types";
 import { formatFixed, trimFixed } from "../../lib/fixed-point";
-import type { ListDraft, OrderDraft } from "../../state/place-order";
+import type { OrderDraft } from "../../state/order-again";
+import type { ListDraft } from "../../state/place-order";
 import { hasPrice } from "./draft";
 import type { Terms } from "./read-terms";
 

@@ -1,0 +1,1 @@
+"""Several engines over one replicated log: one leads, the others follow and take over."""

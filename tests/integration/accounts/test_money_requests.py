@@ -1,0 +1,112 @@
+"""Requests of money share one queue: fair bounds, and one request for one reference."""
+
+import asyncio
+
+import pytest
+
+from accounts.books.sub_accounts_repository import insert_sub_account
+from accounts.database import open_pool
+from accounts.errors import Refusal, RefusalCode
+from accounts.identity.users_repository import insert_user, mark_opened
+from accounts.wallet.money_commands_repository import (
+    WAITING_PER_LOGIN_MAX,
+    MoneyKind,
+    MoneyRequest,
+    mark_refused,
+    next_to_send,
+    request_money,
+)
+from domain.reasons import RejectReason, TransferReason
+
+BTC = 1
+NOW_NS = 1_700_000_000_000_000_000
+PATIENCE_S = 20
+WAITS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+@pytest.fixture
+async def pool(postgres_url):
+    async with await open_pool(postgres_url) as opened:
+        async with opened.acquire() as connection:
+            await connection.execute(
+                "INSERT INTO accounts.assets (asset_id, name, scale, created_seq)"
+                " VALUES (1, 'BTC', 8, 1)"
+            )
+        yield opened
+
+
+async def customer(connection, name: str) -> tuple[int, int]:
+    """Return the user and the account of somebody new."""
+    user_id, account_id = await insert_user(connection, f"{name}@example.org", "x", 1)
+    await mark_opened(connection, account_id)
+    return user_id, account_id
+
+
+async def second_account(connection, user_id: int) -> int:
+    made = await insert_sub_account(connection, user_id, "bot", NOW_NS)
+    await mark_opened(connection, made.account_id)
+    return made.account_id
+
+
+def transfer(sender: int, receiver: int, ref: str) -> MoneyRequest:
+    return MoneyRequest(
+        MoneyKind.TRANSFER, sender, BTC, 1, ref, receiver, TransferReason.SUB_ACCOUNT
+    )
+
+
+async def test_one_login_cannot_fill_the_queue_that_all_share(pool):
+    async with pool.acquire() as connection:
+        user_id, main = await customer(connection, "eager")
+        bot = await second_account(connection, user_id)
+        _, other = await customer(connection, "other")
+        for number in range(WAITING_PER_LOGIN_MAX):
+            sender, receiver = (main, bot) if number % 2 else (bot, main)
+            await request_money(connection, transfer(sender, receiver, f"{number}"), NOW_NS, None)
+        for sender, receiver in ((main, bot), (bot, main)):
+            with pytest.raises(Refusal) as refused:
+                await request_money(connection, transfer(sender, receiver, "more"), NOW_NS, None)
+            assert refused.value.code is RefusalCode.TOO_MANY_ATTEMPTS
+            assert refused.value.retry_after_s
+        # The same request again is no new one, and others are not kept waiting.
+        await request_money(connection, transfer(bot, main, "0"), NOW_NS, None)
+        deposit = MoneyRequest(MoneyKind.DEPOSIT, other, BTC, 5, "wire")
+        await request_money(connection, deposit, NOW_NS, None)
+        command = await next_to_send(connection)
+        assert command is not None
+        await mark_refused(connection, command, int(RejectReason.INSUFFICIENT_FUNDS))
+        await request_money(connection, transfer(main, bot, "more"), NOW_NS, None)
+
+
+async def test_the_faucet_counts_all_accounts_of_a_login(pool):
+    async with pool.acquire() as connection:
+        user_id, main = await customer(connection, "thirsty")
+        bot = await second_account(connection, user_id)
+        limit = (10, NOW_NS - 1)
+        await request_money(connection, MoneyRequest(MoneyKind.FAUCET, main, BTC, 7), NOW_NS, limit)
+        with pytest.raises(Refusal) as refused:
+            asked = MoneyRequest(MoneyKind.FAUCET, bot, BTC, 4)
+            await request_money(connection, asked, NOW_NS, limit)
+        assert refused.value.code is RefusalCode.FAUCET_LIMIT
+        await request_money(connection, MoneyRequest(MoneyKind.FAUCET, bot, BTC, 3), NOW_NS, limit)
+
+
+async def test_of_two_accounts_that_use_one_reference_at_once_the_second_is_refused(pool):
+    async with pool.acquire() as first, pool.acquire() as second, pool.acquire() as watcher:
+        _, one = await customer(first, "one")
+        _, other = await customer(first, "other")
+        begun = first.transaction()
+        await begun.start()
+        deposit = MoneyRequest(MoneyKind.DEPOSIT, one, BTC, 5, "wire 1")
+        await request_money(first, deposit, NOW_NS, None)
+        late = MoneyRequest(MoneyKind.DEPOSIT, other, BTC, 5, "wire 1")
+        asking = asyncio.create_task(request_money(second, late, NOW_NS, None))
+        async with asyncio.timeout(PATIENCE_S):
+            while not await watcher.fetchval(WAITS):
+                await asyncio.sleep(0.01)
+        await begun.commit()
+        with pytest.raises(Refusal) as refused:
+            await asking
+        assert refused.value.code is RefusalCode.REFERENCE_REUSED
