@@ -32,8 +32,8 @@ NAMES: Final = (
     "fanout",
     "login",
     "settle",
-    "ui",
     "log",
+    "ui",
 )
 USAGE: Final = (
     f"openbell bench {'|'.join(NAMES)} [--json|--markdown|--into FILE] [--quick] [--help]"

@@ -6,6 +6,7 @@ Whoever finds that too long closes the connection and makes another, which is wi
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -13,6 +14,8 @@ from cli.running.ports import choose_ports
 
 LOOPBACK: Final = "127.0.0.1"
 _CHUNK_BYTES: Final = 64 << 10
+
+_End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class RouteRelays:
@@ -62,19 +65,27 @@ class RouteRelays:
         assert task is not None
         self._passing.add(task)
         try:
-            await self._open[a, b].wait()
-            far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self._listening[b])
-            try:
-                async with asyncio.TaskGroup() as both:
-                    both.create_task(self._pass(reader, far_writer, (a, b)))
-                    both.create_task(self._pass(far_reader, writer, (b, a)))
-            finally:
-                far_writer.close()
-        except* (OSError, asyncio.CancelledError, _Closed):
-            pass
+            with suppress(OSError, asyncio.CancelledError):
+                await self._open[a, b].wait()
+                far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self._listening[b])
+                await self._join((a, b), (reader, writer), (far_reader, far_writer))
         finally:
             writer.close()
             self._passing.discard(task)
+
+    async def _join(self, way: tuple[str, str], near: _End, far: _End) -> None:
+        """Pass what both say until one end has gone; then the other goes as well."""
+        passing = [
+            asyncio.create_task(self._pass(near[0], far[1], way)),
+            asyncio.create_task(self._pass(far[0], near[1], (way[1], way[0]))),
+        ]
+        try:
+            await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in passing:
+                task.cancel()
+            await asyncio.gather(*passing, return_exceptions=True)
+            far[1].close()
 
     async def _pass(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: tuple[str, str]
@@ -83,8 +94,3 @@ class RouteRelays:
             await self._open[way].wait()
             writer.write(data)
             await writer.drain()
-        raise _Closed  # one end has gone: so does the other, and both tasks
-
-
-class _Closed(Exception):
-    """An end of a relayed connection was closed."""

@@ -1,5 +1,6 @@
 """Entries out of a stream: some at once from any replica, or all that come."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Final
@@ -37,13 +38,12 @@ async def read_entries(client: Client, stream: str, from_seq: int, limit: int) -
     wanted = {"seq": from_seq, "batch": limit, "max_bytes": READ_BYTES_MAX}
     entries: list[LogEntry] = []
     try:
-        subscription = await client.subscribe(inbox)
+        messages: asyncio.Queue[Msg] = asyncio.Queue()
+        subscription = await _subscribe(client, inbox, messages)
         try:
             request = json.dumps(wanted).encode("ascii")
             await client.publish(f"$JS.API.DIRECT.GET.{stream}", request, inbox)
-            while (message := await subscription.next_msg(READ_TIMEOUT_S)) is not None:
-                if _status(message) is not None:
-                    break
+            while _status(message := await _next(messages, READ_TIMEOUT_S)) is None:
                 entries.append(_direct_entry(message))
         finally:
             await subscription.unsubscribe()
@@ -70,12 +70,11 @@ async def tail_once(
         if len(entries) < _ENTRIES_AT_ONCE:
             break
     try:
-        subscription = await client.subscribe(
-            inbox := client.new_inbox(), pending_bytes_limit=4 * READ_BYTES_MAX
-        )
+        inbox, messages = client.new_inbox(), asyncio.Queue[Msg]()
+        subscription = await _subscribe(client, inbox, messages)
         try:
             await context.add_consumer(stream, _consumer(inbox, from_seq))
-            async for entry in _delivered(client, subscription):
+            async for entry in _delivered(client, messages):
                 if entry.seq > from_seq:
                     return
                 if entry.seq == from_seq:
@@ -87,9 +86,9 @@ async def tail_once(
         raise LogUnavailable(f"the stream cannot be followed: {error}") from error
 
 
-async def _delivered(client: Client, subscription: Subscription) -> AsyncIterator[LogEntry]:
+async def _delivered(client: Client, messages: asyncio.Queue[Msg]) -> AsyncIterator[LogEntry]:
     while True:
-        message = await subscription.next_msg(SILENCE_S)
+        message = await _next(messages, SILENCE_S)
         status = _status(message)
         if status is None:
             yield LogEntry(message.metadata.sequence.stream, message.data)
@@ -100,6 +99,19 @@ async def _delivered(client: Client, subscription: Subscription) -> AsyncIterato
         stalled = (message.headers or {}).get("Nats-Consumer-Stalled")
         if message.reply or stalled:
             await client.publish(message.reply or str(stalled))
+
+
+async def _subscribe(client: Client, inbox: str, messages: asyncio.Queue[Msg]) -> Subscription:
+    async def take(message: Msg) -> None:
+        messages.put_nowait(message)
+
+    return await client.subscribe(inbox, cb=take, pending_bytes_limit=4 * READ_BYTES_MAX)
+
+
+async def _next(messages: asyncio.Queue[Msg], timeout_s: float) -> Msg:
+    # The client's own next_msg loses a cancellation that meets a message (Python 3.11, wait_for).
+    async with asyncio.timeout(timeout_s):
+        return await messages.get()
 
 
 def _consumer(inbox: str, from_seq: int) -> ConsumerConfig:

@@ -16,7 +16,6 @@ import { setPreferences } from "./state/preferences";
 import { useSecondFactor } from "./state/second-factor";
 import { useTheme } from "./state/theme";
 import { startTour } from "./state/tour";
-import { undoLast } from "./state/undo";
 import { useShortcuts } from "./ui/shortcuts";
 
 /** Apart from the rest, so that a login need not wait for it; on its way at once where it is asked for. */
