@@ -55,7 +55,7 @@ export default defineConfig({
             {
               name: "core",
               priority: 2,
-              test: /src[\\/](ui[\\/]Field\.|lib[\\/](?!indicators)|api[\\/]|bridge[\\/]|i18n[\\/](en|translate)\.|state[\\/](session|market|preferences|toasts|confirm|errors|own-side|connection)\.)/,
+              test: /src[\\/](ui[\\/]Field\.|lib[\\/](decimal-text|format|whole-units|fixed-point)\.|api[\\/](http|endpoints|instrument-spec)\.|bridge[\\/]|i18n[\\/](en|translate)\.|state[\\/](session|market|preferences|toasts|confirm|errors|own-side|connection)\.)/,
             },
             {
               name: "own",
