@@ -58,8 +58,14 @@ class HostDisk:
         self.disk = self.disk.crash(survives)
 
     def replica(self) -> dict[str, bytes]:
-        """Return what a replica of the disk has: everything that was ever synced."""
-        return self.disk.crash(lambda: False).content()
+        """Return what a replica of the disk has: everything that was ever synced, all of it where
+        it belongs, since what went astray here did so on this disk alone.
+        """
+        whole = HostDisk(self.random)
+        whole.disk = self.disk.crash(lambda: False)
+        whole._astray = [*self._astray]
+        whole.put_right()
+        return whole.disk.content()
 
     def restore(self, files: dict[str, bytes]) -> None:
         """Put a replica's files in the place of all others."""
