@@ -23,6 +23,7 @@ from accounts.identity.parts import identity
 from accounts.identity.sealed_secrets import SecretBox
 from accounts.rest.app import make_app
 from accounts.rest.services import Services
+from accounts.settling.order_traces import SettledOrders
 from accounts.settling.settled_position import SettledPosition
 from accounts.settling.settlement import SETTLEMENT, Settlement
 from accounts.startup import ENGINE, ended_before, prepare_database, watch_engine
@@ -33,11 +34,12 @@ from accounts.wallet.simulated_chain import SimulatedChain
 from accounts.wallet.wallet import Wallet, WalletTerms
 from domain.clock import LogClock
 from service.health import Readiness, serving
+from service.order_traces import open_traces
 from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_client import EngineClient
 from transport.errors import BadKeys
-from transport.event_follower import follow_events
+from transport.event_follower import HeardEpoch, follow_events
 from transport.key_file import live_keys
 
 CLIENT_ID: Final = 2
@@ -49,9 +51,10 @@ async def run(config: Config) -> None:
     stop = stop_on_signals()
     clock, box = LogClock(), SecretBox(config.accounts_secrets_key)
     readiness, position = Readiness(ENGINE, SETTLEMENT), SettledPosition()
+    heard = HeardEpoch()
 
     def events(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return follow_events(config.engines, keys, from_seq, CLIENT_ID)
+        return follow_events(config.engines, keys, from_seq, CLIENT_ID, heard)
 
     async with (
         live_keys(config.engine_key, config.engine_key_file) as keys,
@@ -70,7 +73,9 @@ async def run(config: Config) -> None:
         wallet_deeds = WalletDeeds(pool, desk, clock, config.accounts_demo)
         two_handed = ProposalDeeds(pool, money, clock)
         operators = OperatorDesk(pool, venue_deeds, user_deeds, wallet_deeds, two_handed, clock)
-        settlement = Settlement(config.database_url, events, position, readiness)
+        settlement = Settlement(
+            config.database_url, events, position, readiness, heard, _traced(config)
+        )
         liabilities = LiabilityTimer(pool, clock, config.accounts_liabilities_every_s)
         async with identity(config.identity, pool, box, preparing.result(), opening, clock) as who:
             services = Services(
@@ -100,6 +105,11 @@ async def run(config: Config) -> None:
                     watch_engine(engine, readiness),
                 )
                 await run_until(stop, parts)
+
+
+def _traced(config: Config) -> SettledOrders | None:
+    engine, ledger = open_traces("engine", config), open_traces("accounts", config)
+    return SettledOrders(engine, ledger) if engine and ledger else None
 
 
 def _rails(config: Config, pool: Pool, clock: LogClock) -> dict[RailNumber, Rail]:

@@ -15,12 +15,13 @@ from typing import Final
 
 import aiohttp
 from playwright.async_api import Browser
+from playwright.async_api import Error as BrowserError
 
 from bench.benchmark import Benchmark, Say
 from bench.browser import DESKTOP, FAST_4G, PHONE, opened_browser, visit
 from bench.busy_feed import SENT_PATH
 from bench.live_exchange import live_exchange
-from bench.report import Measured, WrongResult
+from bench.report import Measured, NoFigure, WrongResult
 from bench.udp import echo_rtt_us
 
 TRADE: Final = "/trade/BTC-USDT"
@@ -131,7 +132,18 @@ async def broken_rules(browser: Browser, url: str) -> dict[str, float]:
 
 
 async def run(url: str, visits: int, seconds: float, say: Say) -> dict[str, float]:
-    """Return every figure of the UI over the exchange at ``url``."""
+    """Return every figure of the UI over the exchange at ``url``.
+
+    Raises:
+        NoFigure: a page never came to what is waited for.
+    """
+    try:
+        return await _figures(url, visits, seconds, say)
+    except BrowserError as error:
+        raise NoFigure(str(error)) from error
+
+
+async def _figures(url: str, visits: int, seconds: float, say: Say) -> dict[str, float]:
     async with opened_browser() as browser:
         say("how much is loaded")
         figures = await sizes(browser, url)

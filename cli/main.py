@@ -14,6 +14,7 @@ from cli.bots import backtest, own_bot
 from cli.bots import commands as bots
 from cli.cluster import commands as cluster
 from cli.market import candles, market_files, replays
+from cli.observing import doctor, top
 from cli.recovery import journal, rebuild
 from cli.refusals import said_plainly
 from cli.running.instance import DEFAULT_DATA_DIR, DEFAULT_GATEWAY_PORT, Paths
@@ -41,6 +42,8 @@ app.command()(replays.capture)
 app.add_typer(bots.app, name="bots")
 app.add_typer(own_bot.app, name="bot")
 app.command()(backtest.backtest)
+app.command()(top.top)
+app.command()(doctor.doctor)
 
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="OPENBELL_DATA", help="The data directory.")

@@ -6,6 +6,7 @@ sends what that led to. The interpreter is asked once a flush for each file, and
 that is not of the usual kinds.
 """
 
+from array import array
 from concurrent.futures import ThreadPoolExecutor
 
 from cpython.buffer cimport PyBUF_READ
@@ -56,6 +57,7 @@ from transport._live_sessions cimport (
 from transport._server_session cimport Boxes, Live, address_of, empty, seal_all
 
 from engine_service import journal_record
+from engine_service.metrics import FLUSH_NS_BOUNDS, STAGES
 from transport.server_session import OpenSession, Send, SendEvents
 
 cdef enum:
@@ -66,6 +68,12 @@ cdef enum:
     SESSION_AT = 16             # in a header
     COMMANDS_BESIDE = 512       # from so many on, a second thread is worth waking
     EVENTS_KEPT = 4096          # at most, before they are in the log
+    JOURNAL_STAGE = 0           # as metrics.py numbers them
+    APPLY_STAGE = 1
+    RELEASE_STAGE = 2
+    WHOLE_STAGE = 3
+
+assert STAGES == ("journal", "apply", "release", "whole")
 
 # A flush at its largest: every entry has a header and, for its commands, padding.
 assert (
@@ -109,6 +117,9 @@ cdef class HotPath:
     cdef uint64_t datagrams_in      # not yet in the metrics
     cdef bint spinning
     cdef int fd
+    cdef uint64_t[::1] stage_totals, stage_counts, stage_bounds
+    cdef int64_t applied_ns         # how long the core took for the flush under way
+    cdef int64_t gated_ns           # how long others were waited for
     cdef object udp, sessions, sequencer, event_log, now_ns, metrics, on_released, beside, gate
 
     def __cinit__(self, *, udp, sessions, Core core not None, sequencer, journal, event_log, clock,
@@ -123,6 +134,8 @@ cdef class HotPath:
         self.udp, self.sessions, self.sequencer = udp, sessions, sequencer
         self.event_log, self.now_ns = event_log, clock.now_ns
         self.metrics, self.on_released = metrics, on_released
+        self.stage_totals, self.stage_counts = metrics.stage_totals, metrics.stage_counts
+        self.stage_bounds = array("Q", FLUSH_NS_BOUNDS)
         self.beside = ThreadPoolExecutor(1, thread_name_prefix="beside")
         self.mailer.segments = True
         self.outcomes = <uint8_t *>malloc(COMMANDS_A_FLUSH * OUTCOME_BYTES)
@@ -290,6 +303,7 @@ cdef class HotPath:
 
     cdef int commit(self, int64_t now_ns) except -1:
         cdef Batch *batch = &self.boxes.batch
+        cdef int64_t begun_ns, durable_ns, ready_ns, released_ns
         if not self.tail.held:
             self.tail.take_over()
         self.log_ts_ns = self.sequencer.next_log_ts_ns(self.now_ns())
@@ -297,26 +311,51 @@ cdef class HotPath:
             raise ValueError(f"log time is {self.core.state.ts_ns}, so not {self.log_ts_ns}")
         self.sequencer.note_time(self.log_ts_ns)
         self.first_event_seq = self.core.state.next_event_seq
+        begun_ns = monotonic_ns()
         if batch.command_count < COMMANDS_BESIDE:
             self.tail.write(batch, self.log_ts_ns, self.first_event_seq, &self.rolling_hash.state)
+            durable_ns = monotonic_ns()
             self.apply()
-            if self.gate is not None:
-                self.gate.wait()
+            ready_ns = monotonic_ns()
+            self.applied_ns = ready_ns - durable_ns
+            ready_ns = self.pass_gate(ready_ns)
             self.release(now_ns)
             self.keep_events()
         else:
             writing = self.beside.submit(self.write_journal)
             self.apply()
+            self.applied_ns = monotonic_ns() - begun_ns
             writing.result()  # until then, nothing of this is known outside
-            if self.gate is not None:
-                self.gate.wait()
+            durable_ns = monotonic_ns()
+            ready_ns = self.pass_gate(durable_ns)
             logging = self.beside.submit(self.log_events)
             self.release(now_ns)
             logging.result()
+        released_ns = monotonic_ns()
+        self.count_stage(JOURNAL_STAGE, durable_ns - begun_ns + self.gated_ns)
+        self.count_stage(APPLY_STAGE, self.applied_ns)
+        self.count_stage(RELEASE_STAGE, released_ns - ready_ns)
+        self.count_stage(WHOLE_STAGE, released_ns - now_ns)
         batch.entry_count = batch.command_count = 0
         if self.event_count:
             self.released = True
         return 0
+
+    cdef int64_t pass_gate(self, int64_t now_ns) except -1:
+        """Wait for who else must have the flush, if anybody; return the time then."""
+        if self.gate is None:
+            self.gated_ns = 0
+            return now_ns
+        self.gate.wait()
+        self.gated_ns = monotonic_ns() - now_ns
+        return now_ns + self.gated_ns
+
+    cdef void count_stage(self, int stage, int64_t took_ns) noexcept:
+        cdef Py_ssize_t at = 0, bounds = self.stage_bounds.shape[0]
+        while at < bounds and self.stage_bounds[at] < <uint64_t>took_ns:
+            at += 1
+        self.stage_counts[stage * (bounds + 1) + at] += 1
+        self.stage_totals[stage] += <uint64_t>took_ns
 
     def write_journal(self):
         """Write the flush and wait for the disk. May run in a thread of its own beside ``apply``."""

@@ -263,19 +263,21 @@ class Engine:
 
     def _register_metrics(self, stack: ExitStack, recovered: Recovered, catch_up: CatchUp) -> None:
         journal, event_log = recovered.journal, recovered.event_log
+        directory = recovered.directory
         self._metrics.command_latency = _counted(recovered.sequencer.core)
         recovered_seq = event_log.next_seq - 1
         collector = EngineCollector(
             self._metrics,
             self._sessions.counters,
             {
-                "next_event_seq": ("First event not yet released", lambda: event_log.next_seq),
-                "recovered_event_seq": ("Last event there was at start", lambda: recovered_seq),
-                "journal_bytes": ("Bytes of the journal in use", lambda: journal.size_bytes),
-                "journal_room_bytes": ("Bytes prepared ahead", lambda: journal.room_bytes),
-                "sessions": ("Open sessions", lambda: self._sessions.session_count),
-                "catch_up_readers": ("Connected readers", lambda: catch_up.reader_count),
-                "catch_up_dropped": ("Readers dropped as too slow", lambda: catch_up.dropped),
+                "next_event_seq": lambda: event_log.next_seq,
+                "recovered_event_seq": lambda: recovered_seq,
+                "journal_bytes": lambda: journal.size_bytes,
+                "journal_room_bytes": lambda: journal.room_bytes,
+                "disk_free_bytes": directory.free_bytes,
+                "sessions": lambda: self._sessions.session_count,
+                "catch_up_readers": lambda: catch_up.reader_count,
+                "catch_up_dropped": lambda: catch_up.dropped,
             },
         )
         REGISTRY.register(collector)

@@ -18,7 +18,13 @@ from engine_service.deadline_timer import DeadlineTimer
 from engine_service.event_log import EventLog
 from engine_service.journal import Journal
 from engine_service.journal_record import Entry
-from engine_service.metrics import EngineMetrics
+from engine_service.metrics import (
+    APPLY_STAGE,
+    JOURNAL_STAGE,
+    RELEASE_STAGE,
+    WHOLE_STAGE,
+    EngineMetrics,
+)
 from engine_service.release_gate import ReleaseGate
 from engine_service.sequencer import TIME, Sequencer, entries_of
 from schemas.framing import DATAGRAM_BYTES_MAX
@@ -132,6 +138,7 @@ class EngineServer:
 
     def _commit(self, entries: list[Entry], now_ns: int) -> None:
         log_ts_ns = self._sequencer.next_log_ts_ns(self._clock.now_ns())
+        begun_ns = time.monotonic_ns()
         records = self._journal.write(
             entries,
             log_ts_ns=log_ts_ns,
@@ -140,15 +147,25 @@ class EngineServer:
         )
         if self._gate is not None:
             self._gate.begin(records, len(entries), self._journal.chain)
+        written_ns = time.monotonic_ns()
         executed = self._sequencer.execute(entries, log_ts_ns)
         flush_ns = time.monotonic_ns()
         self._journal.flush()
         self._metrics.flushed(time.monotonic_ns() - flush_ns, executed.command_count)
         if self._gate is not None:
             self._gate.wait()
+        flushed_ns = time.monotonic_ns()
         if executed.events:
             self._event_log.append(executed.events)
         self._send(self._sequencer.release(executed, now_ns))
+        released_ns = time.monotonic_ns()
+        for stage, took_ns in (
+            (JOURNAL_STAGE, written_ns - begun_ns + flushed_ns - flush_ns),
+            (APPLY_STAGE, flush_ns - written_ns),
+            (RELEASE_STAGE, released_ns - flushed_ns),
+            (WHOLE_STAGE, released_ns - now_ns),
+        ):
+            self._metrics.stage(stage, took_ns)
         if executed.events:
             self._on_released()
         self._deadline.arm()

@@ -8,7 +8,7 @@ import { defineConfig } from "vitest/config";
 const gateway = "http://127.0.0.1:3000";
 
 /** Below it a compressed copy saves less than the header that names it costs. */
-const COMPRESS_FROM_BYTES = 1_024;
+const COMPRESS_FROM_BYTES = 256;
 
 /**
  * Puts a .gz and a .br beside each text file; the gateway sends them to browsers that take them. Made of the
@@ -46,8 +46,37 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|zustand)[\\/]/ },
-            { name: "chart", test: /node_modules[\\/](lightweight-charts|fancy-canvas)[\\/]/ },
+            {
+              name: "react",
+              priority: 3,
+              test: /node_modules[\\/](react|react-dom|scheduler|zustand)[\\/]/,
+            },
+            // Few files: crumbs compress badly. What every page has, and what only who is logged in has.
+            {
+              name: "core",
+              priority: 2,
+              test: /src[\\/](ui[\\/]Field\.|lib[\\/](decimal-text|format|whole-units|fixed-point)\.|api[\\/](http|endpoints|instrument-spec)\.|bridge[\\/]|i18n[\\/](en|translate)\.|state[\\/](session|market|preferences|toasts|confirm|errors|own-side|connection)\.)/,
+            },
+            {
+              name: "own",
+              priority: 1,
+              test: /src[\\/]state[\\/](own-|orders|order-|fill-notices|balances|place-order)/,
+            },
+            {
+              name: "way-in",
+              priority: 1,
+              test: /src[\\/](features[\\/]auth[\\/](AuthForms|PasswordForm|FormEnd|EmailField|auth-terms)|i18n[\\/]auth)\./,
+            },
+            {
+              name: "parts",
+              priority: 1,
+              test: /src[\\/]ui[\\/](Price|DecimalInput|Segmented|Tabs|DataTable)\./,
+            },
+            {
+              name: "chart",
+              priority: 3,
+              test: /node_modules[\\/](lightweight-charts|fancy-canvas)[\\/]/,
+            },
           ],
         },
       },

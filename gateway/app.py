@@ -1,29 +1,30 @@
 """The HTTP application: routes, the JSON form of every error, the web UI behind what is left."""
 
-import secrets
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from prometheus_client import Counter
 
 from gateway import asyncapi, openapi
 from gateway.access import browser_rules, proxies
 from gateway.access.connection_limits import Connections
 from gateway.errors import ApiError
+from gateway.metrics import REQUESTS
 from gateway.rest.dispatch import add_routes, error_response, json_response
 from gateway.rest.route import PREFIX
 from gateway.rest.table import ROUTES
 from gateway.services import SERVICES, Services
 from gateway.web_ui import WebUi
 from gateway.ws.endpoint import Sockets
+from service import request_ids
 from service.calls import Handler
 from service.health import Readiness, add_health_routes
 from service.version import VERSION
 
 BODY_BYTES_MAX: Final = 64 * 1024
-REQUEST_ID_HEADER: Final = "X-Request-Id"
 _API: Final = "/api/"
 _CODES: Final = {
     400: "INVALID_REQUEST",
@@ -71,7 +72,8 @@ def build_app(
         client_max_size=BODY_BYTES_MAX,
         middlewares=[
             *edge.middlewares(),
-            _with_request_id,
+            request_ids.named,
+            _counted,
             last_defence,
             _errors_as_json(web_ui),
         ],
@@ -97,14 +99,15 @@ def build_app(
     return app
 
 
+@cache
+def _answered(status: int) -> Counter:
+    return REQUESTS.labels(status=status)
+
+
 @web.middleware
-async def _with_request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Name the request in every log line about it and in the answer."""
-    request_id = secrets.token_hex(8)
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
-        response = await handler(request)
-    if not response.prepared:
-        response.headers[REQUEST_ID_HEADER] = request_id
+async def _counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await handler(request)
+    _answered(response.status).inc()
     return response
 
 

@@ -32,6 +32,8 @@ class GatewayConfig(EngineKeyConfig):
     """On loopback, for this one alone; needed where there are several."""
     gateway_first_url: str = ""
     """Where the first one's own port is."""
+    gateway_watched: dict[str, str] = {}
+    """A JSON object: the exchange's other processes and where their metrics are."""
     gateway_static_dir: Path = Path("frontend/dist")
     gateway_order_level_accounts: str = ""
     """Who may read books order by order: account ids with commas between; ``*``: every account."""

@@ -7,6 +7,7 @@ import aiohttp
 import structlog
 import uvloop
 from aiohttp import web
+from prometheus_client import REGISTRY
 
 from gateway.access.connection_limits import Connections
 from gateway.app import Edge, build_app
@@ -61,6 +62,7 @@ async def run(config: GatewayConfig) -> None:
             gateway.services, gateway.sockets, gateway.readiness, web_ui, last_defence, edge
         )
         gateway.binance.add_routes(app)
+        REGISTRY.register(gateway.session)
         if config.gateway_workers > 1 and config.gateway_worker == 1:
             app.add_subapp(
                 listen_keys.PREFIX,

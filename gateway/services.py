@@ -20,6 +20,7 @@ from gateway.state.feed import Feed
 from gateway.state.indication import Indications
 from gateway.state.market_feed import MarketFeed
 from gateway.system_status import SystemStatus
+from service.observing.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Services:
     bots: BotsClient
     admin: AdminClient
     system: SystemStatus
+    watched: History = field(default_factory=History)
+    """What the metrics of the exchange's processes were lately."""
     downloads: Downloads = field(default_factory=Downloads)
     order_level: OrderLevelReaders = field(default_factory=OrderLevelReaders)
     everybody_controls_bots: bool = False

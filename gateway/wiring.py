@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 import aiohttp
+from prometheus_client import REGISTRY
 
 from domain.clock import LogClock
 from gateway.access.auth import Authenticator
@@ -32,7 +33,8 @@ from gateway.config import GatewayConfig
 from gateway.orders.order_entry import OrderEntry
 from gateway.orders.order_lookup import OrderLookup
 from gateway.services import Services
-from gateway.state.feed import EVENT_STREAM, Feed
+from gateway.session_metrics import SessionCollector
+from gateway.state.feed import EVENT_STREAM, Feed, FollowEvents
 from gateway.state.indication import Indications
 from gateway.state.market_feed import MarketFeed
 from gateway.state.reader_group import ReaderGroup
@@ -41,10 +43,14 @@ from gateway.ws.channels import Channels
 from gateway.ws.endpoint import Sockets
 from service.calls import ServiceClient
 from service.health import Readiness
+from service.observing.history import History
+from service.observing.watcher import Watcher
+from service.order_traces import open_traces
 from transport.engine_address import EngineAddress, engines_of
 from transport.engine_client import EngineClient
 from transport.keys import KeyRing
 from transport.live_events import live_events
+from transport.session_counters import SessionCounters
 
 CLIENT_ID: Final = 1
 """Names this process in the engine's logs."""
@@ -58,6 +64,8 @@ class Gateway:
     services: Services
     sockets: Sockets
     binance: Endpoints
+    session: SessionCollector
+    """Of the metrics, what only its sessions with the engine know."""
     listen_keys: ListenKeyDesk
     readiness: Readiness
     background: tuple[Coroutine[Any, Any, None], ...]
@@ -89,10 +97,10 @@ def wire(
     streams, users = MarketStreams(clock), UserStreams(clock, cancel_ids)
     readers = ReaderGroup(users, streams, channels)
 
-    def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
-        return live_events(engines(config), keys, from_seq, client_id(config))
-
+    following = SessionCounters()
+    follow = _follow(config, keys, following)
     engine_next_seq = partial(_next_seq, engine)
+    watcher = _watcher(config, http)
     feed = Feed(accounts.snapshot, follow, engine_next_seq, readers, readiness, users.witness)
     market_calls = ServiceClient(http, config.market_data_url, config.service_secret)
     market_data = MarketDataClient(market_calls, lambda: feed.projection.seq)
@@ -100,7 +108,7 @@ def wire(
     channels.use_market_feed(market_feed)
     services = Services(
         feed=feed,
-        entry=OrderEntry(engine, feed, clock),
+        entry=OrderEntry(engine, feed, clock, open_traces("gateway", config)),
         lookup=OrderLookup(feed, accounts),
         accounts=accounts,
         market_data=market_data,
@@ -112,6 +120,7 @@ def wire(
         indications=indications,
         admin=admin,
         system=SystemStatus(engine, feed, admin, http, _others(config)),
+        watched=watcher.history,
         order_level=OrderLevelReaders.parse(config.gateway_order_level_accounts),
         bots=BotsClient(http, config.bots_url, config.bot_control_secret),
         everybody_controls_bots=config.gateway_bot_control == "login",
@@ -130,9 +139,11 @@ def wire(
         streams.run_averages(),
         binance.run(),
         follow_revocations(accounts, services.authenticator.revoked),
+        watcher.run(),
         tell_key_use(accounts, services.authenticator.use),
     )
-    return Gateway(services, sockets, binance, dialect.listen_keys, readiness, background)
+    session = SessionCollector(engine, following)
+    return Gateway(services, sockets, binance, session, dialect.listen_keys, readiness, background)
 
 
 def _next_seq(engine: EngineClient) -> int | None:
@@ -141,6 +152,25 @@ def _next_seq(engine: EngineClient) -> int | None:
 
 def _others(config: GatewayConfig) -> dict[str, str]:
     return {"accounts": config.accounts_url, "market_data": config.market_data_url}
+
+
+def own_name(config: GatewayConfig) -> str:
+    """Return what operators call this gateway."""
+    return f"gateway_{config.gateway_worker}" if config.gateway_workers > 1 else "gateway"
+
+
+def _watcher(config: GatewayConfig, http: aiohttp.ClientSession) -> Watcher:
+    own = own_name(config)
+    named = config.gateway_watched or _others(config)
+    urls = {name: url for name, url in named.items() if name != own}
+    return Watcher(http, urls, History(), own={own: REGISTRY})
+
+
+def _follow(config: GatewayConfig, keys: KeyRing, counters: SessionCounters) -> FollowEvents:
+    def follow(from_seq: int) -> AsyncGenerator[tuple[int, bytes]]:
+        return live_events(engines(config), keys, from_seq, client_id(config), counters)
+
+    return follow
 
 
 def _limits(config: GatewayConfig) -> RateLimits:

@@ -12,6 +12,7 @@ from domain.intervals import Interval
 from market_data.candles_repository import CandlesRepository
 from market_data.feed import Feed
 from market_data.subscribers import Subscribers, ticker_row
+from service import request_ids
 from service.calls import Handler, signature_middleware
 from service.health import Readiness, add_health_routes
 
@@ -120,8 +121,9 @@ def build_app(
     readiness: Readiness,
 ) -> web.Application:
     """Return the application, not yet listening."""
+    signed = signature_middleware(secret)
     app = web.Application(
-        middlewares=[_errors, signature_middleware(secret), _read_what_was_told(feed)]
+        middlewares=[request_ids.named, _errors, signed, _read_what_was_told(feed)]
     )
     routes = Routes(repository, feed)
     app.router.add_get("/internal/candles", routes.candles)

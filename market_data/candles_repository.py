@@ -15,6 +15,7 @@ from market_data.candles import Candle
 from market_data.errors import CursorMoved
 from market_data.rolling import WINDOW_S, since_ns
 from service.queries import load_queries
+from transport.event_follower import HeardEpoch
 
 _SQL: Final = load_queries(Path(__file__).parent / "sql" / "queries" / "candles.sql")
 TRADE_COLUMNS: Final = (
@@ -68,10 +69,11 @@ class Stored:
 
 
 class CandlesRepository:
-    """The aggregate of one shard's trades and candles."""
+    """The aggregate of one shard's trades and candles. ``heard``: the epoch of what is stored."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, heard: HeardEpoch | None = None) -> None:
         self._pool = pool
+        self._heard = heard or HeardEpoch(1)
         self._months: set[int] = set()
 
     async def load(self, now_ns: int) -> Stored:
@@ -81,18 +83,20 @@ class CandlesRepository:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            cursor = await connection.fetchval(_SQL["cursor"])
+            stored = await connection.fetchrow(_SQL["cursor"])
+            assert stored is not None, "the migration made the cursor's row"
             instruments = await connection.fetch(_SQL["instruments"])
             newest = await connection.fetch(_SQL["newest_candles"], names)
             begins_ns = since_ns(now_ns, WINDOW_S)
             seconds = await connection.fetch(_SQL["last_seconds_before"], begins_ns)
             seconds += await connection.fetch(_SQL["seconds_since"], begins_ns)
+        self._heard.raise_to(stored["epoch"])
         open_candles: dict[int, dict[Interval, Candle]] = {}
         for row in newest:
             candles = open_candles.setdefault(row["instrument_id"], {})
             candles[Interval(row["interval"])] = _candle(tuple(row)[2:])
         return Stored(
-            cursor=cursor,
+            cursor=stored["last_seq"],
             units={row[0]: (row[1], row[2]) for row in instruments},
             open_candles=open_candles,
             seconds=[(row["instrument_id"], _candle(tuple(row)[1:])) for row in seconds],
@@ -102,12 +106,16 @@ class CandlesRepository:
         """Store one batch and move the cursor from ``cursor`` to ``to_seq``, all or nothing.
 
         Raises:
-            CursorMoved: the stored cursor is not ``cursor``.
+            CursorMoved: the stored cursor is not ``cursor``, or of a later epoch.
         """
         await self._make_months({open_ns(Interval.MONTH1, trade[_TS_NS]) for trade in batch.trades})
         async with self._pool.acquire() as connection, connection.transaction():
-            if await connection.execute(_SQL["move_cursor"], cursor, to_seq) != "UPDATE 1":
-                raise CursorMoved(f"the cursor is not at {cursor}: another writer is at work")
+            moved = (cursor, to_seq, self._heard.value)
+            if await connection.execute(_SQL["move_cursor"], *moved) != "UPDATE 1":
+                raise CursorMoved(
+                    f"the cursor is not at {cursor}, or of a later epoch than {moved[-1]}: another "
+                    "writer is at work"
+                )
             for one in batch.listed:
                 created = isinstance(one, InstrumentCreated)
                 await connection.execute(

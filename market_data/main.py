@@ -20,7 +20,7 @@ from service.process import run_process, run_until
 from service.signals import stop_on_signals
 from transport.engine_address import EngineAddress, engines_of
 from transport.errors import BadKeys
-from transport.event_follower import follow_events
+from transport.event_follower import HeardEpoch, follow_events
 from transport.key_file import live_keys
 
 CLIENT_ID: Final = 3
@@ -33,9 +33,10 @@ async def run(config: Config) -> None:
     stop = stop_on_signals()
     first = EngineAddress(config.engine_host, config.engine_udp_port, config.engine_tcp_port)
     engines = engines_of(first, config.engine_replicas)
+    heard = HeardEpoch(1)
 
     def follow(from_seq: int) -> AsyncIterator[tuple[int, bytes]]:
-        return follow_events(engines, keys, from_seq, CLIENT_ID)
+        return follow_events(engines, keys, from_seq, CLIENT_ID, heard)
 
     readiness = Readiness("postgres")
     async with (
@@ -43,7 +44,7 @@ async def run(config: Config) -> None:
         # None at first: that the database is not there yet is the feed's to wait for.
         asyncpg.create_pool(config.database_url, min_size=0, max_size=POOL_SIZE) as pool,
     ):
-        repository = CandlesRepository(pool)
+        repository = CandlesRepository(pool, heard)
         subscribers = Subscribers()
         feed = Feed(repository, follow, subscribers.publish, readiness)
         retention = Retention(

@@ -5,8 +5,8 @@ orders come first, as if they entered then. Nothing is asked of the engine but i
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -46,7 +46,8 @@ class LiveCapture:
 
 
 async def capture_flow(address: EngineAddress, master_key: MasterKey, wanted: LiveCapture) -> int:
-    """Write an instrument's flow to a file; return how many records it has.
+    """Write an instrument's flow to a file; return how many records it has. A file that is there is
+    replaced once there is something to replace it with; what was cut short is kept as well.
 
     Raises:
         BadStream: there is no such instrument, or its ticks or lots change meanwhile.
@@ -57,16 +58,34 @@ async def capture_flow(address: EngineAddress, master_key: MasterKey, wanted: Li
     if next_seq is None:
         raise CommandsLost("the engine does not say how far it is")
     flow = _Listed(wanted.symbol)
-    with wanted.path.open("wb") as file:
+    with _replacing(wanted.path) as file:
         writer = _Writer(file, wanted)
         stream = follow_events(address, master_key, 1, CLIENT_ID)
-        try:
+        with suppress(TimeoutError):  # so long it was to last
             async with asyncio.timeout(None) as limit:
                 async with aclosing(stream) as received:
                     await _follow(received, next_seq, flow, writer, limit, wanted)
-        except TimeoutError:
-            return writer.records
     return writer.records
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file beside ``path`` that takes its place in the end, unless the block fails."""
+    part = path.with_name(f"{path.name}.part")
+    is_kept = False
+    try:
+        with part.open("wb") as file:
+            try:
+                yield file
+                is_kept = True
+            except asyncio.CancelledError:
+                is_kept = file.tell() > 0
+                raise
+    finally:
+        if is_kept:
+            part.replace(path)
+        else:
+            part.unlink(missing_ok=True)
 
 
 async def _follow(

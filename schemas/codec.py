@@ -112,6 +112,17 @@ def event_fields(kind: EventKind, *names: str) -> Callable[[bytes, int], Any]:
     return lambda data, at: chosen(unpack_from(data, at))
 
 
+_TS_NS: Final = {int(kind): event_fields(kind, "ts_ns") for kind in EventKind}
+
+
+def event_ts_ns(data: bytes, at: int) -> int:
+    """Return the engine's time of the event at an offset, of its authenticated stream; 0 for a kind
+    that is not known here.
+    """
+    read = _TS_NS.get(data[at])
+    return read(data, at) if read else 0
+
+
 def encode_outcome(outcome: Outcome) -> bytes:
     """Return ``outcome`` as its 24-byte struct."""
     return _OUTCOME.pack(

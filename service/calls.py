@@ -12,10 +12,12 @@ from typing import Any, Final, TypeVar
 
 import aiohttp
 import msgspec
+import structlog
 from aiohttp import web
 from yarl import URL
 
 from service.errors import CallFailed, CallUnanswered, NotSigned
+from service.request_ids import REQUEST_ID_HEADER
 
 SIGNATURE_HEADER: Final = "X-Openbell-Service"
 SIGNATURE_VALID_S: Final = 30
@@ -91,7 +93,11 @@ class ServiceClient:
     def headers(self, method: str, path_qs: str, body: bytes = b"") -> dict[str, str]:
         """Return the headers of one call; for WebSockets, which ``call`` does not open."""
         now_s = int(time.time())
-        return {SIGNATURE_HEADER: sign(self._secret, method, path_qs, body, now_s)}
+        headers = {SIGNATURE_HEADER: sign(self._secret, method, path_qs, body, now_s)}
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        if request_id is not None:
+            headers[REQUEST_ID_HEADER] = str(request_id)
+        return headers
 
     def url(self, path: str, query: Mapping[str, str | int] | None = None) -> URL:
         """Return the absolute URL of ``path`` at this service."""

@@ -21,6 +21,10 @@ class ServiceConfig(BaseSettings):
     bind_host: str = "127.0.0.1"
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    tracing_endpoint: str = ""
+    """Where spans of orders go, by OTLP over HTTP, such as ``http://127.0.0.1:4318``."""
+    tracing_sampled_ppm: int = Field(default=10_000, ge=0, le=1_000_000)
+    """Of so many orders in a million; the same in every process."""
 
 
 _REPLICA = r"[^:,]+:[0-9]{1,5}:[0-9]{1,5}"

@@ -53,9 +53,12 @@ async def _readyz(request: web.Request) -> web.Response:
     return web.json_response({"ready": False, "waiting_for": readiness.waiting_for}, status=503)
 
 
-async def _metrics(_: web.Request) -> web.Response:
+async def _metrics(request: web.Request) -> web.Response:
+    # ``name[]`` as Prometheus' own clients take it: only these samples, at a fraction of the cost.
+    names = request.query.getall("name[]", [])
+    registry = REGISTRY.restricted_registry(names) if names else REGISTRY
     return web.Response(
-        body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )
 
 

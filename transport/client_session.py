@@ -26,6 +26,7 @@ from transport.engine_address import EngineAddress, leader_address
 from transport.errors import NotSent
 from transport.in_flight import InFlight, reduces_exposure
 from transport.keys import MasterKey, SessionKeys, as_key_ring
+from transport.session_counters import SessionCounters
 
 HELLO_START_NS: Final = 50_000_000
 HELLO_MAX_NS: Final = 1_000_000_000
@@ -144,6 +145,7 @@ class ClientSession:
         self._epoch = 0
         """The highest heard of; an engine of a lower one does not lead any more."""
         self._heard_ns = 0
+        self.counters = SessionCounters()
         self._several = several
         self._silence_ns = SEVERAL_SILENCE_NS if several else ENGINE_SILENCE_NS
         self._leader_silence_ns = NEXT_ENGINE_NS if several else LEADER_SILENCE_NS
@@ -258,6 +260,7 @@ class ClientSession:
         while self._deadlines and self._deadlines[0][0] <= now_ns:
             seq = heapq.heappop(self._deadlines)[1]
             self._awaited.discard(seq)
+            self.counters.expired += 1
             actions.append(Expired(seq))
         self._drop_met_deadlines()
         if not self._greeting and now_ns - self._heard_ns >= self._silence_ns:
@@ -273,7 +276,7 @@ class ClientSession:
             self._heartbeat_due_ns = now_ns + HEARTBEAT_NS
             heartbeat = self._sealed(MessageType.HEARTBEAT, self.next_event_seq, b"")
             actions.append(Transmit(heartbeat))
-        actions += map(Transmit, self._in_flight.resend_due(now_ns))
+        actions += self._sent_again(self._in_flight.resend_due(now_ns))
         return actions
 
     def _drop_met_deadlines(self) -> None:
@@ -363,6 +366,7 @@ class ClientSession:
         self._nonce = welcome.nonce
         self._in_flight.window_datagrams = header.window
         self.ended_by = None
+        self.counters.opened += 1
         return [Opened(welcome.next_event_seq, welcome.minor)]
 
     def _not_leader(self, told: NotLeader, now_ns: int) -> list[Action]:
@@ -397,9 +401,14 @@ class ClientSession:
             self._awaited.difference_update(seq for seq, _ in news)
             self._drop_met_deadlines()
             return [Resolved(seq, outcome) for seq, outcome in news]
-        return list(map(Transmit, self._in_flight.resend_from(header.ack + 1, now_ns)))
+        return self._sent_again(self._in_flight.resend_from(header.ack + 1, now_ns))
+
+    def _sent_again(self, datagrams: list[bytes]) -> list[Action]:
+        self.counters.retransmissions += len(datagrams)
+        return list(map(Transmit, datagrams))
 
     def _end(self, reject: SessionReject | None, now_ns: int) -> list[Action]:
+        self.counters.lost += 1
         code = reject.code if reject else None
         first_unsent_seq = self._in_flight.next_seq - self._in_flight.unsent
         refused_at_the_door = not self._nonce

@@ -29,6 +29,7 @@ from transport.client_session import (
 from transport.engine_address import EngineAddress, Engines, each_of
 from transport.errors import EngineUnreachable, FateUnknown, NotSent, SessionLost, TransportError
 from transport.keys import MasterKey
+from transport.session_counters import SessionCounters
 
 __all__ = [
     "EngineAddress",
@@ -124,6 +125,16 @@ class EngineClient:
     def ready(self) -> bool:
         """Whether the engine has welcomed this client and was heard within the last second."""
         return self._session.ready
+
+    @property
+    def counters(self) -> SessionCounters:
+        """What happened to its sessions so far."""
+        return self._session.counters
+
+    @property
+    def in_flight(self) -> int:
+        """How many commands wait for their outcome."""
+        return len(self._waiting)
 
     @property
     def credits(self) -> int:

@@ -19,6 +19,7 @@ from transport.errors import ReaderAhead, StreamBroken
 from transport.event_follower import follow_events
 from transport.event_receiver import NAK_EVENTS_MAX, EventReceiver
 from transport.keys import MasterKey
+from transport.session_counters import SessionCounters
 
 __all__ = ["EngineAddress", "StreamBroken", "live_events"]
 
@@ -29,15 +30,21 @@ WAITING_EVENTS_MAX: Final = 65_536
 
 
 async def live_events(
-    engines: Engines, master_key: MasterKey, from_seq: int, client_id: int
+    engines: Engines,
+    master_key: MasterKey,
+    from_seq: int,
+    client_id: int,
+    counters: SessionCounters | None = None,
 ) -> AsyncGenerator[tuple[int, bytes]]:
     """Yield (sequence of the first, n x 128 bytes), without gap or repetition from ``from_seq``
-    (≥ 1) on, for ever, from whichever of ``engines`` leads; while none does, wait for it.
+    (≥ 1) on, for ever, from whichever of ``engines`` leads; while none does, wait for it. What
+    happens is counted in ``counters``.
 
     Raises:
         ReaderAhead, StreamBroken, WireError: as ``follow_events``, which fills wide gaps.
     """
-    listener = _Listener(master_key, from_seq, client_id, several=len(each_of(engines)) > 1)
+    counted, several = counters or SessionCounters(), len(each_of(engines)) > 1
+    listener = _Listener(master_key, from_seq, client_id, counted, several=several)
     endpoint = await listener.open(engines)
     try:
         while True:
@@ -64,7 +71,13 @@ async def live_events(
 
 class _Listener:
     def __init__(
-        self, master_key: MasterKey, from_seq: int, client_id: int, *, several: bool
+        self,
+        master_key: MasterKey,
+        from_seq: int,
+        client_id: int,
+        counters: SessionCounters,
+        *,
+        several: bool,
     ) -> None:
         self.receiver = EventReceiver(from_seq)
         self.anything = asyncio.Event()
@@ -75,6 +88,7 @@ class _Listener:
             next_event_seq=from_seq,
             several=several,
         )
+        self._session.counters = counters
         self._endpoint: ClientEndpoint | None = None
         self._loop = asyncio.get_running_loop()
         self._from_seq = from_seq
@@ -146,4 +160,5 @@ class _Listener:
         ranges = self.receiver.due_naks(now_ns)
         datagram = self._session.nak(ranges) if ranges and self._has_room() else None
         if datagram and self._endpoint:
+            self._session.counters.event_gaps += len(ranges)
             self._endpoint.send(datagram)

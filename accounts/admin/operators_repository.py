@@ -24,6 +24,15 @@ class OperatedUser:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnedAccount:
+    """An account and its login; None: no login owns it."""
+
+    account_id: int
+    user_id: int | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class UserFilter:
     """Which users are asked for; None: any. ``email``: a part of it."""
 
@@ -61,6 +70,14 @@ async def operated_user(connection: Connection, user_id: int) -> OperatedUser | 
     """Return one user."""
     row = await connection.fetchrow(_SQL["operated_user"], user_id)
     return None if row is None else _user(row)
+
+
+async def accounts_with_terms(
+    connection: Connection, after_account_id: int, limit: int
+) -> list[OwnedAccount]:
+    """Return accounts with a tier, limits or a status of their own, by number."""
+    rows = await connection.fetch(_SQL["accounts_with_terms"], after_account_id, limit)
+    return [OwnedAccount(**row) for row in rows]
 
 
 async def locked_user(connection: Connection, user_id: int) -> tuple[str, str] | None:

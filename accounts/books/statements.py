@@ -26,6 +26,26 @@ class AssetStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceStep:
+    """What came or went of one asset within step number ``step``; ``moved_atoms``: of that, what
+    was neither traded nor a fee.
+    """
+
+    step: int
+    change_atoms: int
+    moved_atoms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceHistory:
+    """One asset: what there was, and the steps in which that changed."""
+
+    asset: str
+    opening_atoms: int
+    steps: tuple[BalanceStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Traded:
     """Fills of one instrument, side and liquidity; the fee is of what was received."""
 

@@ -4,7 +4,15 @@ from typing import Final
 
 import asyncpg
 
-from accounts.books.statements import AssetStatement, Movement, Statement, Traded, asset_statement
+from accounts.books.statements import (
+    AssetStatement,
+    BalanceHistory,
+    BalanceStep,
+    Movement,
+    Statement,
+    Traded,
+    asset_statement,
+)
 from accounts.database import Connection, load_queries
 from accounts.errors import Refusal, RefusalCode
 from accounts.settling.ledger import TransferCode
@@ -55,6 +63,41 @@ async def _statement(
     moved_first = min((row["first_seq"] for row in rows), default=0)
     moved_last = max((row["last_seq"] for row in rows), default=0)
     return Statement(moved_first, moved_last, tuple(assets), tuple(map(_traded, traded)))
+
+
+async def balance_history(
+    connection: Connection, account_id: int, from_ts_ns: int, step_ns: int, count: int
+) -> list[BalanceHistory]:
+    """Return how an account's balances changed in ``count`` steps from ``from_ts_ns`` on.
+
+    Raises:
+        Refusal: BUSY: it is too much to be read at once.
+    """
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        try:
+            return await _balance_history(connection, account_id, from_ts_ns, step_ns, count)
+        except TimeoutError:
+            raise Refusal(RefusalCode.BUSY, "ask for a shorter period", 1) from None
+
+
+async def _balance_history(
+    connection: Connection, account_id: int, from_ts_ns: int, step_ns: int, count: int
+) -> list[BalanceHistory]:
+    first_seq = await first_seq_at(connection, from_ts_ns)
+    last_seq = await first_seq_at(connection, from_ts_ns + count * step_ns) - 1
+    asked = (account_id, first_seq, last_seq, from_ts_ns, step_ns)
+    rows = await connection.fetch(_SQL["changes_by_step"], *asked, timeout=READ_TIMEOUT_S)
+    steps: dict[int, list[BalanceStep]] = {}
+    for row in rows:
+        step = BalanceStep(row["step"], int(row["change"]), int(row["moved"]))
+        steps.setdefault(row["asset_id"], []).append(step)
+    found = []
+    for asset_id, asset in await connection.fetch(_SQL["assets_of_account"], account_id):
+        opening_atoms = await balance_before(connection, account_id, asset_id, first_seq)
+        if opening_atoms or asset_id in steps:
+            changed = tuple(steps.get(asset_id, ()))
+            found.append(BalanceHistory(asset, opening_atoms, changed))
+    return found
 
 
 async def first_seq_at(connection: Connection, ts_ns: int) -> int:

@@ -10,6 +10,7 @@ from accounts.admin.operators_repository import (
     OpenOrder,
     OperatedUser,
     UserFilter,
+    accounts_with_terms,
     all_open_orders,
     operated_user,
     search_users,
@@ -38,6 +39,7 @@ def add_admin_figures_routes(app: web.Application) -> None:
     """Serve this module's paths from ``app``."""
     app.router.add_get("/internal/admin/users", _users)
     app.router.add_get("/internal/admin/users/{user_id}", _user)
+    app.router.add_get("/internal/admin/accounts", _accounts)
     app.router.add_get("/internal/admin/proposals", _proposals)
     app.router.add_get("/internal/admin/volumes", _volumes)
     app.router.add_get("/internal/admin/open-interest", _open_interest)
@@ -65,6 +67,16 @@ async def _user(request: web.Request) -> web.Response:
         orders = await all_open_orders(connection, user.account_ids, LIMIT_DEFAULT)
     told = [_open_order(venue, one) for one in orders]
     return answer({"user": _told(user), "accounts": accounts, "open_orders": told})
+
+
+async def _accounts(request: web.Request) -> web.Response:
+    limit = query_int(request, "limit", LIMIT_DEFAULT, at_most=LIMIT_MAX)
+    after_account_id = query_int(request, "after_account_id", 0, at_least=0, at_most=JSON_ID_MAX)
+    async with request.app[SERVICES].pool.acquire() as connection:
+        found = await accounts_with_terms(connection, after_account_id, limit)
+        venue = await venue_rows(connection)
+    told = [{**account_in_words(venue, one.account_id), **asdict(one)} for one in found]
+    return answer({"accounts": told})
 
 
 def _told(user: OperatedUser) -> dict[str, Any]:

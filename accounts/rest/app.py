@@ -19,6 +19,7 @@ from accounts.rest.sub_account_routes import add_sub_account_routes
 from accounts.rest.user_routes import add_user_routes
 from accounts.rest.wallet_routes import add_wallet_routes
 from accounts.rest.withdrawal_desk_routes import add_withdrawal_desk_routes
+from service import request_ids
 from service.calls import signature_middleware
 from service.health import Readiness, add_health_routes
 
@@ -28,7 +29,7 @@ BODY_BYTES_MAX: Final = 16 * 1024
 def make_app(services: Services, readiness: Readiness, service_secret: str) -> web.Application:
     """Return the application that serves ``services`` to signed callers."""
     app = web.Application(
-        middlewares=[answer_refusals, signature_middleware(service_secret)],
+        middlewares=[request_ids.named, answer_refusals, signature_middleware(service_secret)],
         client_max_size=BODY_BYTES_MAX,
     )
     app[SERVICES] = services

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from accounts.books.liabilities_repository import LeafProof, Publication, proofs, publications
-from accounts.books.statements_repository import statement
+from accounts.books.statements_repository import balance_history, statement
 from accounts.errors import Refusal, RefusalCode
 from accounts.rest.account_routes import known_account, settled
 from accounts.rest.book_messages import (
@@ -24,6 +24,8 @@ from domain.units import NS_PER_S
 
 PUBLICATIONS_MAX: Final = 100
 PERIOD_DAYS_MAX: Final = 366
+STEPS_MAX: Final = 400
+"""Of a history of balances."""
 STATEMENTS_AT_ONCE_MAX: Final = 2
 """Each may read for long: logins and money need the database's other connections."""
 TURN_TIMEOUT_S: Final = 1
@@ -35,6 +37,7 @@ def add_book_routes(app: web.Application) -> None:
     """Serve this module's paths from ``app``."""
     app[_STATEMENTS] = asyncio.Semaphore(STATEMENTS_AT_ONCE_MAX)
     app.router.add_get("/internal/accounts/{account_id}/statement", _statement)
+    app.router.add_get("/internal/accounts/{account_id}/balance-history", _balance_history)
     app.router.add_post("/internal/liabilities", _publish)
     app.router.add_get("/internal/liabilities", _liabilities)
     app.router.add_get("/internal/accounts/{account_id}/liabilities", _proof)
@@ -54,6 +57,19 @@ async def _statement(request: web.Request) -> web.Response:
         await known_account(connection, account_id)
         found = await statement(connection, account_id, from_ts_ns, to_ts_ns)
     return answer(found)
+
+
+async def _balance_history(request: web.Request) -> web.Response:
+    services = request.app[SERVICES]
+    account_id = path_int(request, "account_id")
+    from_ts_ns = query_int(request, "from_ts_ns", None, at_least=0)
+    count = query_int(request, "count", None, at_most=STEPS_MAX)
+    step_ns = query_int(request, "step_ns", None, at_most=_PERIOD_NS_MAX // count)
+    await settled(request, services)
+    async with _turn(request), services.pool.acquire() as connection:
+        await known_account(connection, account_id)
+        found = await balance_history(connection, account_id, from_ts_ns, step_ns, count)
+    return answer({"assets": found})
 
 
 @asynccontextmanager

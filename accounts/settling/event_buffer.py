@@ -21,6 +21,11 @@ class EventBuffer:
         self._count = 0
         self._changed = asyncio.Condition()
 
+    @property
+    def waiting(self) -> int:
+        """How many events were put and not taken."""
+        return self._count
+
     async def put(self, first_seq: int, data: bytes) -> None:
         """Append the events in ``data`` (n x 128 bytes), waiting while the buffer is full.
 

@@ -1,7 +1,7 @@
 """Cursor, balances, transfers, trades and deposits in PostgreSQL."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accounts.database import Connection, load_queries
@@ -11,7 +11,7 @@ from accounts.settling.batch import SHARD, Batch
 from accounts.settling.copy_rows import COPY_TABLES, CopyRows
 
 EPOCH: Final = 1
-"""The leadership the stream comes from; an older one may not settle after a newer one has."""
+"""That of an engine without replicas."""
 SCHEMA: Final = "accounts"
 PARTITION_BITS: Final = 26
 """A partition of transfers holds 2**26 events; the migration says so too."""
@@ -22,30 +22,36 @@ _MOVED_AT: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Everything up to ``last_seq`` is settled; ``chain`` is the rolling hash of those events."""
+    """Everything up to ``last_seq`` is settled; ``chain`` is the rolling hash of those events.
+    ``epoch``: the leadership they came from; an older one may not settle after a newer one has.
+    """
 
     last_seq: int
     chain: bytes
+    epoch: int = field(default=EPOCH, compare=False)
 
 
 async def read_cursor(connection: Connection) -> Cursor:
     """Return how far settlement has come."""
     row = await connection.fetchrow(_SQL["read_cursor"], SHARD)
     assert row is not None, "the migration made the cursor's row"
-    return Cursor(row["last_seq"], row["chain"])
+    return Cursor(row["last_seq"], row["chain"], row["epoch"])
 
 
 async def advance_cursor(connection: Connection, before: Cursor, after: Cursor) -> None:
     """Claim the events between two cursors for this transaction.
 
     Raises:
-        Fenced: the cursor is not where this settler left it.
+        Fenced: the cursor is not where this settler left it, or of a later epoch.
     """
     status = await connection.execute(
-        _SQL["advance_cursor"], SHARD, before.last_seq, after.last_seq, after.chain, EPOCH
+        _SQL["advance_cursor"], SHARD, before.last_seq, after.last_seq, after.chain, after.epoch
     )
     if status != "UPDATE 1":
-        raise Fenced(f"the settlement cursor is not at {before.last_seq}: another settler runs")
+        raise Fenced(
+            f"the settlement cursor is not at {before.last_seq}, or came from a later leader than "
+            f"that of epoch {after.epoch}: another settler runs"
+        )
 
 
 async def schema_fingerprint(connection: Connection) -> str:

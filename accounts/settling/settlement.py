@@ -5,6 +5,7 @@ into the database, one writes.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final
@@ -14,13 +15,23 @@ import structlog
 
 from accounts.database import COMMAND_TIMEOUT_S, CONNECT_TIMEOUT_S, DATABASE_ERRORS
 from accounts.errors import LedgerError, SchemaChanged
-from accounts.metrics import SETTLED_EVENTS, SETTLED_SEQ, SETTLED_TRADES, SETTLEMENT_FAILURES
+from accounts.metrics import (
+    BUFFERED_EVENTS,
+    SETTLED_EVENTS,
+    SETTLED_SEQ,
+    SETTLED_TRADES,
+    SETTLEMENT_FAILURES,
+    SETTLEMENT_LAG_S,
+)
 from accounts.settling.event_buffer import EventBuffer
+from accounts.settling.order_traces import SettledOrders
 from accounts.settling.settled_position import SettledPosition
 from accounts.settling.settler import Folded, Settler
+from domain.units import NS_PER_S
 from schemas.errors import WireError
 from service.health import Readiness
 from transport.errors import ReaderAhead, TransportError
+from transport.event_follower import HeardEpoch
 
 BATCH_EVENTS_MAX: Final = 49_152
 """A batch is whatever is waiting, up to this: little latency when calm, large batches at peak."""
@@ -47,11 +58,15 @@ class Settlement:
         events: EventSource,
         position: SettledPosition,
         readiness: Readiness,
+        heard: HeardEpoch | None = None,
+        traced: SettledOrders | None = None,
     ) -> None:
+        self._heard = heard or HeardEpoch()
         self._database_url = database_url
         self._events = events
         self._position = position
         self._readiness = readiness
+        self._traced = traced
         self._backoff_s = BACKOFF_FIRST_S
         self._is_stuck = False
         """A check refused a batch, or the engine's journal is another one, and nothing was settled
@@ -87,7 +102,7 @@ class Settlement:
             self._database_url, command_timeout=COMMAND_TIMEOUT_S, timeout=CONNECT_TIMEOUT_S
         )
         try:
-            settler = await Settler.on(connection)
+            settler = await Settler.on(connection, heard=self._heard)
             self._position.advance(settler.next_seq - 1)
             if not self._is_stuck:
                 self._readiness.have(SETTLEMENT)
@@ -105,19 +120,26 @@ class Settlement:
     async def _read(self, buffer: EventBuffer, next_seq: int) -> None:
         async with aclosing(self._events(next_seq)) as stream:
             async for first_seq, data in stream:
+                if self._traced is not None:
+                    self._traced.heard(first_seq, data)
                 await buffer.put(first_seq, data)
 
     async def _write(
         self, buffer: EventBuffer, settler: Settler, folded: asyncio.Queue[Folded]
     ) -> None:
         while True:
-            batch = await settler.write(await folded.get())
+            ready = await folded.get()
+            batch = await settler.write(ready)
             self._backoff_s, self._is_stuck = BACKOFF_FIRST_S, False
             self._readiness.have(SETTLEMENT)
             self._position.advance(batch.last_seq)
             SETTLED_SEQ.set(batch.last_seq)
             SETTLED_EVENTS.inc(batch.last_seq - batch.first_seq + 1)
             SETTLED_TRADES.inc(len(batch.trades))
+            SETTLEMENT_LAG_S.observe(max(0, time.time_ns() - ready.last_ts_ns) / NS_PER_S)
+            if self._traced is not None:
+                self._traced.settled(batch.last_seq)
+            BUFFERED_EVENTS.set(buffer.waiting)
             await buffer.look_again()
 
 

@@ -30,7 +30,9 @@ from accounts.settling.ledger_repository import (
 from accounts.settling.orders_repository import last_list, orders_by_id, write_orders
 from accounts.settling.venue_repository import instruments, write_venue
 from accounts.settling.venue_settings_repository import write_settings
+from schemas.codec import event_ts_ns
 from schemas.layouts import EVENT_BYTES
+from transport.event_follower import HeardEpoch
 
 KNOWN_ORDERS_MAX: Final = 200_000
 KNOWN_BALANCES_MAX: Final = 200_000
@@ -46,15 +48,24 @@ class Folded:
     before: Cursor
     after: Cursor
     batch: Batch
+    last_ts_ns: int
+    """The engine's time of its last event."""
 
 
 class Settler:
     """Discard it after any error: what it knows may be what was never stored."""
 
     def __init__(
-        self, connection: Connection, cursor: Cursor, fingerprint: str, fold: Fold
+        self,
+        connection: Connection,
+        cursor: Cursor,
+        fingerprint: str,
+        fold: Fold,
+        heard: HeardEpoch,
     ) -> None:
         self._connection = connection
+        self.heard: Final = heard
+        heard.raise_to(cursor.epoch)
         self._cursor = cursor
         self._fingerprint = fingerprint
         self._fold = fold
@@ -65,8 +76,11 @@ class Settler:
         """The last one that is known to be there; 0: none is known."""
 
     @classmethod
-    async def on(cls, connection: Connection, twin: str | None = None) -> "Settler":
-        """Return a settler that goes on where the database says.
+    async def on(
+        cls, connection: Connection, twin: str | None = None, heard: HeardEpoch | None = None
+    ) -> "Settler":
+        """Return a settler that goes on where the database says; ``heard`` learns the epoch of what
+        is settled, and tells that of what will be.
 
         Raises:
             Disagreement: the tables do not have the columns that this version writes.
@@ -78,6 +92,7 @@ class Settler:
             await read_cursor(connection),
             await schema_fingerprint(connection),
             load_fold(twin or fold_name()),
+            heard or HeardEpoch(),
         )
         settler._stored.instruments = await instruments(connection)
         settler._stored.lists = await last_list(connection)
@@ -123,9 +138,11 @@ class Settler:
             chain = chain_after(chain, part)
             await asyncio.sleep(0)
         batch.close(self._stored)
-        before, self._cursor = self._cursor, Cursor(batch.last_seq, chain)
+        before = self._cursor
+        self._cursor = Cursor(batch.last_seq, chain, self.heard.value)
         self._written.clear()
-        return Folded(before, self._cursor, batch)
+        last_ts_ns = event_ts_ns(data, len(data) - EVENT_BYTES)
+        return Folded(before, self._cursor, batch, last_ts_ns)
 
     async def write(self, folded: Folded) -> Batch:
         """Write a folded batch; they are written one by one, in their order.

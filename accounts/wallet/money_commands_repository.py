@@ -15,7 +15,7 @@ SOURCE_ID: Final = 1
 """The number under which this service's deposits are counted in the engine."""
 OPENING_RETRY_S: Final = 1
 WAITING_PER_LOGIN_MAX: Final = 16
-"""Of one login, not answered by the engine yet: it takes those of all logins one by one."""
+"""Asked for by one login, unanswered by the engine: it takes those of all logins one by one."""
 WAITING_RETRY_S: Final = 1
 _SQL: Final = load_queries("money_commands")
 
@@ -55,6 +55,13 @@ class MoneyRequest:
     external_ref: str | None = None
     to_account_id: int | None = None
     transfer_reason: TransferReason | None = None
+
+    @property
+    def is_of_a_customer(self) -> bool:
+        """Whether a customer asks for it, as against an operator or a rail."""
+        if self.kind is MoneyKind.TRANSFER:
+            return self.transfer_reason is TransferReason.SUB_ACCOUNT
+        return self.kind in (MoneyKind.FAUCET, MoneyKind.HOLD)
 
     def customers(self) -> list[int]:
         """Return whose accounts it changes, in one order for all; the venue's own is not meant."""
@@ -118,7 +125,7 @@ async def _recorded(
         _check_account(account_id, locked.get(account_id))
     if limit is not None:
         await _check_limit(connection, request, *limit)
-    if request.account_id != FEE_ACCOUNT_ID:
+    if request.is_of_a_customer:
         await _check_waiting(connection, request.account_id)
     money_command_id: int = await connection.fetchval(
         _SQL["insert_money_command"],

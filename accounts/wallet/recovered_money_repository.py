@@ -16,6 +16,7 @@ _MAY_BE_DONE: Final = (
     "the ledger was made again from the journal, which does not say whether this was carried out: "
     "look at what moved, then ask again"
 )
+_SENT_AGAIN: Final = "its money is moved again: the engine's journal was lost. Approve again"
 _SQL: Final = load_queries("recovered_money")
 
 
@@ -67,10 +68,12 @@ async def recover_money(connection: Connection, now_ns: int) -> RecoveredMoney:
 
 async def send_lost_again(connection: Connection) -> int:
     """Have every command sent again that the ledger does not have; return how many. The engine that
-    executed them is lost, with what it remembered of them.
+    executed them is lost, with what it remembered of them. Proposals that they carried out are
+    under way again.
     """
     async with connection.transaction():
-        lost = await connection.fetch(_SQL["take_back_lost"])
+        lost = [row[0] for row in await connection.fetch(_SQL["take_back_lost"])]
+        await connection.execute(_SQL["reopen_proposals"], lost, _SENT_AGAIN)
         await connection.execute(_SQL["number_from_the_ledger"])
     return len(lost)
 

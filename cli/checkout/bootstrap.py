@@ -29,7 +29,7 @@ from cli.checkout.build_steps import (
 from cli.checkout.web_build import ensure_web_build
 
 _DEVELOPMENT = {"check", "fuzz", "test"}
-_WITHOUT_CORE = {"down", "status", "logs", "reset", "client-recipe", "--help"}
+_WITHOUT_CORE = {"down", "status", "logs", "top", "doctor", "reset", "client-recipe", "--help"}
 _WITH_WEB = {"up", "test"}
 _SOURCE_PTH = "openbell_source.pth"
 

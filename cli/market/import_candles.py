@@ -120,8 +120,8 @@ async def _import(wanted: CandleImport, units: Units, repository: ImportsReposit
     done, first_id = Imported(), state.first_id if state else 0
     with _bar() as bar:
         task = bar.add_task(f"importing {wanted.path.name}", total=wanted.path.stat().st_size)
-        found = read_trades(
-            wanted.path, wanted.source, lambda read: bar.update(task, completed=read)
+        found = _rising(
+            read_trades(wanted.path, wanted.source, lambda read: bar.update(task, completed=read))
         )
         while batch := list(islice(found, BATCH_TRADES)):
             new = list(_unknown(batch, state.last_id if state else -1, first_id))
@@ -147,6 +147,18 @@ def _refuse_another_source(wanted: CandleImport, state: ImportState | None) -> N
             f"{wanted.symbol} has candles of {state.source}: the same trades from two sources would"
             " count twice. --replace forgets them first"
         )
+
+
+def _rising(trades: Iterable[ForeignTrade]) -> Iterator[ForeignTrade]:
+    """Yield trades as long as their ids go up: one that comes back would count as known."""
+    before = -1
+    for trade in trades:
+        if trade.trade_id < before:
+            raise ImportRefused(
+                f"trade {trade.trade_id} stands behind trade {before}: sort the file by its ids"
+            )
+        before = trade.trade_id
+        yield trade
 
 
 def _unknown(batch: Iterable[ForeignTrade], last_id: int, first_id: int) -> Iterator[ForeignTrade]:

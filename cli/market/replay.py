@@ -122,16 +122,20 @@ def replay_file(path: Path, options: ReplayOptions) -> int:
     with tempfile.TemporaryDirectory(prefix="openbell-replay-") as directory:
         data_dir = Path(directory) / "engine"
         replay = _replay_capture if is_capture(data) else _replay_stream
-        differences = replay(data, options, data_dir)
+        differences, parted = replay(data, options, data_dir)
     for difference in differences:
         console.print(f"[bold red]different[/] {difference}")
-    console.print(
-        "[bold red]The result is wrong.[/]" if differences else "Exactly the expected result."
-    )
+    if differences:
+        console.print("[bold red]The result is wrong.[/]")
+    elif parted:
+        console.print("Every command was executed; the events part from the captured ones.")
+    else:
+        console.print("Exactly the expected result.")
     return 1 if differences else 0
 
 
-def _replay_stream(data: bytes, options: ReplayOptions, data_dir: Path) -> list[str]:
+def _replay_stream(data: bytes, options: ReplayOptions, data_dir: Path) -> tuple[list[str], bool]:
+    """Return what is wrong, and whether events part without being wrong: never, of a stream."""
     records, expected = read_stream(data, options.prefix)
     market = ReplayMarket.drawn(time.time_ns())
     with console.status("encoding commands"):
@@ -147,10 +151,13 @@ def _replay_stream(data: bytes, options: ReplayOptions, data_dir: Path) -> list[
     if options.engine is None:
         sent = b"".join([*map(encode_command, market.opening()), *commands])
         differences += _checked(check_stream, data_dir, sent, played)
-    return differences
+    return differences, False
 
 
-def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list[str]:
+def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> tuple[list[str], bool]:
+    """Return what is wrong, and whether events part from the captured ones without being wrong:
+    what hangs on the time may, unless it is ``strict``.
+    """
     if options.engine is not None:
         raise BadStream("a capture has ids of its own: it needs an engine that has had no command")
     captured = read_capture(data, options.prefix)
@@ -173,10 +180,10 @@ def _replay_capture(data: bytes, options: ReplayOptions, data_dir: Path) -> list
     if comparison.parting is None:
         console.print(f"every event as captured: {comparison.equal:,}", highlight=False)
     elif options.strict:
-        return differences + comparison.parting.lines()
+        return differences + comparison.parting.lines(), True
     else:
         console.print("\n".join(comparison.parting.lines()), highlight=False, markup=False)
-    return differences
+    return differences, comparison.parting is not None
 
 
 async def _on_an_engine(

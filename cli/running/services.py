@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import sys
 from dataclasses import dataclass, field, replace
@@ -51,6 +52,17 @@ _STOP_WAVE: dict[ServiceName, int] = {
     "snapshots": 1,
 }
 _STOP_S: dict[ServiceName, float] = {"snapshots": CLOSING_SNAPSHOT_S}
+
+
+def watched_urls(ports: dict[str, int]) -> dict[str, str]:
+    """Where each process of an instance says how it is, by name; several gateways each."""
+    own = {name: name for name in ports if name.startswith("gateway_")}
+    places = {str(name): port for name, port in _PORT_OF.items() if name != "gateway" or not own}
+    return {
+        name: f"http://{LOOPBACK}:{ports[port]}"
+        for name, port in (places | own).items()
+        if port in ports
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,7 @@ class Wiring:
                 "OPENBELL_BOTS_URL": f"http://{LOOPBACK}:{self.ports['bot_http']}",
                 "OPENBELL_BOT_CONTROL_SECRET": self.bot_control_secret,
                 "OPENBELL_GATEWAY_BOT_CONTROL": "login",
+                "OPENBELL_GATEWAY_WATCHED": json.dumps(watched_urls(self.ports)),
             },
             "trading_bot": {
                 "OPENBELL_GATEWAY_URL": self.gateway_url,

@@ -1,19 +1,21 @@
-import { lazy, Suspense, useState } from "react";
-import { Link, Redirect, Route, Switch } from "wouter";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { AccountMenu } from "./features/auth/AccountMenu";
 import type { AuthMode } from "./features/auth/auth-mode";
 import { ConnectionBadge } from "./features/connection/ConnectionBadge";
 import { Notices } from "./features/notices/Notices";
+import { TourGate } from "./features/onboarding/TourGate";
 import { SettingsButton, ThemeButton } from "./features/settings/buttons";
 import { t } from "./i18n/translate";
 import { PageNav } from "./pages/PageNav";
 import { AUTH_PATHS, PATHS } from "./pages/paths";
 import { useAsked } from "./state/confirm";
+import { goLive } from "./state/exchange";
 import { useLocale } from "./state/locale";
 import { setPreferences } from "./state/preferences";
 import { useSecondFactor } from "./state/second-factor";
 import { useTheme } from "./state/theme";
-import { undoLast } from "./state/undo";
+import { startTour } from "./state/tour";
 import { useShortcuts } from "./ui/shortcuts";
 
 /** Apart from the rest, so that a login need not wait for it; on its way at once where it is asked for. */
@@ -35,19 +37,31 @@ const SecondFactorPrompt = lazy(() => import("./features/auth/SecondFactorPrompt
 const Settings = lazy(() => import("./features/settings/Settings"));
 const TradePage = lazy(loadTrade);
 
+const WAYS_IN = Object.keys(AUTH_PATHS) as (keyof typeof AUTH_PATHS)[];
+
 /** What stands around every page. */
 export function App() {
   const locale = useLocale();
   const [auth, setAuth] = useState<AuthMode | null>(null);
   const [open, setOpen] = useState<"settings" | "palette" | null>(null);
+  const [location, navigate] = useLocation();
+  const isWayIn = WAYS_IN.some((mode) => AUTH_PATHS[mode] === location);
+  useEffect(() => {
+    if (!isWayIn) goLive();
+  }, [isWayIn]);
   const asked = useAsked((state) => state.asked);
   const theme = useTheme();
   const isCodeAsked = useSecondFactor((state) => state.asked !== null);
   const close = () => setOpen(null);
+  const showAround = () => {
+    close();
+    navigate(PATHS.trade);
+    startTour();
+  };
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
   useShortcuts({
     t: switchTheme,
-    z: undoLast,
+    z: () => void import("./state/undo").then(({ undoLast }) => undoLast()),
     "ctrl+k": () => setOpen("palette"),
     "?": () => setOpen("settings"),
   });
@@ -59,21 +73,22 @@ export function App() {
           <Link to="/">{t("app.title")}</Link>
         </h1>
         <PageNav />
-        <ConnectionBadge />
+        {isWayIn ? <span className="connection" /> : <ConnectionBadge />}
         <div className="top-buttons">
           <ThemeButton />
           <SettingsButton onOpen={() => setOpen("settings")} />
           <AccountMenu onAuth={setAuth} accountPath={PATHS.account} />
         </div>
       </header>
+      {location.startsWith(PATHS.trade) && <TourGate />}
       <Suspense fallback={<main className="empty">{t("page.loading")}</main>}>
         <Pages onLogIn={() => setAuth("log-in")} onVerify={() => setAuth("verify")} />
       </Suspense>
       <Suspense fallback={null}>
         {auth !== null && <AuthDialog mode={auth} onMode={setAuth} onClose={() => setAuth(null)} />}
+        {open === "settings" && <Settings onClose={close} onTour={showAround} />}
         {isCodeAsked && <SecondFactorPrompt />}
         {asked !== null && <Confirm asked={asked} />}
-        {open === "settings" && <Settings onClose={close} />}
         {open === "palette" && <Palette onClose={close} onSwitchTheme={switchTheme} />}
       </Suspense>
       <Notices />
@@ -85,8 +100,6 @@ interface PagesProps {
   onLogIn: () => void;
   onVerify: () => void;
 }
-
-const WAYS_IN = Object.keys(AUTH_PATHS) as (keyof typeof AUTH_PATHS)[];
 
 function Pages({ onLogIn, onVerify }: PagesProps) {
   return (

@@ -10,6 +10,8 @@ from gateway.binance.errors import BinanceError, not_found, too_large, unknown_e
 from gateway.binance.execution import Sent, admitted, answered
 from gateway.binance.parameters import from_request, signed_payload
 from gateway.binance.tables import REST, UNSERVED
+from gateway.metrics import ERRORS
+from gateway.orders.order_times import OrderWay
 
 _ENCODE: Final = msgspec.json.Encoder()
 
@@ -43,8 +45,9 @@ def _handler(dialect: Dialect, operation: Operation) -> Any:
     async def handle(request: web.Request) -> web.Response:
         call: Call | None = None
         try:
-            call = await admitted(dialect, operation, await _sent(request))
-            response = _json(await answered(operation, call), 200)
+            with OrderWay():
+                call = await admitted(dialect, operation, await _sent(request))
+                response = _json(await answered(operation, call), 200)
         except BinanceError as error:
             response = _failed(error)
         if operation.is_order and call is not None:
@@ -83,6 +86,7 @@ async def _sent(request: web.Request) -> Sent:
 
 
 def _failed(error: BinanceError) -> web.Response:
+    ERRORS.labels(code=str(error.code)).inc()
     response = _json(error.body(), error.status)
     if error.retry_after_s is not None:
         response.headers["Retry-After"] = str(error.retry_after_s)

@@ -19,6 +19,8 @@ from gateway.binance.tables import WS_API
 from gateway.binance.user_streams import UserStreams
 from gateway.binance.weights import rate_limits
 from gateway.binance.ws_parameters import Number, decoded, parameters_of, signed_payloads
+from gateway.metrics import ERRORS
+from gateway.orders.order_times import OrderWay
 
 REQUESTS_IN_FLIGHT_MAX: Final = 64
 """Past it nothing more is read from the connection until one is answered."""
@@ -136,8 +138,11 @@ class WsApiConnection:
             if not isinstance(sent, dict):
                 raise BinanceError(400, -1000, "params is a JSON object.")
             with_limits = sent.get("returnRateLimits", True) is not False
-            answer = {"status": 200, "result": await self._result(str(request.get("method")), sent)}
+            with OrderWay():
+                result = await self._result(str(request.get("method")), sent)
+            answer = {"status": 200, "result": result}
         except BinanceError as error:
+            ERRORS.labels(code=str(error.code)).inc()
             answer = {"status": error.status, "error": error.body()}
             if error.retry_after_s is not None:
                 answer["error"]["data"] = {"retryAfter": self._now_ms + error.retry_after_s * 1_000}

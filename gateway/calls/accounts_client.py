@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from gateway.calls.identity_client import IdentityClient
 from gateway.calls.liability_rows import LiabilityProofRow, PublicationRow, PublicationRows
-from gateway.calls.statement_rows import StatementRow
+from gateway.calls.statement_rows import BalanceHistoryRow, BalanceHistoryRows, StatementRow
 from gateway.calls.sub_account_rows import (
     CopiedAccounts,
     OwnAccountRow,
@@ -290,3 +290,13 @@ class AccountsClient(IdentityClient):
         return await self._call(
             "GET", path, StatementRow, query=query, timeout_s=STATEMENT_TIMEOUT_S
         )
+
+    async def balance_history(
+        self, account_id: int, query: dict[str, str | int]
+    ) -> list[BalanceHistoryRow]:
+        """Return how an account's balances changed, step by step."""
+        path = f"/internal/accounts/{account_id}/balance-history"
+        found = await self._call(
+            "GET", path, BalanceHistoryRows, query=query, timeout_s=STATEMENT_TIMEOUT_S
+        )
+        return found.assets

@@ -97,6 +97,11 @@ class AdminClient(AccountsCalls):
         """Return one user; ApiError 404 if it is not there."""
         return await self._call("GET", f"/internal/admin/users/{user_id}", api.UserDetail)
 
+    async def accounts_with_terms(self, query: Query) -> list[api.AccountTerms]:
+        """Return accounts of which something is set, by number."""
+        path = "/internal/admin/accounts"
+        return (await self._call("GET", path, api.AccountsWithTerms, query=query)).accounts
+
     async def instruments(self) -> api.OperatedInstruments:
         """Return all instruments."""
         return await self._call("GET", "/internal/admin/instruments", api.OperatedInstruments)

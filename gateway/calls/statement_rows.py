@@ -12,6 +12,28 @@ class MovementRow(Struct):
     paid_atoms: int
 
 
+class BalanceStepRow(Struct):
+    """What came or went of an asset within a step."""
+
+    step: int
+    change_atoms: int
+    moved_atoms: int
+
+
+class BalanceHistoryRow(Struct):
+    """One asset of an account."""
+
+    asset: str
+    opening_atoms: int
+    steps: list[BalanceStepRow]
+
+
+class BalanceHistoryRows(Struct):
+    """All assets that an account ever had in a period."""
+
+    assets: list[BalanceHistoryRow]
+
+
 class AssetStatementRow(Struct):
     """One asset of a statement."""
 

@@ -1,6 +1,7 @@
 """Files of market data, streamed: bounded in rows, in number and in how slowly they are read."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Final
@@ -10,11 +11,14 @@ from aiohttp import web
 
 from gateway.errors import ApiError
 from gateway.files.row_formats import MEDIA_TYPES, Row, RowFile
+from service.client_addresses import limited_as
 
 ROWS_MAX: Final = 1_000_000
 """Of one file; the next begins where it ends."""
 DOWNLOADS_MAX: Final = 8
 """At once, of one gateway process; past it 503."""
+DOWNLOADS_PER_ADDRESS_MAX: Final = 3
+"""Of them for one address; past it 429."""
 READ_S: Final = 30.0
 """A reader that takes longer for one piece is cut off."""
 
@@ -27,17 +31,25 @@ class Downloads:
 
     def __init__(self) -> None:
         self.running = 0
+        self._by_address: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def _one(self) -> AsyncIterator[None]:
+    async def _one(self, address: str) -> AsyncIterator[None]:
+        if self._by_address[address] >= DOWNLOADS_PER_ADDRESS_MAX:
+            message = f"an address reads at most {DOWNLOADS_PER_ADDRESS_MAX} files at once"
+            raise ApiError(429, "TOO_MANY_DOWNLOADS", message, retry_after_s=5)
         if self.running >= DOWNLOADS_MAX:
             message = f"{DOWNLOADS_MAX} files are being read already"
             raise ApiError(503, "TOO_MANY_DOWNLOADS", message, retry_after_s=5)
         self.running += 1
+        self._by_address[address] += 1
         try:
             yield
         finally:
             self.running -= 1
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
 
     async def stream(
         self, request: web.Request, name: str, file_format: str, file: RowFile, pages: Pages
@@ -48,7 +60,7 @@ class Downloads:
         Raises:
             ApiError: there are too many, or there was no first page.
         """
-        async with self._one(), aclosing(pages):
+        async with self._one(limited_as(request.remote or "unknown")), aclosing(pages):
             # Not () as the default: CPython takes a tuple for the arguments of an exception.
             first = await anext(pages, None) or ()
             response = web.StreamResponse(

@@ -7,6 +7,9 @@ import time
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+import structlog
+
+from domain.client_order_ids import unpack_client_order_id
 from domain.clock import Clock
 from domain.commands import CancelAll, CancelAllAfter, CancelOrder, Command
 from domain.events import Outcome, OutcomeResult
@@ -21,12 +24,17 @@ from gateway.errors import (
 )
 from gateway.metrics import ORDER_SECONDS
 from gateway.orders.list_terms import new_order_list
+from gateway.orders.order_spans import trace_order
 from gateway.orders.order_terms import new_client_order_id, new_order, packed, replace_order
+from gateway.orders.order_times import current_times
 from gateway.state.account_view import OrderListView, OrderView
 from gateway.state.market import Market
 from gateway.state.projection import Projection
 from gateway.types import trading as api
+from service.order_traces import OrderTraces
 from transport.errors import FateUnknown, NotSent
+
+_log: Final = structlog.get_logger()
 
 REPLY_WITHIN_S: Final = 3.0
 """Past it the answer is that the fate is not known yet."""
@@ -75,7 +83,15 @@ class Present(Protocol):
 class OrderEntry:
     """Sends orders and waits for what became of them."""
 
-    def __init__(self, engine: CommandSender, present: Present, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: CommandSender,
+        present: Present,
+        clock: Clock,
+        traces: OrderTraces | None = None,
+    ) -> None:
+        """``traces``: what makes spans of the orders that are sampled."""
+        self._traces = traces
         self._engine = engine
         self._present = present
         self._clock = clock
@@ -107,6 +123,8 @@ class OrderEntry:
         outcome = await self._outcome(command)
         if outcome is None:
             return unknown
+        if self._traces is not None:
+            trace_order(self._traces, account_id, client_order_id, outcome.order_id)
         if refuse_repeat and outcome.result is OutcomeResult.DUPLICATE:
             raise refused(RejectReason.DUPLICATE_CLIENT_ORDER_ID)
         return outcome.order_id, self._present.projection.account(account_id).order(
@@ -270,7 +288,8 @@ class OrderEntry:
 
     async def _outcomes(self, commands: Sequence[Command]) -> list[Outcome] | None:
         """Return the outcomes of a batch, refusals too, once all effects are in the projection."""
-        begun_s = time.monotonic()
+        begun_s, times = time.monotonic(), current_times()
+        times.sent_ns = time.monotonic_ns()
         try:
             if len(commands) == 1:
                 outcomes = [await self._engine.submit(commands[0], timeout_s=REPLY_WITHIN_S)]
@@ -283,12 +302,21 @@ class OrderEntry:
                 "the engine takes no orders at the moment; nothing was sent",
                 retry_after_s=RETRY_AFTER_S,
             ) from error
-        except FateUnknown:
+        except FateUnknown as error:
+            _log.warning(
+                "fate_unknown",
+                command=type(commands[0]).__name__,
+                **_ids_of(commands[0]),
+                why=str(error),
+            )
             return None
         if all(_is_refusal(outcome) for outcome in outcomes):
             return outcomes
+        times.acked_ns = time.monotonic_ns()
         left_s = begun_s + REPLY_WITHIN_S - time.monotonic()
         reached = await self._present.reached(outcomes[-1].last_event_seq, max(left_s, 0.0))
+        if reached:
+            times.seen_ns = time.monotonic_ns()
         ORDER_SECONDS.observe(time.monotonic() - begun_s)
         return outcomes if reached else None
 
@@ -297,6 +325,14 @@ class OrderEntry:
         if self._engine.credits < len(commands):
             raise NotSent("no credit for all of them")
         return await self._engine.submit_many(commands, timeout_s=REPLY_WITHIN_S)
+
+
+def _ids_of(command: Command) -> dict[str, int | str]:
+    """By what the order can be found, for the log."""
+    found = {name: getattr(command, name, 0) for name in ("account_id", "order_id")}
+    ids: dict[str, int | str] = {name: value for name, value in found.items() if value}
+    packed_id = getattr(command, "client_order_id", None)
+    return ids | ({"client_order_id": unpack_client_order_id(packed_id)} if packed_id else {})
 
 
 def _is_refusal(outcome: Outcome) -> bool:

@@ -24,6 +24,15 @@ async def operated_user(call: Call) -> api.UserDetail:
     return await call.services.admin.user(call.path_number("user_id", "no such user"))
 
 
+async def accounts_with_terms(call: Call) -> api.AccountsWithTerms:
+    """List accounts with a fee tier, limits or a status of their own, by number."""
+    query: api.AccountTermsQuery = call.query
+    asked: Query = {"limit": query.limit, "after_account_id": query.after or 0}
+    rows = await call.services.admin.accounts_with_terms(asked)
+    cursor = rows[-1].account_id if len(rows) == query.limit else None
+    return api.AccountsWithTerms(rows, cursor)
+
+
 async def set_user_status(call: Call) -> api.Act:
     """Say what a login and all its accounts may do. Support may only stop."""
     user_id = call.path_number("user_id", "no such user")
@@ -89,6 +98,14 @@ ROUTES: Final = (
         handler=operated_user,
         summary="Show a user with accounts, balances and open orders",
         answer=api.UserDetail,
+    ),
+    _support(
+        method="GET",
+        path="/admin/accounts",
+        handler=accounts_with_terms,
+        summary="List accounts with a tier, limits or a status of their own",
+        query=api.AccountTermsQuery,
+        answer=api.AccountsWithTerms,
     ),
     _support(
         method="PUT",

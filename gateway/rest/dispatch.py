@@ -12,7 +12,8 @@ from gateway.access.auth import Principal, unauthenticated
 from gateway.access.own_accounts import DROP_COPY
 from gateway.access.signatures import signed_text
 from gateway.errors import ApiError, invalid
-from gateway.metrics import REST_SECONDS
+from gateway.metrics import ERRORS, REST_SECONDS
+from gateway.orders.order_times import OrderWay
 from gateway.rest.route import (
     ACCOUNT_DIGITS_MAX,
     ACCOUNT_HEADER,
@@ -51,6 +52,7 @@ def json_response(value: Any, status: int = 200) -> web.Response:
 
 def error_response(error: ApiError) -> web.Response:
     """Return an error as a JSON response."""
+    ERRORS.labels(code=error.code).inc()
     body = _ENCODE.encode(error.problem())
     response = web.Response(body=body, status=error.status, content_type=PROBLEM)
     if error.retry_after_s is not None:
@@ -94,11 +96,10 @@ def _handler(route: Route) -> Any:
     async def handle(request: web.Request) -> web.StreamResponse:
         started_s = time.perf_counter()
         try:
-            call = await _call(route, decoder, request)
-            answer = await route.handler(call)
-            if isinstance(answer, web.StreamResponse):
-                return answer
-            return _response(route, request, answer)
+            with OrderWay():
+                call = await _call(route, decoder, request)
+                answer = await route.handler(call)
+                return _response(route, request, answer)
         except ApiError as error:
             return error_response(error)
         finally:

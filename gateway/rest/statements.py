@@ -7,8 +7,13 @@ from aiohttp import web
 
 from domain.instruments import Asset
 from domain.orders import Liquidity, Side
-from domain.units import NS_PER_S
-from gateway.calls.statement_rows import AssetStatementRow, StatementRow, TradedRow
+from domain.units import NS_PER_DAY, NS_PER_S
+from gateway.calls.statement_rows import (
+    AssetStatementRow,
+    BalanceHistoryRow,
+    StatementRow,
+    TradedRow,
+)
 from gateway.errors import invalid
 from gateway.files.statement_page import PAGE_POLICY, as_csv, as_page
 from gateway.orders import presenters
@@ -18,6 +23,7 @@ from gateway.state.projection import Projection
 from gateway.types import statements as api
 
 DAYS_MAX: Final = 366
+STEP_NS: Final = {"1m": 60 * NS_PER_S, "1h": 3_600 * NS_PER_S, "1d": NS_PER_DAY}
 
 
 async def statement(call: Call) -> api.Statement:
@@ -49,6 +55,45 @@ async def statement_html(call: Call) -> web.Response:
     response = _file(told, "html", as_page(told), "text/html")
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     return response
+
+
+async def balance_history(call: Call) -> api.BalanceHistory:
+    """Show how my balances changed, step by step: what a curve of their worth is made of."""
+    query: api.BalanceHistoryQuery = call.query
+    step_ns = STEP_NS[query.interval]
+    if query.count > DAYS_MAX * NS_PER_DAY // step_ns:
+        raise invalid(f"count: at most {DAYS_MAX} days")
+    projection = await call.services.feed.fresh()
+    opened_ns = call.services.clock.now_ns() // step_ns * step_ns
+    from_ts_ns = opened_ns - (query.count - 1) * step_ns
+    asked: dict[str, str | int] = {
+        "from_ts_ns": from_ts_ns,
+        "step_ns": step_ns,
+        "count": query.count,
+        "min_seq": projection.account(call.account_id).balances_seq,
+    }
+    rows = await call.services.accounts.balance_history(call.account_id, asked)
+    assets = [
+        _history(known_asset(projection, row.asset), row, from_ts_ns, step_ns) for row in rows
+    ]
+    return api.BalanceHistory(query.interval, str(from_ts_ns), query.count, assets)
+
+
+def _history(
+    asset: Asset, row: BalanceHistoryRow, from_ts_ns: int, step_ns: int
+) -> api.AssetBalanceHistory:
+    return api.AssetBalanceHistory(
+        asset=asset.name,
+        opening=asset.text(row.opening_atoms),
+        changes=[
+            api.BalanceChange(
+                ts_open_ns=str(from_ts_ns + one.step * step_ns),
+                change=asset.text(one.change_atoms),
+                moved=asset.text(one.moved_atoms),
+            )
+            for one in row.steps
+        ],
+    )
 
 
 def _file(told: api.Statement, ending: str, text: str, content_type: str) -> web.Response:
@@ -127,6 +172,17 @@ ROUTES: Final = (
         summary="Show my statement and fees of a period",
         query=api.StatementQuery,
         answer=api.Statement,
+        access=Access.READ,
+        weight=20,
+    ),
+    Route(
+        method="GET",
+        path="/balance-history",
+        handler=balance_history,
+        tag=_TAG,
+        summary="Show how my balances changed, step by step",
+        query=api.BalanceHistoryQuery,
+        answer=api.BalanceHistory,
         access=Access.READ,
         weight=20,
     ),

@@ -5,6 +5,7 @@ from typing import Final
 from gateway.rest import (
     account,
     account_history,
+    admin_metrics,
     admin_money,
     admin_proposals,
     admin_users,
@@ -39,6 +40,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *admin_venue.ROUTES,
     *admin_users.ROUTES,
     *admin_money.ROUTES,
+    *admin_metrics.ROUTES,
     *admin_proposals.ROUTES,
     *sub_accounts.ROUTES,
     *statements.ROUTES,

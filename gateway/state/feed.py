@@ -6,6 +6,7 @@ shows is then history and is not served.
 
 import asyncio
 import heapq
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final, Protocol
@@ -13,7 +14,9 @@ from typing import Final, Protocol
 import structlog
 
 from domain.events import Event
+from domain.units import NS_PER_S
 from gateway.errors import ApiError, StreamContradicted, unavailable
+from gateway.metrics import EVENT_LAG_SECONDS
 from gateway.state.projection import Changes, Projection
 from gateway.state.snapshot import Snapshot, restore
 from schemas.codec import decode_event
@@ -179,6 +182,7 @@ class Feed:
                 self._publish(projection)
                 await asyncio.sleep(0)
         self._publish(projection)
+        EVENT_LAG_SECONDS.observe(max(0, time.time_ns() - event.ts_ns) / NS_PER_S)
 
     def _publish(self, projection: Projection) -> None:
         changes = projection.take_changes()

@@ -258,6 +258,34 @@ class OperatedAccount(Struct, kw_only=True):
     balances: list[AssetBalance]
 
 
+class AccountTerms(Struct, kw_only=True):
+    """An account of which something is set; ``email`` null: no login owns it."""
+
+    account_id: int
+    user_id: int | None
+    email: str | None
+    status: UserStatusName
+    fee_tier: int
+    open_orders_max: int
+    orders_per_s: int
+    orders_burst: int
+    asset_limits: list[AssetLimit]
+
+
+class AccountsWithTerms(Struct):
+    """A page of accounts; ``cursor`` asks for the next, null: there is none."""
+
+    accounts: list[AccountTerms]
+    cursor: int | None = None
+
+
+class AccountTermsQuery(Request):
+    """``after``: the ``cursor`` of the page before."""
+
+    limit: PageLimit = 100
+    after: Id | None = None
+
+
 class OperatedOrder(Struct, kw_only=True):
     """An open order; ``price`` null where it has none."""
 

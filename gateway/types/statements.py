@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from gateway.types.trading import Decimal, Request, SideName
+from gateway.types.trading import Decimal, Request, SideName, TsNs
 
 Date = Annotated[
     str,
@@ -64,3 +64,42 @@ class Statement(Struct):
     last_seq: int
     assets: list[StatementAsset]
     fills: list[StatementFills]
+
+
+STEPS_MAX = 400
+
+
+class BalanceHistoryQuery(Request):
+    """The last ``count`` minutes, hours or days of UTC, the one that runs included; at most 366
+    days in all.
+    """
+
+    interval: Literal["1m", "1h", "1d"] = "1d"
+    count: Annotated[int, Meta(ge=1, le=STEPS_MAX)] = 90
+
+
+class BalanceChange(Struct):
+    """What came or went of an asset while the candle of ``ts_open_ns`` was open. ``moved``: of
+    that, what came in, went out or was moved; the rest was traded, fees included.
+    """
+
+    ts_open_ns: TsNs
+    change: str
+    moved: str
+
+
+class AssetBalanceHistory(Struct):
+    """One asset: what there was at the beginning, and when that changed."""
+
+    asset: str
+    opening: Decimal
+    changes: list[BalanceChange]
+
+
+class BalanceHistory(Struct):
+    """How an account's balances, held parts included, changed; as the ledger has it."""
+
+    interval: str
+    from_ts_ns: TsNs
+    count: int
+    assets: list[AssetBalanceHistory]

@@ -19,6 +19,7 @@ from gateway.ws.book_channels import (
     BookTopic,
     Due,
 )
+from gateway.ws.view_limits import ViewLimits
 
 PULSE_MS: Final = 10
 BEST_PRICE_MS: Final = 100
@@ -69,6 +70,7 @@ class Channels:
         self._readers: dict[Topic, set[Reader]] = {}
         self._everyone: set[Reader] = set()
         self.books = BookChannels(indications)
+        self.view_limits = ViewLimits()
         self._changed_tickers: set[int] = set()
         self._projection = Projection()
         self._market_feed: MarketFeed | None = None

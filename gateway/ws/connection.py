@@ -12,7 +12,8 @@ from gateway.access.auth import Principal, unauthenticated
 from gateway.access.own_accounts import DROP_COPY
 from gateway.access.signatures import signed_text
 from gateway.errors import ApiError, invalid, unavailable, unknown_symbol
-from gateway.metrics import SLOW_READERS
+from gateway.metrics import ERRORS, SLOW_READERS
+from gateway.orders.order_times import OrderWay
 from gateway.services import Services
 from gateway.ws import order_ops
 from gateway.ws.book_channels import BOOK_CHANNEL_NAMES, BOOK_ORDERS, BookTopic
@@ -80,15 +81,25 @@ class Connection:
             self.close(SLOW_CONSUMER, "slow consumer")
 
     def push_snapshot(self, data: bytes) -> None:
-        """Send what the reader asked for, whatever its size."""
-        if self._closing is None:
-            self._outbox.answer(data)
+        """Send what the reader asked for; one that lags too far is closed instead."""
+        if self._closing is None and not self._outbox.snapshot(data):
+            SLOW_READERS.inc()
+            self.close(SLOW_CONSUMER, "slow consumer")
 
     def close(self, code: int, reason: str) -> None:
         """Close soon, without waiting for what is unread; later calls change nothing."""
         if self._closing is None:
-            self._channels.leave(self, self._topics)
+            self._leave()
             self._closing = asyncio.create_task(self._close(code, reason))
+
+    def _leave(self) -> None:
+        self._channels.leave(self, self._topics)
+        self._forget(self._topics)
+
+    def _forget(self, topics: set[Topic]) -> None:
+        for topic in topics:
+            self._channels.view_limits.ended(self._ip, topic)
+        self._topics = self._topics - topics
 
     async def recheck(self) -> None:
         """Close if whoever authenticated may not be here any more."""
@@ -121,7 +132,7 @@ class Connection:
                 else:
                     self._fail(None, invalid("send text frames of JSON"))
         finally:
-            self._channels.leave(self, self._topics)
+            self._leave()
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
             await self.closed()
@@ -156,7 +167,7 @@ class Connection:
             await self._authenticate(request)
         elif isinstance(request, Unsubscribe):
             topic = self._topic(request)
-            self._topics.discard(topic)
+            self._forget({topic} & self._topics)
             self._channels.unsubscribe(self, topic)
             self._answer(request.id, {"channel": request.channel, "symbol": request.symbol})
         else:
@@ -172,6 +183,8 @@ class Connection:
             )
         if isinstance(topic, BookTopic):
             self._channels.books.admit(topic)
+            if topic not in self._topics:
+                self._channels.view_limits.admit(self._ip, topic)
         missed = None
         answer: dict[str, str | bool | None] = {
             "channel": request.channel,
@@ -182,6 +195,8 @@ class Connection:
                 raise invalid("only orders, fills and balances are resumed", "resume_from")
             missed = self._channels.resumed(topic, request.resume_from)
             answer |= {"resumed": missed is not None}
+        if topic not in self._topics:
+            self._channels.view_limits.begun(self._ip, topic)
         self._topics.add(topic)
         self._answer(request.id, answer)
         self._channels.subscribe(self, topic, missed)
@@ -252,7 +267,9 @@ class Connection:
             caller = self._caller("trade")
             account_id = caller.account_id
             self._services.limits.caller(account_id, caller.api_key)
-            self._answer(request.id, await order_ops.run(self._services, account_id, request))
+            with OrderWay():
+                result = await order_ops.run(self._services, account_id, request)
+                self._answer(request.id, result)
         except ApiError as error:
             self._fail(request.id, error)
 
@@ -268,6 +285,7 @@ class Connection:
             self._outbox.answer(_ENCODE.encode({"id": request_id, "ok": True, "result": result}))
 
     def _fail(self, request_id: RequestId, error: ApiError) -> None:
+        ERRORS.labels(code=error.code).inc()
         if self._closing is None:
             body = {"id": request_id, "ok": False, "error": error.body()}
             self._outbox.answer(_ENCODE.encode(body))

@@ -34,11 +34,14 @@ def interpolate(text: str, variables: dict[str, str]) -> str:
     return _VARIABLE.sub(value, text)
 
 
-def services(variables: dict[str, str]) -> dict[str, Any]:
-    """The services of the file with anchors merged and variables filled in."""
+def services(variables: dict[str, str], profile: str | None = None) -> dict[str, Any]:
+    """The services of the file with anchors merged and variables filled in: those that always
+    start, or those of one profile.
+    """
     text = interpolate(COMPOSE_FILE.read_text(encoding="utf-8"), variables)
     loaded: dict[str, Any] = YAML(typ="safe").load(text)["services"]
-    return loaded
+    chosen = [] if profile is None else [profile]
+    return {name: one for name, one in loaded.items() if one.get("profiles", []) == chosen}
 
 
 @dataclass(frozen=True, slots=True)

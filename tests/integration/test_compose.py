@@ -77,10 +77,37 @@ def test_only_the_gateway_is_reached_from_outside() -> None:
     assert open_services == {"gateway"}
 
 
+def test_figures_are_kept_only_when_asked_for_and_shown_only_on_this_machine() -> None:
+    observing = services(VARIABLES, "observe")
+    assert observing.keys() == {"prometheus", "grafana"}
+    for service in observing.values():
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        mounted = [volume.split(":")[0] for volume in service["volumes"]]
+        assert all((ROOT / path).exists() for path in mounted if path.startswith("./"))
+
+
 def test_every_server_has_a_health_check_and_every_one_shot_ends() -> None:
     checked = {name for name, service in services(VARIABLES).items() if "healthcheck" in service}
     assert checked == set(services(VARIABLES)) - set(ONE_SHOTS)
     assert {services(VARIABLES)[name]["restart"] for name in ONE_SHOTS} == {"on-failure"}
+
+
+MAIL_SERVER = {
+    f"OPENBELL_ACCOUNTS_{name}"
+    for name in (
+        "SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_TLS", "MAIL_FROM"
+    )
+}  # fmt: skip
+"""Of the outside world: a native process takes them from whoever starts it."""
+
+
+def test_the_mail_server_of_the_environment_reaches_accounts() -> None:
+    named = {"OPENBELL_ACCOUNTS_SMTP_HOST": "smtp.example", "OPENBELL_ACCOUNTS_SMTP_TLS": "tls"}
+    told = services(VARIABLES | named)["accounts"]["environment"]
+    assert {name: told[name] for name in named} == named
+    without = services(VARIABLES)["accounts"]["environment"]
+    assert without["OPENBELL_ACCOUNTS_SMTP_HOST"] == ""
+    assert without["OPENBELL_ACCOUNTS_SMTP_PORT"] == "587"
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -99,7 +126,9 @@ def test_a_container_is_configured_by_the_same_names_as_a_native_process(
         inherited={},
     )
     in_container = set(services(VARIABLES)[name]["environment"]) | {"OPENBELL_BIND_HOST"}
-    assert in_container == set(wiring.environment(name))
+    native = set(wiring.environment(name))
+    assert in_container - MAIL_SERVER == native
+    assert in_container - native == (MAIL_SERVER if name == "accounts" else set())
 
 
 @pytest.mark.timeout(240)

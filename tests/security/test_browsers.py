@@ -81,11 +81,22 @@ async def test_every_answer_says_what_a_browser_may_make_of_it(rig: Rig) -> None
         assert headers["x-frame-options"] == "DENY"
 
 
-async def test_behind_tls_it_says_so_and_the_cookie_is_secure(rig: Rig) -> None:
+async def test_behind_tls_it_says_so(rig: Rig) -> None:
     _, plain = await told(rig, "POST", "/api/v1/auth/logout")
     assert "strict-transport-security" not in plain
     _, by_tls = await told(rig, "POST", "/api/v1/auth/logout", X_Forwarded_Proto="https")
     assert by_tls["strict-transport-security"].startswith("max-age=")
+
+
+async def test_the_refresh_cookie_is_for_this_site_alone_and_behind_tls_for_tls(rig: Rig) -> None:
+    cookie = {"Cookie": "openbell_refresh=the-old-one"}
+    _, plain = await told(rig, "POST", "/api/v1/auth/refresh", **cookie)
+    _, by_tls = await told(rig, "POST", "/api/v1/auth/refresh", **cookie, X_Forwarded_Proto="https")
+    for headers in (plain, by_tls):
+        attributes = headers["set-cookie"].split("; ")
+        assert {"HttpOnly", "SameSite=Strict", "Path=/api/v1/auth"} <= {*attributes}
+    assert "Secure" in by_tls["set-cookie"].split("; ")
+    assert "Secure" not in plain["set-cookie"].split("; ")
 
 
 async def test_a_proxy_that_adds_a_line_below_the_clients_own_is_believed(tmp_path: Path) -> None:

@@ -24,7 +24,10 @@ IMPORTS = {
     "schemas": ("domain", "flatbuffers"),
     "matching": ("domain", "sortedcontainers"),
     "risk": ("domain matching", "sortedcontainers"),
-    "service": ("domain", f"{_PROCESS} aiohttp yarl msgspec pydantic pydantic_settings"),
+    "service": (
+        "domain",
+        f"{_PROCESS} aiohttp yarl msgspec pydantic pydantic_settings opentelemetry",
+    ),
     "engine_core": ("domain schemas matching risk", "sortedcontainers"),
     "transport": ("domain schemas", ""),
     "replicated_log": ("domain schemas service", "nats asyncpg"),

@@ -1,5 +1,5 @@
 -- read_cursor --
-SELECT last_seq, chain FROM accounts.settlement_cursor WHERE shard = $1;
+SELECT last_seq, chain, epoch FROM accounts.settlement_cursor WHERE shard = $1;
 
 -- advance_cursor --
 -- Exactly once, in order and by one settler only: who finds another last_seq changes nothing.

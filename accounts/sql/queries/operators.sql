@@ -16,6 +16,18 @@ SELECT u.user_id, u.email, u.role, u.status, u.created_ts_ns,
      WHERE t.user_id = u.user_id) AS account_ids
 FROM accounts.users AS u WHERE u.user_id = $1;
 
+-- accounts_with_terms --
+-- Above $1: of which something is set that a new account does not have, and whose they are.
+SELECT a.account_id, u.user_id, u.email
+FROM (
+    SELECT account_id FROM accounts.account_terms
+    WHERE account_status <> 1 OR fee_tier <> 0 OR open_orders_max <> 0
+        OR orders_per_s <> 0 OR orders_burst <> 0
+    UNION SELECT account_id FROM accounts.asset_limits) AS a
+LEFT JOIN accounts.trading_accounts AS t USING (account_id)
+LEFT JOIN accounts.users AS u USING (user_id)
+WHERE a.account_id > $1 ORDER BY a.account_id LIMIT $2;
+
 -- lock_user --
 SELECT role, status FROM accounts.users WHERE user_id = $1 FOR UPDATE;
 

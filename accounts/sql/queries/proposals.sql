@@ -11,6 +11,14 @@ WHERE NOT EXISTS (
     LEFT JOIN accounts.money_commands AS b ON b.external_ref = m.external_ref || ':back'
     WHERE $1::text = 'trade_bust' AND p.kind = 'trade_bust' AND p.subject = $2::text
         AND p.state = 'failed' AND b.state IS DISTINCT FROM 3)
+    -- Nor while a transfer without a name may be its undoing: the ledger was made again from the
+    -- journal, which does not say which proposal it belonged to.
+    AND NOT EXISTS (
+        SELECT FROM accounts.money_commands AS m
+        WHERE $1::text = 'trade_bust' AND m.transfer_reason = 2 AND m.state = 3
+            AND m.external_ref IS NULL
+            AND jsonb_build_array(m.account_id, m.to_account_id, m.asset_id, m.amount_atoms)
+                = $3::jsonb -> 0)
 ON CONFLICT (subject) WHERE kind = 'trade_bust' AND state IN ('open', 'approved', 'done')
     DO NOTHING
 RETURNING proposal_id;

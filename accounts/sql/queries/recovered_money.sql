@@ -81,7 +81,7 @@ UPDATE accounts.proposals
 SET state = 'failed', decider = coalesce(decider, $2), decided_ts_ns = coalesce(decided_ts_ns, $3),
     detail = $4
 WHERE state IN ('open', 'approved')
-    AND CASE kind WHEN 'trade_bust' THEN 2 ELSE 3 END = ANY($1::integer[]);
+    AND CASE kind WHEN 'trade_bust' THEN 2 WHEN 'adjustment' THEN 3 END = ANY($1::integer[]);
 
 -- go_on_after_last --
 UPDATE accounts.money_sources AS s
@@ -103,6 +103,15 @@ WHERE m.state IN (2, 3) AND NOT EXISTS (
     SELECT FROM accounts.money_movements AS n
     WHERE n.source_id = m.source_id AND n.source_seq = m.source_seq)
 RETURNING m.money_command_id;
+
+-- reopen_proposals --
+-- Of what is sent again ($1) may be refused now what was executed then: whoever agreed says so again,
+-- and what became of each move is looked at anew.
+UPDATE accounts.proposals AS p SET state = 'approved', detail = $2
+WHERE p.state = 'done' AND EXISTS (
+    SELECT FROM accounts.money_commands AS m
+    WHERE m.money_command_id = ANY($1::bigint[])
+        AND m.external_ref LIKE 'proposal:' || p.proposal_id || ':%');
 
 -- number_from_the_ledger --
 UPDATE accounts.money_sources AS s

@@ -63,3 +63,34 @@ JOIN (
     AND (u.next_trade_id IS NULL OR f.trade_id < u.next_trade_id)
 GROUP BY i.symbol, b.name, q.name, f.side, f.liquidity
 ORDER BY i.symbol, f.side, f.liquidity;
+
+-- changes_by_step --
+-- How much of each asset came or went by events $2 to $3, in steps of $5 ns from $4 on; moved: of that,
+-- what no trade and no fee was.
+WITH events AS (
+    SELECT event_seq FROM accounts.trades
+    WHERE maker_account_id = $1 AND event_seq BETWEEN $2 AND $3
+    UNION
+    SELECT event_seq FROM accounts.trades
+    WHERE taker_account_id = $1 AND event_seq BETWEEN $2 AND $3
+    UNION
+    SELECT event_seq FROM accounts.deposits
+    WHERE account_id = $1 AND event_seq BETWEEN $2 AND $3
+    UNION
+    SELECT event_seq FROM accounts.pending_transfers
+    WHERE debit_account_id = $1 AND phase = 2 AND event_seq BETWEEN $2 AND $3
+    UNION
+    SELECT event_seq FROM accounts.account_transfers
+    WHERE from_account_id = $1 AND event_seq BETWEEN $2 AND $3
+    UNION
+    SELECT event_seq FROM accounts.account_transfers
+    WHERE to_account_id = $1 AND event_seq BETWEEN $2 AND $3
+)
+SELECT x.asset_id, (x.ts_ns - $4::bigint) / $5::bigint AS step,
+    sum(CASE WHEN x.credit_account_id = $1 THEN x.amount_atoms ELSE -x.amount_atoms END)::text
+        AS change,
+    coalesce(sum(CASE WHEN x.credit_account_id = $1 THEN x.amount_atoms ELSE -x.amount_atoms END)
+        FILTER (WHERE x.code NOT IN (2, 3)), 0)::text AS moved
+FROM events JOIN accounts.transfers AS x ON x.shard = 0 AND x.event_seq = events.event_seq
+WHERE x.debit_account_id = $1 OR x.credit_account_id = $1
+GROUP BY x.asset_id, step ORDER BY x.asset_id, step;

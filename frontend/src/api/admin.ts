@@ -13,6 +13,8 @@ export type Act = Omit<Schemas["Act"], "asked" | "before" | "after"> & {
   after: Fields;
 };
 export type Acts = Omit<Schemas["Acts"], "acts"> & { acts: Act[] };
+export type AccountsWithTerms = Schemas["AccountsWithTerms"];
+export type AccountTerms = Schemas["AccountTerms"];
 export type AssetBalance = Schemas["AssetBalance"];
 export type Instrument = Schemas["OperatedInstrument"];
 export type Instruments = Schemas["OperatedInstruments"];

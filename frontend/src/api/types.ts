@@ -63,6 +63,7 @@ export interface BookDelta {
   seq: number;
   bids: Level[];
   asks: Level[];
+  checksum?: number;
 }
 
 export const INTERVALS = [

@@ -1,6 +1,7 @@
 import type { AccountTransfer, Withdrawal } from "./account-history";
 import type { components } from "./generated/schema";
 import { type Headers, request } from "./http";
+import type { Candle } from "./types";
 
 /** Money that comes, goes and moves. */
 
@@ -13,6 +14,7 @@ export type NewWithdrawal = Schemas["NewWithdrawal"];
 export type NewAddress = Schemas["NewWithdrawalAddress"];
 export type NewTransfer = Schemas["NewTransfer"];
 export type Statement = Schemas["Statement"];
+export type BalanceHistory = Schemas["BalanceHistory"];
 export type LiabilityProof = Schemas["LiabilityProof"];
 
 /** The same key is the same act, however often it is sent. */
@@ -39,3 +41,14 @@ export const statementPath = (ending: "" | ".csv" | ".html", from: string, to: s
 export const getStatement = (from: string, to: string) =>
   request<Statement>("GET", statementPath("", from, to), { timeoutMs: 60_000 });
 export const getLiabilityProof = () => request<LiabilityProof>("GET", "/liabilities/proof");
+
+export const getBalanceHistory = (interval: string, count: number) =>
+  request<BalanceHistory>("GET", `/balance-history?interval=${interval}&count=${count}`, {
+    timeoutMs: 60_000,
+  });
+/** Every candle of a time, also those in which nobody traded. */
+export const getCandlesFrom = (symbol: string, interval: string, startNs: string, limit: number) =>
+  request<{ candles: Candle[] }>(
+    "GET",
+    `/candles?${new URLSearchParams({ symbol, interval, start_ns: startNs, limit: String(limit), empty: "true" })}`,
+  );

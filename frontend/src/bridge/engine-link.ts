@@ -44,6 +44,8 @@ const candleListeners = new Set<(update: CandleUpdate) => void>();
 const quoteListeners = new Set<(quote: Quote | null) => void>();
 
 let worker: Worker | null = null;
+/** What was asked before there was a worker. A page that needs none asks for little: a token, now and then. */
+let unsent: EngineRequest[] = [];
 let selection: MarketSelection | null = null;
 
 export function startEngine(listener: EngineListener): void {
@@ -54,6 +56,8 @@ export function startEngine(listener: EngineListener): void {
   document.addEventListener("visibilitychange", tellVisibility);
   tellVisibility();
   send({ type: "start" });
+  for (const request of unsent) send(request);
+  unsent = [];
 }
 
 /** The same market again is nothing new, unless its units are others. */
@@ -117,7 +121,8 @@ export function onCandles(listener: (update: CandleUpdate) => void): () => void 
 }
 
 function send(request: EngineRequest): void {
-  worker?.postMessage(request);
+  if (worker === null) unsent.push(request);
+  else worker.postMessage(request);
 }
 
 function receive(message: EngineMessage, listener: EngineListener): void {

@@ -1,9 +1,12 @@
 import type { Auction, BookDelta, BookSnapshot, Level } from "../api/types";
 import { parseSignedUnits, parseUnits } from "../lib/whole-units";
 import { BookSide } from "./book-side";
+import { bookChecksum } from "./checksum";
 
 /** Deltas kept while a snapshot is awaited; past it the oldest go, and the snapshot must be newer. */
 const PENDING_MAX = 1_024;
+/** Deltas from one comparison with the exchange's checksum to the next. */
+export const CHECK_EVERY = 64;
 
 /**
  * - `waiting`: no snapshot yet, nothing to show
@@ -24,7 +27,7 @@ export type DeltaResult = "applied" | "ignored" | "kept" | "gap";
 
 /**
  * The public book of one instrument. A delta must name the sequence it follows; one that does not is kept,
- * the book turns stale, and the caller asks for a snapshot.
+ * the book turns stale, and the caller asks for a snapshot. So it does if the checksum is another one.
  */
 export class Book {
   readonly bids = new BookSide(true);
@@ -34,6 +37,7 @@ export class Book {
   /** Null outside of auctions. In one, the sides are empty. */
   auction: Indication | null = null;
   private pending: BookDelta[] = [];
+  private unchecked = 0;
 
   constructor(
     private readonly priceDecimals: number,
@@ -69,7 +73,9 @@ export class Book {
     this.setLevels(this.bids, delta.bids);
     this.setLevels(this.asks, delta.asks);
     this.seq = delta.seq;
-    return "applied";
+    if (this.agrees(delta)) return "applied";
+    this.state = "stale";
+    return "gap";
   }
 
   /** The connection is gone: what is shown stays, dimmed, until the next snapshot. */
@@ -90,6 +96,14 @@ export class Book {
       qty: parseUnits(auction.qty, this.qtyDecimals),
       imbalance: parseSignedUnits(auction.imbalance, this.qtyDecimals),
     };
+  }
+
+  /** Whether the book is the exchange's; looked at now and then, since it is the dearest thing done to one. */
+  private agrees({ checksum }: BookDelta): boolean {
+    this.unchecked += 1;
+    if (checksum === undefined || this.unchecked < CHECK_EVERY) return true;
+    this.unchecked = 0;
+    return checksum === bookChecksum([this.bids, this.asks], this.priceDecimals, this.qtyDecimals);
   }
 
   private keep(delta: BookDelta): void {

@@ -1,15 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { t } from "../i18n/translate";
-import {
-  BOUNDS,
-  type Desk,
-  deskFor,
-  fitted,
-  type Pane,
-  panesOf,
-  type Sizes,
-  within,
-} from "../state/desk-layout";
+import type { Desk, Pane, Sizes } from "../state/desk-layout";
+import { BOUNDS, deskFor, fitted, panesOf, within } from "../state/desk-sizes";
 import { setPreferences, usePreferences } from "../state/preferences";
 
 const STEP_PX = 16;

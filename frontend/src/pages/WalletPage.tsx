@@ -1,7 +1,10 @@
+import { lazy } from "react";
 import { Link, useSearch } from "wouter";
 import { BalancesPanel } from "../features/wallet/BalancesPanel";
 import { DepositPanel } from "../features/wallet/DepositPanel";
+import { EquityPanel } from "../features/wallet/EquityPanel";
 import { LedgerPanel } from "../features/wallet/LedgerPanel";
+import { StatementsPanel } from "../features/wallet/StatementsPanel";
 import { TransferPanel } from "../features/wallet/TransferPanel";
 import { WithdrawPanel } from "../features/wallet/WithdrawPanel";
 import { t } from "../i18n/translate";
@@ -10,7 +13,17 @@ import { Page } from "./Page";
 import { accountPath, PATHS } from "./paths";
 import { SubNav } from "./SubNav";
 
-const VIEWS = ["balances", "ledger", "deposit", "withdraw", "transfer"] as const;
+const EquityChart = lazy(() => import("./EquityChart"));
+
+const VIEWS = [
+  "balances",
+  "ledger",
+  "equity",
+  "deposit",
+  "withdraw",
+  "transfer",
+  "statements",
+] as const;
 type View = (typeof VIEWS)[number];
 
 interface Props {
@@ -41,10 +54,14 @@ function Part({ view, onVerify }: { view: View; onVerify: () => void }) {
       return <BalancesPanel actions={(asset) => <AssetLinks asset={asset} />} />;
     case "ledger":
       return <LedgerPanel />;
+    case "equity":
+      return <EquityPanel Chart={EquityChart} />;
     case "deposit":
       return <DepositPanel />;
     case "withdraw":
       return <WithdrawPanel onVerify={onVerify} />;
+    case "statements":
+      return <StatementsPanel />;
     case "transfer":
       return <TransferPanel accountsPath={accountPath("sub-accounts")} />;
   }

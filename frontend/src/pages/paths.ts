@@ -17,7 +17,7 @@ export function accountPath(section: AccountSection): string {
   return section === "overview" ? PATHS.account : `${PATHS.account}/${section}`;
 }
 
-/** Each way in. */
+/** Each way in: a page that shows nothing of the market. */
 export const AUTH_PATHS = {
   "log-in": "/login",
   "sign-up": "/signup",

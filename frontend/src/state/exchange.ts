@@ -1,13 +1,22 @@
 import { startEngine } from "../bridge/engine-link";
 import type { PrivateMessage } from "../engine/protocol";
-import { receiveBalances } from "./balances";
 import { useConnection } from "./connection";
 import { loadMarkets, receiveInstruments, receiveTickers } from "./market";
-import { receiveFills, receiveOrders } from "./orders";
+import { withOwn } from "./own-side";
 import { renew, restoreSession } from "./session";
 
-/** Starts everything that outlives a component: the worker, the session, the list of markets. */
+/** Starts what every page needs and what outlives it: the session, the list of markets. */
 export function startExchange(): void {
+  void restoreSession();
+  void loadMarkets();
+}
+
+let isLive = false;
+
+/** Starts the worker, and with it all that moves, once: a page for logging in does without. */
+export function goLive(): void {
+  if (isLive) return;
+  isLive = true;
   startEngine({
     connection: (status) => useConnection.setState(status),
     tickers: receiveTickers,
@@ -15,8 +24,6 @@ export function startExchange(): void {
     private: receivePrivate,
     unauthorized,
   });
-  void restoreSession();
-  void loadMarkets();
 }
 
 /** A socket that refuses a token just renewed would otherwise ask for ever. */
@@ -30,7 +37,9 @@ function unauthorized(): void {
 }
 
 function receivePrivate(message: PrivateMessage): void {
-  if (message.channel === "orders") receiveOrders(message.orders, message.snapshot);
-  else if (message.channel === "fills") receiveFills(message.fills, message.snapshot);
-  else receiveBalances(message.balances, message.snapshot);
+  withOwn((own) => {
+    if (message.channel === "orders") own.receiveOrders(message.orders, message.snapshot);
+    else if (message.channel === "fills") own.receiveFills(message.fills, message.snapshot);
+    else own.receiveBalances(message.balances, message.snapshot);
+  });
 }

@@ -28,6 +28,8 @@ interface Preferences {
   steps: Record<string, number>;
   /** Symbols of the markets that stand first. */
   favourites: readonly string[];
+  /** The tour was taken or declined. */
+  tourSeen: boolean;
   /** Drawn on the chart, in the order of `INDICATORS`. */
   indicators: readonly Indicator[];
   layouts: Layouts;
@@ -49,6 +51,7 @@ const DEFAULTS: Preferences = {
   symbol: null,
   steps: {},
   favourites: [],
+  tourSeen: false,
   indicators: [],
   layouts: {},
   palette: "sea",
@@ -95,6 +98,7 @@ function sane(found: Partial<Preferences>): Partial<Preferences> {
   if (Array.isArray(found.favourites)) {
     known.favourites = found.favourites.filter((symbol) => typeof symbol === "string");
   }
+  if (found.tourSeen === true) known.tourSeen = true;
   if (Array.isArray(found.indicators)) {
     known.indicators = INDICATORS.filter((name) => found.indicators!.includes(name));
   }

@@ -6,8 +6,7 @@ import type { SessionAnswer, User } from "../api/types";
 import { shareToken } from "../bridge/engine-link";
 import { t } from "../i18n/translate";
 import { dropAccount, loadAccounts, takeUpAccount, useActingAccount } from "./acting-account";
-import { clearBalances } from "./balances";
-import { clearOrders, loadHistory } from "./orders";
+import { withOwn } from "./own-side";
 import { showToast } from "./toasts";
 
 interface Session {
@@ -118,7 +117,7 @@ function begin(answer: SessionAnswer): void {
   useSession.setState({ status: "signed-in", user: answer.user });
   if (!isNew) return;
   void loadAccounts();
-  void loadHistory();
+  withOwn((own) => void own.loadHistory());
 }
 
 function end(): void {
@@ -126,8 +125,10 @@ function end(): void {
   setAccessToken(null);
   shareToken(null);
   writeHint(false);
-  clearOrders();
-  clearBalances();
+  withOwn((own) => {
+    own.clearOrders();
+    own.clearBalances();
+  });
   dropAccount();
   useSession.setState({ status: "anonymous", user: null });
 }

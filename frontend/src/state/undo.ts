@@ -1,13 +1,6 @@
-import type { MessageKey } from "../i18n/translate";
 import { amendOne, cancelOne, cancelPair } from "./orders";
 import { submitOrder } from "./place-order";
 import { dismissToast, showToast, type Toast, type Undo, useToasts } from "./toasts";
-
-export const UNDO_LABEL: Readonly<Record<Undo["what"], MessageKey>> = {
-  cancel: "undo.cancel",
-  place: "undo.place",
-  amend: "undo.amend",
-};
 
 /** Takes back what a notice tells of; the notice goes. */
 export async function undo({ id, undo: step }: Toast): Promise<void> {

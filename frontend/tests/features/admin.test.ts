@@ -36,7 +36,12 @@ import {
 } from "../../src/features/admin/money-acts";
 import { powersOf } from "../../src/features/admin/powers";
 import { calendarOf, calendarPlan, schedulePlan } from "../../src/features/admin/schedule-acts";
-import { limitsPlan, nextStatuses, userStatusPlan } from "../../src/features/admin/user-acts";
+import {
+  limitsPlan,
+  nextStatuses,
+  rolePlan,
+  userStatusPlan,
+} from "../../src/features/admin/user-acts";
 import { haltVenuePlan } from "../../src/features/admin/venue-acts";
 import { ADMIN_WORDS } from "../../src/i18n/admin";
 
@@ -89,6 +94,19 @@ test("support only stops, and nobody comes back from closed", () => {
   expect(nextStatuses("suspended", false)).toEqual([]);
   expect(nextStatuses("suspended", true)).toEqual(["active", "cancel_only", "closed"]);
   expect(nextStatuses("closed", true)).toEqual([]);
+});
+
+test("nobody makes an admin alone: it is asked for", () => {
+  const plan = rolePlan(GRACE);
+  expect(plan.wanted({ role: "support" }, "night shift")).toMatchObject({
+    method: "PUT",
+    path: "/admin/users/7/role",
+  });
+  expect(plan.wanted({ role: "admin" }, "runs it")).toEqual({
+    method: "POST",
+    path: "/admin/administrators",
+    body: { user_id: 7, reason: "runs it" },
+  });
 });
 
 test("what cannot be undone is confirmed by typing its name", () => {

@@ -1,15 +1,13 @@
 import { expect, test } from "vitest";
+import { DESKS, type Pane, saneLayouts } from "../../src/state/desk-layout";
 import {
   BOUNDS,
-  DESKS,
   deskFor,
   fitted,
-  type Pane,
   PRESET_SIZES,
   PRESETS,
   panesOf,
-  saneLayouts,
-} from "../../src/state/desk-layout";
+} from "../../src/state/desk-sizes";
 
 test("a window's width says how the panels stand beside each other", () => {
   expect([800, 1_099, 1_100, 1_639, 1_640, 2_560].map(deskFor)).toEqual([

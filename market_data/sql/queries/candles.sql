@@ -1,9 +1,9 @@
 -- cursor --
-SELECT last_seq FROM md_cursor WHERE shard = 0;
+SELECT last_seq, epoch FROM md_cursor WHERE shard = 0;
 
 -- move_cursor --
--- Says UPDATE 1 only if nobody else has moved it: one writer, each event once.
-UPDATE md_cursor SET last_seq = $2 WHERE shard = 0 AND last_seq = $1;
+-- Says UPDATE 1 only if nobody else has moved it, and no later leader's events did: one writer, each event once.
+UPDATE md_cursor SET last_seq = $2, epoch = $3 WHERE shard = 0 AND last_seq = $1 AND epoch <= $3;
 
 -- instruments --
 SELECT instrument_id, quote_atoms_per_tick_lot, base_atoms_per_lot FROM md_instrument;

@@ -11,9 +11,8 @@ from tests.e2e.ui.screen import add_demo_funds, book_is_live, notice, say_yes, s
 PHONE = {"width": 390, "height": 844}
 FIND_ARROW = """() => {
   const tip = document.querySelector(".chart-tip");
-  const canvas = document.elementFromPoint(
-    ...(({ x, y }) => [x + 100, y + 60])(document.querySelector(".chart-host").getBoundingClientRect()),
-  );
+  const host = document.querySelector(".chart-host").getBoundingClientRect();
+  const canvas = document.elementFromPoint(host.x + 100, host.y + 60);
   const box = canvas.getBoundingClientRect();
   for (let clientX = box.right - 10; clientX > box.right - 90; clientX -= 5) {
     for (let clientY = box.top + 5; clientY < box.bottom; clientY += 5) {

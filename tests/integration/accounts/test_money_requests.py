@@ -4,6 +4,14 @@ import asyncio
 
 import pytest
 
+from accounts.admin.audit_log_repository import Actor
+from accounts.admin.proposals_repository import (
+    Move,
+    conclude,
+    decide,
+    insert_proposal,
+    proposals,
+)
 from accounts.books.sub_accounts_repository import insert_sub_account
 from accounts.database import open_pool
 from accounts.errors import Refusal, RefusalCode
@@ -12,10 +20,12 @@ from accounts.wallet.money_commands_repository import (
     WAITING_PER_LOGIN_MAX,
     MoneyKind,
     MoneyRequest,
+    mark_executed,
     mark_refused,
     next_to_send,
     request_money,
 )
+from accounts.wallet.recovered_money_repository import send_lost_again
 from domain.reasons import RejectReason, TransferReason
 
 BTC = 1
@@ -72,8 +82,13 @@ async def test_one_login_cannot_fill_the_queue_that_all_share(pool):
             assert refused.value.retry_after_s
         # The same request again is no new one, and others are not kept waiting.
         await request_money(connection, transfer(bot, main, "0"), NOW_NS, None)
-        deposit = MoneyRequest(MoneyKind.DEPOSIT, other, BTC, 5, "wire")
+        await request_money(connection, MoneyRequest(MoneyKind.FAUCET, other, BTC, 5), NOW_NS, None)
+        # Nor is what operators and rails move bounded by what their customer does.
+        deposit = MoneyRequest(MoneyKind.DEPOSIT, main, BTC, 5, "wire")
         await request_money(connection, deposit, NOW_NS, None)
+        command = await next_to_send(connection)
+        assert command is not None
+        await mark_refused(connection, command, int(RejectReason.INSUFFICIENT_FUNDS))
         command = await next_to_send(connection)
         assert command is not None
         await mark_refused(connection, command, int(RejectReason.INSUFFICIENT_FUNDS))
@@ -110,3 +125,53 @@ async def test_of_two_accounts_that_use_one_reference_at_once_the_second_is_refu
         with pytest.raises(Refusal) as refused:
             await asking
         assert refused.value.code is RefusalCode.REFERENCE_REUSED
+
+
+def busting(proposal_id: int, number: int, sender: int, receiver: int) -> MoneyRequest:
+    name = f"proposal:{proposal_id}:{number}"
+    return MoneyRequest(
+        MoneyKind.TRANSFER, sender, BTC, 7, name, receiver, TransferReason.TRADE_BUST
+    )
+
+
+async def test_a_proposal_whose_moves_are_sent_again_is_not_done_any_more(pool):
+    async with pool.acquire() as connection:
+        _, one = await customer(connection, "one")
+        _, other = await customer(connection, "other")
+        asker = Actor(None, "grace", "command_line", "")
+        moves = [Move(one, other, BTC, 7)]
+        numbers = []
+        for subject in ("trade:X:1", "trade:X:2"):
+            number = await insert_proposal(
+                connection, "trade_bust", subject, moves, "why", asker, NOW_NS
+            )
+            assert number is not None
+            await decide(connection, number, "approved", asker, NOW_NS)
+            await conclude(connection, number, "done", "")
+            numbers.append(number)
+        lost, _ = numbers
+        await request_money(connection, busting(lost, 0, one, other), NOW_NS, None)
+        command = await next_to_send(connection)
+        assert command is not None
+        await mark_executed(connection, command, 99)  # of which the ledger knows nothing
+        assert await send_lost_again(connection) == 1
+        found = {one.proposal_id: one.state for one in await proposals(connection, None, 100, 10)}
+        assert found == dict(zip(numbers, ("approved", "done"), strict=True))
+
+
+async def test_a_trade_is_not_undone_again_when_nobody_knows_whose_a_move_was(pool):
+    async with pool.acquire() as connection:
+        _, one = await customer(connection, "one")
+        _, other = await customer(connection, "other")
+        asker = Actor(None, "grace", "command_line", "")
+        await request_money(connection, busting(1, 0, one, other), NOW_NS, None)
+        command = await next_to_send(connection)
+        assert command is not None
+        await mark_executed(connection, command, 99)
+        # As a ledger has it that was made again from the journal.
+        await connection.execute("UPDATE accounts.money_commands SET external_ref = NULL")
+        asked = [Move(one, other, BTC, 7), Move(other, one, BTC, 9)]
+        bust = ("trade_bust", "trade:X:1", asked, "why", asker, NOW_NS)
+        assert await insert_proposal(connection, *bust) is None
+        elsewhere = ("trade_bust", "trade:X:1", asked[1:], "why", asker, NOW_NS)
+        assert await insert_proposal(connection, *elsewhere) is not None

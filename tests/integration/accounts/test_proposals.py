@@ -10,11 +10,14 @@ import pytest
 from accounts.admin.acts import DecideProposal
 from accounts.admin.audit_log_repository import Actor
 from accounts.admin.proposal_deeds import ProposalDeeds
+from accounts.admin.proposals_repository import locked_proposal
 from accounts.errors import Refusal, RefusalCode
+from accounts.wallet.money_commands_repository import MoneyKind, MoneyRequest, request_money
 from domain.client_order_ids import NO_CLIENT_ORDER_ID
 from domain.clock import ManualClock
 from domain.commands import CancelOrder
 from domain.orders import Side
+from domain.reasons import TransferReason
 from tests.integration.accounts.conftest import PATIENCE_S, Venue
 from tests.integration.accounts.test_operators import acted, operator, refused
 from tests.integration.accounts.trading import BTC_USDT
@@ -156,6 +159,47 @@ async def test_a_trade_half_undone_and_half_made_back_is_not_said_to_have_failed
     assert (effect.outcome, effect.after) == ("unknown", {"state": "approved"})
     # Else it could be asked for again, and the first move made a second time.
     assert (await refused(shared_venue, asker, **bust)).code == "ALREADY_DECIDED"
+
+
+@pytest.mark.parametrize("recorded", [0, 1, 2], ids=["none", "one", "two"])
+async def test_a_trade_that_was_being_undone_when_the_process_ended_is_undone_once(
+    shared_venue, postgres_cluster, recorded
+):
+    seller = await funded(shared_venue, f"ended-seller-{recorded}", BTC=ATOMS)
+    buyer = await funded(shared_venue, f"ended-buyer-{recorded}", USDT=5_000 * ATOMS)
+    before = await owned(shared_venue, seller, buyer)
+    trade_id = await traded(shared_venue, seller, buyer)
+    asker, checker = await operator(shared_venue, "admin"), await operator(shared_venue, "admin")
+    bust = {"act": "propose_bust", "symbol": "BTC-USDT", "trade_id": trade_id}
+    number = await proposed(shared_venue, asker, **bust)
+    # What a process leaves that ends between two moves: agreed to, some of them recorded.
+    async with asyncpg.create_pool(postgres_cluster.url("shared_venue"), min_size=0) as pool:
+        deeds = ProposalDeeds(pool, LateMoney(), ManualClock(1))  # type: ignore[arg-type]
+        agreed = DecideProposal(proposal_id=number, decision="approve")
+        deed = await deeds.decision(agreed, Actor(None, "grace", "command_line", ""))
+        async with pool.acquire() as connection, connection.transaction():
+            await deed.begin(connection)
+            stored = await locked_proposal(connection, number)
+        assert stored is not None and len(stored.moves) == 4
+        async with pool.acquire() as connection:
+            for name, move in enumerate(stored.moves[:recorded]):
+                request = MoneyRequest(
+                    MoneyKind.TRANSFER,
+                    move.from_account_id,
+                    move.asset_id,
+                    move.amount_atoms,
+                    f"proposal:{number}:{name}",
+                    move.to_account_id,
+                    TransferReason.TRADE_BUST,
+                )
+                await request_money(connection, request, 1, None)
+    assert (await refused(shared_venue, checker, **bust)).code == "ALREADY_DECIDED"
+    approve = {"act": "decide_proposal", "proposal_id": number, "decision": "approve"}
+    assert (await acted(shared_venue, checker, **approve))["after"] == {"state": "done"}
+    after = await owned(shared_venue, seller, buyer)
+    for now, then in zip(after, before, strict=True):
+        assert {asset: now[asset] for asset in then} == then
+        assert all(atoms == (0, 0) for asset, atoms in now.items() if asset not in then)
 
 
 async def test_money_moved_by_hand_needs_a_reason_and_another_operator(shared_venue):

@@ -3,6 +3,7 @@
 import stat
 
 import asyncpg
+import pyotp
 import pytest
 
 from cli.auditing.audit import AuditConfig, audit
@@ -11,6 +12,7 @@ from domain.client_order_ids import pack_client_order_id
 from domain.commands import CancelAllAfter, NewOrder, SetTradingStatus
 from domain.events import OutcomeResult
 from domain.orders import Side, TradingStatus
+from service.errors import CallFailed
 from tests.integration.accounts.accounts_process import SERVICE_SECRET, running_accounts
 from tests.integration.engine_process import SEGMENT_BYTES
 from transport.engine_client import EngineClient
@@ -62,6 +64,35 @@ async def test_seeding_twice_changes_nothing(accounts, engine_handle, tmp_path):
     assert said[0] == "waiting for accounts"
     login = {"email": "demo@openbell.local", "password": "openbell-demo"}
     assert (await accounts.call("POST", "/internal/login", login))["account_id"] == 1_000
+
+
+async def test_an_address_that_somebody_took_first_is_made_no_operator(accounts, engine_handle):
+    config = seed_config(accounts, engine_handle, None)
+    squatter = {"email": "admin@openbell.local", "password": "a password of mine"}
+    await accounts.call("POST", "/internal/sign-up", squatter)
+    seeded = await seed(config)
+    assert "admin@openbell.local" not in [one["email"] for one in seeded.logins]
+    operators = await accounts.call("GET", "/internal/admin/users", role="admin")
+    assert operators["users"] == []
+
+
+async def test_the_demos_operator_has_a_second_factor_that_everybody_knows(accounts, engine_handle):
+    config = seed_config(accounts, engine_handle, None)
+    seeded = await seed(config)
+    (secret,) = [one["totp_secret"] for one in seeded.logins if "totp_secret" in one]
+    operator = {"email": "admin@openbell.local", "password": "openbell-demo"}
+    codes = []
+    for _ in range(2):  # the one of now and the one after it
+        begun = await accounts.call("POST", "/internal/login", operator)
+        told = await accounts.call("GET", "/internal/demo-code", email=operator["email"])
+        answer = {"challenge": begun["challenge"], "code": told["code"]}
+        finished = await accounts.call("POST", "/internal/login/second-factor", answer)
+        assert finished["user"]["role"] == "admin"
+        codes.append(told["code"])
+    app = pyotp.TOTP(secret)
+    assert len({*codes}) == 2 and all(len(code) == app.digits for code in codes)
+    with pytest.raises(CallFailed, match="NOT_FOUND"):
+        await accounts.call("GET", "/internal/demo-code", email="demo@openbell.local")
 
 
 async def test_a_market_halted_by_its_operator_is_not_reopened_by_seeding(accounts, engine_handle):

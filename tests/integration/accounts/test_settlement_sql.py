@@ -21,6 +21,7 @@ from domain.units import FEE_ACCOUNT_ID
 from engine_core.reference import Core
 from schemas.layouts import EVENT_BYTES
 from tests.integration.accounts.trading import ACCOUNTS, execute, opening, random_orders
+from transport.event_follower import HeardEpoch
 
 ZERO_SUM = "SELECT asset_id, sum(posted_atoms) FROM accounts.balances GROUP BY 1"
 SUM_OF_TRANSFERS = """
@@ -126,6 +127,19 @@ async def test_a_second_settler_is_fenced_and_posts_nothing(database, postgres_u
         assert await contents(database) == before
     finally:
         await other_connection.close()
+
+
+async def test_what_an_older_leader_sent_is_not_settled_after_a_newer_one(database, postgres_url):
+    core = Core()
+    first, second = execute(core, opening()), execute(core, list(random_orders(5, 20)))
+    behind = len(first) // EVENT_BYTES + 1
+    await (await Settler.on(database, heard=HeardEpoch(3))).settle(1, first)
+    assert (await read_cursor(database)).epoch == 3
+    older = await Settler.on(database, heard=HeardEpoch(2))
+    assert older.heard.value == 3, "what was settled before counts as heard"
+    older.heard.value = 2
+    with pytest.raises(Fenced):
+        await older.settle(behind, second)
 
 
 async def test_a_batch_settled_twice_behind_the_cursors_back_hits_the_primary_key(database):

@@ -154,6 +154,15 @@ async def test_a_second_source_an_older_file_and_finer_steps_are_refused(
         await _run(rig, finer, symbol="NO-SUCH")
 
 
+async def test_a_file_whose_ids_fall_is_refused_and_not_passed_over_as_known(
+    exchange: tuple[Rig, asyncpg.Pool], tmp_path: Path
+) -> None:
+    rig, _ = exchange
+    newest_first = _file(tmp_path / "falling.csv", _trades(200)[::-1])
+    with pytest.raises(ImportRefused, match="sort the file by its ids"):
+        await _run(rig, newest_first)
+
+
 async def test_an_aggregate_counts_as_the_trades_it_stands_for_and_time_never_goes_back(
     exchange: tuple[Rig, asyncpg.Pool], tmp_path: Path
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -102,6 +104,40 @@ def test_everything_is_ready_when_up_returns(exchange: Machine) -> None:
     processes = exchange.status()["processes"]
     assert {process["name"] for process in processes} == SERVICES
     assert all(process["ready"] for process in processes)
+
+
+def test_top_shows_it(exchange: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    done = exchange.run("top", "--once")
+    assert done.returncode == 0, done.stderr
+    for words in (*SERVICES, "orders", "settlement_lag_seconds", "BTC-USDT"):
+        assert words in done.stdout, done.stdout
+
+
+def test_doctor_finds_it_well(exchange: Machine) -> None:
+    found = exchange.run("doctor", "--json", "--port", str(exchange.port))
+    told = {one["subject"]: one for one in json.loads(found.stdout)}
+    assert (found.returncode, told["port"]["says"]) == (0, f"{exchange.port} is this exchange's")
+    assert "durable" in told["database"]["says"]
+    assert told["processes"]["verdict"] == "ok"
+
+
+def test_top_goes_on_until_its_reader_presses_q(exchange: Machine) -> None:
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "160", "LINES": "60"}
+    process = subprocess.Popen(
+        exchange.command("top"), stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+    )
+    os.close(theirs)
+    shown = b""
+    while b"engine_commands" not in shown:  # the second look: rates are differences
+        shown += os.read(ours, 65_536)
+    os.write(ours, b"q")
+    with contextlib.suppress(OSError):  # the terminal is gone with its last reader
+        while os.read(ours, 65_536):
+            continue
+    assert process.wait(30) == 0
+    os.close(ours)
 
 
 def test_the_markets_are_there_and_the_bots_quote_them(exchange: Machine) -> None:

@@ -28,7 +28,7 @@ from gateway.app import Edge, build_app
 from gateway.calls.accounts_client import AccountsClient, Deposited, OrderWithFills
 from gateway.calls.admin_client import AdminClient
 from gateway.calls.bots_client import BotsClient
-from gateway.calls.identity_rows import ApiKeySecret, UserRow
+from gateway.calls.identity_rows import ApiKeySecret, Session, UserRow
 from gateway.calls.market_data_client import CandleRow, MarketDataClient, TickerRow, TradeRow
 from gateway.errors import ApiError, unavailable
 from gateway.main import last_defence
@@ -182,6 +182,10 @@ class RigAccounts(AccountsClient):
             if known_id == user_id:
                 return UserRow(user_id, email, "user", account_id, 1, True, False, 0)
         raise ApiError(404, "NOT_FOUND", "no such user")
+
+    async def refresh(self, refresh_token: str) -> Session:
+        self._check()
+        return Session("access", 900, "the next one", 3_600, await self.user(USERS[ALICE][1]))
 
     async def check_second_factor(self, user_id: int, code: str | None, ip: str) -> None:
         self._check()

@@ -129,6 +129,14 @@ async def test_a_reader_who_leaves_in_the_middle_is_no_failure_of_the_gateway(
     assert [line["event"] for line in logs] == ["download_cut"]
 
 
+async def test_one_address_does_not_take_all_places_of_files(
+    traded: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.files.downloads.DOWNLOADS_PER_ADDRESS_MAX", 0)
+    status, answer = await traded.call("GET", "/markets/BTC-USDT/trades/file")
+    assert (status, answer["error"]["code"]) == (429, "TOO_MANY_DOWNLOADS")
+
+
 async def test_only_so_many_files_are_read_at_once(traded: Rig) -> None:
     traded.services.downloads.running = DOWNLOADS_MAX
     status, answer = await traded.call("GET", "/markets/BTC-USDT/trades/file")

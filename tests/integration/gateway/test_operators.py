@@ -350,3 +350,22 @@ async def test_another_administrator_needs_two_operators(venue: Venue) -> None:
                 done_by = await acted(accounts, agreeing, **agree)
                 assert done_by["after"] == {"state": "done", "role": "admin"}
             assert await seen(candidate, "/users")
+
+
+@pytest.mark.timeout(120)
+async def test_accounts_with_terms_of_their_own_are_listed_with_their_logins(venue: Venue) -> None:
+    async with logged_in(venue, "admin") as admin, logged_in(venue) as user:
+        me = await user.me()
+        path = f"/accounts/{me.account_id}"
+        await done(admin, "PUT", f"{path}/fee-tier", tier=3)
+        await done(admin, "PUT", f"{path}/limits", orders_per_s=5, orders_burst=9)
+        found = {one["account_id"]: one for one in (await seen(admin, "/accounts"))["accounts"]}
+        one = found[me.account_id]
+        assert (one["email"], one["fee_tier"], one["orders_per_s"]) == (me.email, 3, 5)
+        assert (await admin.me()).account_id not in found
+        page = await seen(admin, "/accounts", after=me.account_id)
+        assert page == {"accounts": [], "cursor": None}
+        await done(admin, "PUT", f"{path}/fee-tier", tier=0)
+        await done(admin, "PUT", f"{path}/limits", orders_per_s=0, orders_burst=0)
+        listed = (await seen(admin, "/accounts"))["accounts"]
+        assert me.account_id not in [one["account_id"] for one in listed]

@@ -94,3 +94,27 @@ async def test_nobody_takes_back_what_another_account_withdraws(
     with owner.at(bot):
         status, _ = await owner.call("DELETE", f"/withdrawals/{held['withdrawal_id']}")
     assert status == 404
+
+
+async def test_a_history_of_balances_leads_to_what_there_is_and_tells_trading_from_moving(
+    exchange: Venue, owner: Owner
+) -> None:
+    bot = await owner.open("bot")
+    await owner.move(bot, "100", "k")
+    await trade(exchange, owner)
+    told = await owner.get("/balance-history?interval=1m&count=60")
+    assert int(told["from_ts_ns"]) % 60_000_000_000 == 0
+    assets = {one["asset"]: one for one in told["assets"]}
+    for row in (await owner.get("/balances"))["balances"]:
+        history = assets[row["asset"]]
+        changed = sum(Decimal(one["change"]) for one in history["changes"])
+        assert Decimal(history["opening"]) + changed == Decimal(row["total"])
+    moved = {name: sum(Decimal(c["moved"]) for c in one["changes"]) for name, one in assets.items()}
+    assert moved == {"USDT": Decimal(900), "ETH": Decimal(0)}
+
+
+async def test_a_history_of_balances_is_a_year_long_at_most(owner: Owner) -> None:
+    status, _ = await owner.call("GET", "/balance-history?interval=1d&count=367")
+    assert status == 400
+    told = await owner.get("/balance-history?interval=1d&count=366")
+    assert told["count"] == 366

@@ -63,6 +63,9 @@ class Venue:
             "OPENBELL_MARKET_DATA_PORT": str(self.ports["market_data"]),
             "OPENBELL_MARKET_DATA_URL": f"http://127.0.0.1:{self.ports['market_data']}",
             "OPENBELL_GATEWAY_PORT": str(self.ports["gateway"]),
+            "OPENBELL_GATEWAY_WATCHED": json.dumps(
+                {name: f"http://127.0.0.1:{self.ports[name]}" for name in SERVICES}
+            ),
             "OPENBELL_GATEWAY_STATIC_DIR": str(directory / "no-ui"),
         }
 

@@ -33,6 +33,7 @@ from schemas.layouts import EVENT_BYTES
 from service.calls import ServiceClient
 from service.errors import CallFailed
 from service.health import Readiness
+from transport.event_follower import HeardEpoch
 
 SECRET = "m" * 40
 START_NS = 1_790_000_000 * NS_PER_S
@@ -252,6 +253,16 @@ async def test_a_second_writer_is_fenced_off_by_the_cursor(postgres_url: str) ->
     async with _feed(postgres_url, Source(data, 50), len(data) // EVENT_BYTES) as (_, repository):
         with pytest.raises(CursorMoved):
             await repository.write(0, 5, WrittenBatch([], [], {}, {}))
+
+
+async def test_what_an_older_leader_sent_is_not_stored_after_a_newer_one(postgres_url: str) -> None:
+    async with asyncpg.create_pool(postgres_url, min_size=1, max_size=1) as pool:
+        await CandlesRepository(pool, HeardEpoch(3)).write(0, 5, WrittenBatch([], [], {}, {}))
+        with pytest.raises(CursorMoved):
+            await CandlesRepository(pool, HeardEpoch(2)).write(5, 9, WrittenBatch([], [], {}, {}))
+        heard = HeardEpoch(2)
+        stored = await CandlesRepository(pool, heard).load(START_NS)
+        assert (stored.cursor, heard.value) == (5, 3)
 
 
 @asynccontextmanager

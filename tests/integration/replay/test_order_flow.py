@@ -104,11 +104,14 @@ async def test_an_instrument_that_is_not_there_is_no_empty_capture(
     tmp_path: Path, whole: bool
 ) -> None:
     path = tmp_path / "none.flow"
+    path.write_bytes(b"yesterday's")
     async with running_engine(tmp_path / "engine") as engine:
         await _played(engine, iter(()), FlowPace())
         wanted = LiveCapture(symbol="NO-SUCH", path=path, seconds=0, whole=whole)
         with pytest.raises(BadStream, match="no instrument NO-SUCH"):
             await _captured(engine, wanted)
+    assert path.read_bytes() == b"yesterday's", "nothing was there to replace it with"
+    assert [one.name for one in tmp_path.glob("none*")] == ["none.flow"]
 
 
 async def _captured(engine: EngineHandle, wanted: LiveCapture) -> int:

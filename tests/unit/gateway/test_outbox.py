@@ -1,10 +1,10 @@
-"""What waits to be written is bounded by number and by size; answers are not counted."""
+"""What waits to be written is bounded by number and by size; answers are bounded elsewhere."""
 
 import asyncio
 from contextlib import suppress
 
 from gateway.ws.frames import SharedFrame, text_frames
-from gateway.ws.outbox import PUSHED_BYTES_MAX, PUSHES_MAX, Outbox
+from gateway.ws.outbox import PUSHED_BYTES_MAX, PUSHES_MAX, SNAPSHOT_BYTES_MAX, Outbox
 
 
 class Wire:
@@ -30,10 +30,23 @@ async def test_a_mebibyte_is_the_most_that_waits() -> None:
     assert outbox.push(b"x")
 
 
-async def test_snapshots_and_answers_do_not_count() -> None:
+async def test_snapshots_and_answers_do_not_count_as_pushes() -> None:
     outbox = Outbox(Wire().write)
     outbox.answer(bytes(4 * PUSHED_BYTES_MAX))
+    assert outbox.snapshot(bytes(4 * PUSHED_BYTES_MAX))
     assert outbox.push(b"x")
+
+
+async def test_snapshots_that_nobody_reads_are_bounded_and_one_alone_is_taken() -> None:
+    wire = Wire()
+    outbox = Outbox(wire.write)
+    assert outbox.snapshot(bytes(SNAPSHOT_BYTES_MAX + 1))
+    assert not outbox.snapshot(b"x")
+    writing = asyncio.create_task(outbox.run())
+    wire.open.set()
+    await outbox.drained()
+    assert outbox.snapshot(bytes(SNAPSHOT_BYTES_MAX)) and not outbox.snapshot(b"x")
+    writing.cancel()
 
 
 async def test_what_is_written_makes_room_and_keeps_its_order() -> None:

@@ -8,7 +8,7 @@ from schemas.errors import Malformed, NotAuthentic
 from schemas.framing import EVENTS_PER_FRAME_MAX, FRAME_BYTES_MAX
 from tests.model_engine import MASTER_KEY
 from transport.catch_up_stream import CatchUpClient, CatchUpServer
-from transport.errors import StreamBroken
+from transport.errors import LeaderChanged, StreamBroken
 from transport.stream_frames import PREFIX, read_frame
 
 
@@ -39,6 +39,22 @@ def welcomed(from_event_seq: int = 1) -> tuple[CatchUpServer, CatchUpClient]:
     assert seq == from_event_seq
     assert reader.receive(*frames(stream.welcome())) is None
     return stream, reader
+
+
+def test_an_engine_of_an_older_epoch_is_not_read_from() -> None:
+    reader = CatchUpClient(
+        master_key=MASTER_KEY, session_id=9, client_id=2, from_event_seq=5_000, epoch=3
+    )
+    older, _ = CatchUpServer.open(
+        reader.hello()[PREFIX.size :], master_key=MASTER_KEY, nonce=5, next_event_seq=10, epoch=2
+    )
+    with pytest.raises(LeaderChanged):  # and not: the reader is ahead
+        reader.receive(*frames(older.welcome()))
+    newer, _ = CatchUpServer.open(
+        reader.hello()[PREFIX.size :], master_key=MASTER_KEY, nonce=5, next_event_seq=6_000, epoch=4
+    )
+    assert reader.receive(*frames(newer.welcome())) is None
+    assert reader.epoch == 4
 
 
 def events(first_seq: int, count: int) -> bytes:

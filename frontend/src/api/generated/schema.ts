@@ -1734,6 +1734,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List accounts with a tier, limits or a status of their own
+         * @description List accounts with a fee tier, limits or a status of their own, by number.
+         */
+        get: operations["accounts_with_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user_id}/status": {
         parameters: {
             query?: never;
@@ -2058,6 +2078,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show rates, latencies, lags and alerts of the last minutes
+         * @description Show rates, latencies and lags of all processes, and which alerts fire.
+         */
+        get: operations["venue_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/proposals": {
         parameters: {
             query?: never;
@@ -2263,6 +2303,26 @@ export interface paths {
          * @description Show what there was, what moved, what there is, and what trading cost.
          */
         get: operations["statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/balance-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how my balances changed, step by step
+         * @description Show how my balances changed, step by step: what a curve of their worth is made of.
+         */
+        get: operations["balance_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4449,6 +4509,41 @@ export interface components {
             created_ts_ns: string;
         };
         /**
+         * AccountsWithTerms
+         * @description A page of accounts; ``cursor`` asks for the next, null: there is none.
+         */
+        AccountsWithTerms: {
+            accounts: components["schemas"]["AccountTerms"][];
+            /** @default null */
+            cursor?: number | null;
+        };
+        /**
+         * AccountTerms
+         * @description An account of which something is set; ``email`` null: no login owns it.
+         */
+        AccountTerms: {
+            account_id: number;
+            user_id: number | null;
+            email: string | null;
+            /** @enum {unknown} */
+            status: "active" | "cancel_only" | "closed" | "suspended";
+            fee_tier: number;
+            open_orders_max: number;
+            orders_per_s: number;
+            orders_burst: number;
+            asset_limits: components["schemas"]["AssetLimit"][];
+        };
+        /**
+         * AccountTermsQuery
+         * @description ``after``: the ``cursor`` of the page before.
+         */
+        AccountTermsQuery: {
+            /** @default 100 */
+            limit?: number;
+            /** @default null */
+            after?: number | null;
+        };
+        /**
          * UserStatusChange
          * @description Suspended and closed end all sessions and open orders; closed is for good.
          */
@@ -4850,6 +4945,58 @@ export interface components {
             behind?: number | null;
         };
         /**
+         * MetricsHistory
+         * @description The last minutes, as this gateway saw them.
+         */
+        MetricsHistory: {
+            interval_s: number;
+            ts_ns: string[];
+            series: components["schemas"]["MetricSeries"][];
+            alerts: components["schemas"]["FiringAlert"][];
+        };
+        /**
+         * MetricSeries
+         * @description One line: ``points`` at the times of ``ts_ns``, null where there is none. ``label`` tells the
+         *         lines of one name and process apart.
+         */
+        MetricSeries: {
+            name: string;
+            title: string;
+            /** @enum {unknown} */
+            unit: "bytes" | "count" | "per_second" | "ratio" | "seconds";
+            process: string;
+            label: string;
+            points: (number | null)[];
+        };
+        /**
+         * FiringAlert
+         * @description ``value`` is on the wrong side of ``threshold`` since ``since_ts_ns``.
+         */
+        FiringAlert: {
+            name: string;
+            /** @enum {unknown} */
+            severity: "page" | "ticket";
+            summary: string;
+            process: string;
+            label: string;
+            value: number;
+            threshold: number;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            since_ts_ns: string;
+            runbook: string;
+        };
+        /**
+         * MetricsQuery
+         * @description How far back.
+         */
+        MetricsQuery: {
+            /** @default 15 */
+            minutes?: number;
+        };
+        /**
          * Proposals
          * @description A page, newest first; ``cursor`` asks for what is older, null: there is none.
          */
@@ -5152,6 +5299,61 @@ export interface components {
              * @example 2026-11-20
              */
             to_date: string;
+        };
+        /**
+         * BalanceHistory
+         * @description How an account's balances, held parts included, changed; as the ledger has it.
+         */
+        BalanceHistory: {
+            interval: string;
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            from_ts_ns: string;
+            count: number;
+            assets: components["schemas"]["AssetBalanceHistory"][];
+        };
+        /**
+         * AssetBalanceHistory
+         * @description One asset: what there was at the beginning, and when that changed.
+         */
+        AssetBalanceHistory: {
+            asset: string;
+            /**
+             * @description Decimal text
+             * @example 64012.13
+             */
+            opening: string;
+            changes: components["schemas"]["BalanceChange"][];
+        };
+        /**
+         * BalanceChange
+         * @description What came or went of an asset while the candle of ``ts_open_ns`` was open. ``moved``: of
+         *         that, what came in, went out or was moved; the rest was traded, fees included.
+         */
+        BalanceChange: {
+            /**
+             * @description Unix time in nanoseconds, as text
+             * @example 1760000000000000000
+             */
+            ts_open_ns: string;
+            change: string;
+            moved: string;
+        };
+        /**
+         * BalanceHistoryQuery
+         * @description The last ``count`` minutes, hours or days of UTC, the one that runs included; at most 366
+         *         days in all.
+         */
+        BalanceHistoryQuery: {
+            /**
+             * @default 1d
+             * @enum {unknown}
+             */
+            interval?: "1d" | "1h" | "1m";
+            /** @default 90 */
+            count?: number;
         };
         /**
          * Bots
@@ -14426,6 +14628,95 @@ export interface operations {
             };
         };
     };
+    accounts_with_terms: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: number | null;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsWithTerms"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     set_user_status: {
         parameters: {
             query?: never;
@@ -16116,6 +16407,94 @@ export interface operations {
             };
         };
     };
+    venue_metrics: {
+        parameters: {
+            query?: {
+                minutes?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsHistory"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     proposals: {
         parameters: {
             query?: {
@@ -17364,6 +17743,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Understood and refused; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A named limit is reached; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nothing was done; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    balance_history: {
+        parameters: {
+            query?: {
+                interval?: "1d" | "1h" | "1m";
+                count?: number;
+            };
+            header?: {
+                /** @description Which of your accounts; your main account without it */
+                "Openbell-Account"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceHistory"];
                 };
             };
             /** @description The request is malformed */

@@ -5,8 +5,9 @@ import { t } from "../../i18n/translate";
 import { formatRate } from "../../lib/format";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { useAsked } from "./asked";
-import { ActButton, Answered, actions, number, text } from "./cells";
+import { ActButton, Answered, actions, number, Part, text } from "./cells";
 import { tierFeesPlan } from "./instrument-acts";
+import { OwnTerms } from "./OwnTerms";
 import { usePowers } from "./powers";
 import { adminPath } from "./sections";
 import { TIER_MAX } from "./user-acts";
@@ -21,6 +22,9 @@ export function FeesSection() {
       <Answered asked={asked}>
         {({ instruments }) => <Fees instruments={instruments} mayAct={acts} />}
       </Answered>
+      <Part title={say("ownTerms")}>
+        <OwnTerms />
+      </Part>
     </>
   );
 }

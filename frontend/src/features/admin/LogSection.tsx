@@ -26,6 +26,7 @@ const ACTIONS = [
   "set_role",
   "decide_withdrawal",
   "set_withdrawal_rule",
+  "propose_administrator",
   "propose_adjustment",
   "propose_bust",
   "decide_proposal",

@@ -11,6 +11,7 @@ import { t } from "../../i18n/translate";
 import { DataTable } from "../../ui/DataTable";
 import { ActsTable } from "./ActsTable";
 import { useAsked, withQuery } from "./asked";
+import { assetLimits, limitText } from "./asset-limits";
 import {
   ActButton,
   Amount,
@@ -119,22 +120,23 @@ function accountColumns(mayAct: boolean) {
     id<OperatedAccount>("account", say("account"), ({ account_id }) => account_id),
     text<OperatedAccount>("status", say("status"), ({ status }) => <UserState status={status} />),
     number<OperatedAccount>("tier", say("feeTier"), ({ fee_tier }) => fee_tier, { from: 2 }),
-    number<OperatedAccount>("open", say("open_orders_max"), (one) => limit(one.open_orders_max), {
+    number<OperatedAccount>(
+      "open",
+      say("open_orders_max"),
+      (one) => limitText(one.open_orders_max),
+      {
+        from: 3,
+      },
+    ),
+    number<OperatedAccount>("rate", say("orders_per_s"), (one) => limitText(one.orders_per_s), {
       from: 3,
     }),
-    number<OperatedAccount>("rate", say("orders_per_s"), (one) => limit(one.orders_per_s), {
-      from: 3,
-    }),
-    number<OperatedAccount>("burst", say("orders_burst"), (one) => limit(one.orders_burst), {
+    number<OperatedAccount>("burst", say("orders_burst"), (one) => limitText(one.orders_burst), {
       from: 4,
     }),
   ];
   if (!mayAct) return columns;
   return [...columns, actions<OperatedAccount>((account) => <AccountActs account={account} />)];
-}
-
-function limit(count: number): string | number {
-  return count === 0 ? "–" : count;
 }
 
 function AccountActs({ account }: { account: OperatedAccount }) {
@@ -150,28 +152,6 @@ function AccountActs({ account }: { account: OperatedAccount }) {
       )}
     </>
   );
-}
-
-/** What is set of assets, under the account; null: nothing is. */
-function assetLimits({ asset_limits }: OperatedAccount) {
-  const set = asset_limits.filter(
-    ({ position_max, order_notional_max }) => !isZero(position_max) || !isZero(order_notional_max),
-  );
-  if (set.length === 0) return null;
-  return (
-    <p className="admin-limits">
-      {set.map(({ asset, position_max, order_notional_max }) => (
-        <span key={asset}>
-          {asset}: {!isZero(position_max) && `${say("position_max")} ${position_max} `}
-          {!isZero(order_notional_max) && `${say("order_notional_max")} ${order_notional_max}`}
-        </span>
-      ))}
-    </p>
-  );
-}
-
-function isZero(decimal: string): boolean {
-  return /^[0.]*$/.test(decimal);
 }
 
 interface Balance extends AssetBalance {

@@ -20,9 +20,30 @@ export interface ChartLines {
   top: number;
 }
 
-/** One chart a name, in the order in which names first come. */
+/** What is looked at first; the rest follows as it comes. */
+const FIRST: readonly string[] = [
+  "orders_per_second",
+  "order_seconds",
+  "order_stage_seconds",
+  "engine_commands_per_second",
+  "requests_per_second",
+  "errors_per_second",
+  "events_behind",
+  "settlement_lag_seconds",
+  "sockets",
+  "messages_per_second",
+];
+
+function rankOf(name: string): number {
+  const at = FIRST.indexOf(name);
+  return at < 0 ? FIRST.length : at;
+}
+
+/** One chart a name: what is looked at first, then the others in the order in which they come. */
 export function chartsOf({ series }: Pick<MetricsHistory, "series">): ChartLines[] {
-  const names = [...new Set(series.map(({ name }) => name))];
+  const names = [...new Set(series.map(({ name }) => name))].sort(
+    (one, other) => rankOf(one) - rankOf(other),
+  );
   return names.map((name) => {
     const group = series.filter((one) => one.name === name);
     const top = roundUp(Math.max(0, ...group.flatMap(({ points }) => points.map(Number))));

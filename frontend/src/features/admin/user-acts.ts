@@ -49,7 +49,9 @@ export function rolePlan(user: OperatedUser): ActPlan {
   return {
     title: say("roleOf", { email }),
     words: ({ role: to }) =>
-      say(to === role ? "chooseRole" : (`roleTo_${to as Role}` as const), { email }),
+      to === "admin" && role !== "admin"
+        ? `${say("roleTo_admin", { email })} ${say("roleProposed")}`
+        : say(to === role ? "chooseRole" : (`roleTo_${to as Role}` as const), { email }),
     confirm: say("giveRole"),
     isChange: true,
     fields: [
@@ -61,12 +63,20 @@ export function rolePlan(user: OperatedUser): ActPlan {
         options: ROLES.map((value) => ({ value, label: say(value) })),
       },
     ],
-    reason: "optional",
-    wanted: (texts, reason) => ({
-      method: "PUT",
-      path: `/admin/users/${user_id}/role`,
-      body: { role: texts.role, ...withReason(reason) },
-    }),
+    reason: "needed",
+    // Nobody makes an admin alone: it is asked for, and another operator agrees.
+    wanted: (texts, reason) =>
+      texts.role === "admin"
+        ? {
+            method: "POST",
+            path: "/admin/administrators",
+            body: { user_id, ...withReason(reason) },
+          }
+        : {
+            method: "PUT",
+            path: `/admin/users/${user_id}/role`,
+            body: { role: texts.role, ...withReason(reason) },
+          },
   };
 }
 

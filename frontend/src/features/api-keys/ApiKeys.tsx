@@ -31,7 +31,7 @@ export function ApiKeys() {
     onSnippets: (key) => setOpen({ name: "snippets", key }),
   });
   return (
-    <>
+    <div className="sections-body">
       <div className="page-tools">
         <button type="button" className="primary" onClick={() => setOpen({ name: "new" })}>
           {say("new")}
@@ -81,7 +81,7 @@ export function ApiKeys() {
           </div>
         </Dialog>
       )}
-    </>
+    </div>
   );
 }
 

@@ -34,7 +34,7 @@ export function keyColumns(
     {
       key: "key",
       label: say("key"),
-      from: 3,
+      from: 4,
       render: ({ api_key }) => (
         <span className="num key-text" title={api_key}>
           {api_key}

@@ -1,11 +1,13 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { say } from "../../i18n/auth";
 import { t } from "../../i18n/translate";
 import { showToast } from "../../state/toasts";
 import type { AuthMode } from "./auth-mode";
-import { CodeForm } from "./CodeForm";
 import { PasswordForm } from "./PasswordForm";
-import { SecondFactorForm } from "./SecondFactorForm";
+
+/** The password is what most come in with: the rest is loaded when it is wanted. */
+const CodeForm = lazy(() => import("./CodeForm"));
+const SecondFactorForm = lazy(() => import("./SecondFactorForm"));
 
 const TITLE = {
   "log-in": "logIn",
@@ -31,7 +33,15 @@ interface Props {
 type Step = { challenge: string; email: string } | { unverified: string } | null;
 
 /** All the ways in, one at a time; the same in the dialog and at their own addresses. */
-export function AuthForms({ mode, knownEmail, onMode, onDone }: Props) {
+export function AuthForms(props: Props) {
+  return (
+    <Suspense fallback={null}>
+      <Forms {...props} />
+    </Suspense>
+  );
+}
+
+function Forms({ mode, knownEmail, onMode, onDone }: Props) {
   const [step, setStep] = useState<Step>(null);
   const loggedIn = (email: string) => {
     showToast("plain", t("notice.loggedIn", { email }));

@@ -28,7 +28,13 @@ interface Props {
 }
 
 /** A one-time code by e-mail: first it is sent, then it is used. */
-export function CodeForm({ purpose, knownEmail, isSent = false, onDone, onChallenge }: Props) {
+export default function CodeForm({
+  purpose,
+  knownEmail,
+  isSent = false,
+  onDone,
+  onChallenge,
+}: Props) {
   const [email, setEmail] = useState(knownEmail ?? "");
   const [sent, setSent] = useState(isSent);
   const [problems, setProblems] = useState<EntryProblems>({});

@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** The second half of a login that needs one: a code of the app, or a recovery code. */
-export function SecondFactorForm({ challenge, onDone }: Props) {
+export default function SecondFactorForm({ challenge, onDone }: Props) {
   const [code, setCode] = useState("");
   const [problems, setProblems] = useState<EntryProblems>({});
   const sending = useSending(refusalText);

@@ -2,8 +2,8 @@ import { type FormEvent, useState } from "react";
 import { say } from "../../i18n/second-factor";
 import { t } from "../../i18n/translate";
 import { useSecondFactor } from "../../state/second-factor";
+import { CodeField } from "../../ui/CodeField";
 import { Dialog } from "../../ui/Dialog";
-import { Field } from "../../ui/Field";
 
 /** Asks for a code of the second factor, as often as the exchange demands one. */
 export default function SecondFactorPrompt() {
@@ -26,20 +26,13 @@ export default function SecondFactorPrompt() {
     >
       <form className="auth-form" onSubmit={submit} noValidate>
         <p>{say("why")}</p>
-        <Field label={say("code")} hint={say("hint")} problem={asked.problem ?? undefined}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              type="text"
-              name="code"
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              spellCheck={false}
-              value={code}
-              onChange={(event) => setCode(event.target.value)}
-            />
-          )}
-        </Field>
+        <CodeField
+          label={say("code")}
+          hint={say("hint")}
+          value={code}
+          problem={asked.problem ?? undefined}
+          onChange={setCode}
+        />
         <button type="submit" className="primary" disabled={isChecking || code.trim() === ""}>
           {say(isChecking ? "checking" : "go")}
         </button>

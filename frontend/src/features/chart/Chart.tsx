@@ -57,7 +57,7 @@ function Candles({ spec, interval }: { spec: InstrumentSpec; interval: string })
 
   useEffect(() => chart?.drawOwnOrders(lines), [chart, lines]);
   useEffect(() => chart?.drawFills(fills), [chart, fills]);
-  useEffect(() => chart?.chooseIndicators(indicators), [chart, indicators]);
+  useEffect(() => void chart?.chooseIndicators(indicators), [chart, indicators]);
 
   return (
     <div className="chart">

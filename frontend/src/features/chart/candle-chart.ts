@@ -20,7 +20,7 @@ import { BarTable } from "./bar-table";
 import { type ChartColours, candleOptions, chartOptions, readColours } from "./chart-options";
 import { arrowsOf } from "./fill-arrows";
 import { FillLayer } from "./fill-layer";
-import { IndicatorSeries, type LegendEntry } from "./indicator-series";
+import type { IndicatorSeries, LegendEntry } from "./indicator-series";
 import { type DragLine, enableLineDrag } from "./line-drag";
 
 export interface OwnLine {
@@ -61,7 +61,10 @@ export class CandleChart {
   private readonly candles: ISeriesApi<"Candlestick">;
   private readonly volumes: ISeriesApi<"Histogram">;
   private readonly bars = new BarTable();
-  private readonly indicators: IndicatorSeries;
+  /** Null until the first is chosen: most charts have none. */
+  private indicators: IndicatorSeries | null = null;
+  private chosen: readonly Indicator[] = [];
+  private removed = false;
   private readonly arrows: FillLayer;
   private readonly stopDrag: () => void;
   private indicatorTimer: ReturnType<typeof setTimeout> | undefined;
@@ -90,7 +93,6 @@ export class CandleChart {
       priceLineVisible: false,
     });
     this.volumes.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-    this.indicators = new IndicatorSeries(this.chart, this.colours);
     this.stopDrag = enableLineDrag<OwnLine>(host, {
       lines: () => this.movableLines(),
       // Below the candles' pane prices would only be the scale drawn on: nobody means those.
@@ -106,6 +108,7 @@ export class CandleChart {
   }
 
   remove(): void {
+    this.removed = true;
     this.stopDrag();
     clearTimeout(this.indicatorTimer);
     this.chart.remove();
@@ -120,7 +123,7 @@ export class CandleChart {
       this.candles.setData(at.map((offset) => candleAt(bars, offset)));
       this.volumes.setData(at.map((offset) => this.volumeAt(bars, offset)));
       this.bars.replace(bars);
-      this.indicators.draw(this.bars, true);
+      this.indicators?.draw(this.bars, true);
     } else {
       for (let offset = 0; offset < bars.length; offset += BAR.FIELDS) this.update(bars, offset);
       this.bars.update(bars);
@@ -159,19 +162,26 @@ export class CandleChart {
     this.arrows.show(arrowsOf(fills, this.spec, (timeS) => this.bars.openOf(timeS)));
   }
 
-  chooseIndicators(names: readonly Indicator[]): void {
-    this.indicators.choose(names, this.bars);
+  async chooseIndicators(names: readonly Indicator[]): Promise<void> {
+    this.chosen = names;
+    if (this.indicators === null && names.length > 0) {
+      const { IndicatorSeries } = await import("./indicator-series");
+      if (this.removed) return;
+      this.indicators ??= new IndicatorSeries(this.chart, this.colours);
+    }
+    // Others may have been chosen meanwhile.
+    this.indicators?.choose(this.chosen, this.bars);
     this.tellBar(null);
   }
 
   private tellBar(pointed: MouseEventParams | null): void {
-    this.outlet.barChanged(this.pointedAt ?? this.lastBar, this.indicators.legend(pointed));
+    this.outlet.barChanged(this.pointedAt ?? this.lastBar, this.indicators?.legend(pointed) ?? []);
   }
 
   private followIndicators(): void {
     this.indicatorTimer ??= setTimeout(() => {
       this.indicatorTimer = undefined;
-      this.indicators.draw(this.bars, false);
+      this.indicators?.draw(this.bars, false);
     }, INDICATORS_EVERY_MS);
   }
 

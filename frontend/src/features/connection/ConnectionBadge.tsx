@@ -17,9 +17,7 @@ export function ConnectionBadge() {
       <dl className="connection-figures">
         <Figure name={t("connection.age")} ms={feedAgeMs} />
         <Figure name={t("connection.roundTrip")} ms={roundTripMs} />
-        {orderRoundTripMs !== null && (
-          <Figure name={t("connection.orderRoundTrip")} ms={orderRoundTripMs} />
-        )}
+        <Figure name={t("connection.orderRoundTrip")} ms={orderRoundTripMs} />
       </dl>
     </section>
   );

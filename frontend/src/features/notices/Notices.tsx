@@ -1,9 +1,13 @@
 import { t } from "../../i18n/translate";
-import { dismissToast, type ToastTone, useToasts } from "../../state/toasts";
-import { UNDO_LABEL, undo } from "../../state/undo";
+import { dismissToast, type Toast, type ToastTone, useToasts } from "../../state/toasts";
 import { Cross } from "../../ui/Dialog";
 
 const MARK: Record<ToastTone, string> = { plain: "", buy: "▲", sell: "▼", warning: "!" };
+
+async function takeBack(toast: Toast): Promise<void> {
+  const { undo } = await import("../../state/undo");
+  await undo(toast);
+}
 
 /** Fills and outcomes. The live region is always there, so that screen readers hear what enters it. */
 export function Notices() {
@@ -20,8 +24,8 @@ export function Notices() {
             )}
             <span className="notice-text">{toast.text}</span>
             {toast.undo !== undefined && (
-              <button type="button" className="row-button" onClick={() => void undo(toast)}>
-                {t(UNDO_LABEL[toast.undo.what])}
+              <button type="button" className="row-button" onClick={() => void takeBack(toast)}>
+                {t(`undo.${toast.undo.what}`)}
               </button>
             )}
             <button

@@ -1,5 +1,5 @@
 import { say } from "../../i18n/settings";
-import { PRESET_SIZES, PRESETS } from "../../state/desk-layout";
+import { PRESET_SIZES, PRESETS } from "../../state/desk-sizes";
 import { setPreferences } from "../../state/preferences";
 
 /** Sizes for every width of the window at once; the standard is the way back from whatever was moved. */

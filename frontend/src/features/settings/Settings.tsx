@@ -1,4 +1,5 @@
 import { say } from "../../i18n/settings";
+import { say as sayOfTour } from "../../i18n/tour";
 import { LOCALES, type Locale, t } from "../../i18n/translate";
 import {
   PALETTES,
@@ -31,8 +32,14 @@ const LANGUAGES = (Object.keys(LOCALES) as Locale[]).map((value) => ({
   label: LOCALES[value].name,
 }));
 
+interface Props {
+  onClose: () => void;
+  /** Shows the screen to whoever wants to see it again. */
+  onTour: () => void;
+}
+
 /** The dialog of choices, with the keys that work everywhere. */
-export default function Settings({ onClose }: { onClose: () => void }) {
+export default function Settings({ onClose, onTour }: Props) {
   const theme = usePreferences((preferences) => preferences.theme);
   const palette = usePreferences((preferences) => preferences.palette);
   const locale = usePreferences((preferences) => preferences.locale);
@@ -65,6 +72,11 @@ export default function Settings({ onClose }: { onClose: () => void }) {
         onChange={(choice) => setPreferences({ locale: choice })}
         options={LANGUAGES}
       />
+      <p>
+        <button type="button" className="quiet" onClick={onTour}>
+          {sayOfTour("start")}
+        </button>
+      </p>
       <h3>{t("settings.keys")}</h3>
       <dl className="keys">
         {KEYS.map(([key, meaning]) => (

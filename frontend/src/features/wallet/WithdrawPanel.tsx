@@ -40,6 +40,7 @@ export function WithdrawPanel({ onVerify }: Props) {
         <WithdrawalForm
           terms={ground.terms}
           addresses={ground.addresses}
+          mayLeave={user?.email_verified === true}
           onAddresses={() => void reload()}
           onDone={() => {
             void reload();

@@ -18,12 +18,14 @@ import { isLookedAt, readAmount } from "./withdrawal-rules";
 interface Props {
   terms: WalletTerms;
   addresses: readonly WithdrawalAddress[];
+  /** False: nothing may go out yet. */
+  mayLeave: boolean;
   onAddresses: () => void;
   onDone: () => void;
 }
 
 /** What is to leave, where to, and what holds for it. */
-export function WithdrawalForm({ terms, addresses, onAddresses, onDone }: Props) {
+export function WithdrawalForm({ terms, addresses, mayLeave, onAddresses, onDone }: Props) {
   const [params] = useSearchParams();
   const byAsset = useBalances((balances) => balances.byAsset);
   const [asset, setAsset] = useState(() => {
@@ -142,7 +144,7 @@ export function WithdrawalForm({ terms, addresses, onAddresses, onDone }: Props)
         <p className="refusal" role="alert">
           {refusal}
         </p>
-        <button type="submit" className="primary" disabled={sending}>
+        <button type="submit" className="primary" disabled={sending || !mayLeave}>
           {say(sending ? "sending" : "submitWithdraw")}
         </button>
       </form>

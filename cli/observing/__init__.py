@@ -1,0 +1,1 @@
+"""Watching an exchange: `openbell top`, `openbell doctor`, and files for other tools."""

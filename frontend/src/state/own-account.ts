@@ -1,0 +1,2 @@
+export { clearBalances, receiveBalances } from "./balances";
+export { clearOrders, loadHistory, receiveFills, receiveOrders } from "./orders";

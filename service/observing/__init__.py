@@ -1,0 +1,1 @@
+"""What is watched of an exchange: named series, alerts on them, and who looks."""
