@@ -59,12 +59,17 @@ export function App() {
     startTour();
   };
   const switchTheme = () => setPreferences({ theme: theme === "night" ? "day" : "night" });
-  useShortcuts({
-    t: switchTheme,
-    z: () => void import("./state/undo").then(({ undoLast }) => undoLast()),
-    "ctrl+k": () => setOpen("palette"),
-    "?": () => setOpen("settings"),
-  });
+  // What is typed while a dialog is on its way is meant for it, not for the page.
+  useShortcuts(
+    open !== null
+      ? {}
+      : {
+          t: switchTheme,
+          z: () => void import("./state/undo").then(({ undoLast }) => undoLast()),
+          "ctrl+k": () => setOpen("palette"),
+          "?": () => setOpen("settings"),
+        },
+  );
 
   return (
     <div className="app" key={locale}>
