@@ -216,3 +216,19 @@ async def test_an_account_that_is_stopped_by_itself_pays_nothing_out_meanwhile(p
                     await asyncio.sleep(0.01)
             await begun.commit()
             assert await paying
+
+
+async def test_who_asks_for_a_closed_account_to_go_on_does_not_let_its_money_out(pool):
+    async with pool.acquire() as connection, connection.transaction():
+        _, account_id = await customer(connection, "gone")
+        await set_own_status(connection, account_id, AccountStatus.CLOSED)
+        # The engine did not close it: that may be taken back.
+        await set_own_status(connection, account_id, AccountStatus.ACTIVE)
+        assert not await is_owner_stopped(connection, account_id)
+        await set_own_status(connection, account_id, AccountStatus.CLOSED)
+        await connection.execute(
+            "INSERT INTO accounts.account_terms (account_id, account_status) VALUES ($1, 4)",
+            account_id,
+        )
+        await set_own_status(connection, account_id, AccountStatus.ACTIVE)  # the engine refuses it
+        assert await is_owner_stopped(connection, account_id)
