@@ -2,7 +2,7 @@
 
 A person who has logged in sees them. Starting, stopping and setting is an administrator's, as is
 seeing what they are set to and have in the books, unless the exchange is a demo that leaves it to
-everybody who has logged in.
+everybody who has logged in. What only an administrator may takes a second factor too.
 """
 
 import re
@@ -33,47 +33,49 @@ async def bots(call: Call) -> api.Bots:
 async def add_bot(call: Call) -> api.Bot:
     """Start a new bot."""
     body: api.NewBot = call.body
-    role = await _controller(call)
-    refuse_sources(body.parameters, role)
+    await _admit(call, body.parameters)
     return await call.services.bots.add(body)
 
 
 async def start_bot(call: Call) -> api.Bot:
     """Start a bot that was stopped."""
-    await _controller(call)
+    await _admit(call, {})
     return await call.services.bots.start(_name(call))
 
 
 async def stop_bot(call: Call) -> api.Bot:
     """Stop a bot: its orders are gone when this is answered."""
-    await _controller(call)
+    await _admit(call, {})
     return await call.services.bots.stop(_name(call))
 
 
 async def change_bot(call: Call) -> api.Bot:
     """Set parameters of a bot; it goes on with them at once."""
     body: api.BotParameterChange = call.body
-    role = await _controller(call)
-    refuse_sources(body.parameters, role)
+    await _admit(call, body.parameters)
     return await call.services.bots.change(_name(call), body.parameters)
 
 
 async def remove_bot(call: Call) -> None:
     """Stop a bot and forget it."""
-    await _controller(call)
+    await _admit(call, {})
     await call.services.bots.remove(_name(call))
 
 
-async def _controller(call: Call) -> str | None:
-    """Return the caller's role, None: no operator's.
+async def _admit(call: Call, parameters: dict[str, str]) -> None:
+    """Return if the caller may control bots, and set these parameters.
 
     Raises:
-        ApiError: 403, the caller may look but not touch.
+        ApiError: 403, the caller may look but not touch, or shows no second factor.
     """
     role = await _role_now(call)
     if not _may_control(call, role):
         raise ApiError(403, "FORBIDDEN", "bots are controlled by an administrator")
-    return role
+    refuse_sources(parameters, role)
+    calls_elsewhere = any(text.startswith(_OUTSIDE) for text in parameters.values())
+    if calls_elsewhere or not call.services.everybody_controls_bots:
+        accounts, code = call.services.accounts, call.second_factor_code
+        await accounts.check_operator(call.caller, code, call.ip, is_fresh=False)
 
 
 def _may_control(call: Call, role: str | None) -> bool:

@@ -152,7 +152,8 @@ class Channels:
         self.books.clear()
         if live:
             for topic, readers in list(self._readers.items()):
-                self._send_snapshot(topic, set(readers))
+                if readers:  # else its last one was closed at an earlier topic's
+                    self._send_snapshot(topic, set(readers))
 
     # The market feed tells.
 

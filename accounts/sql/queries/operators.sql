@@ -52,7 +52,11 @@ SELECT u.status FROM accounts.users AS u JOIN accounts.trading_accounts AS t USI
 WHERE t.account_id = $1 FOR UPDATE OF u;
 
 -- set_own_status --
-UPDATE accounts.trading_accounts SET own_status = $2 WHERE account_id = $1;
+-- One that the engine has closed stays closed: the engine refuses what comes after.
+UPDATE accounts.trading_accounts AS t SET own_status = $2
+WHERE account_id = $1 AND NOT EXISTS (
+    SELECT FROM accounts.account_terms AS a
+    WHERE a.account_id = t.account_id AND a.account_status = 4);
 
 -- end_sessions --
 UPDATE accounts.sessions SET revoked_ts_ns = $2 WHERE user_id = $1 AND revoked_ts_ns IS NULL;

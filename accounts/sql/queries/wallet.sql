@@ -1,8 +1,9 @@
 -- lock_owner --
--- Serialises one login's requests, so that a limit counts all of them; in the order of transfers.
-SELECT account_id FROM accounts.trading_accounts
-WHERE user_id = (SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1)
-ORDER BY account_id FOR UPDATE;
+-- Serialises one login's requests, so that a limit counts all of them: the login before its accounts,
+-- as whoever stops it does, the accounts in the order of transfers.
+SELECT t.account_id FROM accounts.users AS u JOIN accounts.trading_accounts AS t USING (user_id)
+WHERE u.user_id = (SELECT user_id FROM accounts.trading_accounts WHERE account_id = $1)
+ORDER BY t.account_id FOR SHARE OF u FOR UPDATE OF t;
 
 -- earlier_request --
 SELECT withdrawal_id, asset_id, amount_atoms, address FROM accounts.withdrawals
@@ -37,10 +38,11 @@ WHERE withdrawal_id = $1 ORDER BY step;
 SELECT withdrawals_stopped FROM accounts.audit_state WHERE shard = $1 FOR SHARE;
 
 -- is_owner_stopped --
--- In the transaction that lets value out whoever stops the login waits for it, or has stopped it.
+-- In the transaction that lets value out whoever stops the login waits for it, or has stopped it. The
+-- login is locked before its account, as by whoever stops it: neither holds what the other waits for.
 SELECT u.status IN ('suspended', 'closed') OR t.own_status >= 3
-FROM accounts.trading_accounts AS t JOIN accounts.users AS u USING (user_id)
-WHERE t.account_id = $1 FOR SHARE;
+FROM accounts.users AS u JOIN accounts.trading_accounts AS t USING (user_id)
+WHERE t.account_id = $1 FOR SHARE OF u FOR SHARE OF t;
 
 -- withdrawals --
 -- Newest first.

@@ -1,5 +1,5 @@
 import type { components } from "./generated/schema";
-import { request } from "./http";
+import { type Headers, request } from "./http";
 
 /** The exchange's bots: what they do, and their control. Apart from the rest: one page alone needs it. */
 
@@ -19,9 +19,13 @@ export type ParameterTexts = Readonly<Record<string, string>>;
 const pathOf = (name: string) => `/bots/${encodeURIComponent(name)}`;
 
 export const getBots = () => request<Bots>("GET", "/bots");
-export const addBot = (body: NewBot) => request<Bot>("POST", "/bots", { body });
-export const startBot = (name: string) => request<Bot>("POST", `${pathOf(name)}/start`);
-export const stopBot = (name: string) => request<Bot>("POST", `${pathOf(name)}/stop`);
-export const changeBot = (name: string, parameters: ParameterTexts) =>
-  request<Bot>("PATCH", `${pathOf(name)}/parameters`, { body: { parameters } });
-export const removeBot = (name: string) => request<void>("DELETE", pathOf(name));
+export const addBot = (body: NewBot, proof: Headers) =>
+  request<Bot>("POST", "/bots", { body, headers: proof });
+export const startBot = (name: string, proof: Headers) =>
+  request<Bot>("POST", `${pathOf(name)}/start`, { headers: proof });
+export const stopBot = (name: string, proof: Headers) =>
+  request<Bot>("POST", `${pathOf(name)}/stop`, { headers: proof });
+export const changeBot = (name: string, parameters: ParameterTexts, proof: Headers) =>
+  request<Bot>("PATCH", `${pathOf(name)}/parameters`, { body: { parameters }, headers: proof });
+export const removeBot = (name: string, proof: Headers) =>
+  request<void>("DELETE", pathOf(name), { headers: proof });

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from accounts.admin.audit_log_repository import Actor
+from accounts.admin.operators_repository import locked_user, set_own_status, set_status
 from accounts.admin.proposals_repository import (
     Move,
     conclude,
@@ -26,6 +27,8 @@ from accounts.wallet.money_commands_repository import (
     request_money,
 )
 from accounts.wallet.recovered_money_repository import send_lost_again
+from accounts.wallet.wallet_repository import is_owner_stopped, lock_owner
+from domain.orders import AccountStatus
 from domain.reasons import RejectReason, TransferReason
 
 BTC = 1
@@ -175,3 +178,57 @@ async def test_a_trade_is_not_undone_again_when_nobody_knows_whose_a_move_was(po
         assert await insert_proposal(connection, *bust) is None
         elsewhere = ("trade_bust", "trade:X:1", asked[1:], "why", asker, NOW_NS)
         assert await insert_proposal(connection, *elsewhere) is not None
+
+
+@pytest.mark.parametrize("locks", [is_owner_stopped, lock_owner])
+async def test_a_login_is_suspended_while_its_money_is_about_to_leave(pool, locks):
+    """Whoever stops it and whoever pays out wait for each other in one order."""
+    async with pool.acquire() as operator, pool.acquire() as payer, pool.acquire() as watcher:
+        user_id, account_id = await customer(operator, "leaving")
+        begun = operator.transaction()
+        await begun.start()
+        await locked_user(operator, user_id)
+
+        async def pay_out() -> bool:
+            async with payer.transaction():
+                await locks(payer, account_id)
+                return await is_owner_stopped(payer, account_id)
+
+        paying = asyncio.create_task(pay_out())
+        async with asyncio.timeout(PATIENCE_S):
+            while not await watcher.fetchval(WAITS):
+                await asyncio.sleep(0.01)
+        await set_status(operator, user_id, "suspended", NOW_NS)
+        await begun.commit()
+        assert await paying
+
+
+async def test_an_account_that_is_stopped_by_itself_pays_nothing_out_meanwhile(pool):
+    async with pool.acquire() as operator, pool.acquire() as payer, pool.acquire() as watcher:
+        _, account_id = await customer(operator, "leaving")
+        begun = operator.transaction()
+        await begun.start()
+        await set_own_status(operator, account_id, AccountStatus.SUSPENDED)
+        async with payer.transaction():
+            paying = asyncio.create_task(is_owner_stopped(payer, account_id))
+            async with asyncio.timeout(PATIENCE_S):
+                while not await watcher.fetchval(WAITS):
+                    await asyncio.sleep(0.01)
+            await begun.commit()
+            assert await paying
+
+
+async def test_who_asks_for_a_closed_account_to_go_on_does_not_let_its_money_out(pool):
+    async with pool.acquire() as connection, connection.transaction():
+        _, account_id = await customer(connection, "gone")
+        await set_own_status(connection, account_id, AccountStatus.CLOSED)
+        # The engine did not close it: that may be taken back.
+        await set_own_status(connection, account_id, AccountStatus.ACTIVE)
+        assert not await is_owner_stopped(connection, account_id)
+        await set_own_status(connection, account_id, AccountStatus.CLOSED)
+        await connection.execute(
+            "INSERT INTO accounts.account_terms (account_id, account_status) VALUES ($1, 4)",
+            account_id,
+        )
+        await set_own_status(connection, account_id, AccountStatus.ACTIVE)  # the engine refuses it
+        assert await is_owner_stopped(connection, account_id)

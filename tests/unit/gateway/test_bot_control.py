@@ -46,8 +46,14 @@ class Bots:
         self.done.append("remove")
 
 
-def call_of(role_now: str | None, *, everybody: bool = False, body: Any = None) -> Call:
+def call_of(
+    role_now: str | None, *, everybody: bool = False, body: Any = None, proves: bool = True
+) -> Call:
     """A call with a token that says admin, of a login that has another role by now."""
+
+    async def check_operator(who: Principal, code: str | None, ip: str, *, is_fresh: bool) -> None:
+        if not proves:
+            raise ApiError(403, "SECOND_FACTOR_REQUIRED", "a code is needed")
 
     async def operator(user_id: int) -> Any:
         if role_now is None:
@@ -55,10 +61,13 @@ def call_of(role_now: str | None, *, everybody: bool = False, body: Any = None) 
         return SimpleNamespace(role=role_now)
 
     services = SimpleNamespace(
-        bots=Bots(), admin=SimpleNamespace(operator=operator), everybody_controls_bots=everybody
+        bots=Bots(),
+        accounts=SimpleNamespace(check_operator=check_operator),
+        admin=SimpleNamespace(operator=operator),
+        everybody_controls_bots=everybody,
     )
     holder = Principal(7, 1000, ALL_PERMISSIONS, email="a@example.com", role="admin")
-    request = SimpleNamespace(match_info={"name": "maker"})
+    request = SimpleNamespace(match_info={"name": "maker"}, headers={}, remote="10.0.0.1")
     return Call(cast(Any, request), cast(Any, services), body, None, holder)
 
 
@@ -85,3 +94,21 @@ async def test_in_a_demo_too_only_administrators_have_bots_call_elsewhere() -> N
     with pytest.raises(ApiError, match="administrator"):
         await add_bot(call_of(None, everybody=True, body=wanted))
     assert await add_bot(call_of("admin", body=wanted)) == MAKER
+
+
+async def test_an_administrator_controls_bots_with_a_second_factor_alone() -> None:
+    elsewhere = NewBot(
+        name="mine", strategy="quoting", symbols=["BTC-USDT"], parameters={"reference": "http://x"}
+    )
+    call = call_of("admin", proves=False)
+    for act in (start_bot, remove_bot):
+        with pytest.raises(ApiError) as refused:
+            await act(call)
+        assert refused.value.code == "SECOND_FACTOR_REQUIRED"
+    in_demo = call_of("admin", everybody=True, body=elsewhere, proves=False)
+    with pytest.raises(ApiError) as refused:
+        await add_bot(in_demo)
+    assert refused.value.code == "SECOND_FACTOR_REQUIRED"
+    assert cast(Any, call.services.bots).done == cast(Any, in_demo.services.bots).done == []
+    # A demo leaves them to everybody, with a second factor or without.
+    await start_bot(call_of(None, everybody=True, proves=False))

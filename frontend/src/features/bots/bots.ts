@@ -1,9 +1,10 @@
 import { useEffect } from "react";
 import { create } from "zustand";
 import * as api from "../../api/bots";
-import { ApiError } from "../../api/http";
+import { ApiError, type Headers } from "../../api/http";
 import { say } from "../../i18n/bots";
 import { pollWhileVisible } from "../../state/poll";
+import { withSecondFactor } from "../../state/second-factor";
 import { showToast } from "../../state/toasts";
 import { refusalText } from "./refusals";
 
@@ -55,35 +56,39 @@ export async function loadBots(): Promise<void> {
 
 /** Null, or the error with which the exchange refused; so do the others. */
 export async function addBot(body: api.NewBot): Promise<unknown> {
-  return done(say("started", { name: body.name }), async () => put(await api.addBot(body)));
+  const add = async (proof: Headers) => put(await api.addBot(body, proof));
+  return done(say("started", { name: body.name }), add);
 }
 
 export async function changeBot(name: string, texts: api.ParameterTexts): Promise<unknown> {
   const change = Object.entries(texts)
     .map(([parameter, text]) => `${parameter} ${text}`)
     .join(", ");
-  return done(say("changed", { name, change }), async () => put(await api.changeBot(name, texts)));
+  const set = async (proof: Headers) => put(await api.changeBot(name, texts, proof));
+  return done(say("changed", { name, change }), set);
 }
 
 export async function startBot(name: string): Promise<void> {
-  warn(await done(say("started", { name }), async () => put(await api.startBot(name))));
+  const start = async (proof: Headers) => put(await api.startBot(name, proof));
+  warn(await done(say("started", { name }), start));
 }
 
 export async function stopBot(name: string): Promise<void> {
-  warn(await done(say("stoppedNow", { name }), async () => put(await api.stopBot(name))));
+  const stop = async (proof: Headers) => put(await api.stopBot(name, proof));
+  warn(await done(say("stoppedNow", { name }), stop));
 }
 
 export async function removeBot(name: string): Promise<void> {
-  const remove = async () => {
-    await api.removeBot(name);
+  const remove = async (proof: Headers) => {
+    await api.removeBot(name, proof);
     useBots.setState(({ bots }) => ({ bots: bots.filter((bot) => bot.name !== name) }));
   };
   warn(await done(say("removed", { name }), remove));
 }
 
-async function done(said: string, change: () => Promise<void>): Promise<unknown> {
+async function done(said: string, change: (proof: Headers) => Promise<void>): Promise<unknown> {
   try {
-    await change();
+    await withSecondFactor(change);
     showToast("plain", said);
     return null;
   } catch (error) {
