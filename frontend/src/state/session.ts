@@ -85,7 +85,16 @@ export function renew(): Promise<boolean> {
 
 async function renewNow(): Promise<boolean> {
   try {
-    begin(await endpoints.refresh());
+    const answer = await endpoints.refresh();
+    const { user } = useSession.getState();
+    if (user !== null && user.user_id !== answer.user.user_id) {
+      // Another tab logged in as somebody else: nothing of this page is theirs, least of all what it would send again.
+      end();
+      writeHint(true);
+      location.reload();
+      return false;
+    }
+    begin(answer);
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status < 500) {
