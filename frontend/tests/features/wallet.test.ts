@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { ApiError, mayHaveHappened, NoAnswerError } from "../../src/api/http";
 import type { AssetTerms } from "../../src/api/wallet";
 import { balanceRows, worthOf } from "../../src/features/wallet/balance-rows";
+import { refusalText } from "../../src/features/wallet/spoken";
 import { type Quote, routeOf, valueBy } from "../../src/features/wallet/valuation";
 import {
   addressProblem,
@@ -82,4 +84,22 @@ test("an address has no spaces and at most 128 characters", () => {
 test("what the rail may have is not taken back", () => {
   expect(canCancel("held")).toBe(true);
   expect(canCancel("sending")).toBe(false);
+});
+
+test.each([
+  new NoAnswerError(),
+  new ApiError(503, "UNAVAILABLE", ""),
+  new ApiError(503, "MONEY_PENDING", ""),
+  new ApiError(503, "NOT_SETTLED_YET", ""),
+])("money that may yet move is asked for again under its own key (%#)", (error) => {
+  expect(mayHaveHappened(error)).toBe(true);
+  expect(refusalText(error)).toMatch(/done once/);
+});
+
+test("money that was refused did not move: asking again is another wish", () => {
+  const refused = new ApiError(422, "MONEY_REFUSED", "");
+  expect(mayHaveHappened(refused)).toBe(false);
+  expect(refusalText(refused)).not.toMatch(/done once/);
+  // The exchange says why: no money was touched.
+  expect(refusalText(new ApiError(503, "WITHDRAWALS_STOPPED", ""))).toMatch(/stopped/);
 });

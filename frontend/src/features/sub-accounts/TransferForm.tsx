@@ -1,6 +1,6 @@
 import { type FormEvent, useCallback, useState } from "react";
 import { getBalancesOf, type SubAccount, sendTransfer } from "../../api/accounts";
-import { NoAnswerError } from "../../api/http";
+import { mayHaveHappened } from "../../api/http";
 import type { Balance } from "../../api/types";
 import { say } from "../../i18n/sub-accounts";
 import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
@@ -64,7 +64,9 @@ function Form({ accounts, from, to }: Props & { from: number; to: number }) {
       try {
         await sendTransfer(draft.from, { to_account_id: draft.to, asset, amount }, key);
       } catch (error) {
-        setUnsure(error instanceof NoAnswerError);
+        setUnsure(mayHaveHappened(error));
+        // A refusal is remembered with its key: only another one is judged anew.
+        if (!mayHaveHappened(error)) setKey(newTransferKey());
         throw error;
       }
     });
