@@ -15,7 +15,7 @@ import { LoadFailure } from "../../ui/LoadFailure";
 import { useSending } from "../../ui/sending";
 import { LatestTransfers } from "./LatestTransfers";
 import { refusalText } from "./refusals";
-import { judgeTransfer, newTransferKey, type TransferDraft } from "./transfer-draft";
+import { aboutAccount, judgeTransfer, newTransferKey, type TransferDraft } from "./transfer-draft";
 
 interface Props {
   accounts: readonly SubAccount[];
@@ -38,9 +38,13 @@ function Form({ accounts, from, to }: Props & { from: number; to: number }) {
   const [unsure, setUnsure] = useState(false);
   const [sentCount, setSentCount] = useState(0);
   const sending = useSending(refusalText);
-  const load = useCallback(() => getBalancesOf(draft.from), [draft.from]);
+  const load = useCallback(
+    async () => ({ accountId: draft.from, ...(await getBalancesOf(draft.from)) }),
+    [draft.from],
+  );
   const balances = useLoaded(load);
-  const held = (balances.value?.balances ?? []).filter(({ available }) => /[1-9]/.test(available));
+  const owned = aboutAccount(balances.value, draft.from);
+  const held = (owned?.balances ?? []).filter(({ available }) => /[1-9]/.test(available));
   const chosen = held.find(({ asset }) => asset === draft.asset) ?? held[0];
   const asset = chosen?.asset ?? "";
   const scale = assetScale(asset);
@@ -97,7 +101,7 @@ function Form({ accounts, from, to }: Props & { from: number; to: number }) {
         <LoadFailure refusal={balances.refusal} retry={say("retry")} onRetry={balances.reload} />
         {chosen === undefined ? (
           <p className="hint">
-            {balances.value === null
+            {owned === null
               ? say("loading")
               : say("noMoney", { name: accountName(accounts, draft.from) })}
           </p>
