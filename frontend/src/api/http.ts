@@ -35,6 +35,11 @@ export function mayHaveHappened(error: unknown): boolean {
   return error instanceof NoAnswerError || (error instanceof ApiError && error.status >= 500);
 }
 
+/** Whether the exchange means its refusal: too many requests, and faults of its own, say nothing of this one. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500 && error.status !== 429;
+}
+
 let accessToken: string | null = null;
 let actingAccountId: number | null = null;
 let renewToken: (() => Promise<boolean>) | null = null;

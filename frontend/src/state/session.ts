@@ -1,6 +1,6 @@
 import { create } from "zustand";
 import * as endpoints from "../api/endpoints";
-import { ApiError, setAccessToken, setTokenRenewal } from "../api/http";
+import { isFinal, setAccessToken, setTokenRenewal } from "../api/http";
 import * as identity from "../api/identity";
 import type { SessionAnswer, User } from "../api/types";
 import { shareToken } from "../bridge/engine-link";
@@ -97,7 +97,7 @@ async function renewNow(): Promise<boolean> {
     begin(answer);
     return true;
   } catch (error) {
-    if (error instanceof ApiError && error.status < 500) {
+    if (isFinal(error)) {
       const wasSignedIn = useSession.getState().status === "signed-in";
       end();
       if (wasSignedIn) showToast("warning", t("notice.sessionEnded"));

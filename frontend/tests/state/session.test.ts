@@ -9,7 +9,7 @@ const session = (user_id: number, access_token: string) => ({
 });
 const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
 
-/** Whose refresh cookie the browser has: all its tabs share it. */
+/** Whose refresh cookie the browser has: all its tabs share it. -1: asked too often. */
 let cookieOf = 0;
 let reloads = 0;
 /** What was asked to be done, with the token it was asked with. */
@@ -25,7 +25,9 @@ beforeEach(async () => {
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     if (path.endsWith("/login")) return answer(200, session(1, "first"));
     if (path.endsWith("/refresh"))
-      return cookieOf === 0 ? answer(401, {}) : answer(200, session(cookieOf, `of ${cookieOf}`));
+      return cookieOf <= 0
+        ? answer(cookieOf === 0 ? 401 : 429, {})
+        : answer(200, session(cookieOf, `of ${cookieOf}`));
     if (!path.endsWith("/withdrawals")) throw new TypeError("the connection failed");
     const token = new Headers(init.headers).get("Authorization") ?? "none";
     sent.push(token);
@@ -55,4 +57,14 @@ test("what one person began is never done for another who logged in beside them"
   expect(sent).toEqual(["Bearer first"]);
   expect(useSession.getState().user).toBeNull();
   expect(reloads).toBe(1);
+});
+
+test("who is told that too much was asked stays logged in and asks again", async () => {
+  cookieOf = -1;
+  await request("POST", "/withdrawals", { body: {} }).catch(() => undefined);
+  expect(useSession.getState().status).toBe("signed-in");
+  cookieOf = 1;
+  await vi.advanceTimersByTimeAsync(5_000);
+  await request("POST", "/withdrawals", { body: {} });
+  expect(sent).toEqual(["Bearer first", "Bearer of 1"]);
 });
