@@ -6,7 +6,7 @@ const BASE = "/api/v1";
 /** The exchange answers an order within milliseconds; past this its fate is asked for instead. */
 const TIMEOUT_MS = 10_000;
 
-/** The exchange answered, and refused. Nothing was changed. */
+/** The exchange answered, and refused. Nothing was changed, unless `mayHaveHappened`. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   constructor(
@@ -25,6 +25,19 @@ export class ApiError extends Error {
 /** No answer was read: what was asked may or may not have happened. */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
+}
+
+/**
+ * Whether an act that moves money may have been done, or still be, although it failed: there was no answer, or one of
+ * the exchange's own parts had none in time. It is sent again under its own key only.
+ */
+export function mayHaveHappened(error: unknown): boolean {
+  return error instanceof NoAnswerError || (error instanceof ApiError && error.status >= 500);
+}
+
+/** Whether the exchange means its refusal: too many requests, and faults of its own, say nothing of this one. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500 && error.status !== 429;
 }
 
 let accessToken: string | null = null;

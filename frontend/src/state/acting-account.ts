@@ -1,6 +1,6 @@
 import { create } from "zustand";
 import { getAccounts, type SubAccount } from "../api/accounts";
-import { ApiError, setActingAccount } from "../api/http";
+import { ApiError, isFinal, setActingAccount } from "../api/http";
 import type { User } from "../api/types";
 
 interface ActingAccount {
@@ -38,7 +38,7 @@ export async function loadAccounts(): Promise<void> {
     // An account that is not there, or no longer this user's, must not be in the way of all others.
     const { accountId } = useActingAccount.getState();
     if (error instanceof ApiError && error.status === 404 && accountId !== null) actFor(null);
-    else if (!(error instanceof ApiError && error.status < 500)) setTimeout(loadAccounts, RETRY_MS);
+    else if (!isFinal(error)) setTimeout(loadAccounts, RETRY_MS);
   }
 }
 

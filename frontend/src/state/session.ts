@@ -1,6 +1,6 @@
 import { create } from "zustand";
 import * as endpoints from "../api/endpoints";
-import { ApiError, setAccessToken, setTokenRenewal } from "../api/http";
+import { isFinal, setAccessToken, setTokenRenewal } from "../api/http";
 import * as identity from "../api/identity";
 import type { SessionAnswer, User } from "../api/types";
 import { shareToken } from "../bridge/engine-link";
@@ -85,10 +85,19 @@ export function renew(): Promise<boolean> {
 
 async function renewNow(): Promise<boolean> {
   try {
-    begin(await endpoints.refresh());
+    const answer = await endpoints.refresh();
+    const { user } = useSession.getState();
+    if (user !== null && user.user_id !== answer.user.user_id) {
+      // Another tab logged in as somebody else: nothing of this page is theirs, least of all what it would send again.
+      end();
+      writeHint(true);
+      location.reload();
+      return false;
+    }
+    begin(answer);
     return true;
   } catch (error) {
-    if (error instanceof ApiError && error.status < 500) {
+    if (isFinal(error)) {
       const wasSignedIn = useSession.getState().status === "signed-in";
       end();
       if (wasSignedIn) showToast("warning", t("notice.sessionEnded"));

@@ -7,11 +7,10 @@ import { useEffect } from "react";
 export function useShortcuts(actions: Readonly<Record<string, () => void>>): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      const withControl = event.ctrlKey || event.metaKey;
-      if (event.altKey || event.defaultPrevented) return;
-      if (!withControl && isTyping(event.target)) return;
+      const name = shortcutOf(event);
+      if (name === null || (!name.startsWith("ctrl+") && isTyping(event.target))) return;
       if (document.querySelector("dialog[open]") !== null) return;
-      const action = actions[(withControl ? "ctrl+" : "") + event.key.toLowerCase()];
+      const action = actions[name];
       if (action === undefined) return;
       event.preventDefault();
       action();
@@ -19,6 +18,22 @@ export function useShortcuts(actions: Readonly<Record<string, () => void>>): voi
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);
   });
+}
+
+type Pressed = Pick<
+  KeyboardEvent,
+  "key" | "altKey" | "ctrlKey" | "metaKey" | "defaultPrevented" | "repeat"
+>;
+
+/** What a key is called here; null if it means nothing. One that is held down means what it says once. */
+export function shortcutOf(event: Pressed): string | null {
+  if (event.altKey || event.defaultPrevented || event.repeat) return null;
+  return (event.ctrlKey || event.metaKey ? "ctrl+" : "") + event.key.toLowerCase();
+}
+
+/** Of a button that says yes: a key still held down from before it was there is no answer. */
+export function refuseHeldKey(event: Pick<Event, "preventDefault"> & { repeat: boolean }): void {
+  if (event.repeat) event.preventDefault();
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -4,7 +4,11 @@ import { bodyOf, EMPTY_DRAFT, problemsOf } from "../../src/features/api-keys/key
 import { refusalText } from "../../src/features/api-keys/refusals";
 import { PROGRAMS, programsFor, snippet } from "../../src/features/api-keys/snippets";
 import { deviceName, grouped } from "../../src/features/security/device";
-import { judgeTransfer, newTransferKey } from "../../src/features/sub-accounts/transfer-draft";
+import {
+  aboutAccount,
+  judgeTransfer,
+  newTransferKey,
+} from "../../src/features/sub-accounts/transfer-draft";
 import { ACCOUNT_WORDS } from "../../src/i18n/account";
 import { API_KEY_WORDS } from "../../src/i18n/api-keys";
 import { SECURITY_WORDS } from "../../src/i18n/security";
@@ -104,6 +108,13 @@ test("a transfer is judged exactly, to the last decimal", () => {
     "Choose two different accounts.",
   );
   expect(judgeTransfer(draft, null, 8).amount).toBeNull();
+});
+
+test("what one account has is not taken for what another has while that is loading", () => {
+  const loaded = { accountId: 1, balances: [] };
+  expect(aboutAccount(loaded, 1)).toBe(loaded);
+  expect(aboutAccount(loaded, 2)).toBeNull();
+  expect(aboutAccount(null, 1)).toBeNull();
 });
 
 test("each transfer has a key of its own", () => {

@@ -143,6 +143,13 @@ test("a change says what differs and nothing else", () => {
   });
 });
 
+test("a limit that is set cannot seem to be taken away by leaving it blank", () => {
+  const plan = termsPlan({ ...GOLD, price_max: "5000" }, ASSETS);
+  const texts = { ...initialTexts(plan), price_max: " ", taker_fee_ppm: "800" };
+  expect(isReady(plan, texts, "", "")).toBe(false);
+  expect(isReady(plan, { ...texts, price_max: "6000" }, "", "")).toBe(true);
+});
+
 test("decimals stay text, whole numbers become numbers, blanks are not said", () => {
   const plan = newInstrumentPlan(ASSETS, []);
   const texts = { ...initialTexts(plan), symbol: " coal-usdt ", tick_size: "0.1", lot_size: "1" };

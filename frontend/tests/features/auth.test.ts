@@ -46,7 +46,13 @@ test("the code of a mail is found however it is spaced, and no other number", ()
 
 test("a login leads to a place of this page only", () => {
   expect(placeAfter("next=/wallet", "/trade")).toBe("/wallet");
-  for (const next of ["", "next=https://evil.example", "next=//evil.example", "next=/\\evil"]) {
+  for (const next of [
+    "",
+    "next=https://evil.example",
+    "next=//evil.example",
+    "next=/\\evil",
+    "next=/%09/evil",
+  ]) {
     expect(placeAfter(next, "/trade")).toBe("/trade");
   }
 });

@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { ApiError, mayHaveHappened, NoAnswerError } from "../../src/api/http";
 import type { AssetTerms } from "../../src/api/wallet";
 import { balanceRows, worthOf } from "../../src/features/wallet/balance-rows";
+import { followWithdrawals } from "../../src/features/wallet/follow";
+import { refusalText } from "../../src/features/wallet/spoken";
 import { type Quote, routeOf, valueBy } from "../../src/features/wallet/valuation";
 import {
   addressProblem,
@@ -82,4 +85,47 @@ test("an address has no spaces and at most 128 characters", () => {
 test("what the rail may have is not taken back", () => {
   expect(canCancel("held")).toBe(true);
   expect(canCancel("sending")).toBe(false);
+});
+
+test.each([
+  new NoAnswerError(),
+  new ApiError(503, "UNAVAILABLE", ""),
+  new ApiError(503, "MONEY_PENDING", ""),
+  new ApiError(503, "NOT_SETTLED_YET", ""),
+])("money that may yet move is asked for again under its own key (%#)", (error) => {
+  expect(mayHaveHappened(error)).toBe(true);
+  expect(refusalText(error)).toMatch(/done once/);
+});
+
+test("money that was refused did not move: asking again is another wish", () => {
+  const refused = new ApiError(422, "MONEY_REFUSED", "");
+  expect(mayHaveHappened(refused)).toBe(false);
+  expect(refusalText(refused)).not.toMatch(/done once/);
+  // The exchange says why: no money was touched.
+  expect(refusalText(new ApiError(503, "WITHDRAWALS_STOPPED", ""))).toMatch(/stopped/);
+});
+
+test("withdrawals under way are followed while somebody can see it, and not a moment longer", async () => {
+  vi.useFakeTimers();
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (path: string) => {
+    asked.push(path);
+    return new Response(JSON.stringify({ withdrawal_id: 7, state: "held" }));
+  });
+  const page = Object.assign(new EventTarget(), { hidden: false });
+  let learned = 0;
+  const stop = followWithdrawals([7], () => (learned += 1), page as unknown as Document);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(asked).toEqual(["/api/v1/withdrawals/7", "/api/v1/withdrawals/7"]);
+  page.hidden = true;
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(asked.length).toBe(2);
+  page.hidden = false;
+  page.dispatchEvent(new Event("visibilitychange"));
+  stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  // The answer on its way when it ended is not told any more.
+  expect([asked.length, learned]).toEqual([3, 2]);
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
 });

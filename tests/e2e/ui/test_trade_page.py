@@ -9,21 +9,29 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.ui.screen import add_demo_funds, book_is_live, notice, say_yes, sign_up
 
 PHONE = {"width": 390, "height": 844}
-FIND_ARROW = """() => {
-  const tip = document.querySelector(".chart-tip");
-  const host = document.querySelector(".chart-host").getBoundingClientRect();
-  const canvas = document.elementFromPoint(host.x + 100, host.y + 60);
-  const box = canvas.getBoundingClientRect();
-  for (let clientX = box.right - 10; clientX > box.right - 90; clientX -= 5) {
-    for (let clientY = box.top + 5; clientY < box.bottom; clientY += 5) {
-      canvas.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
-      if (!tip.hidden) return tip.textContent;
+FIND_ARROW = """async () => {
+  const scan = () => {
+    const tip = document.querySelector(".chart-tip");
+    const host = document.querySelector(".chart-host").getBoundingClientRect();
+    const canvas = document.elementFromPoint(host.x + 100, host.y + 60);
+    const box = canvas.getBoundingClientRect();
+    for (let clientX = box.right - 10; clientX > box.right - 90; clientX -= 5) {
+      for (let clientY = box.top + 5; clientY < box.bottom; clientY += 5) {
+        canvas.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
+        if (!tip.hidden) return tip.textContent;
+      }
     }
+    return null;
+  };
+  for (const end = performance.now() + 15_000; performance.now() < end; ) {
+    const found = scan();
+    if (found !== null) return found;
+    await new Promise(requestAnimationFrame);
   }
   return "no arrow";
 }"""
-"""Passes the pointer over the last bars until an arrow says what it is; the chart is drawn in no
-element that could be asked.
+"""Passes the pointer over the last bars until an arrow says what it is: the chart is drawn in no
+element that could be asked, and a fill may be told of before the bar that it is in.
 """
 
 

@@ -75,7 +75,11 @@ function problemOf(field: ActField, text: string): AdminWord | null {
 
 /** Whether the form is complete and right. */
 export function isReady(plan: ActPlan, texts: Texts, reason: string, typed: string): boolean {
-  const isMissing = (field: ActField) => !field.optional && (texts[field.name] ?? "").trim() === "";
+  // A change says what differs: what is set can be set otherwise, but not left unsaid and so seem taken away.
+  const mayBeBlank = ({ optional, initial }: ActField) =>
+    optional === true && !(plan.isChange && initial !== "");
+  const isMissing = (field: ActField) =>
+    !mayBeBlank(field) && (texts[field.name] ?? "").trim() === "";
   if (plan.fields.some(isMissing) || Object.keys(problemsOf(plan, texts)).length > 0) return false;
   if (plan.isChange && changedFields(plan, texts).length === 0) return false;
   if (plan.reason === "needed" && reason.trim() === "") return false;

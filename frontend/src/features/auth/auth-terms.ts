@@ -48,5 +48,7 @@ export function codeInMail(text: string): string | null {
 /** Where to go after a login: a place of this page, never of another site. */
 export function placeAfter(search: string, usual: string): string {
   const next = new URLSearchParams(search).get("next") ?? "";
-  return /^\/(?![/\\])/.test(next) ? next : usual;
+  // Browsers drop tabs and line ends from an address: behind one another site could begin.
+  const isOwn = /^\/(?![/\\])[^\t\n\r]*$/.test(next);
+  return isOwn ? next : usual;
 }

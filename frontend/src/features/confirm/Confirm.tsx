@@ -3,6 +3,7 @@ import { say } from "../../i18n/confirm";
 import type { Asked } from "../../state/confirm";
 import { setPreferences, usePreferences } from "../../state/preferences";
 import { Dialog } from "../../ui/Dialog";
+import { refuseHeldKey } from "../../ui/shortcuts";
 
 /** One question. Enter says yes, Escape no; it can be asked for the last time. */
 export default function Confirm({ asked }: { asked: Asked }) {
@@ -26,7 +27,13 @@ export default function Confirm({ asked }: { asked: Asked }) {
         {say("last")}
       </label>
       <div className="dialog-buttons">
-        <button type="button" className="primary" ref={yes} onClick={agree}>
+        <button
+          type="button"
+          className="primary"
+          ref={yes}
+          onKeyDown={refuseHeldKey}
+          onClick={agree}
+        >
           {say("yes")}
         </button>
         <button type="button" className="quiet" onClick={() => asked.answer(false)}>

@@ -1,6 +1,9 @@
 import { say } from "../../i18n/security";
 import { formatDay } from "../../lib/format";
+import { saveContent } from "../../state/save-file";
 import { CopyButton } from "../../ui/CopyButton";
+
+const FILE = "openbell-recovery-codes.txt";
 
 interface Props {
   email: string;
@@ -28,7 +31,11 @@ export function RecoveryCodes({ email, codes, onKept }: Props) {
           copiedLabel={say("copied")}
           name={say("recovery")}
         />
-        <button type="button" className="row-button" onClick={() => download(text)}>
+        <button
+          type="button"
+          className="row-button"
+          onClick={() => saveContent(FILE, new Blob([text], { type: "text/plain" }))}
+        >
           {say("download")}
         </button>
         <button type="button" className="row-button" onClick={() => window.print()}>
@@ -40,12 +47,4 @@ export function RecoveryCodes({ email, codes, onKept }: Props) {
       </button>
     </div>
   );
-}
-
-function download(text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  link.download = "openbell-recovery-codes.txt";
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

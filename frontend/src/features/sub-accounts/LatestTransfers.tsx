@@ -10,6 +10,7 @@ import { assetScale } from "../../state/market";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { LoadFailure } from "../../ui/LoadFailure";
 import { Price } from "../../ui/Price";
+import { aboutAccount } from "./transfer-draft";
 
 const SHOWN = 10;
 
@@ -22,8 +23,12 @@ interface Props {
 
 /** What last moved between an account and others of the login. */
 export function LatestTransfers({ accounts, accountId, sentCount }: Props) {
-  const load = useCallback(() => getTransfers(accountId, SHOWN), [accountId]);
-  const { value, refusal, reload } = useLoaded(load);
+  const load = useCallback(
+    async () => ({ accountId, ...(await getTransfers(accountId, SHOWN)) }),
+    [accountId],
+  );
+  const { value: loaded, refusal, reload } = useLoaded(load);
+  const value = aboutAccount(loaded, accountId);
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again for what may be new
   useEffect(() => {
     void reload();

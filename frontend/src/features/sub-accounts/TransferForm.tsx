@@ -1,6 +1,6 @@
 import { type FormEvent, useCallback, useState } from "react";
 import { getBalancesOf, type SubAccount, sendTransfer } from "../../api/accounts";
-import { NoAnswerError } from "../../api/http";
+import { mayHaveHappened } from "../../api/http";
 import type { Balance } from "../../api/types";
 import { say } from "../../i18n/sub-accounts";
 import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
@@ -15,7 +15,7 @@ import { LoadFailure } from "../../ui/LoadFailure";
 import { useSending } from "../../ui/sending";
 import { LatestTransfers } from "./LatestTransfers";
 import { refusalText } from "./refusals";
-import { judgeTransfer, newTransferKey, type TransferDraft } from "./transfer-draft";
+import { aboutAccount, judgeTransfer, newTransferKey, type TransferDraft } from "./transfer-draft";
 
 interface Props {
   accounts: readonly SubAccount[];
@@ -38,9 +38,13 @@ function Form({ accounts, from, to }: Props & { from: number; to: number }) {
   const [unsure, setUnsure] = useState(false);
   const [sentCount, setSentCount] = useState(0);
   const sending = useSending(refusalText);
-  const load = useCallback(() => getBalancesOf(draft.from), [draft.from]);
+  const load = useCallback(
+    async () => ({ accountId: draft.from, ...(await getBalancesOf(draft.from)) }),
+    [draft.from],
+  );
   const balances = useLoaded(load);
-  const held = (balances.value?.balances ?? []).filter(({ available }) => /[1-9]/.test(available));
+  const owned = aboutAccount(balances.value, draft.from);
+  const held = (owned?.balances ?? []).filter(({ available }) => /[1-9]/.test(available));
   const chosen = held.find(({ asset }) => asset === draft.asset) ?? held[0];
   const asset = chosen?.asset ?? "";
   const scale = assetScale(asset);
@@ -64,7 +68,9 @@ function Form({ accounts, from, to }: Props & { from: number; to: number }) {
       try {
         await sendTransfer(draft.from, { to_account_id: draft.to, asset, amount }, key);
       } catch (error) {
-        setUnsure(error instanceof NoAnswerError);
+        setUnsure(mayHaveHappened(error));
+        // A refusal is remembered with its key: only another one is judged anew.
+        if (!mayHaveHappened(error)) setKey(newTransferKey());
         throw error;
       }
     });
@@ -95,7 +101,7 @@ function Form({ accounts, from, to }: Props & { from: number; to: number }) {
         <LoadFailure refusal={balances.refusal} retry={say("retry")} onRetry={balances.reload} />
         {chosen === undefined ? (
           <p className="hint">
-            {balances.value === null
+            {owned === null
               ? say("loading")
               : say("noMoney", { name: accountName(accounts, draft.from) })}
           </p>

@@ -39,6 +39,14 @@ export function judgeTransfer(
   return { problem: null, amount: formatFixed(units, scale) };
 }
 
+/** What was loaded, if it is about this account: until another's comes, the last one's must not stand for it. */
+export function aboutAccount<T extends { accountId: number }>(
+  loaded: T | null,
+  accountId: number,
+): T | null {
+  return loaded?.accountId === accountId ? loaded : null;
+}
+
 /** A key under which one transfer may be sent again and happens once. */
 export function newTransferKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

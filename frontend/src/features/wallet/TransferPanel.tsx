@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 import { type AccountTransfer, getHistory } from "../../api/account-history";
 import type { SubAccount } from "../../api/accounts";
-import { NoAnswerError } from "../../api/http";
+import { mayHaveHappened } from "../../api/http";
 import { transfer } from "../../api/wallet";
 import { t } from "../../i18n/translate";
 import { say, type WalletWord } from "../../i18n/wallet";
@@ -87,7 +87,7 @@ function TransferForm({ others, onMoved }: FormProps) {
       onMoved();
     } catch (error) {
       setRefusal(refusalText(error));
-      if (!(error instanceof NoAnswerError)) setKey(newKey());
+      if (!mayHaveHappened(error)) setKey(newKey());
     }
     setSending(false);
   }

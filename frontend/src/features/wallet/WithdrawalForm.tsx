@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { useSearchParams } from "wouter";
-import { NoAnswerError } from "../../api/http";
+import { mayHaveHappened } from "../../api/http";
 import { type WalletTerms, type WithdrawalAddress, withdraw } from "../../api/wallet";
 import { say } from "../../i18n/wallet";
 import { formatFixed } from "../../lib/fixed-point";
@@ -68,7 +68,7 @@ export function WithdrawalForm({ terms, addresses, mayLeave, onAddresses, onDone
       onDone();
     } catch (error) {
       setRefusal(refusalText(error));
-      if (!(error instanceof NoAnswerError)) setKey(newKey());
+      if (!mayHaveHappened(error)) setKey(newKey());
     }
     setSending(false);
   }

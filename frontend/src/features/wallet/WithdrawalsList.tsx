@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Withdrawal } from "../../api/account-history";
-import { cancelWithdrawal, getWithdrawal } from "../../api/wallet";
+import { cancelWithdrawal } from "../../api/wallet";
 import { t } from "../../i18n/translate";
 import { say } from "../../i18n/wallet";
 import { errorText } from "../../state/errors";
@@ -10,6 +10,7 @@ import type { Pages } from "../../ui/pages";
 import { ListEnd } from "../../ui/RecordTools";
 import { Stamp } from "../../ui/Stamp";
 import { Amount } from "./Amount";
+import { followWithdrawals } from "./follow";
 import { refusalText } from "./spoken";
 import { canCancel, isUnderWay } from "./withdrawal-rules";
 
@@ -19,7 +20,6 @@ interface Props {
   onChange: () => void;
 }
 
-const FOLLOW_MS = 2_000;
 /** Those under way that are followed at a time. */
 const FOLLOWED_MAX = 10;
 
@@ -39,26 +39,10 @@ export function WithdrawalsList({ pages, onChange }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is done on a change is no reason to begin anew
   useEffect(() => {
     if (watched === "") return;
-    let isShown = true;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    async function follow(): Promise<void> {
-      for (const id of watched.split(" ").map(Number)) {
-        try {
-          const one = await getWithdrawal(id);
-          if (!isShown) return;
-          learn(one);
-          if (!isUnderWay(one.state)) onChange();
-        } catch {
-          // What is shown stays; it is asked for again.
-        }
-      }
-      if (isShown) timer = setTimeout(follow, FOLLOW_MS);
-    }
-    void follow();
-    return () => {
-      isShown = false;
-      clearTimeout(timer);
-    };
+    return followWithdrawals(watched.split(" ").map(Number), (one) => {
+      learn(one);
+      if (!isUnderWay(one.state)) onChange();
+    });
   }, [watched]);
 
   return (

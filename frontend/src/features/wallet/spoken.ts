@@ -1,4 +1,4 @@
-import { ApiError, NoAnswerError } from "../../api/http";
+import { ApiError, mayHaveHappened } from "../../api/http";
 import { say, WALLET_WORDS, type WalletWord } from "../../i18n/wallet";
 import { fixedFromServer, trimFixed } from "../../lib/fixed-point";
 import { groupDigits } from "../../lib/format";
@@ -10,7 +10,7 @@ export function refusalText(error: unknown): string {
   if (error instanceof ApiError && error.code in WALLET_WORDS.en) {
     return say(error.code as WalletWord);
   }
-  return error instanceof NoAnswerError ? say("keepsKey") : errorText(error);
+  return mayHaveHappened(error) ? say("keepsKey") : errorText(error);
 }
 
 /** An amount the exchange told, without the zeros at its end. */
