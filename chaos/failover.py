@@ -26,8 +26,10 @@ from engine_service.data_files import DiskDirectory
 from engine_service.journal_scan import JournalScan
 from engine_service.journal_segments import Segments
 from schemas.codec import decode_event
+from schemas.errors import WireError
 from schemas.layouts import EVENT_BYTES
 from transport.engine_client import EngineClient
+from transport.errors import TransportError
 from transport.event_follower import follow_events
 from transport.live_events import live_events
 
@@ -233,12 +235,15 @@ class _Witnesses:
 
     async def _read(self, name: str, source: Any) -> None:
         stream = self.streams[name] = bytearray()
-        async with aclosing(source) as received:
-            async for first_seq, events in received:
-                if (first_seq - 1) * EVENT_BYTES != len(stream):
-                    self.faults.append(f"{name}: event {first_seq} came out of its place")
-                stream += events
-                self._changed.set()
+        try:
+            async with aclosing(source) as received:
+                async for first_seq, events in received:
+                    if (first_seq - 1) * EVENT_BYTES != len(stream):
+                        self.faults.append(f"{name}: event {first_seq} came out of its place")
+                    stream += events
+                    self._changed.set()
+        except (TransportError, WireError) as error:  # an engine lost what this reader has seen
+            self.faults.append(f"{name} ended: {type(error).__name__}: {error}")
 
 
 async def _judge(
@@ -252,7 +257,7 @@ async def _judge(
     numbers = sorted(traffic.answered)
     again = await client.submit_many([order(number) for number in numbers], timeout_s=HEAL_S)
     report.acknowledged, report.tried_again = len(numbers), traffic.tried_again
-    report.violations += traffic.contradicted + witnesses.faults
+    report.violations += traffic.contradicted
     for number, outcome in zip(numbers, again, strict=True):
         if outcome.result is not OutcomeResult.DUPLICATE:
             report.violations.append(f"order {number} was acknowledged and is lost")
@@ -264,6 +269,7 @@ async def _judge(
     last_seq = max(outcome.last_event_seq for outcome in traffic.answered.values())
     for name in ("the gateways' stream", leader.name):
         await witnesses.reached(name, last_seq)
+    report.violations += witnesses.faults
     whole = bytes(witnesses.streams[leader.name])
     report.events = len(whole) // EVENT_BYTES
     for name, stream in witnesses.streams.items():

@@ -6,6 +6,7 @@ from engine_service.data_files import DataDirectory
 from engine_service.journal_record import decode_record
 from engine_service.journal_scan import JOURNAL_START, JournalEnd, JournalPoint, JournalScan
 from engine_service.journal_segments import Segments
+from engine_service.replica.leadership import FIRST_EPOCH
 from engine_service.replica.log_entries import Point
 from engine_service.replica.log_position import JournalEnds
 from engine_service.snapshot_store import SnapshotStore
@@ -21,14 +22,14 @@ def find_ends(directory: DataDirectory, segments: Segments) -> tuple[JournalEnds
     for start in _starts(SnapshotStore(directory)):
         scan = JournalScan(segments, start)
         last = Point(start.next_index, start.chain)
-        before = None
+        before, epoch = None, FIRST_EPOCH
         for record in scan.records():
             if record.index == record.flush_first_index:
                 before = last
-            last = Point(record.index + 1, record.chain)
+            last, epoch = Point(record.index + 1, record.chain), record.epoch
         if before is not None:
             break
-    return JournalEnds(last, before or last), scan.end
+    return JournalEnds(last, before or last, epoch), scan.end
 
 
 def cut_last_flush(directory: DataDirectory, segments: Segments, end: JournalEnd) -> None:

@@ -49,7 +49,7 @@ NEXT_ROLE: Final[Mapping[tuple[Role, Happening], Role]] = {
 class Leadership:
     """``applied_seq``: the last entry of the log that this replica has applied; ``point``: where
     its journal stands there; ``last``: that entry, if it is still in the log. ``wait_ns``: how long
-    a silence must last before it tries to lead.
+    a silence must last before it tries to lead. ``epoch``: none was higher before the log began.
     """
 
     def __init__(
@@ -62,9 +62,10 @@ class Leadership:
         last: Entry | None,
         wait_ns: int,
         now_ns: int,
+        epoch: int = FIRST_EPOCH,
     ) -> None:
         self.role = Role.FOLLOWING
-        self.epoch = FIRST_EPOCH
+        self.epoch = epoch
         """The highest seen in the log."""
         self.applied_seq = applied_seq
         self.point = point

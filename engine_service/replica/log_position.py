@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine_service.errors import LogBehind, LogForked, LogNotFounded, ReplicaTooOld
+from engine_service.replica.leadership import FIRST_EPOCH
 from engine_service.replica.log_entries import Entry, Point, decode_entry
 from replicated_log.errors import LogTrimmed, LogUnavailable
 from replicated_log.log import ReplicatedLog
@@ -17,6 +18,7 @@ from replicated_log.log import ReplicatedLog
 LOOKS_MAX: Final = 60
 LOOK_AGAIN_S: Final = 0.25
 """A server of the log that has not heard the latest may answer first: so long it is asked again."""
+EPOCHS_UNWRITTEN_MAX: Final = 10_000
 TOO_OLD: Final = (
     "the log begins behind the end of this replica's journal. Give it a copy of the directory of a "
     "replica that follows, made while that one is stopped; see docs/howto/three-machines.md, A new "
@@ -30,18 +32,22 @@ class JournalEnds:
 
     last: Point
     before_last_flush: Point
+    epoch: int = FIRST_EPOCH
+    """Of the leader that wrote the last record."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
     """``applied_seq``: the last entry that leads to ``point``; ``entry``: it, if it is kept.
-    ``cut``: the journal's last flush is not in the log.
+    ``cut``: the journal's last flush is not in the log. ``epoch``: none was higher before the log
+    began.
     """
 
     applied_seq: int
     point: Point
     entry: Entry | None
     cut: bool
+    epoch: int = FIRST_EPOCH
 
 
 async def find_position(
@@ -62,7 +68,7 @@ async def find_position(
             await asyncio.sleep(LOOK_AGAIN_S)
         search = _Search(log, shard, await log.head(shard))
         if not search.head_seq and (ends.last == Point() or may_found):
-            return LogPosition(0, ends.last, None, cut=False)
+            return LogPosition(0, ends.last, None, cut=False, epoch=_epoch_before(ends))
         for point, cut in ((ends.last, False), (ends.before_last_flush, True)):
             found = await search.find(point)
             if found is not None:
@@ -86,6 +92,14 @@ async def find_position(
         "journal, which was acknowledged: the log has lost it, the journal has not. Nothing was "
         "changed; see docs/howto/three-machines.md, When replicas differ"
     )
+
+
+def _epoch_before(ends: JournalEnds) -> int:
+    # Readers remember the highest epoch they heard of and listen to no lower one. That of a leader
+    # that was never commanded is in no journal: so many may have been lost with an earlier log.
+    if ends.epoch == FIRST_EPOCH:
+        return FIRST_EPOCH
+    return ends.epoch + EPOCHS_UNWRITTEN_MAX
 
 
 class _Search:

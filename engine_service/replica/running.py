@@ -165,6 +165,7 @@ class Replica:
             last=position.entry,
             wait_ns=(wait_ms + jitter_ms) * _NS_PER_MS,
             now_ns=time.monotonic_ns(),
+            epoch=position.epoch,
         )
 
     async def _follow(

@@ -7,6 +7,7 @@ from engine_service.journal import Journal
 from engine_service.journal_segments import Segments
 from engine_service.replica import log_position
 from engine_service.replica.journal_ends import cut_last_flush, find_ends
+from engine_service.replica.leadership import Leadership
 from engine_service.replica.log_entries import (
     Point,
     Writer,
@@ -14,7 +15,12 @@ from engine_service.replica.log_entries import (
     encode_idle,
     encode_takeover,
 )
-from engine_service.replica.log_position import JournalEnds, LogPosition, find_position
+from engine_service.replica.log_position import (
+    EPOCHS_UNWRITTEN_MAX,
+    JournalEnds,
+    LogPosition,
+    find_position,
+)
 from replicated_log.local_log import LocalLog
 from replicated_log.log import Appended
 from tests.simulation.disk import SimulatedDisk
@@ -92,6 +98,29 @@ async def test_the_last_flush_is_cut_off_if_another_leader_wrote_something_else(
     assert await log.append(SHARD, seq + 1, encode_idle(other, before, PLACE)) == Appended(seq + 2)
     found = await position(log, disk)
     assert (found.applied_seq, found.cut) == (seq, True)
+
+
+@pytest.mark.parametrize(("written_in", "before"), [(1, 1), (7, 7 + EPOCHS_UNWRITTEN_MAX)])
+async def test_leaders_of_a_new_log_are_above_all_that_the_readers_heard(
+    tmp_path, written_in, before
+):
+    writer: JournalWriter = opened_venue()
+    writer.journal.epoch = written_in
+    writer.flush(writer.orders(7, 0, 3))
+    disk = SimulatedDisk(writer.closed())
+    found = await position(LocalLog(tmp_path), disk, may_found=True)
+    leadership = Leadership(
+        1,
+        11,
+        applied_seq=found.applied_seq,
+        point=found.point,
+        last=found.entry,
+        wait_ns=0,
+        now_ns=0,
+        epoch=found.epoch,
+    )
+    claimed = leadership.claim(0)
+    assert claimed is not None and claimed.epoch == before + 1
 
 
 async def test_what_was_cut_off_is_gone_for_good(tmp_path):
