@@ -49,12 +49,16 @@ class Exchange:
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment without what would configure an exchange."""
-    return {
+    """Return this process's environment without what would configure an exchange.
+
+    Its users all come from one address here, many times a minute.
+    """
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("OPENBELL_") and name != "DATABASE_URL"
     }
+    return inherited | {"OPENBELL_GATEWAY_CREDENTIALS_PER_IP": "1000/minute"}
 
 
 @contextmanager

@@ -34,7 +34,6 @@ def venue(
     """Engine, accounts and gateway, with the demo's assets."""
     postgres_cluster.run_sql(f'CREATE DATABASE "credentials" TEMPLATE "{migrated_template}"')
     running = Venue(tmp_path_factory.mktemp("credentials"), postgres_cluster.url("credentials"))
-    running.environment["OPENBELL_GATEWAY_CREDENTIALS_PER_IP"] = "10000/minute"
     try:
         running.start("engine")
         running.start("accounts", wait=False)

@@ -63,6 +63,8 @@ class Venue:
             "OPENBELL_MARKET_DATA_PORT": str(self.ports["market_data"]),
             "OPENBELL_MARKET_DATA_URL": f"http://127.0.0.1:{self.ports['market_data']}",
             "OPENBELL_GATEWAY_PORT": str(self.ports["gateway"]),
+            # Every test comes from the one address; the limit has tests of its own.
+            "OPENBELL_GATEWAY_CREDENTIALS_PER_IP": "10000/minute",
             "OPENBELL_GATEWAY_WATCHED": json.dumps(
                 {name: f"http://127.0.0.1:{self.ports[name]}" for name in SERVICES}
             ),
