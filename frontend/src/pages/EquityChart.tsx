@@ -3,7 +3,6 @@ import { chartOptions, readColours } from "../features/chart/chart-options";
 import type { EquityChartProps } from "../features/wallet/EquityPanel";
 import { drawEquity } from "../features/wallet/equity-chart";
 import { t } from "../i18n/translate";
-import { say } from "../i18n/wallet";
 import { useTheme } from "../state/theme";
 
 /** The account's curve, looking as the markets' charts do. */
@@ -19,10 +18,7 @@ export default function EquityChart({ points, scale, label }: EquityChartProps) 
       result: colours.bid,
       moved: colours.ownInk,
     };
-    return drawEquity(host.current!, points, scale, look, {
-      movedIn: (amount) => say("markedIn", { amount }),
-      movedOut: (amount) => say("markedOut", { amount }),
-    });
+    return drawEquity(host.current!, points, scale, look);
   }, [points, scale, theme]);
   return (
     <div className="equity-chart">

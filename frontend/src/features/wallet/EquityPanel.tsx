@@ -126,10 +126,11 @@ function Curve({ period, into, instruments, Chart }: CurveProps) {
         <Chart
           points={equity.points}
           scale={assetScale(into)}
-          label={`${say("curveLabel")}; ${say("resultLabel")}`}
+          label={`${say("curveLabel")}; ${say("resultLabel")}; ${say("movesLabel")}`}
         />
       </Suspense>
       <p className="list-end">
+        {equity.points.some(({ moved }) => moved !== 0n) && <span>{say("movesLabel")}</span>}
         <span>
           {say("equitySource", {
             symbols: equity.symbols.join(", ") || into,

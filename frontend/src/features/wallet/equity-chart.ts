@@ -1,10 +1,8 @@
 import {
   createChart,
-  createSeriesMarkers,
   type DeepPartial,
+  HistogramSeries,
   LineSeries,
-  type SeriesMarker,
-  type Time,
   type TimeChartOptions,
   type UTCTimestamp,
 } from "lightweight-charts";
@@ -18,21 +16,15 @@ export interface EquityLook {
   moved: string;
 }
 
-interface Words {
-  movedIn: (amount: string) => string;
-  movedOut: (amount: string) => string;
-}
-
 const DECIMALS = 2;
 const MARGINS = { top: 0.14, bottom: 0.1 };
 
-/** Draws both lines; returns what takes the chart away. Pixels may be floats: the figures beside are exact. */
+/** Draws both lines, and below them what came in and went out; returns what takes the chart away. Pixels may be floats: the figures beside are exact. */
 export function drawEquity(
   host: HTMLElement,
   points: readonly EquityPoint[],
   scale: number,
   look: EquityLook,
-  words: Words,
 ): () => void {
   const chart = createChart(host, {
     ...look.options,
@@ -47,20 +39,12 @@ export function drawEquity(
   const pixels = (units: bigint) => Number(units) / 10 ** scale;
   worth.setData(points.map((point) => ({ time: at(point), value: pixels(point.equity) })));
   result.setData(points.map((point) => ({ time: at(point), value: pixels(point.result) })));
-  const markers = points
-    .filter(({ moved }) => moved !== 0n)
-    .map((point): SeriesMarker<Time> => {
-      const amount = formatter(Math.abs(pixels(point.moved)));
-      const comesIn = point.moved > 0n;
-      return {
-        time: at(point),
-        position: comesIn ? "belowBar" : "aboveBar",
-        shape: comesIn ? "arrowUp" : "arrowDown",
-        color: look.moved,
-        text: comesIn ? words.movedIn(amount) : words.movedOut(amount),
-      };
-    });
-  createSeriesMarkers(worth, markers);
+  const moves = points.filter(({ moved }) => moved !== 0n);
+  if (moves.length > 0) {
+    const bars = { color: look.moved, priceFormat, priceLineVisible: false };
+    const moved = chart.addSeries(HistogramSeries, bars, 2);
+    moved.setData(moves.map((point) => ({ time: at(point), value: pixels(point.moved) })));
+  }
   chart.panes()[0]?.setStretchFactor(2);
   chart.timeScale().fitContent();
   return () => chart.remove();
