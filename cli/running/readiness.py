@@ -53,4 +53,7 @@ async def http_get(host: str, port: int, path: str) -> tuple[int, bytes]:
     finally:
         writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split(b" ", 2)[1]), body
+    words = head.split(b" ", 2)
+    if len(words) < 2:  # it ended before it answered
+        raise ValueError("what was answered is no HTTP")
+    return int(words[1]), body

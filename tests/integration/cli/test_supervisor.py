@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.running.readiness import ask_readyz
+from cli.running.readiness import NOT_LISTENING, ask_readyz
 from cli.running.supervisor import ProcessSpec, StartFailed, Supervisor
 from tests.integration.cli.processes import is_alive, wait_until_gone
 
@@ -97,6 +97,15 @@ async def test_a_process_that_is_not_ready_says_what_it_waits_for(
     with pytest.raises(StartFailed, match="waiting is not ready"):
         await supervisor.start([spec])
     assert (await ask_readyz(spec.port)).waiting_for == ("the engine",)
+
+
+async def test_a_process_that_ends_before_it_answers_is_not_ready() -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server:
+        assert await ask_readyz(server.sockets[0].getsockname()[1]) == NOT_LISTENING
 
 
 async def test_a_first_start_that_fails_shows_its_last_words(
@@ -213,7 +222,7 @@ _OWNER = """
 import asyncio, os, sys
 from functools import partial
 from pathlib import Path
-from cli.running.readiness import ask_readyz
+from cli.running.readiness import NOT_LISTENING, ask_readyz
 from cli.running.supervisor import ProcessSpec, Supervisor
 
 async def main(fake, port, directory):
