@@ -100,7 +100,8 @@ async def test_a_process_that_is_not_ready_says_what_it_waits_for(
 
 
 async def test_a_process_that_ends_before_it_answers_is_not_ready() -> None:
-    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
         writer.close()
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
