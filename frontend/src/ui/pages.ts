@@ -54,7 +54,7 @@ interface State<Row> {
 }
 
 /** A long list, read step by step. It begins anew when `key`, which says what is asked for, changes. */
-export function usePages<Row>(
+export function useCursorPages<Row>(
   key: string,
   load: Load<Row>,
   keep: (row: Row) => boolean = () => true,

@@ -8,7 +8,7 @@ import { useOrders } from "../../state/orders";
 import { inRows } from "../../state/own-orders";
 import { saveFile } from "../../state/save-file";
 import { type Column, DataTable } from "../../ui/DataTable";
-import { type PageOf, usePages } from "../../ui/pages";
+import { type PageOf, useCursorPages } from "../../ui/pages";
 import { ListEnd } from "../../ui/RecordTools";
 import { Stamp } from "../../ui/Stamp";
 import { OpenOrders } from "./OpenOrders";
@@ -72,7 +72,7 @@ function HistoryList({ filter, chosen, onChoose }: Props) {
   const asked = askedOf(filter, "orders");
   const load = (cursor: string | null): Promise<PageOf<Order>> =>
     getHistory("orders", asked, cursor);
-  const pages = usePages(keyOf(asked, filter), load, (order) => matchesOrder(order, filter));
+  const pages = useCursorPages(keyOf(asked, filter), load, (order) => matchesOrder(order, filter));
   const time: Column<Order> = {
     key: "time",
     label: t("column.time"),
@@ -104,7 +104,7 @@ function HistoryList({ filter, chosen, onChoose }: Props) {
 function FillsList({ filter }: Props) {
   const asked = askedOf(filter, "fills");
   const load = (cursor: string | null): Promise<PageOf<Fill>> => getHistory("fills", asked, cursor);
-  const pages = usePages(keyOf(asked, filter), load, (fill) => matchesFill(fill, filter));
+  const pages = useCursorPages(keyOf(asked, filter), load, (fill) => matchesFill(fill, filter));
   const time: Column<Fill> = {
     key: "time",
     label: t("column.time"),

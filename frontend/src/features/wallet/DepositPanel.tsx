@@ -8,7 +8,7 @@ import { addDemoFunds } from "../../state/balances";
 import { errorText } from "../../state/errors";
 import { useLoaded } from "../../state/loaded";
 import { type Column, DataTable } from "../../ui/DataTable";
-import { type Pages, usePages } from "../../ui/pages";
+import { type Pages, useCursorPages } from "../../ui/pages";
 import { ListEnd } from "../../ui/RecordTools";
 import { Stamp } from "../../ui/Stamp";
 import { Amount } from "./Amount";
@@ -17,7 +17,7 @@ import { Amount } from "./Amount";
 export function DepositPanel() {
   const { value: terms, refusal } = useLoaded(getWalletTerms);
   const account = useAccountNumber();
-  const pages = usePages("deposits", (cursor) => getHistory("deposits", {}, cursor));
+  const pages = useCursorPages("deposits", (cursor) => getHistory("deposits", {}, cursor));
 
   async function give(asset: string): Promise<void> {
     await addDemoFunds(asset);

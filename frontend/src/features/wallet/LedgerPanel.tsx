@@ -9,7 +9,7 @@ import { errorText } from "../../state/errors";
 import { useMarket } from "../../state/market";
 import { saveFile } from "../../state/save-file";
 import { type Column, DataTable } from "../../ui/DataTable";
-import { usePages } from "../../ui/pages";
+import { useCursorPages } from "../../ui/pages";
 import { FilterChoice, FilterDay, FilterFold, ListEnd, PrintHead } from "../../ui/RecordTools";
 import { Stamp } from "../../ui/Stamp";
 import { Amount } from "./Amount";
@@ -42,7 +42,9 @@ export function LedgerPanel() {
     from_ts_ns: filter.from && localDayNs(filter.from),
     to_ts_ns: filter.to && localDayNs(filter.to, 1),
   };
-  const pages = usePages(JSON.stringify(asked), (cursor) => getHistory("ledger", asked, cursor));
+  const pages = useCursorPages(JSON.stringify(asked), (cursor) =>
+    getHistory("ledger", asked, cursor),
+  );
   const set = (name: string) => (value: string) =>
     setParams(
       (before) => {

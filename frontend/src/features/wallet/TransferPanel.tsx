@@ -15,7 +15,7 @@ import { assetScale, useMarket } from "../../state/market";
 import { showToast } from "../../state/toasts";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Field } from "../../ui/Field";
-import { type Pages, usePages } from "../../ui/pages";
+import { type Pages, useCursorPages } from "../../ui/pages";
 import { ListEnd } from "../../ui/RecordTools";
 import { Stamp } from "../../ui/Stamp";
 import { Amount } from "./Amount";
@@ -32,7 +32,7 @@ interface Props {
 export function TransferPanel({ accountsPath }: Props) {
   const accounts = useActingAccount((state) => state.accounts);
   const account = useAccountNumber();
-  const pages = usePages("transfers", (cursor) => getHistory("transfers", {}, cursor));
+  const pages = useCursorPages("transfers", (cursor) => getHistory("transfers", {}, cursor));
   const others = accounts.filter((one) => one.account_id !== account && one.status === "open");
   return (
     <>

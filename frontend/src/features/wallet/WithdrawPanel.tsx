@@ -4,7 +4,7 @@ import { t } from "../../i18n/translate";
 import { say } from "../../i18n/wallet";
 import { useLoaded } from "../../state/loaded";
 import { useSession } from "../../state/session";
-import { usePages } from "../../ui/pages";
+import { useCursorPages } from "../../ui/pages";
 import { WithdrawalForm } from "./WithdrawalForm";
 import { WithdrawalsList } from "./WithdrawalsList";
 
@@ -23,7 +23,7 @@ async function loadGround() {
 export function WithdrawPanel({ onVerify }: Props) {
   const { value: ground, refusal, reload } = useLoaded(loadGround);
   const user = useSession((session) => session.user);
-  const pages = usePages("withdrawals", (cursor) => getHistory("withdrawals", {}, cursor));
+  const pages = useCursorPages("withdrawals", (cursor) => getHistory("withdrawals", {}, cursor));
   return (
     <>
       {user !== null && !user.email_verified && (
